@@ -1,0 +1,93 @@
+import type { GroupContent } from './model.ts';
+
+/** A person on the Secoda side, as far as a plan has to name them. `email` is `null` for someone hidden or unmatched. */
+export interface Member {
+  readonly userId: string;
+  readonly email: string | null;
+}
+
+export interface Removal extends Member {
+  /** Okta itself shows this person as no longer eligible: counted once by the guard, however many groups they leave. */
+  readonly ineligible: boolean;
+}
+
+/** The group before the change, complete enough to restore it by hand. */
+export interface BeforeImage {
+  readonly name: string;
+  readonly description: string;
+  readonly members: readonly Member[];
+}
+
+/** One entry of a plan: everything that happens to one Secoda group, in one write. */
+export interface Change {
+  readonly action: 'create' | 'update' | 'delete';
+  /** Okta ids in ascending order: together they name the wanted group. */
+  readonly oktaIds: readonly string[];
+  /** `null` until it is created. */
+  readonly secodaId: string | null;
+  /** The name the group bears after the change (before it, for a deletion). */
+  readonly name: string;
+  /** A hand-made group that is taken over by its name. */
+  readonly adopted: boolean;
+  /** The adopted group is one that memory already knew as ours: its marker was lost, so nothing is taken over. */
+  readonly known: boolean;
+  readonly renamedFrom: string | null;
+  readonly add: readonly Member[];
+  readonly remove: readonly Removal[];
+  /** In plain words, for people. */
+  readonly reason: string;
+  readonly before: BeforeImage | null;
+  /** What the group is to hold; `null` for a deletion. */
+  readonly content: GroupContent | null;
+  /** Changes of a later wave take names that an earlier one frees, so they are never written at the same stretch. */
+  readonly wave: number;
+}
+
+export interface Skipped {
+  readonly group: string;
+  readonly oktaIds: readonly string[];
+  readonly reason: string;
+}
+
+/** Something a person should know that keeps no group from being synced. */
+export interface Warning {
+  readonly group: string;
+  readonly oktaIds: readonly string[];
+  readonly message: string;
+}
+
+export type UnmatchedReason = 'no-account' | 'ambiguous' | 'no-email';
+
+export interface Unmatched {
+  readonly email: string;
+  readonly groups: readonly string[];
+  readonly reason: UnmatchedReason;
+}
+
+export interface Unsettled {
+  readonly email: string;
+  readonly groups: readonly string[];
+}
+
+/** What stood before the plan in managed and adopted groups, and how many Okta groups are in scope: the guard's measure. */
+export interface Baseline {
+  readonly groupsInScope: number;
+  readonly managedGroups: number;
+  readonly memberships: number;
+}
+
+/** The sorted, deterministic list of changes that makes the workspace match the directory. */
+export interface Plan {
+  /** Names the harm in this plan: the same harm has the same digest whenever it is planned. */
+  readonly digest: string;
+  readonly changes: readonly Change[];
+  readonly unchanged: number;
+  readonly skipped: readonly Skipped[];
+  readonly warnings: readonly Warning[];
+  readonly unmatched: readonly Unmatched[];
+  /** People whom Secoda did not honour in an earlier run and who are not asked for again in this one. */
+  readonly unsettled: readonly Unsettled[];
+  readonly baseline: Baseline;
+  /** Okta ids that the selection did not list although Okta knows them: the next complete run decides. */
+  readonly missed: readonly string[];
+}

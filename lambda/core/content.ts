@@ -1,0 +1,40 @@
+import type { Identity } from './identity.ts';
+import type { GroupMemory } from './memory.ts';
+import type { Fingerprint, GroupContent, WorkspaceGroup, WorkspaceUser } from './model.ts';
+import { byText } from './order.ts';
+
+const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** The content as one text in which the order of members does not matter, made short. */
+export function fingerprintOf(content: GroupContent, fingerprint: Fingerprint): string {
+  return fingerprint(JSON.stringify([content.name, content.description, [...content.userIds].sort(byText)]));
+}
+
+export function contentOf(group: WorkspaceGroup): GroupContent {
+  return { name: group.name, description: group.description, userIds: group.userIds };
+}
+
+/** What of a user's row could change Secoda's mind about a membership. */
+export function rowOf(user: WorkspaceUser | undefined): string {
+  return user === undefined ? '' : JSON.stringify([user.email, user.active]);
+}
+
+/**
+ * Whether this very content was asked before and Secoda stands where it stood after that: asking again would change
+ * nothing. People it did not honour are tried again when their row changes, or after a week.
+ */
+export function isSettled(
+  memory: GroupMemory | undefined,
+  current: GroupContent,
+  wanted: GroupContent,
+  identity: Identity,
+  now: number,
+  fingerprint: Fingerprint,
+): boolean {
+  if (memory === undefined) return false;
+  if (memory.answered !== fingerprintOf(current, fingerprint)) return false;
+  if (memory.asked !== fingerprintOf(wanted, fingerprint)) return false;
+  if (memory.unsettled.length === 0) return true;
+  if (now - memory.triedAt >= WEEK_MS) return false;
+  return memory.unsettled.every(({ userId, row }) => rowOf(identity.user(userId)) === row);
+}

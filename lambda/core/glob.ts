@@ -1,0 +1,30 @@
+/**
+ * Tells whether `text` fits `glob`, where `*` stands for any run of characters and `?` for one. Everything else stands
+ * for itself. Linear in practice for any pattern: a name from outside can never make it slow, as a regular expression could.
+ */
+export function fitsGlob(glob: string, text: string): boolean {
+  let g = 0;
+  let t = 0;
+  let star = -1;
+  let retry = 0;
+  while (t < text.length) {
+    if (glob[g] === '*') {
+      star = g++;
+      retry = t;
+    } else if (g < glob.length && (glob[g] === '?' || glob[g] === text[t])) {
+      g++;
+      t++;
+    } else if (star >= 0) {
+      g = star + 1;
+      t = ++retry;
+    } else {
+      return false;
+    }
+  }
+  while (glob[g] === '*') g++;
+  return g === glob.length;
+}
+
+export function fitsAny(globs: readonly string[], text: string): boolean {
+  return globs.some((glob) => fitsGlob(glob, text));
+}

@@ -1,0 +1,111 @@
+import type { Change, Plan } from './change.ts';
+import type { GuardRules, Limit } from './rules.ts';
+
+/** One reason why a plan is refused. `rule` is the key of the configuration it breaks. */
+export interface Refusal {
+  readonly rule: string;
+  readonly message: string;
+}
+
+interface GuardRule {
+  readonly name: keyof GuardRules;
+  /** Every way in which the plan breaks the rule; empty when it keeps it. */
+  readonly check: (plan: Plan, rules: GuardRules) => Refusal[];
+}
+
+/** All rules, in the order of the configuration: each reason to refuse is found, not only the first. */
+export const GUARD_RULES: readonly GuardRule[] = [
+  { name: 'groupDeletions', check: groupDeletions },
+  { name: 'memberRemovals', check: memberRemovals },
+  { name: 'removalsPerGroup', check: removalsPerGroup },
+  { name: 'emptiedGroups', check: emptiedGroups },
+  { name: 'adoptions', check: adoptions },
+  { name: 'minimumGroups', check: minimumGroups },
+];
+
+/** What a limit allows of a whole: the larger of its two bounds, the percentage rounded down. */
+export function allowed(limit: Limit, whole: number): number {
+  return Math.max(limit.max, Math.floor((whole * limit.percent) / 100));
+}
+
+/** Removals as the guard counts them: someone who is out in Okta itself counts once, however many groups they leave. */
+export function countRemovals(changes: readonly Change[]): number {
+  const removals = changes.flatMap(({ remove }) => remove);
+  const out = new Set(removals.filter(({ ineligible }) => ineligible).map(({ userId }) => userId));
+  return removals.filter(({ ineligible }) => !ineligible).length + out.size;
+}
+
+function groupDeletions({ changes, baseline }: Plan, { groupDeletions: limit }: GuardRules): Refusal[] {
+  const count = changes.filter(({ action }) => action === 'delete').length;
+  return exceeds(
+    'groupDeletions',
+    count,
+    limit,
+    baseline.managedGroups,
+    `delete ${ratio(count, baseline.managedGroups)} managed groups`,
+  );
+}
+
+function memberRemovals({ changes, baseline }: Plan, { memberRemovals: limit }: GuardRules): Refusal[] {
+  const count = countRemovals(changes);
+  return exceeds(
+    'memberRemovals',
+    count,
+    limit,
+    baseline.memberships,
+    `remove ${ratio(count, baseline.memberships)} memberships in all`,
+  );
+}
+
+function removalsPerGroup({ changes }: Plan, { removalsPerGroup: limit }: GuardRules): Refusal[] {
+  return changes.flatMap(({ name, remove, before }) => {
+    const whole = before?.members.length ?? 0;
+    return exceeds(
+      'removalsPerGroup',
+      remove.length,
+      limit,
+      whole,
+      `remove ${ratio(remove.length, whole)} from ${name}`,
+    );
+  });
+}
+
+function emptiedGroups({ changes }: Plan, { emptiedGroups: { atLeast } }: GuardRules): Refusal[] {
+  return changes.flatMap(({ name, before, content }) => {
+    const whole = before?.members.length ?? 0;
+    if (content === null || content.userIds.length > 0 || whole < atLeast) return [];
+    return [
+      {
+        rule: 'emptiedGroups',
+        message: `empty ${name} of all its ${whole} members; a group of ${atLeast} or more is never emptied`,
+      },
+    ];
+  });
+}
+
+function adoptions({ changes }: Plan, { adoptions: { max } }: GuardRules): Refusal[] {
+  const count = changes.filter(({ adopted }) => adopted).length;
+  if (count <= max) return [];
+  return [{ rule: 'adoptions', message: `take over ${count} groups by their names at once; limit ${max}` }];
+}
+
+function minimumGroups({ baseline }: Plan, { minimumGroups: minimum }: GuardRules): Refusal[] {
+  const count = baseline.groupsInScope;
+  if (count >= minimum) return [];
+  return [
+    {
+      rule: 'minimumGroups',
+      message: `only ${count} Okta groups are in scope; at least ${minimum} are expected`,
+    },
+  ];
+}
+
+function exceeds(rule: string, count: number, limit: Limit, whole: number, what: string): Refusal[] {
+  if (count <= allowed(limit, whole)) return [];
+  return [{ rule, message: `${what}; limit the larger of ${limit.max} and ${limit.percent}%` }];
+}
+
+function ratio(count: number, whole: number): string {
+  const percent = whole === 0 ? 100 : Math.round((count / whole) * 100);
+  return `${count} of ${whole} (${percent}%)`;
+}

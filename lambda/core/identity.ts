@@ -1,0 +1,106 @@
+import { fitsAny } from './glob.ts';
+import type { Person, WorkspaceUser } from './model.ts';
+import type { PeopleRules } from './rules.ts';
+
+/** What Okta's life-cycle status says about a person's memberships. */
+export type Standing = 'eligible' | 'ineligible' | 'unknown';
+
+/** The Secoda accounts that bear one address. */
+export type Account = { readonly userId: string } | 'none' | 'several';
+
+/** The one place that decides that an Okta person and a Secoda user are the same. */
+export interface Identity {
+  /** The Secoda address of an Okta person; `null` when Okta has none to match by. */
+  addressOf(person: Person): string | null;
+  standingOf(person: Person): Standing;
+  account(address: string): Account;
+  user(userId: string): WorkspaceUser | undefined;
+  /** The address of a Secoda user; `null` for someone hidden or without e-mail, who cannot be matched. */
+  addressOfUser(userId: string): string | null;
+  isProtected(userId: string): boolean;
+}
+
+/** Okta's statuses as documented; any other was never seen before and decides nothing. */
+const KNOWN_STATUSES: ReadonlySet<string> = new Set([
+  'STAGED',
+  'PROVISIONED',
+  'ACTIVE',
+  'RECOVERY',
+  'PASSWORD_EXPIRED',
+  'LOCKED_OUT',
+  'SUSPENDED',
+  'DEPROVISIONED',
+]);
+
+export function createIdentity(rules: PeopleRules, users: readonly WorkspaceUser[]): Identity {
+  const eligible = new Set(rules.statuses);
+  const aliasOf = aliases(rules.aliases);
+  const byId = new Map<string, WorkspaceUser>();
+  const addresses = new Map<string, string>();
+  const accounts = new Map<string, Account>();
+  for (const user of users) {
+    byId.set(user.id, user);
+    const address = normaliseAddress(user.email);
+    if (address === null) continue;
+    addresses.set(user.id, address);
+    accounts.set(address, accounts.has(address) ? 'several' : { userId: user.id });
+  }
+  const protect = rules.protect.map((glob) => glob.normalize('NFC').toLowerCase());
+  const guarded = new Map<string, boolean>();
+  const known = new Map<Person, string | null>();
+
+  return {
+    addressOf(person) {
+      let address = known.get(person);
+      if (address === undefined) {
+        const found = normaliseAddress(rules.match === 'email' ? person.email : person.login);
+        address = found === null ? null : aliasOf(found);
+        known.set(person, address);
+      }
+      return address;
+    },
+    standingOf({ status }) {
+      if (eligible.has(status)) return 'eligible';
+      return KNOWN_STATUSES.has(status) ? 'ineligible' : 'unknown';
+    },
+    account: (address) => accounts.get(address) ?? 'none',
+    user: (userId) => byId.get(userId),
+    addressOfUser: (userId) => addresses.get(userId) ?? null,
+    isProtected(userId) {
+      const address = addresses.get(userId);
+      if (address === undefined || protect.length === 0) return false;
+      let found = guarded.get(address);
+      if (found === undefined) guarded.set(address, (found = fitsAny(protect, address)));
+      return found;
+    },
+  };
+}
+
+/** An address as addresses are compared: trimmed, NFC, lower case. `null` when nothing is left. */
+export function normaliseAddress(address: string | null): string | null {
+  const normal = address?.trim().normalize('NFC').toLowerCase() ?? '';
+  return normal === '' ? null : normal;
+}
+
+/** Exact aliases first, then patterns in the order of the configuration; what `*` stood for is carried over. */
+function aliases(rules: ReadonlyMap<string, string>): (address: string) => string {
+  const exact = new Map<string, string>();
+  const patterns: { head: string; tail: string; to: string }[] = [];
+  for (const [key, value] of rules) {
+    const from = normaliseAddress(key) ?? '';
+    const to = normaliseAddress(value) ?? '';
+    const [head, tail] = from.split('*');
+    if (head !== undefined && tail !== undefined) patterns.push({ head, tail, to });
+    else exact.set(from, to);
+  }
+  return (address) => {
+    const found = exact.get(address);
+    if (found !== undefined) return found;
+    for (const { head, tail, to } of patterns) {
+      if (address.length < head.length + tail.length) continue;
+      if (!address.startsWith(head) || !address.endsWith(tail)) continue;
+      return to.split('*').join(address.slice(head.length, address.length - tail.length));
+    }
+    return address;
+  };
+}

@@ -1,0 +1,69 @@
+import type { Skipped } from './change.ts';
+import { fitsAny } from './glob.ts';
+import type { OktaGroup } from './model.ts';
+import { byText, nameKey } from './order.ts';
+import type { MappingRules } from './rules.ts';
+
+/** One Secoda name with the Okta groups that map to it. */
+export interface Wanted {
+  readonly name: string;
+  /** Ascending. */
+  readonly oktaIds: readonly string[];
+  /** The Okta description, when exactly one group feeds this one and has any. */
+  readonly description: string | null;
+}
+
+export interface Mapped {
+  /** By name. */
+  readonly wanted: readonly Wanted[];
+  readonly skipped: readonly Skipped[];
+  /** Ids of the Okta groups that `include` and `exclude` let in. */
+  readonly inScope: ReadonlySet<string>;
+}
+
+export function isInScope(okta: OktaGroup, rules: MappingRules): boolean {
+  return fitsAny(rules.include, okta.name) && !fitsAny(rules.exclude, okta.name);
+}
+
+/** Applies the mapping rules to every listed Okta group. */
+export function mapGroups(groups: readonly OktaGroup[], rules: MappingRules): Mapped {
+  const rename = renamer(rules);
+  const sources = new Map<string, { okta: OktaGroup; together: boolean }[]>();
+  const inScope = new Set<string>();
+  for (const okta of groups) {
+    if (!isInScope(okta, rules)) continue;
+    inScope.add(okta.id);
+    const mapped = rules.map.get(okta.id) ?? rules.map.get(okta.name);
+    const name = nameKey(mapped ?? rename(okta.name));
+    const source = { okta, together: mapped !== undefined };
+    const found = sources.get(name);
+    if (found) found.push(source);
+    else sources.set(name, [source]);
+  }
+
+  const wanted: Wanted[] = [];
+  const skipped: Skipped[] = [];
+  for (const [name, found] of [...sources].sort(([a], [b]) => byText(a, b))) {
+    const oktaIds = found.map(({ okta }) => okta.id).sort(byText);
+    const reason = problemOf(name, found);
+    if (reason !== null) skipped.push({ group: name, oktaIds, reason });
+    else
+      wanted.push({ name, oktaIds, description: (found.length === 1 && found[0]?.okta.description) || null });
+  }
+  return { wanted, skipped, inScope };
+}
+
+function problemOf(name: string, found: readonly { okta: OktaGroup; together: boolean }[]): string | null {
+  if (name === '') return 'the rename rules leave this group without a name';
+  if (found.length === 1 || found.every(({ together }) => together)) return null;
+  const names = found.map(({ okta }) => `“${okta.name}” (${okta.id})`).sort(byText);
+  return `${found.length} Okta groups arrive at this name without being mapped to it together: ${names.join(', ')}; name each in groups.map to unite them`;
+}
+
+function renamer(rules: MappingRules): (name: string) => string {
+  const compiled = rules.rename.map(({ match, to }) => ({ pattern: new RegExp(match, 'u'), to }));
+  return (name) => {
+    const rule = compiled.find(({ pattern }) => pattern.test(name));
+    return rule ? name.replace(rule.pattern, rule.to) : name;
+  };
+}

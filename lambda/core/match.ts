@@ -1,0 +1,128 @@
+import type { Warning } from './change.ts';
+import type { Wanted } from './mapping.ts';
+import { type Marker, readMarker } from './marker.ts';
+import type { Memory } from './memory.ts';
+import type { WorkspaceGroup } from './model.ts';
+import { byText, nameKey } from './order.ts';
+
+/** A Secoda group that bears our marker. */
+export interface Managed {
+  readonly group: WorkspaceGroup;
+  readonly marker: Marker;
+}
+
+/** Every Secoda group sorted by whose it is. */
+export interface Ownership {
+  readonly managed: readonly Managed[];
+  /** Groups that bear no marker at all: made by hand. */
+  readonly unmarked: readonly WorkspaceGroup[];
+  /** Okta ids that several managed groups claim alike and memory does not decide, with the reason. */
+  readonly contested: ReadonlyMap<string, string>;
+  readonly warnings: readonly Warning[];
+}
+
+/** Which Secoda groups are ours: only those whose marker names this deployment, and of identical ones only the one memory knows. */
+export function ownership(groups: readonly WorkspaceGroup[], name: string, memory: Memory): Ownership {
+  const ours = new Map<string, Managed[]>();
+  const unmarked: WorkspaceGroup[] = [];
+  for (const group of groups) {
+    const marker = readMarker(group.description);
+    if (marker === null) unmarked.push(group);
+    else if (marker.via === name) {
+      const key = marker.oktaIds.join();
+      const found = ours.get(key);
+      if (found) found.push({ group, marker });
+      else ours.set(key, [{ group, marker }]);
+    }
+  }
+
+  const managed: Managed[] = [];
+  const contested = new Map<string, string>();
+  const warnings: Warning[] = [];
+  for (const twins of ours.values()) {
+    const known = twins.length === 1 ? twins : twins.filter(({ group }) => memory.groups.has(group.id));
+    const [first] = known.length === 1 ? known : [];
+    const oktaIds = twins[0]?.marker.oktaIds ?? [];
+    if (first === undefined) {
+      const ids = twins.map(({ group }) => group.id).sort(byText);
+      const reason = `${twins.length} Secoda groups bear the same marker and none is remembered as ours: ${ids.join(', ')}; delete the marker line of the wrong one`;
+      for (const id of oktaIds) contested.set(id, reason);
+      continue;
+    }
+    managed.push(first);
+    for (const { group } of twins) {
+      if (group.id === first.group.id) continue;
+      const message = `another Secoda group (${group.id}, “${group.name}”) bears a copy of this group's marker; it is left alone`;
+      warnings.push({ group: first.group.name, oktaIds, message });
+    }
+  }
+  managed.sort((a, b) => byText(a.group.id, b.group.id));
+  return { managed, unmarked, contested, warnings };
+}
+
+/** How a wanted group found its Secoda group. */
+export type Match =
+  | { readonly kind: 'managed'; readonly group: WorkspaceGroup }
+  | { readonly kind: 'unmarked'; readonly group: WorkspaceGroup; readonly known: boolean }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'undecided'; readonly reason: string };
+
+/**
+ * Gives each wanted group its managed group: the one with the same ids; else, of those whose ids overlap, the one that
+ * bears the name, then the largest overlap, then the lowest Secoda id. No managed group is given twice.
+ */
+export function matchManaged(wanted: readonly Wanted[], managed: readonly Managed[]): Map<Wanted, Managed> {
+  const matches = new Map<Wanted, Managed>();
+  const taken = new Set<Managed>();
+  const byIds = new Map(managed.map((ours) => [ours.marker.oktaIds.join(), ours]));
+  for (const group of wanted) {
+    const same = byIds.get(group.oktaIds.join());
+    if (same === undefined) continue;
+    matches.set(group, same);
+    taken.add(same);
+  }
+
+  const claims = new Map<string, Managed[]>();
+  for (const ours of managed) {
+    if (taken.has(ours)) continue;
+    for (const id of ours.marker.oktaIds) claims.set(id, [...(claims.get(id) ?? []), ours]);
+  }
+  const pairs: { group: Wanted; ours: Managed; named: number; overlap: number }[] = [];
+  for (const group of wanted) {
+    if (matches.has(group)) continue;
+    const candidates = new Set(group.oktaIds.flatMap((id) => claims.get(id) ?? []));
+    for (const ours of candidates) {
+      const overlap = ours.marker.oktaIds.filter((id) => group.oktaIds.includes(id)).length;
+      pairs.push({ group, ours, named: nameKey(ours.group.name) === group.name ? 1 : 0, overlap });
+    }
+  }
+  pairs.sort(
+    (a, b) =>
+      b.named - a.named ||
+      b.overlap - a.overlap ||
+      byText(a.ours.group.id, b.ours.group.id) ||
+      byText(a.group.name, b.group.name),
+  );
+  for (const { group, ours } of pairs) {
+    if (matches.has(group) || taken.has(ours)) continue;
+    matches.set(group, ours);
+    taken.add(ours);
+  }
+  return matches;
+}
+
+/** Looks for a hand-made group by name, for a wanted group that no managed group mirrors. */
+export function matchByName(group: Wanted, named: readonly WorkspaceGroup[], memory: Memory): Match {
+  const known = named.filter(({ id }) =>
+    memory.groups.get(id)?.oktaIds.some((okta) => group.oktaIds.includes(okta)),
+  );
+  const [only] = known.length === 1 ? known : named;
+  if (only === undefined) return { kind: 'none' };
+  if (named.length === 1 || known.length === 1)
+    return { kind: 'unmarked', group: only, known: known.length === 1 };
+  const ids = named.map(({ id }) => id).sort(byText);
+  return {
+    kind: 'undecided',
+    reason: `${named.length} hand-made Secoda groups bear this name (${ids.join(', ')}); rename or delete all but one`,
+  };
+}

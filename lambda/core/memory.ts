@@ -1,0 +1,31 @@
+/**
+ * What a run remembers of each group for the next one (`state.json`). Losing it costs at most one more write for a
+ * group whose values Secoda did not keep as sent; it never does harm.
+ */
+export interface GroupMemory {
+  readonly secodaId: string;
+  readonly oktaIds: readonly string[];
+  /** Fingerprint of the content that was asked of Secoda. */
+  readonly asked: string;
+  /** Fingerprint of the content that Secoda then showed. */
+  readonly answered: string;
+  /** Secoda user ids that were asked for and not shown, or asked away and still shown. */
+  readonly unsettled: readonly UnsettledUser[];
+  /** When `unsettled` was last tried (epoch milliseconds). */
+  readonly triedAt: number;
+}
+
+export interface UnsettledUser {
+  readonly userId: string;
+  /** The user's row as it was (see `rowOf`): when it changes, the group is tried again. */
+  readonly row: string;
+}
+
+export interface Memory {
+  /** By Secoda group id. */
+  readonly groups: ReadonlyMap<string, GroupMemory>;
+  /** Okta group id → when a complete run first missed it from the selection (epoch milliseconds). */
+  readonly unlistedSince: ReadonlyMap<string, number>;
+}
+
+export const NO_MEMORY: Memory = { groups: new Map(), unlistedSince: new Map() };

@@ -1,0 +1,72 @@
+/**
+ * The nouns of a sync. The *directory* is the Okta side, the *workspace* the Secoda side; both are read completely or
+ * do not exist. Everything here is plain data, so that it can be archived, compared and made up in tests.
+ */
+
+/** Someone in an Okta group, reduced to what identity needs. */
+export interface Person {
+  readonly id: string;
+  /** Okta's life-cycle status, for example `ACTIVE`; statuses unknown to us are kept as they came. */
+  readonly status: string;
+  readonly email: string | null;
+  readonly login: string | null;
+}
+
+/** An Okta group as the group list shows it. Times are Okta's own ISO strings, compared for equality only. */
+export interface OktaGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly lastUpdated: string | null;
+  readonly lastMembershipUpdated: string | null;
+}
+
+/** The people of one Okta group, and when they were read (epoch milliseconds of our clock). */
+export interface Membership {
+  readonly readAt: number;
+  /** `null`: the group vanished between the list and its members (Okta answered 404). */
+  readonly people: readonly Person[] | null;
+}
+
+export interface DirectorySnapshot {
+  /** Every group that the configured selection lists, in scope or not. */
+  readonly groups: readonly OktaGroup[];
+  /** By Okta group id, for every group whose members this run needs. */
+  readonly memberships: ReadonlyMap<string, Membership>;
+  /**
+   * What Okta answered for ids that a marker names and the selection does not list: the group as it stands, or `null`
+   * when it is gone for good (404).
+   */
+  readonly unlisted: ReadonlyMap<string, OktaGroup | null>;
+}
+
+export interface WorkspaceUser {
+  readonly id: string;
+  readonly email: string | null;
+  /** `false`: invited and not signed in yet, or switched off. `null`: the API did not say. */
+  readonly active: boolean | null;
+}
+
+export interface WorkspaceGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  /** Ids of all members; some may be absent from the users list (service accounts). */
+  readonly userIds: readonly string[];
+  readonly updatedAt: string | null;
+}
+
+export interface WorkspaceSnapshot {
+  readonly users: readonly WorkspaceUser[];
+  readonly groups: readonly WorkspaceGroup[];
+}
+
+/** What a Secoda group is to hold: the body of a POST or PATCH. `userIds` always replaces the whole list. */
+export interface GroupContent {
+  readonly name: string;
+  readonly description: string;
+  readonly userIds: readonly string[];
+}
+
+/** Turns a text of any length into a short one that differs when the text does (SHA-256 in the product). */
+export type Fingerprint = (text: string) => string;

@@ -1,0 +1,13 @@
+/** Orders texts by code unit: the same everywhere, whatever the machine's language. */
+export function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** A name as names are compared: two names that look the same are the same. */
+export function sameName(a: string, b: string): boolean {
+  return nameKey(a) === nameKey(b);
+}
+
+export function nameKey(name: string): string {
+  return name.normalize('NFC').trim();
+}

@@ -1,0 +1,73 @@
+import type { Unmatched, Unsettled, Warning } from './change.ts';
+import type { Identity } from './identity.ts';
+import type { Wanted } from './mapping.ts';
+import type { MemberPlan } from './members.ts';
+import type { GroupMemory } from './memory.ts';
+import type { DirectorySnapshot, Person } from './model.ts';
+import { byText } from './order.ts';
+
+/** Everyone in the Okta groups of a wanted group, somebody in two of them twice. */
+export function peopleOf(wanted: Wanted, { memberships }: DirectorySnapshot): Person[] {
+  return wanted.oktaIds.flatMap((id) => memberships.get(id)?.people ?? []);
+}
+
+/** Tells whether Okta shows an address as no longer eligible, in any group that was read. Computed when first asked. */
+export function outsiders(
+  { memberships }: DirectorySnapshot,
+  identity: Identity,
+): (address: string) => boolean {
+  let out: Set<string> | null = null;
+  return (address) => {
+    if (out === null) {
+      out = new Set();
+      const people = new Set([...memberships.values()].flatMap((membership) => membership.people ?? []));
+      const eligible = new Set<string>();
+      for (const person of people) {
+        const found = identity.addressOf(person);
+        if (found === null) continue;
+        (identity.standingOf(person) === 'ineligible' ? out : eligible).add(found);
+      }
+      for (const found of eligible) out.delete(found);
+    }
+    return out.has(address);
+  };
+}
+
+/** Gathers what is to be said of people, over all groups of a plan. */
+export interface PeopleReport {
+  add(wanted: Wanted, members: MemberPlan): void;
+  /** A group that is left as it is, because its unsettled people are remembered. */
+  remember(name: string, memory: GroupMemory, identity: Identity): void;
+  unmatched(): readonly Unmatched[];
+  unsettled(): readonly Unsettled[];
+  readonly warnings: readonly Warning[];
+}
+
+export function peopleReport(): PeopleReport {
+  const unmatched = new Map<string, { email: string; groups: string[]; reason: Unmatched['reason'] }>();
+  const unsettled = new Map<string, string[]>();
+  const warnings: Warning[] = [];
+  return {
+    warnings,
+    add({ name, oktaIds }, members) {
+      for (const { key, email, reason } of members.unmatched) {
+        const found = unmatched.get(key);
+        if (found) found.groups.push(name);
+        else unmatched.set(key, { email, groups: [name], reason });
+      }
+      for (const { email, status } of members.held) {
+        const message = `${email} has the status ${status}, which was never seen before: the membership stays as it is`;
+        warnings.push({ group: name, oktaIds, message });
+      }
+    },
+    remember(name, memory, identity) {
+      for (const { userId } of memory.unsettled) {
+        const email = identity.addressOfUser(userId) ?? userId;
+        unsettled.set(email, [...(unsettled.get(email) ?? []), name]);
+      }
+    },
+    unmatched: () => [...unmatched.values()].sort((a, b) => byText(a.email, b.email)),
+    unsettled: () =>
+      [...unsettled].map(([email, groups]) => ({ email, groups })).sort((a, b) => byText(a.email, b.email)),
+  };
+}

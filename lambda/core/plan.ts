@@ -1,0 +1,188 @@
+import type { Change, Plan, Skipped, Warning } from './change.ts';
+import { creation, farewell, update } from './changes.ts';
+import { contentOf, isSettled } from './content.ts';
+import { digestOf, harmOf } from './digest.ts';
+import { createIdentity } from './identity.ts';
+import type { Wanted } from './mapping.ts';
+import { type Managed, type Match, matchByName } from './match.ts';
+import { readMarker } from './marker.ts';
+import { planMembers } from './members.ts';
+import type { Memory } from './memory.ts';
+import type { DirectorySnapshot, Fingerprint, WorkspaceGroup, WorkspaceSnapshot } from './model.ts';
+import { decideNames } from './names.ts';
+import { byText, nameKey } from './order.ts';
+import { outsiders, peopleOf, peopleReport } from './people.ts';
+import type { SyncRules } from './rules.ts';
+import { type Standing, standing } from './standing.ts';
+
+export interface PlanInput {
+  readonly rules: SyncRules;
+  readonly directory: DirectorySnapshot;
+  readonly workspace: WorkspaceSnapshot;
+  readonly memory: Memory;
+  /** Okta ids of the only groups that may change; `null` for all. */
+  readonly targets: ReadonlySet<string> | null;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** When the next scheduled run is due, for the date of a deferred deletion; `null` when nobody knows. */
+  readonly nextRunAt: number | null;
+  readonly fingerprint: Fingerprint;
+}
+
+/** What a wanted group has to do with Secoda: the group it takes, or why it takes none. */
+type Found = Match | { readonly kind: 'heir'; readonly group: WorkspaceGroup };
+
+/** Compares both sides and lists what must change. Pure: the same input gives the same plan, in the same order. */
+export function makePlan(input: PlanInput): Plan {
+  const { rules, directory, workspace, memory, targets, fingerprint } = input;
+  const identity = createIdentity(rules.people, workspace.users);
+  const isTarget = (id: string) => targets === null || targets.has(id);
+  const base = standing({ ...input, groups: workspace.groups, isTarget });
+  const found = findGroups(base, memory);
+  const heirs = new Set([...found.values()].map((match) => (match.kind === 'heir' ? match.group.id : '')));
+  const gone = base.gone.filter(({ group, marker }) => !heirs.has(group.id) && marker.oktaIds.some(isTarget));
+  const isOut = outsiders(directory, identity);
+  const people = peopleReport();
+  const skipped: Skipped[] = [...base.skipped];
+  const warnings: Warning[] = base.own.warnings.filter(({ oktaIds }) => oktaIds.some(isTarget));
+  const changes: Change[] = [];
+  let unchanged = 0;
+
+  /** Keeps a change unless Secoda already stands where this very request left it. */
+  const propose = (change: Change | null, group: WorkspaceGroup) => {
+    const remembered = memory.groups.get(group.id);
+    if (
+      change !== null &&
+      (change.content === null ||
+        !isSettled(remembered, contentOf(group), change.content, identity, input.now, fingerprint))
+    ) {
+      changes.push(change);
+      return;
+    }
+    unchanged++;
+    if (change !== null && remembered !== undefined) people.remember(group.name, remembered, identity);
+  };
+
+  const farewells = gone.map(({ group, marker }) => {
+    const why = marker.oktaIds.map((id) => `${id} ${WHY_GONE[base.absence(id)]}`).join(', ');
+    return { group, change: farewell(group, marker.oktaIds, rules.whenGone, why, identity, isOut) };
+  });
+  const targeted = [...found].filter(([{ oktaIds }]) => oktaIds.some(isTarget));
+  const renames = targeted.flatMap(([{ name: to }, match]) =>
+    'group' in match && nameKey(match.group.name) !== to ? [{ group: match.group, to }] : [],
+  );
+  const deleted = farewells.flatMap(({ group, change }) => (change?.action === 'delete' ? [group.id] : []));
+  const names = decideNames(workspace.groups, renames, new Set(deleted));
+
+  for (const [wanted, match] of targeted) {
+    const { name, oktaIds } = wanted;
+    if (match.kind === 'undecided') {
+      for (const id of oktaIds) skipped.push({ group: name, oktaIds: [id], reason: match.reason });
+      continue;
+    }
+    const group = match.kind === 'none' ? null : match.group;
+    const members = planMembers(peopleOf(wanted, directory), group?.userIds ?? [], identity, isOut);
+    const holders = names.holdersOf(name, group?.id ?? null);
+    if (group === null) {
+      const ours = holders.find(({ description }) => readMarker(description)?.via === rules.name);
+      if (ours !== undefined) {
+        const reason = `its name is held by ${ours.id}, which still mirrors other Okta groups`;
+        for (const id of oktaIds) skipped.push({ group: name, oktaIds: [id], reason });
+        continue;
+      }
+      for (const { id, description } of holders) {
+        const message = `another Secoda group (${id}), managed via ${readMarker(description)?.via ?? 'nobody'}, bears the same name`;
+        warnings.push({ group: name, oktaIds, message });
+      }
+      changes.push(creation(wanted, members, rules.name, names.waveOf(name, null)));
+    } else {
+      const wave = names.waves.get(group.id);
+      const renamed = wave !== undefined;
+      if (!renamed && nameKey(group.name) !== name) {
+        const message = `it cannot be renamed to “${name}”: Secoda group ${holders[0]?.id ?? ''} holds that name; it stays “${group.name}”`;
+        warnings.push({ group: group.name, oktaIds, message });
+      }
+      const known = match.kind === 'unmarked' && match.known;
+      const adopted = match.kind === 'heir' || (match.kind === 'unmarked' && !known);
+      const options = {
+        via: rules.name,
+        name: renamed ? name : group.name,
+        adopted,
+        known,
+        wave: wave ?? 0,
+        identity,
+      };
+      propose(update(wanted, group, members, options), group);
+    }
+    people.add(wanted, members);
+  }
+  for (const { group, change } of farewells) propose(change, group);
+
+  changes.sort(inWritingOrder);
+  const adopted = targeted.flatMap(([, match]) => (match.kind === 'unmarked' ? [match.group] : []));
+  const before = [...base.own.managed.map(({ group }) => group), ...adopted];
+  return {
+    digest: digestOf(harmOf(changes), fingerprint),
+    changes,
+    unchanged,
+    skipped,
+    warnings: [...warnings, ...people.warnings],
+    unmatched: people.unmatched(),
+    unsettled: people.unsettled(),
+    baseline: {
+      groupsInScope: base.mapped.inScope.size,
+      managedGroups: before.length,
+      memberships: before.reduce((sum, { userIds }) => sum + userIds.length, 0),
+    },
+    missed: base.missed,
+  };
+}
+
+const WHY_GONE = {
+  deleted: 'no longer exists in Okta',
+  excluded: 'is left out by include/exclude',
+  unlisted: 'has left the selection, seen by two complete runs',
+  present: 'is mirrored by another Secoda group now',
+  missed: 'has left the selection',
+  unasked: 'was not asked for',
+} as const;
+
+/** Finds each wanted group's Secoda group: by marker, by name without marker, or as heir of one that is gone for good. */
+function findGroups({ wanted, matches, own, gone }: Standing, memory: Memory): Map<Wanted, Found> {
+  const unmarked = Map.groupBy(own.unmarked, ({ name }) => nameKey(name));
+  const left: Map<string, Managed[]> = Map.groupBy(gone, ({ group }) => nameKey(group.name));
+  const found = new Map<Wanted, Found>();
+  for (const group of wanted) {
+    const ours = matches.get(group);
+    if (ours !== undefined) {
+      found.set(group, { kind: 'managed', group: ours.group });
+      continue;
+    }
+    const byName = matchByName(group, unmarked.get(group.name) ?? [], memory);
+    const [heir, another] = left.get(group.name) ?? [];
+    if (heir === undefined) found.set(group, byName);
+    else if (another === undefined && byName.kind === 'none')
+      found.set(group, { kind: 'heir', group: heir.group });
+    else
+      found.set(group, {
+        kind: 'undecided',
+        reason: 'several Secoda groups bear its name; delete all but one',
+      });
+  }
+  return found;
+}
+
+/** Those who lose people first, then additions, creations, deletions: a stop in the middle leaves the safer half done. */
+function inWritingOrder(a: Change, b: Change): number {
+  return (
+    a.wave - b.wave ||
+    rank(a) - rank(b) ||
+    byText(a.name, b.name) ||
+    byText(a.secodaId ?? '', b.secodaId ?? '')
+  );
+}
+
+function rank({ action, remove }: Change): number {
+  if (action === 'update') return remove.length > 0 ? 0 : 1;
+  return action === 'create' ? 2 : 3;
+}

@@ -1,0 +1,77 @@
+import type { Change, Member, Plan, Removal } from './change.ts';
+import type { GroupContent } from './model.ts';
+import { byText, sameName } from './order.ts';
+
+/** What an approved change comes to on fresh reads: a change to write now, or why nothing is written. */
+export type Reconciled =
+  { readonly change: Change; readonly reason: null } | { readonly change: null; readonly reason: string };
+
+/**
+ * Lays an approved change over what planning says now. Additions are written as they are now; removals, renames,
+ * adoptions and deletions only if they were approved and are still wanted.
+ */
+export function reconcile(approved: Change, fresh: Plan): Reconciled {
+  const now = fresh.changes.find((change) => isAbout(approved, change));
+  if (now === undefined) {
+    const skip = fresh.skipped.find(({ oktaIds }) => oktaIds.some((id) => approved.oktaIds.includes(id)));
+    return no(skip?.reason ?? 'it is no longer needed: both sides agree by now');
+  }
+  if (now.action === 'delete') return reconcileDeletion(approved, now);
+  if (approved.action === 'delete' && now.add.length > 0) return no('the group is wanted again');
+  if (now.action === 'create' && approved.action !== 'create')
+    return no('the group was deleted in Secoda meanwhile');
+  if (now.adopted && !approved.adopted) return no('a hand-made group of this name has appeared meanwhile');
+  return narrow(approved, now);
+}
+
+function isAbout(approved: Change, now: Change): boolean {
+  if (approved.secodaId !== null && now.secodaId !== null) return approved.secodaId === now.secodaId;
+  return approved.oktaIds.some((id) => now.oktaIds.includes(id));
+}
+
+function reconcileDeletion(approved: Change, now: Change): Reconciled {
+  if (approved.action !== 'delete') return no('the group would be deleted by now, which nobody approved');
+  const seen = new Set(approved.remove.map(({ userId }) => userId));
+  const joined = now.remove.filter(({ userId }) => !seen.has(userId)).length;
+  if (joined > 0) return no(`${joined} people joined the group since its deletion was planned`);
+  return { change: now, reason: null };
+}
+
+/** Takes out of a fresh update every harm that was not approved. */
+function narrow(approved: Change, now: Change): Reconciled {
+  if (now.content === null) return no('it is no longer needed');
+  const mayLeave = new Set(approved.remove.map(({ userId }) => userId));
+  const [remove, stay] = split(now.remove, ({ userId }) => mayLeave.has(userId));
+  const renamed = now.renamedFrom !== null;
+  const mayRename = approved.renamedFrom !== null && sameName(approved.name, now.name);
+  const name = renamed && !mayRename ? now.renamedFrom : now.content.name;
+  const content: GroupContent = {
+    name,
+    description: now.content.description,
+    userIds: [...now.content.userIds, ...stay.map(({ userId }) => userId)].sort(byText),
+  };
+  const change = {
+    ...now,
+    remove,
+    content,
+    name,
+    renamedFrom: renamed && mayRename ? now.renamedFrom : null,
+  };
+  if (changesNothing(change)) return no('what is left of it was not approved');
+  return { change, reason: null };
+}
+
+function changesNothing({ action, before, content, add, remove, renamedFrom }: Change): boolean {
+  if (action !== 'update' || before === null || content === null) return false;
+  return (
+    add.length + remove.length === 0 && renamedFrom === null && content.description === before.description
+  );
+}
+
+function split(removals: readonly Removal[], test: (member: Member) => boolean): [Removal[], Removal[]] {
+  return [removals.filter(test), removals.filter((removal) => !test(removal))];
+}
+
+function no(reason: string): Reconciled {
+  return { change: null, reason };
+}

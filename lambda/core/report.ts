@@ -1,0 +1,156 @@
+import type { BeforeImage, Change, Plan, Skipped, Unmatched, Unsettled, Warning } from './change.ts';
+import type { Refusal } from './guard-rules.ts';
+import { byText } from './order.ts';
+import type { ChangeOutcome, Outcome } from './outcome.ts';
+
+export type Mode = 'plan' | 'apply' | 'onboard';
+export type Status = 'in-sync' | 'planned' | 'applied' | 'partial' | 'refused' | 'failed';
+
+export interface ReportedChange {
+  readonly action: Change['action'];
+  readonly group: {
+    readonly oktaIds: readonly string[];
+    readonly secodaId: string | null;
+    readonly name: string;
+  };
+  readonly adopted: boolean;
+  readonly renamedFrom: string | null;
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+  readonly reason: string;
+  readonly outcome: Outcome | null;
+  readonly unsettled: readonly string[];
+  readonly error: string | null;
+  /** The group as it was, so that a change can be traced and mended. */
+  readonly before: BeforeImage | null;
+}
+
+export interface Requests {
+  readonly okta: { readonly reads: number; readonly throttled: number; readonly retries: number };
+  readonly secoda: {
+    readonly reads: number;
+    readonly writes: number;
+    readonly throttled: number;
+    readonly retries: number;
+  };
+}
+
+/** What a run answers and leaves behind; its fields are a promise. */
+export interface Report {
+  readonly runId: string;
+  readonly mode: Mode;
+  readonly status: Status;
+  /** `null` when the run ended before there was a plan. */
+  readonly digest: string | null;
+  readonly summary: {
+    readonly groups: Readonly<Record<'create' | 'update' | 'delete' | 'unchanged' | 'skipped', number>>;
+    readonly members: { readonly add: number; readonly remove: number };
+    readonly unmatched: number;
+    readonly invited: number;
+  };
+  readonly changes: readonly ReportedChange[];
+  readonly skipped: readonly Skipped[];
+  readonly warnings: readonly Warning[];
+  readonly unmatched: readonly Unmatched[];
+  readonly unsettled: readonly Unsettled[];
+  readonly refusals: readonly Refusal[];
+  readonly requests: Requests;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly error: string | null;
+}
+
+export interface ReportInput {
+  readonly runId: string;
+  readonly mode: Mode;
+  readonly plan: Plan | null;
+  readonly refusals: readonly Refusal[];
+  /** Empty for a plan or a refusal. */
+  readonly outcomes: ReadonlyMap<Change, ChangeOutcome>;
+  readonly requests: Requests;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly error: string | null;
+}
+
+export function buildReport(input: ReportInput): Report {
+  const { runId, mode, plan, refusals, outcomes, requests, startedAt, endedAt, error } = input;
+  const changes = plan?.changes ?? [];
+  const count = (action: Change['action']) => changes.filter((change) => change.action === action).length;
+  return {
+    runId,
+    mode,
+    status: statusOf(input),
+    digest: plan?.digest ?? null,
+    summary: {
+      groups: {
+        create: count('create'),
+        update: count('update'),
+        delete: count('delete'),
+        unchanged: plan?.unchanged ?? 0,
+        skipped: plan?.skipped.length ?? 0,
+      },
+      members: {
+        add: changes.reduce((sum, { add }) => sum + add.length, 0),
+        remove: changes.reduce((sum, { remove }) => sum + remove.length, 0),
+      },
+      unmatched: plan?.unmatched.length ?? 0,
+      invited: 0,
+    },
+    changes: changes.map((change) => reported(change, outcomes.get(change))),
+    skipped: plan?.skipped ?? [],
+    warnings: plan?.warnings ?? [],
+    unmatched: plan?.unmatched ?? [],
+    unsettled: unsettledOf(plan, outcomes),
+    refusals,
+    requests,
+    startedAt: new Date(startedAt).toISOString(),
+    durationMs: Math.round(endedAt - startedAt),
+    error,
+  };
+}
+
+function statusOf({ mode, plan, refusals, outcomes, error }: ReportInput): Status {
+  const ends = [...outcomes.values()];
+  const wrote = ends.some(({ written }) => written !== null);
+  if (plan === null || (error !== null && !wrote)) return 'failed';
+  if (refusals.length > 0) return 'refused';
+  if (mode === 'plan') return plan.changes.length === 0 ? 'in-sync' : 'planned';
+  const whole = ends.every(
+    ({ outcome, news }) => outcome === 'applied' || (outcome === 'unsettled' && !news),
+  );
+  if (error !== null || !whole || plan.skipped.length > 0) return 'partial';
+  return plan.changes.length === 0 ? 'in-sync' : 'applied';
+}
+
+/** A change as it was planned, or, once written, as it was written. */
+function reported(planned: Change, outcome: ChangeOutcome | undefined): ReportedChange {
+  const change = outcome?.written ?? planned;
+  const email = ({ email: address, userId }: { email: string | null; userId: string }) => address ?? userId;
+  return {
+    action: change.action,
+    group: { oktaIds: change.oktaIds, secodaId: change.secodaId, name: change.name },
+    adopted: change.adopted,
+    renamedFrom: change.renamedFrom,
+    add: change.add.map(email),
+    remove: change.remove.map(email),
+    reason: change.reason,
+    outcome: outcome?.outcome ?? null,
+    unsettled: outcome?.unsettled ?? [],
+    error: outcome?.error ?? null,
+    before: change.before,
+  };
+}
+
+/** Everyone whom Secoda did not honour, now or in an earlier run that is remembered. */
+function unsettledOf(plan: Plan | null, outcomes: ReportInput['outcomes']): Unsettled[] {
+  const groups = new Map((plan?.unsettled ?? []).map((each) => [each.email, [...each.groups]]));
+  for (const [{ name }, { unsettled }] of outcomes) {
+    for (const email of unsettled) groups.set(email, [...(groups.get(email) ?? []), name]);
+  }
+  return [...groups]
+    .map(([email, names]) => ({ email, groups: names }))
+    .sort((a, b) => byText(a.email, b.email));
+}

@@ -1,0 +1,46 @@
+/** The parts of the configuration that the core decides by. The configuration's schema satisfies these shapes. */
+
+export type WhenGone = 'delete' | 'empty' | 'keep';
+
+export interface MappingRules {
+  /** Globs on the Okta name; a group is in scope when any of `include` and none of `exclude` fits. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  /** In order, the first whose `match` (a regular expression) fits wins. */
+  readonly rename: readonly { readonly match: string; readonly to: string }[];
+  /** Okta id or exact Okta name → Secoda name. Only groups mapped here may share a Secoda name. */
+  readonly map: ReadonlyMap<string, string>;
+}
+
+export interface PeopleRules {
+  readonly match: 'email' | 'login';
+  /** The Okta statuses whose people are wanted. */
+  readonly statuses: readonly string[];
+  /** Okta address → Secoda address; exact keys win over patterns with one `*`. */
+  readonly aliases: ReadonlyMap<string, string>;
+  /** Globs on the Secoda address of people who are never removed. */
+  readonly protect: readonly string[];
+}
+
+/** A limit is the larger of `max` and `percent` of what stands before the plan, rounded down. */
+export interface Limit {
+  readonly max: number;
+  readonly percent: number;
+}
+
+export interface GuardRules {
+  readonly groupDeletions: Limit;
+  readonly memberRemovals: Limit;
+  readonly removalsPerGroup: Limit;
+  readonly emptiedGroups: { readonly atLeast: number };
+  readonly adoptions: { readonly max: number };
+  readonly minimumGroups: number;
+}
+
+export interface SyncRules {
+  /** Stands in the marker; tells this deployment's groups from those of any other. */
+  readonly name: string;
+  readonly mapping: MappingRules;
+  readonly people: PeopleRules;
+  readonly whenGone: WhenGone;
+}

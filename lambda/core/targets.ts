@@ -1,0 +1,45 @@
+import type { Mapped } from './mapping.ts';
+import type { Managed } from './match.ts';
+import type { OktaGroup } from './model.ts';
+import { nameKey } from './order.ts';
+
+export interface Targets {
+  /** Every Okta id that a targeted wanted or managed group rests on. */
+  readonly oktaIds: ReadonlySet<string>;
+  /** Targets that name nothing known. */
+  readonly unknown: readonly string[];
+}
+
+/**
+ * Finds what `--group` or an event names. An Okta id or name, or a Secoda name, stands for the whole wanted group with
+ * all its Okta ids; a managed group whose Okta groups are gone can be named too.
+ */
+export function resolveTargets(
+  targets: readonly string[],
+  groups: readonly OktaGroup[],
+  mapped: Mapped,
+  managed: readonly Managed[],
+): Targets {
+  const sets: { readonly name: string; readonly oktaIds: readonly string[] }[] = [
+    ...mapped.wanted,
+    ...mapped.skipped.map(({ group, oktaIds }) => ({ name: group, oktaIds })),
+    ...managed.map(({ group, marker }) => ({ name: group.name, oktaIds: marker.oktaIds })),
+  ];
+  const idsByName = new Map<string, string[]>();
+  for (const { id, name } of groups) {
+    if (!mapped.inScope.has(id)) continue;
+    idsByName.set(nameKey(name), [...(idsByName.get(nameKey(name)) ?? []), id]);
+  }
+
+  const oktaIds = new Set<string>();
+  const unknown: string[] = [];
+  for (const target of targets) {
+    const ids = new Set([target, ...(idsByName.get(nameKey(target)) ?? [])]);
+    const found = sets.filter(
+      (set) => nameKey(set.name) === nameKey(target) || set.oktaIds.some((id) => ids.has(id)),
+    );
+    if (found.length === 0) unknown.push(target);
+    for (const set of found) for (const id of set.oktaIds) oktaIds.add(id);
+  }
+  return { oktaIds, unknown };
+}

@@ -1,0 +1,53 @@
+import type { Change } from './change.ts';
+import { contentOf, fingerprintOf, rowOf } from './content.ts';
+import type { Identity } from './identity.ts';
+import { readMarker } from './marker.ts';
+import type { GroupMemory } from './memory.ts';
+import type { Fingerprint, GroupContent, WorkspaceGroup } from './model.ts';
+import { byText, sameName } from './order.ts';
+
+/** How far Secoda honoured what was asked. */
+export interface Verified {
+  readonly memory: GroupMemory;
+  /** Ids of people who were asked for and are not shown, or asked away and still shown; ascending. */
+  readonly unsettled: readonly string[];
+  /** What else Secoda did not keep, in plain words; `null` when it kept what matters. */
+  readonly shortfall: string | null;
+}
+
+/** Compares what was asked of Secoda with what it shows, and says what to remember of it. */
+export function verify(
+  change: Change,
+  asked: GroupContent,
+  shown: WorkspaceGroup,
+  identity: Identity,
+  now: number,
+  fingerprint: Fingerprint,
+): Verified {
+  const wanted = new Set(asked.userIds);
+  const present = new Set(shown.userIds);
+  const away = change.remove.map(({ userId }) => userId).filter((id) => present.has(id));
+  const unsettled = [
+    ...asked.userIds.filter((id) => !present.has(id)),
+    ...away.filter((id) => !wanted.has(id)),
+  ].sort(byText);
+  return {
+    unsettled,
+    shortfall: shortfallOf(asked, shown),
+    memory: {
+      secodaId: shown.id,
+      oktaIds: change.oktaIds,
+      asked: fingerprintOf(asked, fingerprint),
+      answered: fingerprintOf(contentOf(shown), fingerprint),
+      unsettled: unsettled.map((userId) => ({ userId, row: rowOf(identity.user(userId)) })),
+      triedAt: now,
+    },
+  };
+}
+
+function shortfallOf(asked: GroupContent, shown: WorkspaceGroup): string | null {
+  if (!sameName(asked.name, shown.name))
+    return `Secoda calls the group “${shown.name}” instead of “${asked.name}”`;
+  const lost = readMarker(asked.description) !== null && readMarker(shown.description) === null;
+  return lost ? 'Secoda did not keep the marker line of the description' : null;
+}

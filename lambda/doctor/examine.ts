@@ -1,0 +1,64 @@
+import { diagnoseOkta } from '../edges/okta/diagnose.ts';
+import type { OktaOptions } from '../edges/okta/directory.ts';
+import { diagnoseSecoda } from '../edges/secoda/diagnose.ts';
+import { probeSecoda } from '../edges/secoda/probe.ts';
+import type { SecodaOptions } from '../edges/secoda/connection.ts';
+import type { Archive, Turns } from '../ports.ts';
+import { shown } from '../terminal/escape.ts';
+import type { Output } from '../terminal/main.ts';
+import type { Style } from '../terminal/style.ts';
+import type { Finding } from './finding.ts';
+
+export interface Examination {
+  readonly okta: OktaOptions;
+  readonly secoda: SecodaOptions;
+  readonly archive: Archive;
+  readonly runId: string;
+  /** Given for a probe only: without a turn nothing can be written. */
+  readonly turns: Turns | null;
+  readonly json: boolean;
+  readonly output: Output;
+  readonly style: Style;
+}
+
+/** Checks everything a run needs, one line each, with the cure. Exit code 0 when nothing failed, 1 otherwise. */
+export async function examine(input: Examination): Promise<number> {
+  const findings: Finding[] = [
+    {
+      check: 'Configuration',
+      ok: true,
+      detail: 'complete, and credentials for both sides are there',
+      cure: null,
+    },
+    await archiveFinding(input.archive),
+    ...(await diagnoseOkta(input.okta)),
+    ...(await diagnoseSecoda(input.secoda)),
+  ];
+  if (input.turns !== null) {
+    const turn = await input.turns.take();
+    try {
+      findings.push(...(await probeSecoda({ ...input.secoda, gate: turn, id: input.runId })));
+    } finally {
+      await turn.release();
+    }
+  }
+  const text = input.json ? `${JSON.stringify(findings, null, 2)}\n` : findingsText(findings, input.style);
+  input.output.write(text);
+  return findings.some(({ ok }) => ok === false) ? 1 : 0;
+}
+
+async function archiveFinding(archive: Archive): Promise<Finding> {
+  const check = 'Archive';
+  await archive.write('doctor.txt', 'Written by doctor to see whether this archive can be written.\n');
+  return { check, ok: true, detail: `${archive.address} can be written`, cure: null };
+}
+
+function findingsText(findings: readonly Finding[], style: Style): string {
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  const lines = findings.map(({ check, ok, detail, cure }) => {
+    const sign = ok === true ? style.good('✓') : ok === false ? style.bad('✗') : style.dim('–');
+    const help = cure === null || ok === true ? '' : `\n  ${' '.repeat(width)}  → ${shown(cure, 400)}`;
+    return `${sign} ${check.padEnd(width)}  ${shown(detail, 300)}${help}`;
+  });
+  return `${lines.join('\n')}\n`;
+}

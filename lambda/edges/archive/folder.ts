@@ -1,0 +1,117 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Archive, Stored } from '../../ports.ts';
+import { folderError } from './folder-errors.ts';
+import { checkedKey } from './key.ts';
+import { codeOf, type StillOurs, underLock } from './lock.ts';
+
+/** Holds locks and half-written files, apart from what people look at. */
+const WORKROOM = '.pending';
+/** What a killed process left in the workroom is cleared away after this long, in milliseconds. */
+const LEFT_BEHIND_MS = 3_600_000;
+
+/**
+ * An archive in a folder, which comes into being with the first write. A file is replaced by renaming a complete one
+ * over it, and replaced under a lock, so that `swap` holds between processes. A tag is a hash of the content.
+ * Throws `UsageError` where the folder cannot be read or written.
+ */
+export function folderArchive(path: string): Archive {
+  const root = resolve(path);
+  const workroom = join(root, WORKROOM);
+  let ready: Promise<void> | null = null;
+
+  async function prepare(): Promise<void> {
+    await mkdir(workroom, { recursive: true });
+    await clearAway(workroom);
+  }
+
+  async function exclusively<T>(
+    key: string,
+    work: (file: string, stillOurs: StillOurs) => Promise<T>,
+  ): Promise<T> {
+    const file = join(root, checkedKey(key));
+    try {
+      ready ??= prepare();
+      await ready;
+      return await underLock(join(workroom, key.replaceAll('/', '+')), (ours) => work(file, ours));
+    } catch (error) {
+      ready = null;
+      throw folderError('write to', path, error);
+    }
+  }
+
+  async function replace(file: string, text: string, stillOurs: StillOurs): Promise<boolean> {
+    const complete = join(workroom, `${randomUUID()}.tmp`);
+    try {
+      await mkdir(dirname(file), { recursive: true });
+      await writeThrough(complete, text);
+      if (!(await stillOurs())) return false;
+      await rename(complete, file);
+      return true;
+    } finally {
+      await rm(complete, { force: true });
+    }
+  }
+
+  return {
+    address: `${path.replace(/\/+$/, '')}/`,
+    async read(key) {
+      try {
+        return await stored(join(root, checkedKey(key)));
+      } catch (error) {
+        throw folderError('read', path, error);
+      }
+    },
+    async write(key, text) {
+      let written = false;
+      while (!written) written = await exclusively(key, (file, ours) => replace(file, text, ours));
+    },
+    swap: (key, text, expected) =>
+      exclusively(key, async (file, ours) => {
+        const current = await stored(file);
+        if ((current?.tag ?? null) !== expected) return null;
+        return (await replace(file, text, ours)) ? tagOf(Buffer.from(text)) : null;
+      }),
+  };
+}
+
+async function stored(file: string): Promise<Stored | null> {
+  try {
+    const bytes = await readFile(file);
+    return { text: bytes.toString('utf8'), tag: tagOf(bytes) };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function tagOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** On the disk before it gets its name: after a power cut the name would otherwise stand for an empty file. */
+async function writeThrough(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Ages are taken by the file system's own clock, from a file made now. Locks are never touched here. */
+async function clearAway(workroom: string): Promise<void> {
+  const fresh = join(workroom, `${randomUUID()}.tmp`);
+  await writeThrough(fresh, '');
+  const { mtimeMs: now } = await stat(fresh);
+  for (const name of await readdir(workroom)) {
+    if (!name.endsWith('.tmp')) continue;
+    const path = join(workroom, name);
+    const found = await stat(path).catch(() => null);
+    if (path === fresh || (found !== null && now - found.mtimeMs > LEFT_BEHIND_MS)) {
+      await rm(path, { force: true });
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import { UsageError } from '../../errors.ts';
+import type { Archive } from '../../ports.ts';
+import { folderArchive } from './folder.ts';
+import { s3Archive } from './s3.ts';
+
+/** The archive at an address: a folder, or `s3://bucket/prefix`. Touches nothing yet. Throws `UsageError`. */
+export function openArchive(address: string): Archive {
+  const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]+):\/\/(.*)$/i.exec(address) ?? [];
+  if (address.trim() === '') throw notAnArchive(address);
+  if (scheme === undefined) return folderArchive(address);
+  const [bucket = '', ...prefix] = rest.split('/');
+  if (scheme.toLowerCase() !== 's3' || !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
+    throw notAnArchive(address);
+  }
+  return s3Archive({ bucket, prefix: prefix.join('/') });
+}
+
+function notAnArchive(address: string): UsageError {
+  return new UsageError([
+    `${JSON.stringify(address)} is no place for records: expected a folder or s3://bucket/prefix`,
+  ]);
+}

@@ -1,0 +1,96 @@
+/** A single HTTP exchange with a bound on each of its phases. Retries are the caller's business. */
+import { UsageError } from '../../errors.ts';
+import type { Clock } from '../../ports.ts';
+import { systemClock } from '../clock.ts';
+
+export interface Timeouts {
+  /** Connecting and waiting for the answer's headers, in milliseconds. */
+  readonly headersMs: number;
+  /** From the headers to the end of the body, in milliseconds. */
+  readonly bodyMs: number;
+  /** Both together, in milliseconds; their sum unless said otherwise. */
+  readonly totalMs?: number;
+}
+
+export const DEFAULT_TIMEOUTS: Timeouts = { headersMs: 10_000, bodyMs: 15_000 };
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** No usable answer: refused, reset, timed out or cut off. Whether the request took effect is unknown. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
+
+/**
+ * Sends one request, never follows a redirect, and reads the whole body. Throws `NoAnswer` when that does not succeed, and
+ * `UsageError` for a header that cannot be sent at all. The time-outs run on `clock`.
+ */
+export async function send(
+  request: HttpRequest,
+  timeouts: Timeouts = DEFAULT_TIMEOUTS,
+  clock: Clock = systemClock,
+): Promise<HttpAnswer> {
+  checkHeaders(request.headers);
+  const where = `${request.method} ${request.url.origin}${request.url.pathname}`;
+  const abort = new AbortController();
+  const endsAt = clock.now() + (timeouts.totalMs ?? Infinity);
+  const bound = (ms: number): { readonly ms: number; cancel(): void } => {
+    const allowed = Math.max(0, Math.min(ms, endsAt - clock.now()));
+    const done = new AbortController();
+    clock.sleep(allowed, done.signal).then(
+      () => abort.abort(),
+      () => undefined,
+    );
+    return { ms: allowed, cancel: () => done.abort() };
+  };
+  let limit = bound(timeouts.headersMs);
+  let phase = 'no answer within';
+  try {
+    const response = await fetch(request.url, {
+      method: request.method,
+      headers: request.headers,
+      body: request.body ?? null,
+      redirect: 'manual',
+      signal: abort.signal,
+    });
+    limit.cancel();
+    limit = bound(timeouts.bodyMs);
+    phase = 'the answer did not end within';
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  } catch (error) {
+    const reason = abort.signal.aborted ? `${phase} ${Math.round(limit.ms / 100) / 10} s` : causeOf(error);
+    throw new NoAnswer(`${where}: ${reason}`, { cause: error });
+  } finally {
+    limit.cancel();
+  }
+}
+
+/** fetch refuses such a value too, but quotes it in its error: it may be a credential. */
+function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  const bad = Object.keys(headers).filter((name) => !/^[\t\x20-\x7e\x80-\xff]*$/.test(headers[name] ?? ''));
+  if (bad.length === 0) return;
+  throw new UsageError(
+    bad.map(
+      (name) => `The value of the header ${name} cannot be sent: is there a line break in the credential?`,
+    ),
+  );
+}
+
+/** fetch hides the reason ("fetch failed") in a chain of causes; the innermost one says what happened. */
+function causeOf(error: unknown): string {
+  let inner = error;
+  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
+  if (inner instanceof AggregateError && inner.errors[0] instanceof Error) return inner.errors[0].message;
+  return inner instanceof Error ? inner.message : 'the connection failed';
+}

@@ -1,0 +1,118 @@
+import type { OktaGroup } from '../../core/model.ts';
+import type { Finding } from '../../doctor/finding.ts';
+import { OktaConnection } from './connection.ts';
+import type { OktaOptions } from './directory.ts';
+import { bad, broken, fine, look, type Trouble, untold } from './finding.ts';
+import { readPage, type RowPage } from './pages.ts';
+import { groupUrl, listOf, PAGE_SIZE, rightsFor, type Selection } from './selection.ts';
+import { inWordsOfTheSelection, nothingListed } from './selection-error.ts';
+import { PersonRow } from './shapes.ts';
+
+/**
+ * Looks at everything that a sync needs of Okta, in order, and reads no more than a page of anything. What cannot be told
+ * because something before it failed is `null`. Throws `UsageError` for an address or a key that cannot be used.
+ */
+export async function diagnoseOkta(options: OktaOptions): Promise<readonly Finding[]> {
+  const { selection } = options;
+  const connection = new OktaConnection(options, rightsFor(selection));
+  const check = 'app' in selection ? 'Okta: app' : 'Okta: groups';
+  const listing = await look(() => firstPage(connection, selection));
+  const trouble = 'trouble' in listing ? listing.trouble : null;
+  const findings = [
+    addressFinding(connection.origin, trouble),
+    clockFinding(connection.skewMs),
+    credentialsFinding(trouble),
+  ];
+  if ('trouble' in listing) {
+    const told = findings.some(({ ok, check }) => ok === false && check !== CLOCK);
+    const list = told ? untold(check) : broken(check, listing.trouble, 'Correct the configuration.');
+    return [...findings, list, untold(PAGES), untold(MEMBERS)];
+  }
+  return [
+    ...findings,
+    listFinding(check, listing.seen),
+    await pagesFinding(connection, selection, listing.seen.rows.length),
+    await membersFinding(connection, listing.seen.rows[0]),
+  ];
+}
+
+const CLOCK = 'Okta: clock';
+const PAGES = 'Okta: pages';
+const MEMBERS = 'Okta: members';
+
+async function firstPage(
+  connection: OktaConnection,
+  selection: Selection,
+  pageSize = PAGE_SIZE,
+): Promise<RowPage<OktaGroup>> {
+  const list = listOf(selection, connection.origin, pageSize);
+  try {
+    return (await readPage(connection, list)) ?? nothingListed(selection, list.url);
+  } catch (error) {
+    throw inWordsOfTheSelection(error, selection);
+  }
+}
+
+/** Whoever refuses is there; only what makes no sense speaks against the address. */
+function addressFinding({ origin }: URL, trouble: Trouble | null): Finding {
+  const check = 'Okta: address';
+  if (trouble?.with !== 'source') return fine(check, `${origin} answers`);
+  const cure = 'Check okta.orgUrl, and that this machine can reach it (name resolution, firewall, proxy).';
+  return broken(check, trouble, cure);
+}
+
+/** Okta refuses assertions and proofs of a clock that is minutes off. */
+const MOST_SKEW_MS = 60_000;
+
+function clockFinding(skewMs: number | null): Finding {
+  if (skewMs === null) return untold(CLOCK);
+  const seconds = Math.round(Math.abs(skewMs) / 1000);
+  const detail = `Okta's clock is ${seconds} s ${skewMs < 0 ? 'behind' : 'ahead of'} this machine's`;
+  return Math.abs(skewMs) > MOST_SKEW_MS
+    ? bad(CLOCK, detail, "Set this machine's clock (NTP).")
+    : fine(CLOCK, detail);
+}
+
+function credentialsFinding(trouble: Trouble | null): Finding {
+  const check = 'Okta: credentials';
+  if (trouble?.with === 'source') return untold(check);
+  if (trouble?.with !== 'credentials') return fine(check, 'accepted');
+  return broken(check, trouble, 'Check the credentials for Okta.');
+}
+
+function listFinding(check: string, { rows, next }: RowPage<OktaGroup>): Finding {
+  const more = next === null ? '' : ', and there are more';
+  if (rows.length > 0) return fine(check, `${rows.length} groups on the first page${more}`);
+  return bad(check, 'no groups are listed', 'Check okta.groups, and what the admin role may view.');
+}
+
+/** Asks for pages of one, so that even two groups tell whether the next page is another one. */
+async function pagesFinding(
+  connection: OktaConnection,
+  selection: Selection,
+  groups: number,
+): Promise<Finding> {
+  if (groups < 2) return untold(PAGES, 'there are not two groups to page through');
+  const ids = await look(async () => {
+    const { rows, next } = await firstPage(connection, selection, 1);
+    if (next === null) return null;
+    const list = listOf(selection, connection.origin, 1);
+    const second = await readPage(connection, { ...list, url: next }, 2);
+    return [rows[0]?.id, second?.rows[0]?.id];
+  });
+  const cure = 'Look for a proxy in between that changes the answers or their Link headers.';
+  if ('trouble' in ids) return broken(PAGES, ids.trouble, cure);
+  if (ids.seen === null) return bad(PAGES, 'a page of one group has no next page', cure);
+  const [first, second] = ids.seen;
+  if (first === second) return bad(PAGES, 'the next page repeats the first', cure);
+  return fine(PAGES, 'the next page brings another group');
+}
+
+async function membersFinding(connection: OktaConnection, group: OktaGroup | undefined): Promise<Finding> {
+  if (group === undefined) return untold(MEMBERS, 'there is no group to look into');
+  const url = groupUrl(connection.origin, group.id, `/users?limit=${PAGE_SIZE}`);
+  const page = await look(() => readPage(connection, { url, right: 'groups', row: PersonRow }));
+  if ('trouble' in page) return broken(MEMBERS, page.trouble, 'Look at what Okta answers there.');
+  if (page.seen === null) return untold(MEMBERS, `the group ${group.id} has gone meanwhile`);
+  return fine(MEMBERS, `${page.seen.rows.length} people on the first page of the group ${group.id}`);
+}

@@ -1,0 +1,69 @@
+import { AccessError, SourceError } from '../../errors.ts';
+import { Throttled, Transient } from '../http/backoff.ts';
+import { TOKEN_PATH } from './executor.ts';
+import { throttledForMs } from './rate-limit.ts';
+import { Refusal } from './refusal.ts';
+import { ROLES, type Right, SCOPES } from './rights.ts';
+
+/** What was asked with, and for. */
+export interface Asked {
+  readonly as: 'token' | 'app';
+  readonly right: Right;
+  /** All scopes that the access token is asked for. */
+  readonly scopes: readonly string[];
+}
+
+/** The error that a refusal means: worth another try (`Transient`, `Throttled`), or for people, with the cure. */
+export function failureOf(refusal: Refusal, asked: Asked, now: number): Error {
+  const { answered: status, message } = refusal;
+  if (status === 429) return new Throttled(message, throttledForMs(refusal.headers, now));
+  if (status >= 500 || status === 408) return new Transient(message);
+  if (status >= 300 && status < 400) return redirected(refusal);
+  if (refusal.path === TOKEN_PATH && (refusal.code !== null || status === 401 || status === 403)) {
+    return new AccessError(`${message}. ${tokenCure(refusal.code, asked)}`, { cause: refusal });
+  }
+  if (status === 401) return new AccessError(`${message}. ${unknownCure(asked)}`, { cause: refusal });
+  if (status === 403) return new AccessError(`${message}. ${rightCure(asked)}`, { cause: refusal });
+  return new SourceError(
+    refusal.code === null ? `${message}: is okta.orgUrl the address of the Okta org itself?` : message,
+    { cause: refusal },
+  );
+}
+
+/** What to do, as `failureOf` says it in the message of an error; `null` if it does not. */
+export function cureIn({ message, cause }: Error): string | null {
+  const start = cause instanceof Refusal ? `${cause.message}. ` : undefined;
+  return start !== undefined && message.startsWith(start) ? message.slice(start.length) : null;
+}
+
+/** The origin alone is shown: the rest of the address may hold anything. */
+function redirected({ message, headers }: Refusal): SourceError {
+  const location = headers.get('location') ?? '';
+  const target = URL.canParse(location) ? new URL(location).origin : 'another path';
+  return new SourceError(
+    `${message}: it redirects to ${target}, which is not followed. Set okta.orgUrl to the address of the Okta org itself.`,
+  );
+}
+
+function tokenCure(code: string | null, { scopes }: Asked): string {
+  const checks = {
+    scope: `in Okta (Applications → the app → Okta API Scopes), that the service app is granted ${scopes.join(' and ')}`,
+    client:
+      "OKTA_CLIENT_ID, that the app is an active API Services app with public key authentication, that it holds the public half of this private key (and its key id), and that this machine's clock is right",
+  };
+  if (code === 'invalid_scope' || code === 'access_denied') return `Check ${checks.scope}.`;
+  if (code === 'invalid_client') return `Check ${checks.client}.`;
+  return `Check ${checks.client}; and ${checks.scope}.`;
+}
+
+function unknownCure({ as }: Asked): string {
+  return as === 'token'
+    ? 'The API token is wrong, revoked or expired (30 days without use): create one under Security → API → Tokens, in the org that okta.orgUrl names.'
+    : 'Okta issued an access token and then refused it: check that the service app is active, in the org that okta.orgUrl names.';
+}
+
+function rightCure({ as, right }: Asked): string {
+  return as === 'token'
+    ? `The API token acts for the admin who created it: let one create it whose role may ${ROLES[right]}.`
+    : `Grant the service app the scope ${SCOPES[right]} (Applications → the app → Okta API Scopes) and an admin role that may ${ROLES[right]}.`;
+}

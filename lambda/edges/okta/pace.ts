@@ -1,0 +1,105 @@
+import type { Clock } from '../../ports.ts';
+import { Bucket } from './bucket.ts';
+import type { RateLimit } from './rate-limit.ts';
+
+/** Okta counts the paths of a family in one bucket. */
+export type Family = 'groups' | 'apps' | 'users' | 'other';
+
+export function familyOf(path: string): Family {
+  const [, family] = /^\/api\/v1\/(groups|apps|users)(?=[/?]|$)/.exec(path) ?? [];
+  return family === 'groups' || family === 'apps' || family === 'users' ? family : 'other';
+}
+
+const CONCURRENCY = 5;
+const WINDOW_MS = 60_000;
+
+/**
+ * Stays below Okta's rate limits instead of running into them, since Okta writes to the org's admins about each 429. A
+ * request goes out at once, in the order they came, unless five are under way, `requestsPerMinute` went out within a
+ * minute, or others have nearly used up its bucket.
+ */
+export class Pace {
+  readonly #clock: Clock;
+  readonly #requestsPerMinute: number;
+  readonly #buckets = new Map<Family, Bucket>();
+  /** When requests of the last minute ended, ascending. Okta counted each somewhere between its start and its end. */
+  #ended: number[] = [];
+  #underWay = 0;
+  #last: Promise<unknown> = Promise.resolve();
+  #wake: () => void = () => undefined;
+  #abandoned: { readonly error: Error; readonly before: number } | null = null;
+  #joined = 0;
+
+  constructor(clock: Clock, requestsPerMinute: number) {
+    this.#clock = clock;
+    this.#requestsPerMinute = requestsPerMinute;
+  }
+
+  /** For everything that belongs to one read, its retries too: what `abandon` turns away is whoever has joined before. */
+  join(): number {
+    return this.#joined++;
+  }
+
+  /** Resolves when a request of this family may be sent; `leave` must follow. `onWait` hears of a wait before it begins. */
+  enter(joined: number, family: Family, onWait: (ms: number) => void): Promise<void> {
+    const admitted = this.#last.then(() => this.#admit(joined, family, onWait));
+    this.#last = admitted.catch(() => undefined);
+    return admitted;
+  }
+
+  /** `seen`: what the answer said of the bucket; `null` if there was none or it said nothing. */
+  leave(family: Family, seen: RateLimit | null): void {
+    const now = this.#clock.now();
+    this.#underWay -= 1;
+    this.#ended.push(now);
+    this.#bucket(family).leave(seen, now);
+    this.#wake();
+  }
+
+  /** Every read that is under way now ends with this error before its next request: it is of no use any more. */
+  abandon(error: Error): void {
+    this.#abandoned = { error, before: this.#joined };
+    this.#wake();
+  }
+
+  async #admit(joined: number, family: Family, onWait: (ms: number) => void): Promise<void> {
+    for (;;) {
+      if (this.#abandoned !== null && joined < this.#abandoned.before) throw this.#abandoned.error;
+      const waitMs = this.#waitMs(family);
+      if (waitMs === 0) break;
+      if (waitMs !== Infinity) onWait(waitMs);
+      await this.#pause(waitMs);
+    }
+    this.#underWay += 1;
+    this.#bucket(family).enter();
+  }
+
+  /** `Infinity`: until an answer comes. */
+  #waitMs(family: Family): number {
+    if (this.#underWay >= CONCURRENCY) return Infinity;
+    const now = this.#clock.now();
+    this.#ended = this.#ended.filter((at) => now - at <= WINDOW_MS);
+    if (this.#underWay + this.#ended.length >= this.#requestsPerMinute) {
+      const [oldest] = this.#ended;
+      return oldest === undefined ? Infinity : oldest + WINDOW_MS + 1 - now;
+    }
+    return this.#bucket(family).waitMs(now);
+  }
+
+  /** Until the time has passed or something has changed, whichever is first. */
+  async #pause(ms: number): Promise<void> {
+    const stop = new AbortController();
+    const changed = new Promise<void>((resolve) => (this.#wake = resolve));
+    const passed = ms === Infinity ? changed : this.#clock.sleep(ms, stop.signal).catch(() => undefined);
+    await Promise.race([changed, passed]);
+    stop.abort();
+  }
+
+  #bucket(family: Family): Bucket {
+    const known = this.#buckets.get(family);
+    if (known !== undefined) return known;
+    const bucket = new Bucket();
+    this.#buckets.set(family, bucket);
+    return bucket;
+  }
+}

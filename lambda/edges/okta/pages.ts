@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import { SourceError } from '../../errors.ts';
+import { checked } from '../http/checked.ts';
+import type { OktaConnection, Page } from './connection.ts';
+import { nextLinks } from './link.ts';
+import type { Right } from './rights.ts';
+
+/** What a list is made of, and how it may be read. */
+export interface List<Row> {
+  /** The first page. */
+  readonly url: URL;
+  readonly right: Right;
+  readonly row: z.ZodType<Row>;
+}
+
+export interface Reading<Row> {
+  /** Whether two rows of the same id agree. A row may come twice when the list shifts while it is read. */
+  readonly agree: (a: Row, b: Row) => boolean;
+  readonly onPage: (rows: number) => void;
+}
+
+/** Pages in a row that bring nothing new and still have a next one. A few empty ones are usual after deletions. */
+const MOST_IDLE_PAGES = 50;
+
+/**
+ * Reads a list to its end, across empty pages too; each id once. `null` when Okta says that there is no such list (404
+ * `E0000007`), even in the middle. Throws `SourceError` when the end is not reached or rows contradict each other.
+ */
+export async function readList<Row extends { readonly id: string }>(
+  connection: OktaConnection,
+  list: List<Row>,
+  { agree, onPage }: Reading<Row>,
+): Promise<readonly Row[] | null> {
+  const rows = new Map<string, Row>();
+  const seen = new Set<string>();
+  let idle = 0;
+  let url: URL | null = list.url;
+  while (url !== null) {
+    seen.add(url.href);
+    const page: RowPage<Row> | null = await readPage(connection, { ...list, url }, seen.size);
+    if (page === null) return null;
+    const before = rows.size;
+    for (const row of page.rows) add(rows, row, agree, page.where);
+    onPage(page.rows.length);
+    if (page.next !== null && seen.has(page.next.href)) {
+      throw new SourceError(`${page.where}: the next page is one that was read already: the list has no end`);
+    }
+    idle = rows.size > before ? 0 : idle + 1;
+    if (idle > MOST_IDLE_PAGES) {
+      throw new SourceError(
+        `${page.where}: ${idle} pages in a row brought nothing new, and there is a next one`,
+      );
+    }
+    url = page.next;
+  }
+  return [...rows.values()];
+}
+
+export interface RowPage<Row> {
+  /** Method, path and which page. */
+  readonly where: string;
+  readonly rows: readonly Row[];
+  /** `null` on the last page. */
+  readonly next: URL | null;
+}
+
+/** Reads the page at `list.url`, the `number`th. `null` when Okta says that there is no such list. */
+export async function readPage<Row>(
+  connection: OktaConnection,
+  list: List<Row>,
+  number = 1,
+): Promise<RowPage<Row> | null> {
+  const page = await connection.read(list.url, list.right);
+  if (page === null) return null;
+  const where = number === 1 ? page.where : `${page.where} (page ${number})`;
+  const rows = checked(z.array(list.row, 'a list'), page.json, where);
+  return { where, rows, next: nextOf(page, list.url, where) };
+}
+
+function add<Row extends { readonly id: string }>(
+  rows: Map<string, Row>,
+  row: Row,
+  agree: (a: Row, b: Row) => boolean,
+  where: string,
+): void {
+  const known = rows.get(row.id);
+  if (known === undefined) rows.set(row.id, row);
+  else if (!agree(known, row)) {
+    throw new SourceError(`${where}: ${row.id} is listed twice with different data: run again`);
+  }
+}
+
+/** `null` on the last page. */
+function nextOf({ link }: Page, current: URL, where: string): URL | null {
+  const links = nextLinks(link);
+  const targets = links === null ? [] : [...new Set(links)];
+  const [target] = targets;
+  if (links === null || targets.length > 1 || (target !== undefined && !URL.canParse(target, current.href))) {
+    throw new SourceError(`${where}: the Link header cannot be read, so the next page is not known`);
+  }
+  return target === undefined ? null : new URL(target, current);
+}

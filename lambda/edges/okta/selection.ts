@@ -1,0 +1,45 @@
+import type { OktaGroup } from '../../core/model.ts';
+import { SourceError } from '../../errors.ts';
+import type { List } from './pages.ts';
+import type { Right } from './rights.ts';
+import { AssignmentRow, GroupRow } from './shapes.ts';
+
+/** Which Okta groups the sync looks at: `okta.groups` of the configuration. */
+export type Selection =
+  | { readonly app: string }
+  | { readonly search: string }
+  | { readonly filter: string }
+  | { readonly all: true };
+
+/** Okta's recommended page size for groups and members; the most that the assignments of an app allow. */
+export const PAGE_SIZE = 200;
+
+/** The list of the selected groups. */
+export function listOf(selection: Selection, origin: URL, pageSize = PAGE_SIZE): List<OktaGroup> {
+  if ('app' in selection) {
+    const url = new URL(`/api/v1/apps/${encodeURIComponent(selection.app)}/groups`, origin);
+    url.search = new URLSearchParams({ expand: 'group', limit: String(pageSize) }).toString();
+    return { url, right: 'apps', row: AssignmentRow };
+  }
+  const url = new URL('/api/v1/groups', origin);
+  url.search = new URLSearchParams({ ...criteria(selection), limit: String(pageSize) }).toString();
+  return { url, right: 'groups', row: GroupRow };
+}
+
+function criteria(selection: Exclude<Selection, { readonly app: string }>): Record<string, string> {
+  if ('search' in selection) return { search: selection.search };
+  return { filter: 'filter' in selection ? selection.filter : 'type eq "OKTA_GROUP"' };
+}
+
+/** Everything that a sync of this selection reads. */
+export function rightsFor(selection: Selection): readonly Right[] {
+  return 'app' in selection ? ['groups', 'apps'] : ['groups'];
+}
+
+/** Of a group, or with `rest` of something below it. Throws `SourceError` for an id that would name another path. */
+export function groupUrl(origin: URL, id: string, rest = ''): URL {
+  if (/^[\w-]+$/.test(id)) return new URL(`/api/v1/groups/${id}${rest}`, origin);
+  throw new SourceError(
+    `GET /api/v1/groups/{id}: ${JSON.stringify(id.slice(0, 40))} is not an Okta group id`,
+  );
+}

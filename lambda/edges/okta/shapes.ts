@@ -1,0 +1,60 @@
+import * as z from 'zod';
+import type { OktaGroup, Person } from '../../core/model.ts';
+
+/** Okta's answers as far as they are used: <https://developer.okta.com/docs/api/>. Unknown fields are ignored. */
+
+const id = z.string('a string').min(1, 'a string that is not empty');
+const optionalText = z.string('a string or null').nullish();
+
+export const GroupRow = z
+  .object(
+    {
+      id,
+      profile: z.object({ name: z.string('a string'), description: optionalText }, 'an object'),
+      lastUpdated: optionalText,
+      lastMembershipUpdated: optionalText,
+    },
+    'a group',
+  )
+  .transform(({ id, profile, lastUpdated, lastMembershipUpdated }): OktaGroup => ({
+    id,
+    name: profile.name,
+    description: profile.description ?? null,
+    lastUpdated: lastUpdated ?? null,
+    lastMembershipUpdated: lastMembershipUpdated ?? null,
+  }));
+
+/** A group as it is assigned to an app, asked for with `expand=group`. */
+export const AssignmentRow = z
+  .object({ id, _embedded: z.object({ group: GroupRow }, 'an object') }, 'an assignment')
+  .refine((row) => row.id === row._embedded.group.id, {
+    message: 'the group that the assignment names',
+    path: ['_embedded', 'group', 'id'],
+  })
+  .transform((row) => row._embedded.group);
+
+/** A member. Without an e-mail they are someone who cannot be matched; without a status the answer is broken. */
+export const PersonRow = z
+  .object(
+    {
+      id,
+      status: z.string('a string').min(1, 'a string that is not empty'),
+      profile: z.object({ email: optionalText, login: optionalText }, 'an object'),
+    },
+    'a user',
+  )
+  .transform(({ id, status, profile }): Person => ({
+    id,
+    status,
+    email: profile.email ?? null,
+    login: profile.login ?? null,
+  }));
+
+export const AccessToken = z.object(
+  {
+    access_token: z.string('a string').min(1, 'a string that is not empty'),
+    /** Seconds. */
+    expires_in: z.number('a number'),
+  },
+  'an access token',
+);

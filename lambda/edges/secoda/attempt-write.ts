@@ -1,0 +1,98 @@
+import { WriteError } from '../../errors.ts';
+import type { WriteGate } from '../../ports.ts';
+import { GaveUp, retrying, Throttled, Transient } from '../http/backoff.ts';
+import { checkAccess } from './access.ts';
+import { isOk } from './body.ts';
+import type { SecodaAnswer, SecodaConnection, SecodaRequest } from './connection.ts';
+import { isRedirect } from './habits.ts';
+import { redirectTarget } from './redirect.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+/** Throttled this often in a row, somebody else uses the workspace's calls up. */
+const THROTTLES = 5;
+/** Leaves time within 30 s for a look at what became of a write that was not answered. */
+const DEADLINE_MS = 25_000;
+
+/** A write was sent and its effect is unknown: no answer came, or the service failed (5xx). */
+export class Uncertain extends Error {
+  override name = 'Uncertain';
+}
+
+/**
+ * Sends a write, each attempt through the gate, and repeats it up to `repeats` times while its effect is unknown; then
+ * throws `Uncertain`. What comes back is a 2xx or a 404. Other refusals are a `WriteError`, 401 and 403 an `AccessError`.
+ */
+export async function attemptWrite(
+  connection: SecodaConnection,
+  request: SecodaRequest,
+  gate: WriteGate,
+  repeats: number,
+): Promise<SecodaAnswer> {
+  const where = `${request.method} ${request.path}`;
+  let answer = await untilAnswered(connection, request, gate, repeats);
+  if (answer.otherSlash) {
+    // A redirected request took no effect. It is sent anew, as the write it is: a client that follows makes a GET of it.
+    connection.habits.slash = !answer.slash;
+    answer = await untilAnswered(connection, request, gate, repeats);
+  }
+  checkAccess(connection, answer, where);
+  if (isRedirect(answer.status)) {
+    const target = redirectTarget(connection, answer);
+    throw new WriteError(
+      `${where} was redirected (${answer.status}) to ${target} and took no effect: a write is never sent elsewhere. Check the Secoda address.`,
+      true,
+    );
+  }
+  if (isOk(answer) || answer.status === 404) return answer;
+  throw refusal(connection, answer, where);
+}
+
+/** What Secoda has against this one change. */
+export function refusal(connection: SecodaConnection, answer: SecodaAnswer, where: string): WriteError {
+  return new WriteError(
+    `${where} was refused (${answer.status}), Secoda said: ${connection.words(answer)}`,
+    false,
+  );
+}
+
+async function untilAnswered(
+  connection: SecodaConnection,
+  request: SecodaRequest,
+  gate: WriteGate,
+  repeats: number,
+): Promise<SecodaAnswer> {
+  const { clock, random } = connection;
+  const where = `${request.method} ${request.path}`;
+  const metered = request.method !== 'DELETE';
+  return retrying(
+    async ({ remainingMs }) => {
+      const answer = await connection.attempt(request, remainingMs).finally(() => gate.leave(metered));
+      const { status, headers } = answer;
+      if (status === 429) {
+        gate.throttled(clock.now() + retryAfterMs(headers, clock.now()));
+        // the gate does the waiting, or ends the turn
+        throw new Throttled(`${where} was throttled (429)`, 0);
+      }
+      if (status >= 500 || status === 408) {
+        throw new Transient(`${where} failed (${status}, Secoda said: ${connection.words(answer)})`);
+      }
+      return answer;
+    },
+    {
+      clock,
+      random,
+      deadlineMs: DEADLINE_MS,
+      retries: repeats,
+      throttles: THROTTLES,
+      before: () => gate.enter(metered),
+      onRetry: (error, ms) => connection.willRetry(error instanceof Throttled ? 'throttled' : 'failure', ms),
+    },
+  ).catch((error: unknown) => {
+    if (!(error instanceof GaveUp)) throw error;
+    if (!(error.last instanceof Throttled)) throw new Uncertain(error.message, { cause: error });
+    throw new WriteError(
+      `${error.message}. Does something else write to this workspace? Lower secoda.writesPerMinute.`,
+      true,
+    );
+  });
+}

@@ -1,0 +1,114 @@
+import { UsageError } from '../../errors.ts';
+import type { Clock, Traffic } from '../../ports.ts';
+import { originOf } from '../http/origin.ts';
+import { DEFAULT_TIMEOUTS, type HttpAnswer, send, type Timeouts } from '../http/send.ts';
+import { asksForOtherSlash, Habits } from './habits.ts';
+import type { SecodaProgress } from './progress.ts';
+import { SharedIds } from './shared-ids.ts';
+import { wordsOf } from './words.ts';
+
+export interface SecodaOptions {
+  /** An origin, as `secodaBaseUrl` gives it. */
+  readonly baseUrl: URL | string;
+  readonly apiKey: string;
+  readonly clock: Clock;
+  /** From 0 (inclusive) to 1 (exclusive); for the jitter of pauses. */
+  readonly random: () => number;
+  readonly timeouts?: Timeouts;
+  readonly onProgress?: (progress: SecodaProgress) => void;
+}
+
+export interface SecodaRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** As published: without a slash at its end. */
+  readonly path: string;
+  /** Without the question mark; empty for none. */
+  readonly query?: string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+}
+
+/** An answer, and whether it only asks for the other form of the path (see `Habits`). */
+export interface SecodaAnswer extends HttpAnswer {
+  /** Whether the path was asked for with a slash at its end. */
+  readonly slash: boolean;
+  readonly otherSlash: boolean;
+}
+
+/** Sends single requests to one workspace with one key, and counts them. The key goes to the configured origin only. */
+export class SecodaConnection {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly habits = new Habits();
+  readonly ids = new SharedIds();
+  readonly onProgress: (progress: SecodaProgress) => void;
+  readonly origin: URL;
+  readonly #apiKey: string;
+  readonly #timeouts: Timeouts;
+  #reads = 0;
+  #writes = 0;
+  #throttled = 0;
+  #retries = 0;
+  #skewMs: number | null = null;
+
+  /** Throws `UsageError` for an address or a key that nothing can be sent with. */
+  constructor(options: SecodaOptions) {
+    this.origin = originOf(String(options.baseUrl), 'The Secoda address');
+    // fetch would refuse such a key as well, but would show it in its message
+    if (!/^[\x21-\x7e]+$/.test(options.apiKey)) {
+      throw new UsageError(['The Secoda API key is empty or holds white space or characters outside ASCII']);
+    }
+    this.#apiKey = options.apiKey;
+    this.clock = options.clock;
+    this.random = options.random;
+    this.#timeouts = options.timeouts ?? DEFAULT_TIMEOUTS;
+    this.onProgress = options.onProgress ?? (() => undefined);
+  }
+
+  /** One attempt of at most `withinMs`, in the known or the given form of the path. Throws `NoAnswer`. */
+  async attempt(request: SecodaRequest, withinMs: number, slash = this.habits.slash): Promise<SecodaAnswer> {
+    const { method, path, query = '', body } = request;
+    const url = new URL(slash ? `${path}/` : path, this.origin);
+    url.search = query;
+    if (method === 'GET') this.#reads += 1;
+    else this.#writes += 1;
+    const headers = { accept: 'application/json', authorization: `Bearer ${this.#apiKey}` };
+    const answer = await send(
+      body === undefined
+        ? { method, url, headers }
+        : {
+            method,
+            url,
+            headers: { ...headers, 'content-type': 'application/json' },
+            body: JSON.stringify(body),
+          },
+      { ...this.#timeouts, totalMs: Math.min(this.#timeouts.totalMs ?? Infinity, withinMs) },
+      this.clock,
+    );
+    const served = Date.parse(answer.headers.get('date') ?? '');
+    if (!Number.isNaN(served)) this.#skewMs = served - this.clock.now();
+    if (answer.status === 429) this.#throttled += 1;
+    const otherSlash = asksForOtherSlash(answer.status, answer.headers.get('location'), url);
+    return { ...answer, slash, otherSlash };
+  }
+
+  /** What Secoda said, fit for an error: never with the key in it. */
+  words(answer: HttpAnswer): string {
+    return wordsOf(answer, this.#apiKey);
+  }
+
+  /** How far Secoda's clock was ahead of ours at its last answer, in milliseconds; `null` when it did not say. */
+  get skewMs(): number | null {
+    return this.#skewMs;
+  }
+
+  /** To be called when a request is going to be sent again, `ms` from now. */
+  willRetry(reason: 'throttled' | 'failure', ms: number): void {
+    this.#retries += 1;
+    if (ms > 0) this.onProgress({ kind: 'wait', reason, ms });
+  }
+
+  traffic(): Traffic {
+    return { reads: this.#reads, writes: this.#writes, throttled: this.#throttled, retries: this.#retries };
+  }
+}

@@ -1,0 +1,87 @@
+import { SourceError } from '../../errors.ts';
+import { GaveUp, retrying, Throttled, Transient } from '../http/backoff.ts';
+import { checkAccess } from './access.ts';
+import type { SecodaAnswer, SecodaConnection, SecodaRequest } from './connection.ts';
+import { isRedirect } from './habits.ts';
+import { redirectTarget } from './redirect.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+export interface Get {
+  readonly path: string;
+  readonly query?: string;
+  /** For errors: method, path, and page where there are several. */
+  readonly where: string;
+  /** Bounds all attempts together, in milliseconds. */
+  readonly deadlineMs: number;
+}
+
+/** Within this the retries of a dead server end, in milliseconds. */
+export const READ_DEADLINE_MS = 30_000;
+
+/** A service that asks for more patience than this is not going to be read in this run. */
+const LONGEST_WAIT_MS = 300_000;
+
+/**
+ * Reads one resource. No answer, 5xx and 429 are tried again; what comes back is a 2xx or a 4xx other than 401 and 403,
+ * which are an `AccessError`. Everything else is a `SourceError`.
+ */
+export async function get(connection: SecodaConnection, request: Get): Promise<SecodaAnswer> {
+  const { where } = request;
+  const answer = await retrying(
+    async ({ remainingMs }) => {
+      const answered = await attemptEitherForm(connection, request, remainingMs);
+      const { status, headers } = answered;
+      if (status === 429) {
+        const waitMs = retryAfterMs(headers, connection.clock.now());
+        if (waitMs > LONGEST_WAIT_MS) {
+          throw new SourceError(`${where} is throttled for another ${Math.ceil(waitMs / 1000)} s (429)`);
+        }
+        throw new Throttled(`${where} is throttled (429)`, waitMs);
+      }
+      if (status >= 500) {
+        throw new Transient(`${where} failed (${status}, Secoda said: ${connection.words(answered)})`);
+      }
+      return answered;
+    },
+    {
+      clock: connection.clock,
+      random: connection.random,
+      onRetry: (error, ms) => connection.willRetry(error instanceof Throttled ? 'throttled' : 'failure', ms),
+      deadlineMs: request.deadlineMs,
+    },
+  ).catch((error: unknown) => {
+    throw error instanceof GaveUp ? new SourceError(error.message, { cause: error }) : error;
+  });
+  checkAccess(connection, answer, where);
+  if (isRedirect(answer.status)) {
+    const target = redirectTarget(connection, answer);
+    throw new SourceError(
+      `${where} is redirected (${answer.status}) to ${target}; the key goes to ${connection.origin.origin} only. Check the Secoda address.`,
+    );
+  }
+  return answer;
+}
+
+/**
+ * One attempt, and a second one in the other form of the path (with or without the slash at its end) if the server asks
+ * for it, or does not know the path in a form that was only guessed. The form that is answered is kept.
+ */
+async function attemptEitherForm(
+  connection: SecodaConnection,
+  { path, query = '' }: Get,
+  withinMs: number,
+): Promise<SecodaAnswer> {
+  const request: SecodaRequest = { method: 'GET', path, query };
+  const first = await connection.attempt(request, withinMs);
+  const unknown = first.status === 404 && !connection.habits.slashKnown;
+  let answer = first;
+  if (first.otherSlash || unknown) {
+    const second = await connection.attempt(request, withinMs, !first.slash);
+    answer = unknown && (second.status === 404 || second.otherSlash) ? first : second;
+  }
+  if (answer.status >= 200 && answer.status < 300) {
+    connection.habits.slash = answer.slash;
+    connection.habits.slashKnown = true;
+  }
+  return answer;
+}

@@ -1,0 +1,34 @@
+import { SourceError, WriteError } from '../../errors.ts';
+import type { WriteGate } from '../../ports.ts';
+import { attemptWrite, refusal, Uncertain } from './attempt-write.ts';
+import { isAbsent, isOk } from './body.ts';
+import type { SecodaConnection } from './connection.ts';
+import { groupPath, readGroup } from './workspace.ts';
+
+/** A group that is gone stays gone however often it is deleted. */
+const REPEATS = 2;
+/** For a look at a group whose deletion was not answered, in milliseconds. */
+const LOOK_MS = 5_000;
+
+/** Deletes a group. One that is gone already counts as deleted. */
+export async function removeGroup(connection: SecodaConnection, id: string, gate: WriteGate): Promise<void> {
+  const request = { method: 'DELETE', path: groupPath(id) } as const;
+  try {
+    const answer = await attemptWrite(connection, request, gate, REPEATS);
+    if (isOk(answer) || isAbsent(answer)) return;
+    throw refusal(connection, answer, `DELETE ${groupPath(id)}`);
+  } catch (error) {
+    if (!(error instanceof Uncertain)) throw error;
+    if (await isGone(connection, id)) return;
+    throw new WriteError(`${error.message}; whether it took effect is unknown`, true);
+  }
+}
+
+async function isGone(connection: SecodaConnection, id: string): Promise<boolean> {
+  try {
+    return (await readGroup(connection, id, LOOK_MS)) === null;
+  } catch (error) {
+    if (error instanceof SourceError) return false;
+    throw error;
+  }
+}

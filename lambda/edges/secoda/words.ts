@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import type { HttpAnswer } from '../http/send.ts';
+
+/** Enough to recognise a cause by; a page of HTML or a list of every member is not wanted in an error. */
+const LONGEST = 200;
+
+const Detail = z.object({ detail: z.string() });
+
+/** What Secoda said, fit for one line of an error: short, without control characters, and never with `secret` in it. */
+export function wordsOf(answer: Pick<HttpAnswer, 'headers' | 'text'>, secret: string): string {
+  if (isHtml(answer)) return 'an HTML page';
+  const said = essence(answer.text)
+    .replaceAll(secret, '[hidden]')
+    .replace(/[\s\p{C}]+/gu, ' ')
+    .trim();
+  if (said === '') return 'nothing';
+  const letters = Array.from(said);
+  return letters.length <= LONGEST ? said : `${letters.slice(0, LONGEST).join('')}…`;
+}
+
+export function isHtml({ headers, text }: Pick<HttpAnswer, 'headers' | 'text'>): boolean {
+  return (headers.get('content-type') ?? '').includes('text/html') || text.trimStart().startsWith('<');
+}
+
+/** Django REST puts what concerns a whole request under `detail`, and what concerns a field under the field's name. */
+function essence(text: string): string {
+  try {
+    const body: unknown = JSON.parse(text);
+    const known = Detail.safeParse(body);
+    return known.success ? known.data.detail : JSON.stringify(body);
+  } catch {
+    return text;
+  }
+}

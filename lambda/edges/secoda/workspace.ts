@@ -1,0 +1,91 @@
+import type * as z from 'zod';
+import type { WorkspaceGroup, WorkspaceUser } from '../../core/model.ts';
+import type { Workspace } from '../../ports.ts';
+import { SourceError } from '../../errors.ts';
+import { checked } from '../http/checked.ts';
+import { isAbsent, jsonOf } from './body.ts';
+import type { SecodaConnection } from './connection.ts';
+import { get, READ_DEADLINE_MS } from './get.ts';
+import { type List, readList } from './list.ts';
+import { GroupRow, pageOf, UserRow } from './shapes.ts';
+
+const UserPage = pageOf(UserRow);
+const GroupPage = pageOf(GroupRow);
+
+export const GROUPS_PATH = '/api/v1/auth/group';
+const USERS_PATH = '/api/v1/user';
+
+export function groupPath(id: string): string {
+  return `${GROUPS_PATH}/${encodeURIComponent(id)}`;
+}
+
+/** The reading side of a workspace. It cannot change anything. */
+export function secodaWorkspace(connection: SecodaConnection): Workspace {
+  return {
+    users: () => readList(connection, usersOf(connection), READ_DEADLINE_MS),
+    groups: () => readGroups(connection),
+    group: (id) => readGroup(connection, id),
+    traffic: () => connection.traffic(),
+  };
+}
+
+export function readGroups(
+  connection: SecodaConnection,
+  deadlineMs = READ_DEADLINE_MS,
+): Promise<readonly WorkspaceGroup[]> {
+  return readList(connection, groupsOf(connection), deadlineMs);
+}
+
+/** One group; `null` when Secoda says that there is none. */
+export async function readGroup(
+  connection: SecodaConnection,
+  id: string,
+  deadlineMs = READ_DEADLINE_MS,
+): Promise<WorkspaceGroup | null> {
+  const where = `GET ${groupPath(id)}`;
+  const answer = await get(connection, { path: groupPath(id), where, deadlineMs });
+  if (isAbsent(answer)) return null;
+  const group = groupFrom(connection, jsonOf(connection, answer, where), where);
+  if (group.id !== id) throw new SourceError(`${where} answered with another group, ${group.id}`);
+  return group;
+}
+
+/** The group that an answer shows. Throws `SourceError` when it shows none. */
+export function groupFrom(connection: SecodaConnection, json: unknown, where: string): WorkspaceGroup {
+  return keepGroup(connection, checked(GroupRow, json, where));
+}
+
+function usersOf(connection: SecodaConnection): List<z.infer<typeof UserRow>, WorkspaceUser> {
+  return {
+    of: 'users',
+    path: USERS_PATH,
+    pageSize: 1_000,
+    page: UserPage,
+    keep: ({ id, email, is_active: active }) => ({
+      id: connection.ids.same(id),
+      email,
+      active: active ?? null,
+    }),
+  };
+}
+
+function groupsOf(connection: SecodaConnection): List<z.infer<typeof GroupRow>, WorkspaceGroup> {
+  return {
+    of: 'groups',
+    path: GROUPS_PATH,
+    // each row brings the ids of all its members: a page of a thousand could outgrow the time for a body
+    pageSize: 100,
+    page: GroupPage,
+    keep: (row) => keepGroup(connection, row),
+  };
+}
+
+function keepGroup(connection: SecodaConnection, row: z.infer<typeof GroupRow>): WorkspaceGroup {
+  return {
+    id: row.id,
+    name: row.name,
+    description: row.description ?? '',
+    userIds: [...new Set(row.users.map((id) => connection.ids.same(id)))],
+    updatedAt: row.updated_at ?? null,
+  };
+}

@@ -1,0 +1,36 @@
+/** One class for each way a run can end that a caller must tell apart. Their messages are written for people. */
+
+/** The command line, the configuration or the credentials are wrong: exit 2. Each problem stands alone. */
+export class UsageError extends Error {
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.name = 'UsageError';
+    this.problems = problems;
+  }
+}
+
+/** A source could not be read completely, so nothing may be written: exit 5. */
+export class SourceError extends Error {
+  override name = 'SourceError';
+}
+
+/** A service answered 401 or 403, on a read or a write: the run stops, exit 6. */
+export class AccessError extends Error {
+  override name = 'AccessError';
+}
+
+/** One write did not succeed. `server`: the service failed (5xx, no answer); otherwise it refused this one change. */
+export class WriteError extends Error {
+  readonly server: boolean;
+  constructor(message: string, server: boolean) {
+    super(message);
+    this.name = 'WriteError';
+    this.server = server;
+  }
+}
+
+/** The turn ended before this write could be sent: the change stays pending for the next slice. */
+export class TurnOver extends Error {
+  override name = 'TurnOver';
+}

@@ -1,0 +1,77 @@
+import * as z from 'zod';
+import { type GroupMemory, type Memory, NO_MEMORY } from './core/memory.ts';
+import { byText } from './core/order.ts';
+import type { Archive } from './ports.ts';
+
+const KEY = 'state.json';
+const VERSION = 1;
+/** Swaps lost in a row before giving up: other runs merge in milliseconds. */
+const TRIES = 50;
+
+const groupShape = z.object({
+  secodaId: z.string(),
+  oktaIds: z.array(z.string()),
+  asked: z.string(),
+  answered: z.string(),
+  unsettled: z.array(z.object({ userId: z.string(), row: z.string() })),
+  triedAt: z.number(),
+});
+const fileShape = z.object({
+  version: z.literal(VERSION),
+  groups: z.array(z.unknown()),
+  unlistedSince: z.array(z.tuple([z.string(), z.number()])).catch([]),
+});
+
+export interface Learned {
+  readonly remember: readonly GroupMemory[];
+  /** Secoda ids of groups to forget. */
+  readonly forget: readonly string[];
+  /** Replaces what is remembered of unlisted Okta groups; `undefined` leaves it. */
+  readonly unlistedSince?: ReadonlyMap<string, number>;
+}
+
+/** Reads `state.json`. Lost, half-written, old or foreign: what cannot be read is as good as forgotten, which does no harm. */
+export async function readMemory(archive: Archive): Promise<Memory> {
+  const stored = await archive.read(KEY);
+  return stored === null ? NO_MEMORY : parse(stored.text);
+}
+
+/** Merges what a run learned, group by group, into what other runs may have written meanwhile. */
+export async function mergeMemory(archive: Archive, learned: Learned): Promise<void> {
+  if (learned.remember.length + learned.forget.length === 0 && learned.unlistedSince === undefined) return;
+  for (let tries = 0; tries < TRIES; tries++) {
+    const stored = await archive.read(KEY);
+    const memory = stored === null ? NO_MEMORY : parse(stored.text);
+    const groups = new Map(memory.groups);
+    for (const id of learned.forget) groups.delete(id);
+    for (const group of learned.remember) groups.set(group.secodaId, group);
+    const text = serialise({ groups, unlistedSince: learned.unlistedSince ?? memory.unlistedSince });
+    if (text === stored?.text || (await archive.swap(KEY, text, stored?.tag ?? null)) !== null) return;
+  }
+  throw new Error(`${archive.address}${KEY} could not be written: other runs kept changing it`);
+}
+
+function parse(text: string): Memory {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return NO_MEMORY;
+  }
+  const file = fileShape.safeParse(json);
+  if (!file.success) return NO_MEMORY;
+  const groups = new Map<string, GroupMemory>();
+  for (const each of file.data.groups) {
+    const group = groupShape.safeParse(each);
+    if (group.success) groups.set(group.data.secodaId, group.data);
+  }
+  return { groups, unlistedSince: new Map(file.data.unlistedSince) };
+}
+
+function serialise({ groups, unlistedSince }: Memory): string {
+  const lines = [...groups.values()]
+    .sort((a, b) => byText(a.secodaId, b.secodaId))
+    .map((group) => JSON.stringify(group));
+  const unlisted = [...unlistedSince].sort(([a], [b]) => byText(a, b));
+  return `{"version":${VERSION},"unlistedSince":${JSON.stringify(unlisted)},"groups":[\n${lines.join(',\n')}\n]}\n`;
+}

@@ -1,0 +1,48 @@
+import type { Harm } from './core/digest.ts';
+import type { Archive } from './ports.ts';
+
+/** What a run leaves behind: `plan.json` before the first write, `report.json` at the end. */
+export interface RunRecord {
+  /** Where people find it, for example `runs/20260102T030405Z-1a2b/`. */
+  readonly address: string;
+  plan(content: unknown): Promise<void>;
+  report(content: unknown): Promise<void>;
+}
+
+export function recordOf(archive: Archive, runId: string): RunRecord {
+  const write = (name: string, content: unknown) =>
+    archive.write(`${runId}/${name}`, `${JSON.stringify(content, null, 2)}\n`);
+  return {
+    address: `${archive.address}${runId}/`,
+    plan: (content) => write('plan.json', content),
+    report: (content) => write('report.json', content),
+  };
+}
+
+/** Keeps what a refused plan would have done, so that a later approval can be compared with it. */
+export async function keepRefused(archive: Archive, digest: string, harm: readonly Harm[]): Promise<void> {
+  await archive.write(`refused/${digest}.json`, `${JSON.stringify(harm, null, 2)}\n`);
+}
+
+/** The harm of a plan refused earlier; `null` when no record of it can be read. */
+export async function refusedHarm(archive: Archive, digest: string): Promise<readonly Harm[] | null> {
+  if (!/^[0-9a-f]{16}$/.test(digest)) return null;
+  const stored = await archive.read(`refused/${digest}.json`);
+  if (stored === null) return null;
+  try {
+    const harm: unknown = JSON.parse(stored.text);
+    return isHarm(harm) ? harm : null;
+  } catch {
+    return null;
+  }
+}
+
+function isHarm(value: unknown): value is readonly Harm[] {
+  const fits = (each: unknown) =>
+    typeof each === 'object' &&
+    each !== null &&
+    'secodaId' in each &&
+    'remove' in each &&
+    'membersBefore' in each;
+  return Array.isArray(value) && value.every(fits);
+}

@@ -1,0 +1,93 @@
+/** The configuration of a sync: what people write, what it means with every default filled in, and how it travels. */
+import type { GuardRules, MappingRules, PeopleRules, SyncRules, WhenGone } from './core/rules.ts';
+import { UsageError } from './errors.ts';
+import { parseJson } from './settings/json-text.ts';
+import { problemsOf } from './settings/problems.ts';
+import type { Schedule } from './settings/schedule/schedule.ts';
+import { config, type SyncConfig } from './settings/schema.ts';
+import type { OktaSelection, SecodaPlace } from './settings/services.ts';
+
+export type { OktaSelection, Schedule, SecodaPlace, SyncConfig };
+
+/** The configuration, checked and complete. */
+export interface Settings {
+  readonly name: string;
+  readonly okta: {
+    /** An origin: no path, no trailing slash. */
+    readonly orgUrl: string;
+    readonly selection: OktaSelection;
+    readonly requestsPerMinute: number;
+    readonly shortCutsFrom: number;
+    readonly fullReadDays: number;
+  };
+  readonly secoda: { readonly place: SecodaPlace; readonly writesPerMinute: number };
+  readonly mapping: MappingRules;
+  readonly people: PeopleRules;
+  readonly whenGone: WhenGone;
+  readonly invite: false | { readonly role: string };
+  readonly guard: GuardRules & { readonly invitations: { readonly max: number } };
+  readonly schedule: Schedule;
+  readonly dryRun: boolean;
+  readonly notify: { readonly emails: readonly string[] };
+  readonly events: { readonly okta: { readonly eventSource: string } | null; readonly hr: boolean };
+  /** ARNs of existing secrets; `null` where the stack makes one. */
+  readonly secrets: { readonly okta: string | null; readonly secoda: string | null };
+  readonly archive: { readonly days: number };
+}
+
+/** Gives the configuration its type; what it says is checked when it is loaded. */
+export function defineSync(written: SyncConfig): SyncConfig {
+  return written;
+}
+
+/** Checks a configuration and fills in the defaults. Throws `UsageError` with every problem at once. */
+export function parseSettings(input: unknown): Settings {
+  const result = config.safeParse(input);
+  if (!result.success) throw new UsageError(problemsOf(result.error, input));
+  const { okta, groups, users, events, secrets, ...rest } = result.data;
+  const { groups: selection, ...reading } = okta;
+  const { whenGone, ...mapping } = groups;
+  const { invite, ...people } = users;
+  return {
+    ...rest,
+    okta: { ...reading, selection },
+    mapping,
+    people,
+    whenGone,
+    invite,
+    events: { okta: events.okta ?? null, hr: events.hr },
+    secrets: { okta: secrets.okta ?? null, secoda: secrets.secoda ?? null },
+  };
+}
+
+/** What the core decides by, apart from the guard. */
+export function rulesOf({ name, mapping, people, whenGone }: Settings): SyncRules {
+  return { name, mapping, people, whenGone };
+}
+
+/** The settings as a configuration in JSON, every default written out: `fromJson` gives the same settings again. */
+export function toJson(settings: Settings): string {
+  const { okta, secoda, mapping, people, whenGone, invite, events, secrets, ...rest } = settings;
+  const { selection, ...reading } = okta;
+  const { place, ...writing } = secoda;
+  return JSON.stringify(
+    {
+      ...rest,
+      okta: { ...reading, groups: selection },
+      secoda: { ...writing, ...place },
+      groups: { ...mapping, map: Object.fromEntries(mapping.map), whenGone },
+      users: { ...people, aliases: Object.fromEntries(people.aliases), invite },
+      events: { okta: events.okta ?? undefined, hr: events.hr },
+      secrets: { okta: secrets.okta ?? undefined, secoda: secrets.secoda ?? undefined },
+    },
+    null,
+    2,
+  );
+}
+
+/** Reads what `toJson` wrote, or any configuration in JSON. Throws `UsageError`. */
+export function fromJson(text: string): Settings {
+  const parsed = parseJson(text);
+  if ('problem' in parsed) throw new UsageError([`the configuration: ${parsed.problem}`]);
+  return parseSettings(parsed.value);
+}

@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import { closed } from './closed.ts';
+import { ADDRESS, list, wholeNumber, yesOrNo } from './values.ts';
+
+const EMAIL = 'an e-mail address';
+const SECRET = 'the ARN of a Secrets Manager secret';
+const EVENT_SOURCE = "the name of Okta's partner event source, such as aws.partner/okta.com/acme/sync";
+
+export const notify = closed({
+  /** Who is told by e-mail when an alarm goes off. */
+  emails: list(
+    z.string({ error: EMAIL }).trim().regex(ADDRESS, { error: EMAIL }),
+    'a list of e-mail addresses',
+  ).default([]),
+});
+
+export const events = closed({
+  /** Okta's Log Streaming into this account. */
+  okta: closed({
+    /** The partner event source as EventBridge shows it. */
+    eventSource: z
+      .string({ error: EVENT_SOURCE })
+      .trim()
+      .regex(/^aws\.partner\/okta\.com\/\S+$/, { error: EVENT_SOURCE }),
+  }).optional(),
+  /** Whether `hr.onboarding` events on the default bus are listened to. */
+  hr: yesOrNo().default(false),
+});
+
+export const secrets = closed({
+  /** An existing secret with Okta's credentials; without it the stack makes one. */
+  okta: secretArn().optional(),
+  /** An existing secret with Secoda's API key; without it the stack makes one. */
+  secoda: secretArn().optional(),
+});
+
+export const archive = closed({
+  /** How long records are kept. */
+  days: wholeNumber(1).default(400),
+});
+
+function secretArn() {
+  return z
+    .string({ error: SECRET })
+    .trim()
+    .regex(/^arn:aws[\w-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+$/, { error: SECRET });
+}

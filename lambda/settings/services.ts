@@ -1,0 +1,59 @@
+import { address, orgUrlProblem, secodaUrlProblem } from './address.ts';
+import { closed, exactlyOneOf } from './closed.ts';
+import { oneOf, text, wholeNumber, yesOrNo } from './values.ts';
+
+/** Which Okta groups are read at all; `all` means those of type OKTA_GROUP. */
+export type OktaSelection =
+  | { readonly app: string }
+  | { readonly search: string }
+  | { readonly filter: string }
+  | { readonly all: true };
+
+/** Where the workspace lives: one of Secoda's clouds, or an installation of one's own. */
+export type SecodaPlace = { readonly region: 'us' | 'eu' | 'apac' } | { readonly url: string };
+
+const selection = closed({
+  /** Id of an Okta app: the groups assigned to it. */
+  app: text('the id of an Okta app, such as 0oa1…').optional(),
+  /** A `search` expression of `GET /api/v1/groups`; Okta's index lags behind changes by seconds. */
+  search: text('a search expression for Okta groups').optional(),
+  /** A `filter` expression of `GET /api/v1/groups`. */
+  filter: text('a filter expression for Okta groups').optional(),
+  /** Every group of type OKTA_GROUP. */
+  all: yesOrNo()
+    .refine((all) => all, { error: 'true, or another way to select groups' })
+    .optional(),
+})
+  .check(exactlyOneOf(['app', 'search', 'filter', 'all']))
+  .transform(({ app, search, filter }): OktaSelection => {
+    if (app !== undefined) return { app };
+    if (search !== undefined) return { search };
+    return filter === undefined ? { all: true } : { filter };
+  });
+
+export const okta = closed({
+  /** `https://acme.okta.com`, without a path. */
+  orgUrl: address(orgUrlProblem, 'https://acme.okta.com'),
+  /** One of `app`, `search`, `filter` and `all`. */
+  groups: selection,
+  /** Requests to one family of Okta's API in any 60 s: a share of the org's bucket, never all of it. */
+  requestsPerMinute: wholeNumber(1).default(200),
+  /** Groups in scope from which unchanged ones are not read again every time. */
+  shortCutsFrom: wholeNumber(0).default(200),
+  /** Days after which everything is read again all the same. */
+  fullReadDays: wholeNumber(1).default(7),
+});
+
+export const secoda = closed({
+  /** One of Secoda's clouds. */
+  region: oneOf(['us', 'eu', 'apac']).optional(),
+  /** Instead of `region`: the address of an installation of one's own. */
+  url: address(secodaUrlProblem, 'https://acme.secoda.co').optional(),
+  /** POST and PATCH requests in any 60 s. Secoda allows 30, over all users of the workspace. */
+  writesPerMinute: wholeNumber(1).default(30),
+})
+  .check(exactlyOneOf(['region', 'url']))
+  .transform(({ region, url, writesPerMinute }): { place: SecodaPlace; writesPerMinute: number } => ({
+    place: region === undefined ? { url: url ?? '' } : { region },
+    writesPerMinute,
+  }));

@@ -1,0 +1,71 @@
+import * as z from 'zod';
+import { closed, isObject } from './closed.ts';
+import { table } from './table.ts';
+import { ADDRESS, DOMAIN_PATTERN, globs, list, oneOf, text } from './values.ts';
+
+/** Okta's life-cycle statuses as documented. */
+const STATUSES = [
+  'STAGED',
+  'PROVISIONED',
+  'ACTIVE',
+  'RECOVERY',
+  'PASSWORD_EXPIRED',
+  'LOCKED_OUT',
+  'SUSPENDED',
+  'DEPROVISIONED',
+] as const;
+
+const INVITE = "false or { role: 'viewer' }";
+
+/** A login need not be an address, so any word may stand before an alias; whether it fits `match` is checked below. */
+const LOGIN = /^[^\s*]+$/;
+
+export const users = closed({
+  /** The field of the Okta profile that is compared with the e-mail address in Secoda. */
+  match: oneOf(['email', 'login']).default('email'),
+  /** Okta statuses whose people belong into the groups. */
+  statuses: list(oneOf(STATUSES), 'a list of Okta statuses')
+    .min(1, { error: 'at least one Okta status' })
+    .default(['ACTIVE', 'PROVISIONED', 'RECOVERY', 'PASSWORD_EXPIRED', 'LOCKED_OUT']),
+  /** Okta address → Secoda address, or `*@domain` → `*@domain`. Exact ones win over patterns. */
+  aliases: table('an object of Okta address to Secoda address', aliasProblem).default(
+    () => new Map<string, string>(),
+  ),
+  /** Patterns on the Secoda address of people who are never removed; a group that holds one is never deleted. */
+  protect: globs().default([]),
+  /** Whether people without an account are invited, and with which role. */
+  invite: z
+    .union([z.literal(false), closed({ role: text('the name of a role') })], { error: INVITE })
+    .default(false),
+}).superRefine(
+  ({ match, aliases }, context) => {
+    for (const [key, message] of aliasConflicts(match, aliases)) {
+      context.addIssue({ code: 'custom', message, path: ['aliases', key] });
+    }
+  },
+  // Also while other values are wrong, so that all problems are told at once.
+  { when: ({ value }) => isObject(value) && value['aliases'] instanceof Map },
+);
+
+function aliasProblem(key: string, value: string): string | undefined {
+  const from = key.trim();
+  if (!LOGIN.test(from) && !DOMAIN_PATTERN.test(from)) return 'an address or *@domain before the alias';
+  if (DOMAIN_PATTERN.test(from)) {
+    return DOMAIN_PATTERN.test(value) ? undefined : 'a pattern such as *@acme.io, as its key is one';
+  }
+  return ADDRESS.test(value) ? undefined : 'an address such as ada@acme.io';
+}
+
+/** What only shows when all aliases and `match` are seen together: the key concerned, and what was expected of it. */
+function* aliasConflicts(match: string, aliases: ReadonlyMap<string, string>): Generator<[string, string]> {
+  const seen = new Map<string, string>();
+  for (const key of aliases.keys()) {
+    const same = key.trim().normalize('NFC').toLowerCase();
+    const earlier = seen.get(same);
+    if (earlier !== undefined)
+      yield [key, `one alias for this address, which ${JSON.stringify(earlier)} has already`];
+    else if (match === 'email' && !key.includes('@'))
+      yield [key, "an address before the alias, or match: 'login'"];
+    seen.set(same, key);
+  }
+}

@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises';
+import { compose, runIdAt } from '../compose.ts';
+import { openArchive } from '../edges/archive/open.ts';
+import { examine } from '../doctor/examine.ts';
+import type { Timeouts } from '../edges/http/send.ts';
+import { UsageError } from '../errors.ts';
+import type { Clock, Listener } from '../ports.ts';
+import { readCredentials } from '../settings/credentials.ts';
+import { loadSettings } from '../settings/load.ts';
+import type { Environment } from '../settings/names.ts';
+import { runSync } from '../sync.ts';
+import { type Command, parseArguments } from './arguments.ts';
+import { errorText } from './error-text.ts';
+import { exitCode } from './exit-code.ts';
+import { intakeListener } from './intake.ts';
+import { endText } from './outcome-text.ts';
+import { planText } from './plan-text.ts';
+import { showProgress } from './progress.ts';
+import { styleFor } from './style.ts';
+import { USAGE } from './usage.ts';
+
+/** One stream of the terminal, or a stand-in for it. */
+export interface Output {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+/** Everything the terminal's surroundings lend to a command. */
+export interface Terminal {
+  readonly environment: Environment;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly clock: Clock;
+  /** From 0 (inclusive) to 1 (exclusive). */
+  readonly random: () => number;
+  /** The usual ones unless given. */
+  readonly timeouts?: Timeouts;
+}
+
+/** Runs one command line and returns its exit code. Every error ends here, as words. */
+export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const { environment, stderr } = terminal;
+  try {
+    const command = parseArguments(argv);
+    if (command.name === 'doctor') return await doctor(command, terminal);
+    if (command.name === 'plan' || command.name === 'apply') return await run(command, terminal);
+    terminal.stdout.write(command.name === 'help' ? USAGE : `${await version()}\n`);
+    return 0;
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    stderr.write(errorText(error, styleFor(stderr, environment), Boolean(environment.DEBUG)));
+    return exitCode(null, error);
+  }
+}
+
+type RunCommand = Extract<Command, { readonly name: 'plan' } | { readonly name: 'apply' }>;
+
+async function run(command: RunCommand, terminal: Terminal): Promise<number> {
+  const { environment, stdout, stderr, clock, random } = terminal;
+  const text = command.json ? stderr : stdout;
+  const style = styleFor(text, environment);
+  const { settings, credentials } = await prepare(command, environment);
+  const archive = openArchive(command.runs);
+  const intake = intakeListener();
+  const progress = showProgress(text, style);
+  const listen: Listener = (event) => {
+    progress(event);
+    intake.listen(event);
+    if (event.kind === 'planned')
+      text.write(`${planText(event.plan, event.refusals, intake.seen(), style)}\n`);
+  };
+  const { world, writing } = compose({ ...terminal, settings, credentials, archive, listen });
+  const runId = runIdAt(clock.now(), random);
+  const task = { runId, groups: command.groups };
+  const { report, failure } = await runSync(
+    command.name === 'plan'
+      ? { ...task, mode: 'plan' }
+      : { ...task, mode: 'apply', approve: command.approve, ...writing(runId) },
+    world,
+  );
+  if (failure !== null)
+    stderr.write(errorText(failure, styleFor(stderr, environment), Boolean(environment.DEBUG)));
+  text.write(endText(report, `${archive.address}${runId}/`, style));
+  if (command.json) stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  return exitCode(report.status, failure);
+}
+
+async function doctor(
+  command: Extract<Command, { readonly name: 'doctor' }>,
+  terminal: Terminal,
+): Promise<number> {
+  const { environment, stdout, clock, random } = terminal;
+  const { settings, credentials } = await prepare(command, environment);
+  const archive = openArchive(command.runs);
+  const parts = compose({ ...terminal, settings, credentials, archive, listen: () => undefined });
+  const runId = runIdAt(clock.now(), random);
+  const turns = command.probe ? parts.writing(runId).turns : null;
+  return examine({
+    ...parts,
+    archive,
+    runId,
+    turns,
+    json: command.json,
+    output: stdout,
+    style: styleFor(stdout, environment),
+  });
+}
+
+/** Configuration and credentials, with the problems of both told together. */
+async function prepare(command: { readonly config: string | undefined }, environment: Environment) {
+  const problems: string[] = [];
+  const collect = (error: unknown) => {
+    if (!(error instanceof UsageError)) throw error;
+    problems.push(...error.problems);
+    return null;
+  };
+  const settings = await loadSettings(command.config, environment).catch(collect);
+  if (settings !== null && settings.invite !== false) {
+    problems.push('users.invite: this version cannot invite people; set it to false');
+  }
+  const credentials = await Promise.resolve()
+    .then(() => readCredentials(environment))
+    .catch(collect);
+  if (settings === null || credentials === null || problems.length > 0) throw new UsageError(problems);
+  return { settings, credentials };
+}
+
+async function version(): Promise<string> {
+  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+  const json: unknown = JSON.parse(text);
+  return typeof json === 'object' && json !== null && 'version' in json ? String(json.version) : 'unknown';
+}

@@ -1,0 +1,130 @@
+import { TurnOver } from '../errors.ts';
+import type { Archive, Clock, Turn } from '../ports.ts';
+import { slotAt, stillCounting } from './budget.ts';
+import {
+  type Holder,
+  LONGEST_BLOCK_MS,
+  readTurn,
+  type StoredTurn,
+  swapTurn,
+  TURN_MS,
+  type TurnFile,
+} from './turn-file.ts';
+
+export interface HeldOptions {
+  readonly archive: Archive;
+  readonly clock: Clock;
+  readonly holder: Holder;
+  readonly writesPerMinute: number;
+  /** The longest a single request can take: nothing is sent when the turn could end before its answer. */
+  readonly requestMs: number;
+  /** How long a slot is worth waiting for while the turn is held; beyond it others get theirs. */
+  readonly patienceMs: number;
+}
+
+/**
+ * The turn while it is ours. Every write is noted in the file *before* it is sent, which also renews the turn, so that a
+ * kill loses no write from the shared budget, and a run that lost its turn learns it before it writes. Only the holder
+ * changes the notes of writes, so what it knows itself is what the file should say.
+ */
+export class HeldTurn implements Turn {
+  readonly #options: HeldOptions;
+  readonly #takenAt: number;
+  #tag: string | null;
+  #waiting: TurnFile['waiting'];
+  #writes: number[];
+  #sending: number[] = [];
+  #blockedUntil: number;
+  #released = false;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: HeldOptions, { file, tag }: StoredTurn) {
+    this.#options = options;
+    this.#takenAt = file.takenAt;
+    this.#tag = tag;
+    this.#waiting = file.waiting;
+    this.#writes = [...file.writes];
+    this.#blockedUntil = file.blockedUntil;
+  }
+
+  enter(metered: boolean): Promise<void> {
+    return this.#afterTheLast(async () => {
+      const { clock, requestMs } = this.#options;
+      if (this.#released) throw new TurnOver('the turn was given up');
+      await this.#untilAllowed(metered);
+      const now = clock.now();
+      this.#writes = stillCounting(this.#writes, now);
+      if (metered) this.#sending.push(now);
+      try {
+        await this.#save(now + TURN_MS);
+        if (clock.now() > now + TURN_MS - requestMs) throw new TurnOver('the archive answered too slowly');
+      } catch (error) {
+        if (metered) this.#sending.splice(this.#sending.lastIndexOf(now), 1);
+        throw error;
+      }
+    });
+  }
+
+  /** With several answers out, the write sent first is taken for the one answered: its arrival was the earliest possible. */
+  leave(metered: boolean): void {
+    if (metered && this.#sending.shift() !== undefined) this.#writes.push(this.#options.clock.now());
+  }
+
+  throttled(until: number): void {
+    const latest = this.#options.clock.now() + LONGEST_BLOCK_MS;
+    this.#blockedUntil = Math.max(this.#blockedUntil, Math.min(until, latest));
+  }
+
+  /** Never fails: a turn that cannot be given back ends by itself, with its writes noted as they were sent. */
+  release(): Promise<void> {
+    return this.#afterTheLast(async () => {
+      if (this.#released) return;
+      this.#released = true;
+      await this.#save(null).catch(() => undefined);
+    });
+  }
+
+  /** One at a time: each saves what the one before it left. */
+  #afterTheLast<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  async #untilAllowed(metered: boolean): Promise<void> {
+    const { clock, writesPerMinute, patienceMs } = this.#options;
+    for (;;) {
+      const spent = { writes: this.#writes, sending: this.#sending, blockedUntil: this.#blockedUntil };
+      const ms = (metered ? slotAt(spent, writesPerMinute) : spent.blockedUntil) - clock.now();
+      if (ms <= 0) return;
+      if (ms > patienceMs) throw new TurnOver(`the next write may go out in ${Math.ceil(ms / 1000)} s`);
+      await clock.sleep(ms);
+    }
+  }
+
+  /** `expiresAt`: `null` gives the turn back. Others may have joined the queue meanwhile, which is no reason to stop. */
+  async #save(expiresAt: number | null): Promise<void> {
+    const { archive, clock, holder } = this.#options;
+    for (;;) {
+      const file = {
+        holder: expiresAt === null ? null : holder,
+        takenAt: this.#takenAt,
+        expiresAt: expiresAt ?? 0,
+        writes: this.#writes,
+        sending: this.#sending,
+        blockedUntil: this.#blockedUntil,
+        waiting: this.#waiting,
+      };
+      const tag = await swapTurn(archive, file, this.#tag);
+      if (tag !== null) {
+        this.#tag = tag;
+        return;
+      }
+      const found = await readTurn(archive, clock.now());
+      const ours = found.file.holder?.runId === holder.runId && found.file.takenAt === this.#takenAt;
+      if (!ours) throw new TurnOver('another run has taken the turn');
+      this.#tag = found.tag;
+      this.#waiting = found.file.waiting;
+    }
+  }
+}

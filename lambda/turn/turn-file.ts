@@ -1,0 +1,99 @@
+import * as z from 'zod';
+import type { Archive } from '../ports.ts';
+
+const KEY = 'turn.json';
+
+/** No turn outlives a kill by more than this, in milliseconds. */
+export const TURN_MS = 60_000;
+/** The longest that Secoda can make everybody wait, so that an odd answer does not end the sync for good. */
+export const LONGEST_BLOCK_MS = 3_600_000;
+
+const holderShape = z.object({
+  runId: z.string(),
+  /** `null` where nobody could look for the process. */
+  pid: z.int().positive().nullable(),
+  host: z.string().nullable(),
+});
+const waiterShape = holderShape.extend({
+  /** One not heard of until then has given up. */
+  until: z.number(),
+});
+const shape = z.object({
+  version: z.literal(1),
+  holder: holderShape.nullable(),
+  /** Epoch milliseconds, like every time in this file. With the run's id it names one taking of the turn. */
+  takenAt: z.number(),
+  expiresAt: z.number(),
+  /** When the answers to metered writes came: Secoda counted each of them by then. */
+  writes: z.array(z.number()),
+  /** When metered writes of the holder were sent whose answers are out. */
+  sending: z.array(z.number()),
+  /** Secoda asked everybody to wait until then. */
+  blockedUntil: z.number(),
+  /** Who wants the turn next, first come first. */
+  waiting: z.array(waiterShape),
+});
+
+export type Holder = Readonly<z.infer<typeof holderShape>>;
+export type Waiter = Readonly<z.infer<typeof waiterShape>>;
+export interface TurnFile {
+  readonly holder: Holder | null;
+  readonly takenAt: number;
+  readonly expiresAt: number;
+  readonly writes: readonly number[];
+  readonly sending: readonly number[];
+  readonly blockedUntil: number;
+  readonly waiting: readonly Waiter[];
+}
+
+export interface StoredTurn {
+  readonly file: TurnFile;
+  /** `null` when there is no file yet. */
+  readonly tag: string | null;
+}
+
+const NOBODY: TurnFile = {
+  holder: null,
+  takenAt: 0,
+  expiresAt: 0,
+  writes: [],
+  sending: [],
+  blockedUntil: 0,
+  waiting: [],
+};
+
+/**
+ * Reads `turn.json`. No file: nobody ever wrote. A file that cannot be read may have held somebody's turn and a whole
+ * minute's writes: nobody writes for a minute, after which both are over. Times that no right clock can have put there
+ * are ignored.
+ */
+export async function readTurn(archive: Archive, now: number): Promise<StoredTurn> {
+  const stored = await archive.read(KEY);
+  if (stored === null) return { file: NOBODY, tag: null };
+  const file = parsed(stored.text);
+  if (file === null) return { file: { ...NOBODY, blockedUntil: now + TURN_MS }, tag: stored.tag };
+  const possible = (at: number): boolean => at <= now + TURN_MS;
+  return {
+    file: {
+      ...file,
+      writes: file.writes.filter(possible),
+      sending: file.sending.filter(possible),
+      blockedUntil: file.blockedUntil <= now + LONGEST_BLOCK_MS ? file.blockedUntil : 0,
+      waiting: file.waiting.filter(({ until }) => until <= now + LONGEST_BLOCK_MS + TURN_MS),
+    },
+    tag: stored.tag,
+  };
+}
+
+/** Replaces the file if it is still the one that was read; the new tag, or `null` when somebody was faster. */
+export function swapTurn(archive: Archive, file: TurnFile, tag: string | null): Promise<string | null> {
+  return archive.swap(KEY, `${JSON.stringify({ version: 1, ...file })}\n`, tag);
+}
+
+function parsed(text: string): TurnFile | null {
+  try {
+    return shape.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,116 @@
+import type { Archive, Clock, Listener, Turns } from '../ports.ts';
+import { latestArrivals, slotAt, stillCounting } from './budget.ts';
+import { HeldTurn } from './held.ts';
+import { ahead, joined, present, without } from './queue.ts';
+import { type Holder, readTurn, swapTurn, TURN_MS, type TurnFile, type Waiter } from './turn-file.ts';
+
+/** Between two looks at a turn that somebody else has. */
+const POLL_MS = 500;
+/** One who waits says so again this often at least, and is forgotten when not heard of for three times as long. */
+const REFRESH_MS = 5_000;
+const FORGOTTEN_MS = 3 * REFRESH_MS;
+/** For coming back after a wait elsewhere: a function has to start again. */
+const RETURN_MS = 30_000;
+/** A request of a killed process can still be on its way; after this it has been dealt with. */
+const CUT_OFF_MS = 2_000;
+
+export interface TurnsOptions {
+  readonly archive: Archive;
+  readonly clock: Clock;
+  readonly listen: Listener;
+  readonly holder: Holder;
+  readonly mayBeAlive: (holder: Holder) => boolean;
+  readonly writesPerMinute: number;
+  /** The longest a single request can take, in milliseconds; well below `TURN_MS`. */
+  readonly requestMs: number;
+  /**
+   * How long a slot is worth waiting for while the turn is held, in milliseconds; 5,000 unless given. The turn is taken
+   * that much before the first slot is free, so that the slice's reads do not cost write time.
+   */
+  readonly patienceMs?: number;
+}
+
+interface Look {
+  readonly file: TurnFile;
+  readonly tag: string | null;
+  readonly now: number;
+  readonly waiting: readonly Waiter[];
+  /** Nobody has the turn, and nobody was here before us. */
+  readonly ours: boolean;
+}
+
+/**
+ * Hands out the turn over one archive, slice by slice. It is taken by a conditional write, so only one of several runs
+ * gets it; whoever had it last lets those who wait go first.
+ */
+export function createTurns(options: TurnsOptions): Turns {
+  const { archive, clock, listen, holder, mayBeAlive, writesPerMinute, patienceMs = 5_000 } = options;
+  const { runId } = holder;
+  if (options.requestMs >= TURN_MS) throw new RangeError('A request must be over before the turn is');
+  let seen = { turn: '', since: 0 };
+
+  async function look(): Promise<Look> {
+    const { file, tag } = await readTurn(archive, clock.now());
+    const now = clock.now();
+    const turn = JSON.stringify([file.holder, file.takenAt, file.expiresAt]);
+    if (turn !== seen.turn) seen = { turn, since: now };
+    const waiting = present(file.waiting, now, mayBeAlive);
+    // A turn that we saw unchanged for its whole length is over, whatever a wrong clock wrote into it.
+    const free = isFree(file, now, mayBeAlive) || now - seen.since >= TURN_MS;
+    return { file, tag, now, waiting, ours: free && ahead(waiting, runId) === 0 };
+  }
+
+  const waitFor = (metered: boolean, { file, now }: Look): number =>
+    Math.max(0, (metered ? slotAt(file, writesPerMinute) : file.blockedUntil) - patienceMs - now);
+
+  /** Takes a place in the queue, or keeps it. `false`: somebody else changed the file; look again. */
+  const queue = async ({ file, tag, waiting }: Look, until: number): Promise<boolean> =>
+    (await swapTurn(archive, { ...file, waiting: joined(waiting, holder, until) }, tag)) !== null;
+
+  return {
+    async due() {
+      for (;;) {
+        const found = await look();
+        const ms = waitFor(true, found);
+        if (ms === 0 || (await queue(found, found.now + ms + RETURN_MS))) return ms;
+      }
+    },
+
+    async take(metered = true) {
+      let attemptedAt: number | null = null;
+      let told: string | null = null;
+      for (;;) {
+        const found = await look();
+        const { file, tag, now, waiting } = found;
+        // The answer to our own write was lost, so that repeating it met our own text.
+        const already = file.holder?.runId === runId && file.takenAt === attemptedAt;
+        if (already) return new HeldTurn({ ...options, patienceMs }, found);
+        const ms = waitFor(metered, found);
+        if (found.ours && ms === 0) {
+          const taken = { ...inherited(file, now), holder, waiting: without(waiting, runId) };
+          const newTag = await swapTurn(archive, taken, tag);
+          if (newTag !== null) return new HeldTurn({ ...options, patienceMs }, { file: taken, tag: newTag });
+          attemptedAt = taken.takenAt;
+          continue;
+        }
+        const reason = found.ours ? 'budget' : 'turn';
+        if (told !== reason) listen({ kind: 'waiting', ms: Math.max(ms, file.expiresAt - now, 0), reason });
+        told = reason;
+        const ourUntil = waiting.find((each) => each.runId === runId)?.until ?? 0;
+        if (ourUntil < now + FORGOTTEN_MS - REFRESH_MS && !(await queue(found, now + FORGOTTEN_MS))) continue;
+        await clock.sleep(Math.min(REFRESH_MS, found.ours ? ms : Math.max(ms, POLL_MS)));
+      }
+    },
+  };
+}
+
+function isFree(file: TurnFile, now: number, mayBeAlive: (holder: Holder) => boolean): boolean {
+  if (file.holder === null || file.expiresAt <= now) return true;
+  return !mayBeAlive(file.holder) && file.sending.every((sentAt) => sentAt + CUT_OFF_MS <= now);
+}
+
+/** What the holder before us left, in a file that is ours. */
+function inherited(file: TurnFile, now: number): TurnFile {
+  const writes = stillCounting([...file.writes, ...latestArrivals(file)], now);
+  return { ...file, takenAt: now, expiresAt: now + TURN_MS, writes, sending: [] };
+}

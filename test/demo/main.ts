@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { styleFor } from '../../lambda/terminal/style.ts';
+import { companyConfig, foundCompany, type OktaUser, startOkta, startSecoda } from '../emulators/index.ts';
+import { proofText } from './proof.ts';
+
+/** `npm run demo`: the real command line against both emulators, from a drifted workspace to one that matches. */
+const style = styleFor(process.stdout, process.env);
+const say = (text: string) => process.stdout.write(`${text}\n`);
+const step = (title: string) => say(`\n${style.bold(style.change(`━━ ${title}`))}\n`);
+
+const okta = await startOkta();
+const secoda = await startSecoda();
+const folder = await mkdtemp(join(tmpdir(), 'okta-secoda-sync-demo-'));
+const addressOf = ({ profile: { login } }: OktaUser) => (typeof login === 'string' ? login : '');
+const ended: boolean[] = [];
+
+/** Runs the command line as a user would, and holds it to the exit code it should end with. */
+async function sync(args: readonly string[], expected: number): Promise<void> {
+  say(style.dim(`$ npm run sync -- ${args.join(' ')}\n`));
+  const cli = fileURLToPath(new URL('../../lambda/cli.ts', import.meta.url));
+  const places = ['--config', join(folder, 'sync.config.json'), '--runs', join(folder, 'runs')];
+  const child = spawn(process.execPath, [cli, ...args, ...places], {
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      OKTA_API_TOKEN: okta.credentials.apiToken,
+      SECODA_API_KEY: secoda.credentials.apiKey,
+    },
+  });
+  const code = await new Promise<number | null>((done) => child.once('exit', done));
+  ended.push(code === expected);
+  if (code === expected) return;
+  say(style.bad(`\nThis should have ended with exit code ${expected}, not ${code ?? 'none'}.`));
+}
+
+try {
+  const company = foundCompany(okta, secoda);
+  await writeFile(join(folder, 'sync.config.json'), JSON.stringify(companyConfig(okta.url, secoda.url)));
+  say(
+    style.bold(
+      'okta-secoda-sync, demonstrated on two emulators over real HTTP. Nothing leaves this machine.',
+    ),
+  );
+  say(`
+A company of ${okta.state.users.size} people keeps its groups in Okta (${okta.url}).
+Its Secoda workspace (${secoda.url}) has drifted: ${company.missing.length} groups are missing, members are stale,
+“${company.renamed.secoda.name}” was renamed in Okta to “${company.renamed.okta.name}”, the Okta group behind “${company.orphan.name}” is gone,
+and somebody made a group “${company.handMade.name}” by hand. “${company.foreign.name}” belongs to another tool and must stay.`);
+
+  step('1  What would change?');
+  await sync(['plan'], 0);
+  step('2  Do it');
+  await sync(['apply'], 0);
+  step('3  Again: there is nothing left to do');
+  await sync(['apply'], 0);
+
+  const [hire] = company.newHires;
+  const target = company.renamed.okta;
+  if (hire === undefined) throw new Error('the demo company has no new hire');
+  okta.state.join(hire, target);
+  okta.state.deactivate(company.mover.user);
+  step(
+    `4  In Okta, ${addressOf(hire)} joins “${target.name}”, and ${addressOf(company.mover.user)} is deactivated`,
+  );
+  await sync(['apply'], 0);
+
+  step('5  The proof: what Secoda itself holds now');
+  say(proofText(secoda, okta.throttled + secoda.throttled, style));
+} finally {
+  await Promise.all([okta.close(), secoda.close()]);
+  await rm(folder, { recursive: true, force: true });
+}
+process.exitCode = ended.every(Boolean) ? 0 : 1;

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import type { Finding } from '../../lambda/doctor/finding.ts';
+import { diagnoseOkta } from '../../lambda/edges/okta/diagnose.ts';
+import type { OktaOptions } from '../../lambda/edges/okta/directory.ts';
+import { UsageError } from '../../lambda/errors.ts';
+import { scaledClock } from '../clock.ts';
+import { dropField, html, type OktaEmulator, repeatPage, rewrite, status } from '../emulators/index.ts';
+import { anOrg, optionsFor } from './okta-setup.ts';
+
+const APP = '0oaSecoda';
+
+/** An org with two groups of one member, both assigned to an app. */
+async function anOrgOfTwoGroups(skewMs = 0): Promise<OktaEmulator> {
+  const okta = await anOrg({ skewMs });
+  const members = [okta.state.addUser({ email: 'ada@acme.com' })];
+  for (const name of ['A', 'B']) okta.state.assignApp(APP, okta.state.addGroup({ name, members }));
+  return okta;
+}
+
+const diagnosed = (okta: OktaEmulator, changes: Partial<OktaOptions> = {}): Promise<readonly Finding[]> =>
+  diagnoseOkta(optionsFor(okta, changes));
+
+const verdicts = (findings: readonly Finding[]): Record<string, boolean | null> =>
+  Object.fromEntries(findings.map(({ check, ok }) => [check.replace('Okta: ', ''), ok]));
+
+const flaw = (findings: readonly Finding[]): Finding | undefined => findings.find(({ ok }) => ok === false);
+
+describe('a diagnosis of Okta', () => {
+  test('finds everything in order', async () => {
+    const okta = await anOrgOfTwoGroups();
+    const findings = await diagnosed(okta);
+    expect(findings.map(({ ok, detail }) => [ok, detail])).toEqual([
+      [true, `${okta.url} answers`],
+      [true, expect.stringMatching(/^Okta's clock is \d s (behind|ahead of) this machine's$/)],
+      [true, 'accepted'],
+      [true, '2 groups on the first page'],
+      [true, 'the next page brings another group'],
+      [true, expect.stringMatching(/^1 people on the first page of the group 00g/)],
+    ]);
+    expect(findings.every(({ cure }) => cure === null)).toBe(true);
+    expect(okta.requests).toHaveLength(4);
+  });
+
+  test('looks at the app where one is configured', async () => {
+    const okta = await anOrgOfTwoGroups();
+    const ok = { address: true, clock: true, credentials: true };
+    expect(verdicts(await diagnosed(okta, { selection: { app: APP } }))).toEqual({
+      ...ok,
+      app: true,
+      pages: true,
+      members: true,
+    });
+    const findings = await diagnosed(okta, { selection: { app: '0oaNone' } });
+    expect(verdicts(findings)).toEqual({ ...ok, app: false, pages: null, members: null });
+    expect(flaw(findings)?.detail).toContain('Okta knows no app "0oaNone"');
+  });
+
+  test('tells a wrong token from a right that is missing', async () => {
+    const okta = await anOrgOfTwoGroups();
+    const wrong = await diagnosed(okta, { credentials: { apiToken: 'wrong' } });
+    expect(verdicts(wrong)).toMatchObject({ address: true, credentials: false, groups: null, members: null });
+    expect(flaw(wrong)?.cure).toMatch(/^The API token is wrong, revoked or expired/);
+    expect(flaw(wrong)?.detail).toMatch(/^GET \/api\/v1\/groups: Okta answered 401 \(.*\)\.$/);
+
+    okta.faults.add({ on: 'okta.group.list', effect: status(403) });
+    const narrow = await diagnosed(okta);
+    expect(verdicts(narrow)).toMatchObject({
+      address: true,
+      credentials: true,
+      groups: false,
+      members: null,
+    });
+    expect(flaw(narrow)?.cure).toContain('role may view groups');
+  });
+
+  test('names the token endpoint where no access token is given', async () => {
+    const okta = await anOrgOfTwoGroups();
+    const { privateKeyJwk: privateKey } = okta.credentials;
+    const findings = await diagnosed(okta, { credentials: { clientId: '0oaOther', privateKey } });
+    expect(verdicts(findings)).toMatchObject({ address: true, credentials: false, groups: null });
+    expect(flaw(findings)?.detail).toContain('POST /oauth2/v1/token');
+  });
+
+  test('finds an address where nobody, or something else, answers', async () => {
+    const okta = await anOrgOfTwoGroups();
+    okta.faults.add({ on: /./, effect: html() });
+    const other = await diagnosed(okta);
+    expect(verdicts(other)).toMatchObject({ address: false, clock: true, credentials: null, groups: null });
+
+    await okta.close();
+    const nobody = await diagnosed(okta, { clock: scaledClock(200) });
+    expect(verdicts(nobody)).toEqual({
+      address: false,
+      clock: null,
+      credentials: null,
+      groups: null,
+      pages: null,
+      members: null,
+    });
+    expect(flaw(nobody)?.detail).toContain('ECONNREFUSED');
+    expect(flaw(nobody)?.cure).toContain('okta.orgUrl');
+  });
+
+  test('finds a clock that is off', async () => {
+    const findings = await diagnosed(await anOrgOfTwoGroups(-300_000));
+    expect(verdicts(findings)).toMatchObject({ clock: false, groups: true, members: true });
+    expect(flaw(findings)?.detail).toMatch(/^Okta's clock is (299|300|301) s behind this machine's$/);
+  });
+
+  test('finds a selection without groups, or with one', async () => {
+    const okta = await anOrg();
+    expect(verdicts(await diagnosed(okta))).toMatchObject({ groups: false, pages: null, members: null });
+    okta.state.addGroup({ name: 'Only' });
+    expect(verdicts(await diagnosed(okta))).toMatchObject({ groups: true, pages: null, members: true });
+  });
+
+  test('finds pages that do not work', async () => {
+    const okta = await anOrgOfTwoGroups();
+    okta.faults.add({ on: 'okta.group.list', nth: 3, effect: repeatPage() });
+    expect(flaw(await diagnosed(okta))?.detail).toBe('the next page repeats the first');
+
+    const unlinked = rewrite((reply) => ({ ...reply, headers: [] }));
+    okta.faults.add({ on: 'okta.group.list', nth: 2, effect: unlinked });
+    expect(flaw(await diagnosed(okta))?.detail).toBe('a page of one group has no next page');
+  });
+
+  test('finds members that cannot be read', async () => {
+    const okta = await anOrgOfTwoGroups();
+    okta.faults.add({ on: 'okta.group.users', effect: dropField('0.status') });
+    expect(flaw(await diagnosed(okta))?.detail).toContain('[0].status: expected a string');
+  });
+
+  test('does not start with an address that is none', async () => {
+    await expect(diagnosed(await anOrg(), { orgUrl: 'acme' })).rejects.toThrow(UsageError);
+  });
+});

@@ -1,0 +1,44 @@
+import { onTestFinished } from 'vitest';
+import { systemClock } from '../../lambda/edges/clock.ts';
+import { createOktaDirectory, type OktaOptions } from '../../lambda/edges/okta/directory.ts';
+import type { Directory } from '../../lambda/ports.ts';
+import { type OktaEmulator, type OktaOptions as EmulatorOptions, startOkta } from '../emulators/index.ts';
+
+/** An emulated org that ends with the test. */
+export async function anOrg(options: EmulatorOptions = {}): Promise<OktaEmulator> {
+  const okta = await startOkta(options);
+  onTestFinished(() => okta.close());
+  return okta;
+}
+
+/** What a directory on this org is made with, unless a test says otherwise: its API token and all its groups. */
+export function optionsFor(okta: OktaEmulator, changes: Partial<OktaOptions> = {}): OktaOptions {
+  return {
+    orgUrl: okta.url,
+    credentials: { apiToken: okta.credentials.apiToken },
+    selection: { all: true },
+    requestsPerMinute: 10_000,
+    clock: systemClock,
+    random: () => 0,
+    ...changes,
+  };
+}
+
+export function aDirectory(okta: OktaEmulator, changes: Partial<OktaOptions> = {}): Directory {
+  return createOktaDirectory(optionsFor(okta, changes));
+}
+
+/** What `promise` is rejected with. */
+export async function errorOf(promise: Promise<unknown>): Promise<Error> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error('It was expected to fail with an error');
+}
+
+/** Paths of the requests that reached a route, in order, without the cursors of pages. */
+export function paths(okta: OktaEmulator): string[] {
+  return okta.requests.map(({ method, path }) => `${method} ${path}`);
+}

@@ -1,0 +1,73 @@
+import type { EmulatorClock } from './clock.ts';
+import { type Header, type Reply, reply, withHeaders } from './exchange.ts';
+import { oktaErrorBody } from './okta-errors.ts';
+
+const windowMs = 60_000;
+
+/** A bucket of Okta's rate limits: so many requests in each minute of the clock. */
+class Bucket {
+  readonly limit: number;
+  #window = -1;
+  #used = 0;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /** Takes one request if there is one left. */
+  take(now: number): { allowed: boolean; headers: Header[] } {
+    const window = Math.floor(now / windowMs);
+    if (window !== this.#window) {
+      this.#window = window;
+      this.#used = 0;
+    }
+    const allowed = this.#used < this.limit;
+    if (allowed) this.#used += 1;
+    return {
+      allowed,
+      headers: rateHeaders(this.limit, this.limit - this.#used, ((window + 1) * windowMs) / 1000),
+    };
+  }
+}
+
+/** The rate limits of an org: a bucket for each family of paths, and how many requests may be served at once. */
+export class OktaLimits {
+  readonly #clock: EmulatorClock;
+  readonly #buckets: ReadonlyMap<string, Bucket>;
+  readonly #concurrency: number;
+  #running = 0;
+
+  /** @param perMinute requests a minute by the start of a path; the first that fits counts */
+  constructor(clock: EmulatorClock, perMinute: Readonly<Record<string, number>>, concurrency: number) {
+    this.#clock = clock;
+    this.#buckets = new Map(Object.entries(perMinute).map(([path, limit]) => [path, new Bucket(limit)]));
+    this.#concurrency = concurrency;
+  }
+
+  /** Runs the call if the limits allow it; a 429 if not. Either answer tells the state of its bucket. */
+  async admit(path: string, run: () => Promise<Reply>): Promise<Reply> {
+    if (this.#running >= this.#concurrency) return tooManyAtOnce(this.#clock.now());
+    const bucket = [...this.#buckets].find(([start]) => path.startsWith(start))?.[1];
+    const taken = bucket?.take(this.#clock.now());
+    if (taken?.allowed === false) return reply(429, oktaErrorBody('E0000047'), taken.headers);
+    this.#running += 1;
+    try {
+      return withHeaders(await run(), taken?.headers ?? []);
+    } finally {
+      this.#running -= 1;
+    }
+  }
+}
+
+/** The 429 of the concurrency limit, which is known by its limit of zero; its reset is only a guess. */
+export function tooManyAtOnce(now: number): Reply {
+  return reply(429, oktaErrorBody('E0000047'), rateHeaders(0, 0, Math.ceil((now + windowMs) / 1000)));
+}
+
+function rateHeaders(limit: number, remaining: number, resetSeconds: number): Header[] {
+  return [
+    ['x-rate-limit-limit', String(limit)],
+    ['x-rate-limit-remaining', String(remaining)],
+    ['x-rate-limit-reset', String(resetSeconds)],
+  ];
+}

@@ -1,0 +1,118 @@
+import { type EmulatorClock, realClock, skewed } from './clock.ts';
+import type { Served } from './exchange.ts';
+import { Faults } from './faults.ts';
+import { oktaErrorFor } from './okta-errors.ts';
+import { gate } from './okta-gate.ts';
+import { serviceKey } from './okta-keys.ts';
+import { OktaLimits } from './okta-limits.ts';
+import type { Paging } from './okta-paging.ts';
+import { groupRoutes } from './okta-routes.ts';
+import { OktaState } from './okta-state.ts';
+import { OktaTokens } from './okta-tokens.ts';
+import { userRoutes } from './okta-user-routes.ts';
+import { serve } from './server.ts';
+
+export interface OktaOptions {
+  readonly port?: number;
+  readonly clock?: EmulatorClock;
+  /** How far Okta's clock is ahead of `clock`, in milliseconds: its `Date` header, rate-limit resets and timestamps. */
+  readonly skewMs?: number;
+  /** Requests a minute on `/api/v1/groups`, lists and members together; 600 by default. */
+  readonly groupsPerMinute?: number;
+  /** Requests a minute on `/api/v1/apps`; 100 by default. */
+  readonly appsPerMinute?: number;
+  /** Requests a minute on `/api/v1/users`; 600 by default. */
+  readonly usersPerMinute?: number;
+  /** How many requests may be served at once; 75 by default. */
+  readonly concurrency?: number;
+  readonly apiToken?: string;
+  /** How long every request takes, in milliseconds of real time. */
+  readonly latencyMs?: number;
+  /** The largest page of any list, however many rows are asked for: forces many pages. */
+  readonly pageCap?: number;
+  /** The least number of characters in a cursor; 240 by default. */
+  readonly cursorLength?: number;
+  /** The scopes granted to the service app; reading groups, apps and users by default. */
+  readonly grantedScopes?: readonly string[];
+  /** Whether access tokens are bound to a key and every call has to prove it. */
+  readonly dpop?: 'off' | 'required';
+  /** How long an access token lives, in seconds; an hour by default. */
+  readonly tokenSeconds?: number;
+}
+
+/** An Okta org over HTTP. */
+export interface OktaEmulator {
+  /** The org URL, without a slash at its end. */
+  readonly url: string;
+  close(): Promise<void>;
+  readonly state: OktaState;
+  readonly faults: Faults;
+  readonly requests: Served[];
+  readonly unknown: string[];
+  readonly throttled: number;
+  readonly credentials: OktaCredentials;
+  /** Makes every access token that was issued so far invalid. */
+  revokeTokens(): void;
+}
+
+export interface OktaCredentials {
+  readonly apiToken: string;
+  readonly clientId: string;
+  /** PKCS 8. */
+  readonly privateKeyPem: string;
+  /** JSON, with `kid`. */
+  readonly privateKeyJwk: string;
+  readonly keyId: string;
+}
+
+export async function startOkta(options: OktaOptions = {}): Promise<OktaEmulator> {
+  const { apiToken = '00emulatedApiToken_5d7', skewMs = 0, pageCap = Infinity, cursorLength = 240 } = options;
+  const clock = skewed(options.clock ?? realClock, skewMs);
+  const state = new OktaState(clock);
+  const faults = new Faults();
+  const key = await serviceKey();
+  const clientId = '0oa1emulatedService5d7';
+  let url = '';
+  const origin = (): string => url;
+  const paging = (): Paging => ({ origin: url, cap: pageCap, cursorLength });
+  const tokens = new OktaTokens({
+    clientId,
+    key,
+    clock,
+    wallClock: skewed(realClock, skewMs),
+    grantedScopes: options.grantedScopes ?? ['okta.groups.read', 'okta.apps.read', 'okta.users.read'],
+    dpop: options.dpop ?? 'off',
+    lifetimeSeconds: options.tokenSeconds ?? 3600,
+    origin,
+  });
+  const perMinute = {
+    '/api/v1/groups': options.groupsPerMinute ?? 600,
+    '/api/v1/apps': options.appsPerMinute ?? 100,
+    '/api/v1/users': options.usersPerMinute ?? 600,
+    '/oauth2/': 300,
+  };
+  const limits = new OktaLimits(clock, perMinute, options.concurrency ?? 75);
+  let requestNumber = 0;
+  const serving = await serve({
+    name: 'Okta emulator',
+    port: options.port,
+    clock: options.clock ?? realClock,
+    faults,
+    latencyMs: options.latencyMs,
+    routes: [...groupRoutes(state, paging), ...userRoutes(state, paging), tokens.route],
+    errorBody: oktaErrorFor,
+    around: gate({ apiToken, tokens, limits }),
+    headers: () => [
+      ['date', new Date(clock.now()).toUTCString()],
+      ['x-okta-request-id', `emulated-${String((requestNumber += 1))}`],
+    ],
+  });
+  url = serving.url;
+  const { keyId, privateKeyPem, privateKeyJwk } = key;
+  return Object.assign(serving, {
+    state,
+    faults,
+    credentials: { apiToken, clientId, privateKeyPem, privateKeyJwk, keyId },
+    revokeTokens: () => tokens.revokeAll(),
+  });
+}

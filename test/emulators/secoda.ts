@@ -1,0 +1,111 @@
+import { type EmulatorClock, realClock } from './clock.ts';
+import { type Call, type Reply, reply, type Served } from './exchange.ts';
+import { Faults } from './faults.ts';
+import type { Slash } from './router.ts';
+import { InputError, type InputRules } from './secoda-input.ts';
+import { secodaRoutes } from './secoda-routes.ts';
+import { SecodaState } from './secoda-state.ts';
+import { WriteThrottle } from './secoda-throttle.ts';
+import { serve } from './server.ts';
+
+export interface SecodaOptions extends Partial<InputRules> {
+  readonly port?: number;
+  readonly clock?: EmulatorClock;
+  readonly apiKey?: string;
+  /** A key whose owner may read and not write. */
+  readonly viewerKey?: string;
+  /** Which form of a path is served; the other one is redirected to it, or served as well (the default). */
+  readonly slash?: Exclude<Slash, 'exact'>;
+  /** 301 by default, as Django's APPEND_SLASH for every method. */
+  readonly redirectStatus?: 301 | 308;
+  /** Rows a page where the request does not say; 100 by default. */
+  readonly pageSize?: number;
+  /** The most that `page_size` may ask for; 1,000 by default. */
+  readonly maxPageSize?: number;
+  readonly ignorePageSize?: boolean;
+  /** POST, PUT and PATCH together; 30 by default. */
+  readonly writesPerMinute?: number;
+  /** How long every request takes, in milliseconds of real time. */
+  readonly latencyMs?: number;
+  /** The origin that `links` show, as a proxy's; the emulator's own by default. */
+  readonly linksOrigin?: string;
+}
+
+/** A Secoda workspace over HTTP. */
+export interface SecodaEmulator {
+  /** Without a slash at its end. */
+  readonly url: string;
+  close(): Promise<void>;
+  readonly state: SecodaState;
+  readonly faults: Faults;
+  readonly requests: Served[];
+  readonly unknown: string[];
+  readonly throttled: number;
+  readonly credentials: { readonly apiKey: string; readonly viewerKey: string };
+}
+
+export async function startSecoda(options: SecodaOptions = {}): Promise<SecodaEmulator> {
+  const { clock = realClock, apiKey = 'emulated-secoda-key', viewerKey = 'emulated-viewer-key' } = options;
+  const state = new SecodaState(clock);
+  const faults = new Faults();
+  const throttle = new WriteThrottle(clock, options.writesPerMinute ?? 30);
+  const rules: InputRules = {
+    invited: options.invited ?? 'kept',
+    descriptionLimit: options.descriptionLimit ?? Infinity,
+    longDescription: options.longDescription ?? 'refused',
+    nameTrim: options.nameTrim ?? true,
+    duplicateNames: options.duplicateNames ?? 'allowed',
+  };
+  let url = '';
+  const pages = () => ({
+    usual: options.pageSize ?? 100,
+    max: options.maxPageSize ?? 1000,
+    ignorePageSize: options.ignorePageSize ?? false,
+    origin: options.linksOrigin ?? url,
+  });
+
+  /** As Django REST does it: who, then what they may, then how often, and only then the body. */
+  const around = async ({ served }: Call, next: () => Promise<Reply>): Promise<Reply> => {
+    const [scheme, key] = (served.headers.authorization ?? '').split(' ');
+    if (scheme !== 'Bearer') return unauthenticated('Authentication credentials were not provided.');
+    if (key !== apiKey && key !== viewerKey) return unauthenticated('Invalid token.');
+    if (key === viewerKey && served.method !== 'GET') {
+      return reply(403, { detail: 'You do not have permission to perform this action.' });
+    }
+    if (['POST', 'PUT', 'PATCH'].includes(served.method)) {
+      const seconds = throttle.take();
+      if (seconds > 0) return throttledFor(seconds);
+    }
+    try {
+      return await next();
+    } catch (error) {
+      if (error instanceof InputError) return reply(400, error.problems);
+      throw error;
+    }
+  };
+
+  const serving = await serve({
+    name: 'Secoda emulator',
+    port: options.port,
+    clock,
+    faults,
+    latencyMs: options.latencyMs,
+    slash: options.slash ?? 'both',
+    redirectStatus: options.redirectStatus,
+    routes: secodaRoutes(state, rules, pages),
+    errorBody: (_, detail) => ({ detail }),
+    around,
+  });
+  url = serving.url;
+  return Object.assign(serving, { state, faults, credentials: { apiKey, viewerKey } });
+}
+
+/** The 429 of the write throttle. */
+function throttledFor(seconds: number): Reply {
+  const detail = `Request was throttled. Expected available in ${seconds} second${seconds === 1 ? '' : 's'}.`;
+  return reply(429, { detail }, [['retry-after', String(seconds)]]);
+}
+
+function unauthenticated(detail: string): Reply {
+  return reply(401, { detail }, [['www-authenticate', 'Bearer realm="api"']]);
+}

@@ -1,0 +1,125 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect } from 'vitest';
+import type { Report } from '../../lambda/core/report.ts';
+import type { Clock } from '../../lambda/ports.ts';
+import { main } from '../../lambda/terminal/main.ts';
+import { scaledClock } from '../clock.ts';
+import {
+  type OktaEmulator,
+  type OktaOptions,
+  type SecodaEmulator,
+  type SecodaOptions,
+  startOkta,
+  startSecoda,
+} from '../emulators/index.ts';
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Both emulators, a folder for records, and the real command line, all in this process. */
+export interface Stage {
+  readonly okta: OktaEmulator;
+  readonly secoda: SecodaEmulator;
+  readonly clock: Clock;
+  readonly runs: string;
+  readonly folder: string;
+  /** Changes the configuration for the runs to come. */
+  readonly configure: (config: object) => Promise<void>;
+  readonly sync: (...args: string[]) => Promise<Ended>;
+  /** A run with `--json`: its report and exit code. */
+  readonly report: (...args: string[]) => Promise<Report & { readonly code: number }>;
+  readonly read: (key: string) => Promise<unknown>;
+}
+
+export interface StageOptions {
+  readonly config?: object;
+  readonly okta?: OktaOptions;
+  readonly secoda?: SecodaOptions;
+  /** How many times as fast as real time the clock of all three sides runs. */
+  readonly speed?: number;
+  readonly environment?: (okta: OktaEmulator, secoda: SecodaEmulator) => Record<string, string>;
+}
+
+const TIMEOUTS = { headersMs: 400, bodyMs: 400 };
+const open: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const close of open.splice(0)) await close();
+});
+
+export async function stage(options: StageOptions = {}): Promise<Stage> {
+  const clock = scaledClock(options.speed ?? 60);
+  const okta = await startOkta({ clock, ...options.okta });
+  const secoda = await startSecoda({ clock, ...options.secoda });
+  const folder = await mkdtemp(join(tmpdir(), 'okta-secoda-sync-'));
+  const runs = join(folder, 'runs');
+  const secrets = [
+    okta.credentials.apiToken,
+    okta.credentials.privateKeyPem.split('\n')[1] ?? '',
+    secoda.credentials.apiKey,
+    secoda.credentials.viewerKey,
+  ];
+  const configure = async (config: object) => {
+    const whole = {
+      okta: { orgUrl: okta.url, groups: { all: true } },
+      secoda: { url: secoda.url },
+      ...config,
+    };
+    await writeFile(join(folder, 'config.json'), JSON.stringify(whole));
+  };
+  await configure(options.config ?? {});
+
+  open.push(async () => {
+    await Promise.all([okta.close(), secoda.close()]);
+    const kept = await everythingIn(runs);
+    for (const secret of secrets) expect(kept, 'a credential is in the archive').not.toContain(secret);
+    await rm(folder, { recursive: true, force: true });
+    expect([...okta.unknown, ...secoda.unknown], 'calls that nobody documents').toEqual([]);
+  });
+
+  const sync = async (...args: string[]): Promise<Ended> => {
+    let stdout = '';
+    let stderr = '';
+    const code = await main([...args, '--config', join(folder, 'config.json'), '--runs', runs], {
+      environment: options.environment?.(okta, secoda) ?? {
+        OKTA_API_TOKEN: okta.credentials.apiToken,
+        SECODA_API_KEY: secoda.credentials.apiKey,
+      },
+      stdout: { write: (text) => (stdout += text) },
+      stderr: { write: (text) => (stderr += text) },
+      clock,
+      random: Math.random,
+      timeouts: TIMEOUTS,
+    });
+    for (const secret of secrets) expect(stdout + stderr, 'a credential was printed').not.toContain(secret);
+    return { code, stdout, stderr };
+  };
+  return {
+    okta,
+    secoda,
+    clock,
+    runs,
+    folder,
+    configure,
+    sync,
+    report: async (...args) => {
+      const { code, stdout, stderr } = await sync(...args, '--json');
+      expect(stdout, stderr).toMatch(/^\{/);
+      return { ...(JSON.parse(stdout) as Report), code };
+    },
+    read: async (key) => JSON.parse(await readFile(join(runs, key), 'utf8')) as unknown,
+  };
+}
+
+async function everythingIn(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries.filter((entry) => entry.isFile());
+  return (await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), 'utf8')))).join(
+    '\n',
+  );
+}
