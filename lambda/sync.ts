@@ -5,7 +5,7 @@ import type { Fingerprint } from './core/model.ts';
 import { makePlan } from './core/plan.ts';
 import { buildReport, type Report, type ReportInput } from './core/report.ts';
 import type { GuardRules, SyncRules } from './core/rules.ts';
-import { UsageError } from './errors.ts';
+import { AccessError, UsageError } from './errors.ts';
 import { mergeMemory, readMemory } from './memory-file.ts';
 import type { Archive, Turns, WorkspaceWriter } from './ports.ts';
 import { keepRefused, recordOf, refusedHarm } from './record.ts';
@@ -87,6 +87,7 @@ export async function runSync(task: Task, world: World): Promise<RunResult> {
     requests: traffic(sources),
     endedAt: sources.clock.now(),
     error: failure?.message ?? null,
+    denied: failure instanceof AccessError,
   });
   await record.report(report);
   return { report, failure };

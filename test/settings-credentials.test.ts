@@ -55,11 +55,19 @@ it('names what is missing on both sides together', () => {
 
 describe('a problem is', () => {
   it.each([
-    ['a token and a service app', { OKTA_API_TOKEN: 'x', OKTA_CLIENT_ID: 'y' }, 'expected one of the two ways'],
+    [
+      'a token and a service app',
+      { OKTA_API_TOKEN: 'x', OKTA_CLIENT_ID: 'y' },
+      'expected one of the two ways',
+    ],
     ['a client without a key', { OKTA_CLIENT_ID: 'y' }, 'OKTA_PRIVATE_KEY is not set'],
     ['a key without a client', { OKTA_PRIVATE_KEY: PKCS8 }, 'OKTA_CLIENT_ID is not set'],
     ['a token with a line break', { OKTA_API_TOKEN: 'hunter2\nhunter2' }, 'OKTA_API_TOKEN: expected letters'],
-    ['a token with letters no header takes', { OKTA_API_TOKEN: 'hunter2–' }, 'OKTA_API_TOKEN: expected letters'],
+    [
+      'a token with letters no header takes',
+      { OKTA_API_TOKEN: 'hunter2–' },
+      'OKTA_API_TOKEN: expected letters',
+    ],
   ])('%s', (_, environment, expected) => {
     expect(problemsOf({ ...environment, ...SECODA })).toEqual([expect.stringContaining(expected)]);
   });

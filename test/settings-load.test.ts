@@ -89,7 +89,9 @@ describe('the environment', () => {
     expect(settings).toEqual({
       problems: [
         expect.stringMatching(/^OKTA_ORG_URL: expected a URL that starts with https.*, got "http:\/\/acme/),
-        expect.stringMatching(/^SECODA_API_URL: expected a URL without a user name.*, got "https:\/\/…@a.co"/),
+        expect.stringMatching(
+          /^SECODA_API_URL: expected a URL without a user name.*, got "https:\/\/…@a.co"/,
+        ),
       ],
     });
   });
@@ -97,20 +99,45 @@ describe('the environment', () => {
 
 describe('a problem is told in one line for', () => {
   it.each([
-    ['no file', undefined, '', 'sync.config.ts: there is no such file; name the configuration with --config FILE'],
+    [
+      'no file',
+      undefined,
+      '',
+      'sync.config.ts: there is no such file; name the configuration with --config FILE',
+    ],
     ['another kind of file', 'a.yaml', 'x: 1', 'a.yaml: expected a file that ends in .ts, .js or .json'],
     ['no default export', 'none.ts', 'export const x = 1;', 'none.ts: has no default export; expected'],
-    ['wrong TypeScript', 'a.ts', 'export default {\n  name: ,\n};', 'a.ts: is not valid at line 2, column 9: '],
+    [
+      'wrong TypeScript',
+      'a.ts',
+      'export default {\n  name: ,\n};',
+      'a.ts: is not valid at line 2, column 9: ',
+    ],
     ['an enum', 'b.ts', '\nenum A { B }', 'b.ts: is not valid at line 2, column 1: TypeScript enum'],
     ['wrong JavaScript', 'a.js', 'export default {\n  a b\n};', 'a.js: is not valid at line 2, column 5: '],
     ['a wrong import', 'c.ts', "import './nope.ts';", 'c.ts: imports what is not there: Cannot find module'],
-    ['an error of its own', 'd.ts', '\n\nthrow new Error("boo");', 'd.ts: throws while it is loaded, at line 3: boo'],
+    [
+      'an error of its own',
+      'd.ts',
+      '\n\nthrow new Error("boo");',
+      'd.ts: throws while it is loaded, at line 3: boo',
+    ],
     ['something thrown', 'e.ts', 'throw "boo";', 'e.ts: throws boo while it is loaded'],
-    ['an unexpected word in JSON', 'a.json', '{\n  "a": x\n}', 'a.json: not valid JSON at line 2, column 8 (Unexp'],
+    [
+      'an unexpected word in JSON',
+      'a.json',
+      '{\n  "a": x\n}',
+      'a.json: not valid JSON at line 2, column 8 (Unexp',
+    ],
     ['a comma too many in JSON', 'b.json', '{"a": 1,}', 'b.json: not valid JSON at line 1, column 9 ('],
     ['JSON cut off', 'c.json', '{\n"a": "b', 'c.json: not valid JSON at line 2, column 8 ('],
     ['an empty file', 'd.json', '', 'd.json: not valid JSON at line 1, column 1 (Unexpected end'],
-    ['a wrong value', 'f.json', LEAST.replace('us', 'uk'), "f.json: secoda.region: expected one of 'us', 'eu', 'apac'"],
+    [
+      'a wrong value',
+      'f.json',
+      LEAST.replace('us', 'uk'),
+      "f.json: secoda.region: expected one of 'us', 'eu', 'apac'",
+    ],
   ])('%s', async (_, file, text, expected) => {
     if (file !== undefined) write(file, text);
     const { problems } = await load(file);

@@ -113,12 +113,12 @@ const REFUSED: readonly (readonly [place: string, value: unknown, problem: strin
   ],
   ['users.protect', [3], 'users.protect[0]: expected a name or a pattern with *, got 3'],
   ['users.invite', true, "users.invite: expected false or { role: 'viewer' }, got true"],
+  ['users.invite', { role: '' }, 'users.invite.role: expected the name of a role, got ""'],
   [
     'users.invite',
-    { role: '' },
-    'users.invite.role: expected the name of a role, got ""',
+    { rule: '' },
+    "users.invite: expected false or { role: 'viewer' }, got an object with rule",
   ],
-  ['users.invite', { rule: '' }, "users.invite: expected false or { role: 'viewer' }, got an object with rule"],
   ['guard.groupDeletions', 3, 'guard.groupDeletions: expected an object with max, percent, got 3'],
   [
     'guard.memberRemovals.percent',

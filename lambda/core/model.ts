@@ -19,6 +19,8 @@ export interface OktaGroup {
   readonly description: string | null;
   readonly lastUpdated: string | null;
   readonly lastMembershipUpdated: string | null;
+  /** How many people Okta counts in it; `null` where the list does not say (an app's groups, a single group). */
+  readonly usersCount: number | null;
 }
 
 /** The people of one Okta group, and when they were read (epoch milliseconds of our clock). */
@@ -26,6 +28,8 @@ export interface Membership {
   readonly readAt: number;
   /** `null`: the group vanished between the list and its members (Okta answered 404). */
   readonly people: readonly Person[] | null;
+  /** Why this list is not believed, in plain words; `null` for one that is. */
+  readonly doubt: string | null;
 }
 
 export interface DirectorySnapshot {

@@ -72,7 +72,10 @@ export interface ReportInput {
   /** Epoch milliseconds. */
   readonly startedAt: number;
   readonly endedAt: number;
+  /** What ended the run before its end, if anything did. */
   readonly error: string | null;
+  /** Whether that leaves nothing to build on: access was denied. */
+  readonly denied: boolean;
 }
 
 export function buildReport(input: ReportInput): Report {
@@ -112,10 +115,10 @@ export function buildReport(input: ReportInput): Report {
   };
 }
 
-function statusOf({ mode, plan, refusals, outcomes, error }: ReportInput): Status {
+function statusOf({ mode, plan, refusals, outcomes, error, denied }: ReportInput): Status {
   const ends = [...outcomes.values()];
-  const wrote = ends.some(({ written }) => written !== null);
-  if (plan === null || (error !== null && !wrote)) return 'failed';
+  const tried = ends.some(({ outcome }) => outcome !== 'not-attempted');
+  if (plan === null || denied || (error !== null && !tried)) return 'failed';
   if (refusals.length > 0) return 'refused';
   if (mode === 'plan') return plan.changes.length === 0 ? 'in-sync' : 'planned';
   const whole = ends.every(

@@ -49,6 +49,7 @@ export function standing(input: StandingInput): Standing {
     if (!isTarget(id)) continue;
     const membership = directory.memberships.get(id);
     if (membership === undefined) seeds.set(id, 'its members were not read');
+    else if (membership.doubt !== null) seeds.set(id, membership.doubt);
     else if (membership.people === null)
       seeds.set(id, 'it vanished from Okta while it was read; it is left alone in this run');
   }

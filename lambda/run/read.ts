@@ -55,14 +55,13 @@ export async function readBoth(
     concurrency: OKTA_WIDTH,
   });
 
-  const needed = mapped.wanted
-    .flatMap(({ oktaIds }) => oktaIds)
-    .filter((id) => targets === null || targets.has(id));
+  const wanted = new Set(mapped.wanted.flatMap(({ oktaIds }) => oktaIds));
+  const needed = groups.filter(({ id }) => wanted.has(id) && (targets === null || targets.has(id)));
   const memberships = new Map<string, Membership>();
   await pMap(
     needed,
-    async (id) => {
-      memberships.set(id, await readMembership(sources, id));
+    async (group) => {
+      memberships.set(group.id, await readMembership(sources, group));
       sources.listen({ kind: 'read', what: 'okta-members', done: memberships.size, total: needed.length });
     },
     { concurrency: OKTA_WIDTH },
@@ -70,9 +69,21 @@ export async function readBoth(
   return { directory: { groups, memberships, unlisted }, workspace, usersReadAt, targets };
 }
 
-export async function readMembership({ directory, clock }: Sources, id: string): Promise<Membership> {
+/**
+ * Reads one group's members. Okta's lists bear no total, so a list that was cut short looks like people who left: one that
+ * is shorter than Okta's own count is believed only when the group's membership has changed since it was counted.
+ */
+export async function readMembership({ directory, clock }: Sources, group: OktaGroup): Promise<Membership> {
   const readAt = clock.now();
-  return { readAt, people: await directory.members(id) };
+  const people = await directory.members(group.id);
+  if (people === null || group.usersCount === null || people.length >= group.usersCount) {
+    return { readAt, people, doubt: null };
+  }
+  const now = await directory.group(group.id);
+  if (now === null) return { readAt, people: null, doubt: null };
+  if (now.lastMembershipUpdated !== group.lastMembershipUpdated) return { readAt, people, doubt: null };
+  const doubt = `Okta counts ${group.usersCount} people in ${group.id} and listed ${people.length}; it is left alone in this run`;
+  return { readAt, people, doubt };
 }
 
 async function readGroups({ directory, listen }: Sources): Promise<readonly OktaGroup[]> {

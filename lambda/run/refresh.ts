@@ -49,7 +49,7 @@ async function refreshDirectory(
         unlisted.set(id, group);
       }
       if (group === null) memberships.delete(id);
-      else if (memberships.has(id)) memberships.set(id, await readMembership(sources, id));
+      else if (memberships.has(id)) memberships.set(id, await readMembership(sources, group));
     },
     { concurrency: OKTA_WIDTH },
   );

@@ -8,7 +8,7 @@ const EXPECTED = 'expected a private RSA key, as a JWK in JSON or as PEM';
 
 /** Checks that a text is a private RSA key. PEM may have `\n` for its line breaks, as many a secret store leaves it. */
 export function checkPrivateKey(text: string): CheckedKey {
-  return text.trimStart().startsWith('{') ? checkJwk(text) : checkPem(text.replaceAll('\\n', '\n'));
+  return text.trimStart().startsWith('{') ? checkJwk(text) : checkPem(text.replaceAll('\\n', '\n').trim());
 }
 
 function checkJwk(text: string): CheckedKey {

@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
-import { UsageError } from '../errors.ts';
 import { nearMiss } from '../settings/near-miss.ts';
+import { DEFAULT_RUNS } from './apply-command.ts';
+import { CommandLineError } from './command-line-error.ts';
 import { shown } from './escape.ts';
 
 interface Common {
   readonly config: string | undefined;
+  /** Empty for all. */
   readonly groups: readonly string[];
   readonly json: boolean;
   readonly runs: string;
@@ -18,71 +20,108 @@ export type Command =
   | (Common & { readonly name: 'doctor'; readonly probe: boolean });
 
 const COMMANDS = ['plan', 'apply', 'doctor'] as const;
-const OPTIONS = {
-  config: { type: 'string' },
-  group: { type: 'string', multiple: true },
-  full: { type: 'boolean' },
-  json: { type: 'boolean' },
-  runs: { type: 'string' },
-  approve: { type: 'string' },
-  probe: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
-} as const;
 
-/** Reads the command line. Throws `UsageError` with every problem at once. */
+/** Flags with what they take, and the only command they go with where there is one. */
+const FLAGS: readonly Flag[] = [
+  { name: 'config', type: 'string' },
+  { name: 'group', type: 'string', multiple: true },
+  { name: 'full', type: 'boolean' },
+  { name: 'json', type: 'boolean' },
+  { name: 'runs', type: 'string' },
+  { name: 'approve', type: 'string', only: 'apply' },
+  { name: 'probe', type: 'boolean', only: 'doctor' },
+  { name: 'help', type: 'boolean', short: 'h' },
+  { name: 'version', type: 'boolean' },
+];
+
+interface Flag {
+  readonly name: string;
+  readonly type: 'string' | 'boolean';
+  readonly multiple?: boolean;
+  readonly short?: string;
+  readonly only?: (typeof COMMANDS)[number];
+}
+
+/** Reads the command line. Throws `CommandLineError` with every problem at once. */
 export function parseArguments(argv: readonly string[]): Command {
-  const problems: string[] = [];
-  const { values, positionals, tokens } = parseArgs({
+  // Not strict: parseArgs would stop at the first mistake, and does not suggest what was meant.
+  const { tokens, positionals } = parseArgs({
     args: [...argv],
-    options: OPTIONS,
+    options: Object.fromEntries(FLAGS.map(({ name, ...option }) => [name, option])),
     allowPositionals: true,
     strict: false,
     tokens: true,
   });
-  if (values.help === true) return { name: 'help' };
-  if (values.version === true) return { name: 'version' };
+  const given = tokens.filter((token) => token.kind === 'option');
+  const has = (flag: string) => given.some(({ name }) => name === flag);
+  const valuesOf = (flag: string) =>
+    given.flatMap(({ name, value }) => (name === flag && value ? [value] : []));
+  if (has('help')) return { name: 'help' };
+  if (has('version')) return { name: 'version' };
 
-  for (const token of tokens) {
-    if (token.kind !== 'option') continue;
-    const option = Object.entries(OPTIONS).find(([name]) => name === token.name)?.[1];
-    if (option === undefined)
-      problems.push(
-        unknown(
-          'flag',
-          token.rawName,
-          Object.keys(OPTIONS).map((name) => `--${name}`),
-        ),
-      );
-    else if (option.type === 'string' && !token.value) problems.push(`${token.rawName} needs a value`);
-    else if (option.type === 'boolean' && token.value !== undefined)
-      problems.push(`${token.rawName} takes no value`);
-  }
-  const [name, ...rest] = positionals;
-  const command = COMMANDS.find((each) => each === name);
-  if (name === undefined) problems.push('no command; give plan, apply or doctor');
-  else if (command === undefined) problems.push(unknown('command', name, COMMANDS));
-  for (const extra of rest) problems.push(`unexpected argument ${JSON.stringify(shown(extra, 60))}`);
-  if (command !== undefined && command !== 'apply' && values.approve !== undefined)
-    problems.push('--approve goes with apply');
-  if (command !== undefined && command !== 'doctor' && values.probe !== undefined)
-    problems.push('--probe goes with doctor');
-  if (command === undefined || problems.length > 0)
-    throw new UsageError([...problems, 'npm run sync -- --help shows every command and flag']);
+  const [word, ...rest] = positionals;
+  const name = COMMANDS.find((each) => each === word);
+  const problems = [
+    ...commandProblems(word),
+    ...given.flatMap((token) => flagProblems(token, name)),
+    ...FLAGS.filter((flag) => flag.multiple !== true && valuesOf(flag.name).length > 1).map(
+      (flag) => `--${flag.name} is given more than once`,
+    ),
+    ...rest.map((extra) => `unexpected argument ${quoted(extra)}; a group is named with --group`),
+  ];
+  if (name === undefined || problems.length > 0) throw new CommandLineError(problems);
 
-  const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
   const common: Common = {
-    config: textOf(values.config),
-    groups: [values.group ?? []].flat().filter((group) => typeof group === 'string'),
-    json: values.json === true,
-    runs: textOf(values.runs) ?? 'runs/',
+    config: valuesOf('config')[0],
+    groups: valuesOf('group'),
+    json: has('json'),
+    runs: valuesOf('runs')[0] ?? DEFAULT_RUNS,
   };
-  if (command === 'apply') return { ...common, name: command, approve: textOf(values.approve) ?? null };
-  if (command === 'doctor') return { ...common, name: command, probe: values.probe === true };
-  return { ...common, name: command };
+  if (name === 'apply') return { ...common, name, approve: valuesOf('approve')[0] ?? null };
+  if (name === 'doctor') return { ...common, name, probe: has('probe') };
+  return { ...common, name };
 }
 
-function unknown(what: string, given: string, known: readonly string[]): string {
-  const near = nearMiss(given, known);
-  return `unknown ${what} ${JSON.stringify(shown(given, 60))}${near === undefined ? '' : `; did you mean ${near}?`}`;
+function commandProblems(word: string | undefined): string[] {
+  if (word === undefined) return [`no command; expected ${COMMANDS.join(', ')}`];
+  if (COMMANDS.some((each) => each === word)) return [];
+  return [
+    `unknown command ${quoted(word)}${didYouMean(word, COMMANDS) ?? `; expected ${COMMANDS.join(', ')}`}`,
+  ];
+}
+
+interface GivenFlag {
+  readonly name: string;
+  readonly rawName: string;
+  readonly value?: string | undefined;
+  /** Written `--flag=value`. */
+  readonly inlineValue?: boolean | undefined;
+}
+
+function flagProblems(
+  { name, rawName, value, inlineValue }: GivenFlag,
+  command: string | undefined,
+): string[] {
+  const flag = FLAGS.find((each) => each.name === name);
+  if (flag === undefined) {
+    const known = FLAGS.map((each) => `--${each.name}`);
+    return [`unknown flag ${quoted(rawName)}${didYouMean(rawName, known) ?? ''}`];
+  }
+  if (flag.only !== undefined && command !== undefined && command !== flag.only) {
+    return [`${rawName} goes with ${flag.only}, not with ${command}`];
+  }
+  if (flag.type === 'boolean') return value === undefined ? [] : [`${rawName} takes no value`];
+  // "--config --json" forgot the value; one that begins with a hyphen is written --group=-x.
+  const missing =
+    value === undefined || value.trim() === '' || (inlineValue !== true && value.startsWith('-'));
+  return missing ? [`${rawName} needs a value`] : [];
+}
+
+function didYouMean(word: string, known: readonly string[]): string | undefined {
+  const near = nearMiss(word, known);
+  return near === undefined ? undefined : `; did you mean ${near}?`;
+}
+
+function quoted(text: string): string {
+  return `"${shown(text, 60)}"`;
 }

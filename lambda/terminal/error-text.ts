@@ -1,14 +1,36 @@
 import { AccessError, SourceError, UsageError } from '../errors.ts';
+import { CommandLineError } from './command-line-error.ts';
 import { shown } from './escape.ts';
 import type { Style } from './style.ts';
+import { SYNOPSIS } from './usage.ts';
 
-/** What a person reads when a run ends early: what happened, where, what to do. A stack trace only for our own mistakes, on demand. */
+const LONGEST_MESSAGE = 1_000;
+
+/**
+ * What a person reads when a run ends early: what happened, where, what to do. `debug`: with the stack of what nobody
+ * foresaw; the mistakes of people and services have none.
+ */
 export function errorText(error: Error, style: Style, debug: boolean): string {
-  if (error instanceof UsageError)
-    return error.problems.map((problem) => `${style.bad('✗')} ${shown(problem, 1_000)}\n`).join('');
-  if (error instanceof AccessError) return `${style.bad('✗ No access:')} ${shown(error.message, 1_000)}\n`;
-  if (error instanceof SourceError)
-    return `${style.bad('✗ Not read completely, so nothing more was written:')} ${shown(error.message, 1_000)}\n`;
-  const stack = debug && error.stack !== undefined ? `${error.stack}\n` : '';
-  return `${style.bad('✗ Unforeseen:')} ${shown(error.message, 1_000)}\n${stack}`;
+  const message = shown(error.message, LONGEST_MESSAGE);
+  if (error instanceof UsageError) {
+    const problems = error.problems.map(
+      (problem) => `${style.bad('✗')} ${shown(problem, LONGEST_MESSAGE)}\n`,
+    );
+    return problems.join('') + (error instanceof CommandLineError ? `\n${SYNOPSIS}` : '');
+  }
+  if (error instanceof AccessError) return `${style.bad('✗ No access:')} ${message}\n`;
+  if (error instanceof SourceError) {
+    return `${style.bad('✗ Not read completely, so nothing more was written:')} ${message}\n`;
+  }
+  const more = debug
+    ? shownLines(error.stack ?? '')
+    : `${style.dim('  Nobody foresaw this. Run it again with DEBUG=1 to see where it happened.')}\n`;
+  return `${style.bad('✗ Unforeseen:')} ${message}\n${more}`;
+}
+
+function shownLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `${shown(line, LONGEST_MESSAGE)}\n`)
+    .join('');
 }

@@ -9,21 +9,19 @@ import { readCredentials } from '../settings/credentials.ts';
 import { loadSettings } from '../settings/load.ts';
 import type { Environment } from '../settings/names.ts';
 import { runSync } from '../sync.ts';
+import { applyCommand } from './apply-command.ts';
 import { type Command, parseArguments } from './arguments.ts';
+import { endText } from './end-text.ts';
 import { errorText } from './error-text.ts';
 import { exitCode } from './exit-code.ts';
 import { intakeListener } from './intake.ts';
-import { endText } from './outcome-text.ts';
+import { isTerminal, lineWidth, type Output } from './output.ts';
 import { planText } from './plan-text.ts';
 import { showProgress } from './progress.ts';
 import { styleFor } from './style.ts';
 import { USAGE } from './usage.ts';
 
-/** One stream of the terminal, or a stand-in for it. */
-export interface Output {
-  readonly isTTY?: boolean;
-  write(text: string): unknown;
-}
+export type { Output };
 
 /** Everything the terminal's surroundings lend to a command. */
 export interface Terminal {
@@ -62,12 +60,13 @@ async function run(command: RunCommand, terminal: Terminal): Promise<number> {
   const { settings, credentials } = await prepare(command, environment);
   const archive = openArchive(command.runs);
   const intake = intakeListener();
-  const progress = showProgress(text, style);
+  const progress = showProgress(text, style, isTerminal(text, environment));
+  const layout = { width: lineWidth(text), apply: applyCommand(command) };
   const listen: Listener = (event) => {
-    progress(event);
+    progress.listen(event);
     intake.listen(event);
     if (event.kind === 'planned')
-      text.write(`${planText(event.plan, event.refusals, intake.seen(), style)}\n`);
+      text.write(`${planText(event.plan, event.refusals, intake.seen(), style, layout)}\n`);
   };
   const { world, writing } = compose({ ...terminal, settings, credentials, archive, listen });
   const runId = runIdAt(clock.now(), random);
@@ -77,7 +76,7 @@ async function run(command: RunCommand, terminal: Terminal): Promise<number> {
       ? { ...task, mode: 'plan' }
       : { ...task, mode: 'apply', approve: command.approve, ...writing(runId) },
     world,
-  );
+  ).finally(progress.clear);
   if (failure !== null)
     stderr.write(errorText(failure, styleFor(stderr, environment), Boolean(environment.DEBUG)));
   text.write(endText(report, `${archive.address}${runId}/`, style));

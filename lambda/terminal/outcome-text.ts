@@ -1,8 +1,7 @@
 import type { Change } from '../core/change.ts';
 import type { ChangeOutcome, Outcome } from '../core/outcome.ts';
-import type { Report, Status } from '../core/report.ts';
+import { changeTitle, numbersOf } from './change-text.ts';
 import { shown } from './escape.ts';
-import { changeTitle } from './plan-text.ts';
 import type { Style } from './style.ts';
 
 const SIGNS: Readonly<Record<Outcome, string>> = {
@@ -11,9 +10,14 @@ const SIGNS: Readonly<Record<Outcome, string>> = {
   unsettled: '!',
   'not-attempted': '·',
 };
-const DONE = { create: 'created', update: 'updated', delete: 'deleted' } as const;
+const DONE: Readonly<Record<Change['action'], string>> = {
+  create: 'created',
+  update: 'updated',
+  delete: 'deleted',
+};
+const PEOPLE_NAMED = 5;
 
-/** One line as soon as the fate of a change is known. */
+/** One line as soon as the fate of a change is known: `✓ 3/12 updated Finance (+2 −1)`. */
 export function outcomeLine(
   change: Change,
   outcome: ChangeOutcome,
@@ -24,38 +28,23 @@ export function outcomeLine(
   const written = outcome.written ?? change;
   const paint = { applied: style.good, failed: style.bad, unsettled: style.warn, 'not-attempted': style.dim };
   const count = `${String(done).padStart(String(total).length)}/${total}`;
-  const what =
-    outcome.outcome === 'applied' || outcome.outcome === 'unsettled'
-      ? DONE[change.action]
-      : `${change.action} ${outcome.outcome.replace('-', ' ')}:`;
-  const people = `${written.add.length > 0 ? ` +${written.add.length}` : ''}${written.remove.length > 0 ? ` −${written.remove.length}` : ''}`;
-  const unsettled =
-    outcome.unsettled.length === 0
-      ? ''
-      : `; not honoured for ${outcome.unsettled.map((email) => shown(email, 80)).join(', ')}`;
-  const error = outcome.error === null ? '' : `: ${shown(outcome.error, 400)}`;
-  return `${paint[outcome.outcome](SIGNS[outcome.outcome])} ${count} ${what} ${changeTitle(written)}${people}${unsettled}${error}`;
+  const head = `${paint[outcome.outcome](SIGNS[outcome.outcome])} ${style.dim(count)} ${verb(change, outcome.outcome)} ${changeTitle(written)}`;
+  const people = numbersOf(written);
+  return `${head}${people === '' ? '' : ` (${people})`}${unsettled(outcome)}${error(outcome)}`;
 }
 
-const SAID: Readonly<Record<Status, string>> = {
-  'in-sync': 'In sync: nothing to do.',
-  planned: 'Planned: nothing was written.',
-  applied: 'Applied: Secoda shows what Okta says.',
-  partial: 'Partial: not everything could be done; the rest is tried by the next run.',
-  refused: 'Refused: nothing was written.',
-  failed: 'Failed.',
-};
+function verb({ action }: Change, outcome: Outcome): string {
+  if (outcome === 'failed') return `could not ${action}`;
+  return outcome === 'not-attempted' ? `did not ${action}` : DONE[action];
+}
 
-/** The last lines of a run: what became of it, what it took, and where its record is. */
-export function endText(report: Report, record: string, style: Style): string {
-  const paint =
-    report.status === 'failed' || report.status === 'refused'
-      ? style.bad
-      : report.status === 'partial'
-        ? style.warn
-        : style.good;
-  const { okta, secoda } = report.requests;
-  const throttled = okta.throttled + secoda.throttled;
-  const cost = `${okta.reads} Okta reads, ${secoda.reads} Secoda reads, ${secoda.writes} writes${throttled > 0 ? `, ${throttled} throttled` : ''}, ${(report.durationMs / 1000).toFixed(1)} s`;
-  return `${paint(style.bold(SAID[report.status]))} ${style.dim(`(${cost}; record in ${shown(record)})`)}\n`;
+function unsettled({ unsettled: emails }: ChangeOutcome): string {
+  if (emails.length === 0) return '';
+  const named = emails.slice(0, PEOPLE_NAMED).map((email) => shown(email, 80));
+  const more = emails.length > named.length ? ` and ${emails.length - named.length} more` : '';
+  return `; Secoda did not honour it for ${named.join(', ')}${more}`;
+}
+
+function error({ error: message }: ChangeOutcome): string {
+  return message === null ? '' : `: ${shown(message, 400)}`;
 }

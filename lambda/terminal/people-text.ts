@@ -1,44 +1,72 @@
 import type { Plan, Unmatched } from '../core/change.ts';
+import { LONGEST_NAME } from './change-text.ts';
+import { columnFor, padded } from './columns.ts';
+import { plural } from './plural.ts';
 import { shown } from './escape.ts';
 import type { Style } from './style.ts';
 
-const WHAT_TO_DO: Readonly<Record<Unmatched['reason'], string>> = {
-  'no-account': 'without a Secoda account (invite them, or name their other address in users.aliases)',
-  ambiguous: 'with several Secoda accounts of one address (remove the spare accounts)',
-  'no-email': 'without an e-mail address in Okta (fill in their profile)',
+/** What keeps people out of their groups, and what helps. */
+const REASONS: Readonly<Record<Unmatched['reason'], { readonly what: string; readonly cure: string }>> = {
+  'no-account': {
+    what: 'without a Secoda account',
+    cure: 'invite them in Secoda, or name the address they have there in users.aliases',
+  },
+  ambiguous: {
+    what: 'with several Secoda accounts of one address',
+    cure: 'remove the spare accounts in Secoda',
+  },
+  'no-email': { what: 'without an address in Okta', cure: 'complete their Okta profiles' },
 };
-const PEOPLE_SHOWN = 15;
 
-/** Who is wanted in a group and cannot be put there, by reason, with what helps. */
-export function peopleText(
+const PEOPLE_SHOWN = 15;
+const GROUPS_SHOWN = 3;
+
+/** Who is wanted in a group and is not in it, by reason, with what helps. */
+export function peopleSections(
   { unmatched, unsettled }: Pick<Plan, 'unmatched' | 'unsettled'>,
   style: Style,
-): string[] {
-  const lines: string[] = [];
-  for (const [reason, what] of Object.entries(WHAT_TO_DO)) {
+): string[][] {
+  const sections = Object.entries(REASONS).map(([reason, { what, cure }]) => {
     const people = unmatched.filter((each) => each.reason === reason);
-    if (people.length === 0) continue;
-    lines.push(style.warn(`Unmatched, ${people.length} ${what}:`), ...listed(people));
-  }
-  if (unsettled.length === 0) return lines;
-  lines.push(
-    style.warn(
-      `Unsettled, ${unsettled.length} not honoured by Secoda and remembered (tried again when their account changes, or after a week):`,
-    ),
+    return section(`Unmatched: ${plural(people.length, 'person', 'people')} ${what}`, cure, people, style);
+  });
+  const remembered = section(
+    `Unsettled: ${plural(unsettled.length, 'person', 'people')} whom Secoda did not take or let go`,
+    'asked for again when their account changes, or after a week',
+    unsettled,
+    style,
   );
-  return [...lines, ...listed(unsettled)];
+  return [...sections, remembered].filter((lines) => lines.length > 0);
 }
 
-function listed(people: readonly { readonly email: string; readonly groups: readonly string[] }[]): string[] {
-  const width = Math.min(
+function section(
+  title: string,
+  cure: string,
+  people: readonly { readonly email: string; readonly groups: readonly string[] }[],
+  style: Style,
+): string[] {
+  if (people.length === 0) return [];
+  const rows = people
+    .slice(0, PEOPLE_SHOWN)
+    .map(({ email, groups }) => ({ email: shown(email, 80), groups }));
+  const width = columnFor(
+    rows.map(({ email }) => email),
+    0,
     40,
-    Math.max(...people.slice(0, PEOPLE_SHOWN).map(({ email }) => shown(email, 80).length)),
   );
-  const lines = people.slice(0, PEOPLE_SHOWN).map(({ email, groups }) => {
-    const more = groups.length > 3 ? ` and ${groups.length - 3} more` : '';
-    const names = groups.slice(0, 3).map((group) => shown(group, 60));
-    return `  ${shown(email, 80).padEnd(width)}  in ${names.join(', ')}${more}`;
-  });
-  const rest = people.length - PEOPLE_SHOWN;
-  return rest > 0 ? [...lines, `  … and ${rest} more, in report.json`] : lines;
+  const lines = rows.map(
+    ({ email, groups }) => `  ${padded(email, width)}  ${style.dim(`in ${listed(groups)}`)}`,
+  );
+  const more = people.length - rows.length;
+  return [
+    `${style.warn(title)} ${style.dim(`(${cure})`)}`,
+    ...lines,
+    ...(more > 0 ? [`  … and ${more} more`] : []),
+  ];
+}
+
+function listed(groups: readonly string[]): string {
+  const names = groups.slice(0, GROUPS_SHOWN).map((group) => shown(group, LONGEST_NAME));
+  const more = groups.length - names.length;
+  return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
 }

@@ -1,7 +1,10 @@
-import type { Change, Member, Plan } from '../core/change.ts';
+import type { Change, Plan } from '../core/change.ts';
 import type { Refusal } from '../core/guard-rules.ts';
+import { changeLines, LONGEST_NAME } from './change-text.ts';
+import { hanging } from './columns.ts';
 import { shown } from './escape.ts';
-import { peopleText } from './people-text.ts';
+import { peopleSections } from './people-text.ts';
+import { plural } from './plural.ts';
 import type { Style } from './style.ts';
 
 /** What was read, for the first line. */
@@ -11,37 +14,32 @@ export interface Intake {
   readonly secodaUsers: number;
 }
 
-const LONGEST_NAME = 60;
-/** So many people of a change are shown on a terminal; the record holds them all. */
-const PEOPLE_SHOWN = 10;
+export interface PlanLayout {
+  /** Columns of the terminal; `Infinity` where lines are not to be broken. */
+  readonly width: number;
+  /** The command line that applies this plan (see `applyCommand`). */
+  readonly apply: string;
+}
 
-/** A plan for people: what came in, what would change, what is skipped and why, who is unmatched, and one summary line. */
-export function planText(plan: Plan, refusals: readonly Refusal[], intake: Intake, style: Style): string {
-  const width = Math.min(
-    36,
-    Math.max(8, ...plan.changes.map(({ name }) => shown(name, LONGEST_NAME).length)),
-  );
+/**
+ * A plan for people: what came in, what would change, what is skipped and why, who is unmatched, one summary line, and
+ * the reasons of a refusal with the command that approves it. Whatever is shortened here stands whole in `plan.json`.
+ */
+export function planText(
+  plan: Plan,
+  refusals: readonly Refusal[],
+  intake: Intake,
+  style: Style,
+  layout: PlanLayout,
+): string {
+  const { width, apply } = layout;
   const sections = [
-    [
-      `Okta    ${plan.baseline.groupsInScope} groups in scope of ${intake.oktaGroups} listed`,
-      `Secoda  ${intake.secodaGroups} groups, ${plan.baseline.managedGroups} of them managed or to be taken over; ${intake.secodaUsers} accounts`,
-    ],
-    plan.changes.flatMap((change) => changeLines(change, width, style)),
-    titled(
-      'Skipped, left as they are',
-      plan.skipped,
-      ({ group, oktaIds, reason }) => `${name(group)} (${shown(oktaIds.join(', '))}): ${shown(reason, 400)}`,
-      style,
-    ),
-    titled(
-      'Worth knowing',
-      plan.warnings,
-      ({ group, message }) => `${name(group)}: ${shown(message, 400)}`,
-      style,
-    ),
-    peopleText(plan, style),
+    [intakeLine(plan, intake)],
+    changeLines(plan.changes, width, style),
+    ...notes(plan, width, style),
+    ...peopleSections(plan, style),
     [summaryLine(plan, style)],
-    refusalLines(plan.digest, refusals, style),
+    refusals.length === 0 ? [] : refusalLines(plan.digest, refusals, width, apply, style),
   ];
   return sections
     .filter((lines) => lines.length > 0)
@@ -49,37 +47,30 @@ export function planText(plan: Plan, refusals: readonly Refusal[], intake: Intak
     .join('\n');
 }
 
-const SIGNS = { create: '+', update: '~', delete: '-' } as const;
-
-export function changeTitle(change: Change): string {
-  const from = change.renamedFrom === null ? '' : ` (was ${name(change.renamedFrom)})`;
-  return `${name(change.name)}${from}`;
+function intakeLine({ baseline }: Plan, { oktaGroups, secodaGroups, secodaUsers }: Intake): string {
+  const scope = `${plural(baseline.groupsInScope, 'group')} in scope of ${oktaGroups} listed`;
+  const managed = `${baseline.managedGroups} of them managed or to be taken over`;
+  return `Okta: ${scope} · Secoda: ${plural(secodaGroups, 'group')}, ${managed}, ${plural(secodaUsers, 'account')}`;
 }
 
-function changeLines(change: Change, width: number, style: Style): string[] {
-  const paint = { create: style.good, update: style.change, delete: style.bad }[change.action];
-  const numbers = [
-    ...(change.add.length > 0 ? [`+${change.add.length}`] : []),
-    ...(change.remove.length > 0 ? [`−${change.remove.length}`] : []),
-  ].join(' ');
-  const head = `${SIGNS[change.action]} ${change.action}  ${changeTitle(change).padEnd(width)}  ${numbers.padEnd(7)}`;
-  const verb = change.adopted ? `adopt: ${change.reason}` : change.reason;
-  const before = change.before?.members.length ?? 0;
-  const after = change.content?.userIds.length ?? 0;
-  const size = change.adopted ? ` (${before} members before, ${after} after)` : '';
+/** What is skipped, and what else somebody should know, with the groups concerned. */
+function notes({ skipped, warnings }: Plan, width: number, style: Style): string[][] {
+  const line = (group: string, oktaIds: readonly string[], text: string) => {
+    const ids = oktaIds.length === 0 ? '' : ` (${shown(oktaIds.join(', '), 200)})`;
+    return hanging('  ', `${shown(group, LONGEST_NAME)}${ids}: ${shown(text, 1_000)}`, width);
+  };
+  const titled = (title: string, lines: string[]) =>
+    lines.length === 0 ? [] : [style.warn(title), ...lines];
   return [
-    `${paint(head)} ${style.dim(`${shown(verb, 300)}${size}`)}`,
-    ...memberLines('+', change.add, style.good),
-    ...memberLines('-', change.remove, style.bad),
+    titled(
+      `Skipped: ${plural(skipped.length, 'group is', 'groups are')} left as they are`,
+      skipped.flatMap(({ group, oktaIds, reason }) => line(group, oktaIds, reason)),
+    ),
+    titled(
+      'Worth knowing',
+      warnings.flatMap(({ group, oktaIds, message }) => line(group, oktaIds, message)),
+    ),
   ];
-}
-
-function memberLines(sign: string, members: readonly Member[], paint: (text: string) => string): string[] {
-  const lines = members
-    .slice(0, PEOPLE_SHOWN)
-    .map(({ email, userId }) => paint(`      ${sign} ${shown(email ?? userId, 80)}`));
-  const more = members.length - PEOPLE_SHOWN;
-  return more > 0 ? [...lines, paint(`      ${sign} … and ${more} more, in plan.json`)] : lines;
 }
 
 /** The one line that says it all; also what a script may look for. */
@@ -88,29 +79,29 @@ export function summaryLine(plan: Plan, style: Style): string {
     plan.changes.filter((change) => change.action === action).length;
   const add = plan.changes.reduce((sum, change) => sum + change.add.length, 0);
   const remove = plan.changes.reduce((sum, change) => sum + change.remove.length, 0);
-  const groups = `${count('create')} to create, ${count('update')} to update, ${count('delete')} to delete, ${plan.unchanged} unchanged, ${plan.skipped.length} skipped`;
+  const groups = [
+    `${count('create')} to create`,
+    `${count('update')} to update`,
+    `${count('delete')} to delete`,
+    `${plan.unchanged} unchanged`,
+    `${plan.skipped.length} skipped`,
+  ].join(', ');
   return `${style.bold('Plan:')} ${groups}; members +${add} −${remove}; ${plan.unmatched.length} unmatched; digest ${plan.digest}`;
 }
 
-function refusalLines(digest: string, refusals: readonly Refusal[], style: Style): string[] {
-  if (refusals.length === 0) return [];
-  return [
-    style.bad(style.bold('Refused by the guard, nothing is written:')),
-    ...refusals.map(({ rule, message }) => `  ${style.bad('✗')} ${rule}: ${shown(message, 1_000)}`),
-    'If every line of this plan is meant, approve exactly it:',
-    `  npm run sync -- apply --approve ${digest}`,
-  ];
-}
-
-export function titled<T>(
-  title: string,
-  items: readonly T[],
-  line: (item: T) => string,
+function refusalLines(
+  digest: string,
+  refusals: readonly Refusal[],
+  width: number,
+  apply: string,
   style: Style,
 ): string[] {
-  return items.length === 0 ? [] : [style.warn(`${title}:`), ...items.map((item) => `  ${line(item)}`)];
-}
-
-export function name(text: string): string {
-  return shown(text, LONGEST_NAME);
+  return [
+    style.bad(style.bold('Refused, nothing is written:')),
+    ...refusals.flatMap(({ rule, message }) =>
+      hanging('  ✗ ', `${rule}: ${shown(message, 2_000)}`, width).map((line) => style.bad(line)),
+    ),
+    'If every line of this plan is meant, approve it and nothing else:',
+    `  ${style.bold(`${apply} --approve ${digest}`)}`,
+  ];
 }

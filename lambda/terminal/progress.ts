@@ -1,11 +1,7 @@
 import type { Listener, RunEvent } from '../ports.ts';
 import { outcomeLine } from './outcome-text.ts';
+import type { Output } from './output.ts';
 import type { Style } from './style.ts';
-
-interface Output {
-  readonly isTTY?: boolean;
-  write(text: string): unknown;
-}
 
 const READING = {
   'okta-groups': 'Okta groups',
@@ -14,22 +10,40 @@ const READING = {
   'secoda-groups': 'Secoda groups',
 } as const;
 
-/** Shows a run as it goes on: one line that is written over on a terminal, only what lasts when piped. */
-export function showProgress(output: Output, style: Style): Listener {
-  const live = output.isTTY === true;
-  const passing = (text: string) => live && output.write(`\r\u001b[2K${style.dim(text)}`);
-  const lasting = (text: string) => output.write(`${live ? '\r\u001b[2K' : ''}${text}\n`);
-  return (event: RunEvent) => {
+const CLEAR_LINE = '\r\u001b[2K';
+
+export interface Progress {
+  readonly listen: Listener;
+  /** Takes the passing line away, so that what is written next starts on a clean one. */
+  readonly clear: () => void;
+}
+
+/** Shows a run as it goes on. `live`: with a passing line that is written over; otherwise only what lasts. */
+export function showProgress(output: Output, style: Style, live: boolean): Progress {
+  let passing = false;
+  const clear = () => {
+    if (passing) output.write(CLEAR_LINE);
+    passing = false;
+  };
+  const pass = (text: string) => {
+    if (!live) return;
+    // A line that reaches the edge would wrap, and only its last part be written over.
+    output.write(`${CLEAR_LINE}${style.dim(text.slice(0, Math.max(0, (output.columns ?? 80) - 1)))}`);
+    passing = true;
+  };
+  const listen = (event: RunEvent) => {
     if (event.kind === 'read') {
       const of = event.total === null || event.total === event.done ? '' : ` of ${event.total}`;
-      passing(`reading ${READING[event.what]}: ${event.done}${of}`);
+      pass(`reading ${READING[event.what]}: ${event.done}${of}`);
     } else if (event.kind === 'waiting') {
-      const seconds = Math.ceil(event.ms / 1000);
-      if (event.reason === 'budget')
-        lasting(style.dim(`  waiting ${seconds} s for Secoda's budget of writes a minute`));
-      else lasting(style.dim('  waiting for another run to finish its slice'));
-    } else if (event.kind === 'outcome') {
-      lasting(outcomeLine(event.change, event.outcome, event.done, event.total, style));
-    } else if (live) output.write('\r\u001b[2K');
+      const what =
+        event.reason === 'budget' ? "Secoda's budget of writes a minute" : 'another run to finish its slice';
+      pass(`waiting ${Math.ceil(event.ms / 1000)} s for ${what}`);
+    } else {
+      clear();
+      if (event.kind !== 'outcome') return;
+      output.write(`${outcomeLine(event.change, event.outcome, event.done, event.total, style)}\n`);
+    }
   };
+  return { listen, clear };
 }

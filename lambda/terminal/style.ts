@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { Environment } from '../settings/names.ts';
+import { isTerminal, type Output } from './output.ts';
 
 type Paint = (text: string) => string;
 
@@ -14,8 +15,9 @@ export interface Style {
 }
 
 /** Colour only on a terminal that can show it, and never against the user's wish (https://no-color.org). */
-export function styleFor(stream: { readonly isTTY?: boolean }, environment: Environment): Style {
-  const plain = stream.isTTY !== true || Boolean(environment.NO_COLOR) || environment.TERM === 'dumb';
+export function styleFor(output: Output, environment: Environment): Style {
+  const plain = !isTerminal(output, environment) || Boolean(environment['NO_COLOR']);
+  // The stream is judged here and not by styleText, which would ask the process for its own streams and variables.
   const paint =
     (format: Parameters<typeof styleText>[0]): Paint =>
     (text) =>

@@ -1,4 +1,4 @@
-import { readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /** A process as others can look for it: its id means something on its own host only. */
@@ -27,11 +27,24 @@ export function isAlive({ pid, host }: ProcessName): boolean {
   }
 }
 
-/** Containers can share host name and folder and still number their processes apart: on Linux the namespace tells. */
+/**
+ * Containers can share host name and folder and still number their processes apart, and a host forgets its processes when
+ * it starts again: on Linux the process namespace and the boot's id tell.
+ */
 function hostHere(): string {
+  host ??= [hostname(), ...linuxOnly()].join(' ');
+  return host;
+}
+
+let host: string | null = null;
+
+function linuxOnly(): string[] {
   try {
-    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
+    return [
+      readlinkSync('/proc/self/ns/pid'),
+      readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+    ];
   } catch {
-    return hostname();
+    return [];
   }
 }

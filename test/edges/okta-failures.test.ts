@@ -1,5 +1,8 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createOktaDirectory } from '../../lambda/edges/okta/directory.ts';
 import { AccessError, SourceError, UsageError } from '../../lambda/errors.ts';
 import { scaledClock } from '../clock.ts';
@@ -193,25 +196,32 @@ describe('an API token', () => {
 });
 
 describe('the environment', () => {
-  test('has no say: neither OKTA_CLIENT_* nor a proxy', async () => {
+  test('has no say: neither OKTA_CLIENT_*, nor a proxy, nor an okta.yaml', async () => {
     const okta = await anOrg();
     const elsewhere = await anOrg();
-    const before = { ...process.env };
-    try {
-      Object.assign(process.env, {
-        OKTA_CLIENT_ORGURL: elsewhere.url,
-        OKTA_CLIENT_TOKEN: '00other',
-        OKTA_CLIENT_AUTHORIZATIONMODE: 'PrivateKey',
-        OKTA_CLIENT_CLIENTID: '0oaOther',
-        HTTPS_PROXY: elsewhere.url,
-        https_proxy: elsewhere.url,
-      });
-      expect(await aDirectory(okta).groups()).toEqual([]);
-    } finally {
-      process.env = before;
-    }
+    const home = await mkdtemp(join(tmpdir(), 'okta-home-'));
+    onTestFinished(() => rm(home, { recursive: true }));
+    await mkdir(join(home, '.okta'));
+    const client = { orgUrl: elsewhere.url, token: '00other', userAgent: 'other' };
+    await writeFile(join(home, '.okta', 'okta.yaml'), JSON.stringify({ okta: { client } }));
+
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv('HOME', home);
+    vi.stubEnv('OKTA_CLIENT_ORGURL', elsewhere.url);
+    vi.stubEnv('OKTA_CLIENT_TOKEN', '00other');
+    vi.stubEnv('OKTA_CLIENT_AUTHORIZATIONMODE', 'PrivateKey');
+    vi.stubEnv('OKTA_CLIENT_CLIENTID', '0oaOther');
+    vi.stubEnv('HTTPS_PROXY', elsewhere.url);
+    vi.stubEnv('https_proxy', elsewhere.url);
+    expect(homedir()).toBe(home);
+
+    expect(await aDirectory(okta).groups()).toEqual([]);
     expect(okta.requests[0]?.headers['user-agent']).toBe('okta-secoda-sync');
     expect(elsewhere.requests).toEqual([]);
+
+    await writeFile(join(home, '.okta', 'okta.yaml'), 'token: [00other');
+    expect(() => aDirectory(okta)).toThrow(UsageError);
+    expect(() => aDirectory(okta)).not.toThrow('00other');
   });
 
   test('does not decide where credentials go: only TLS, or loopback', async () => {

@@ -37,8 +37,3 @@ export async function errorOf(promise: Promise<unknown>): Promise<Error> {
   }
   throw new Error('It was expected to fail with an error');
 }
-
-/** Paths of the requests that reached a route, in order, without the cursors of pages. */
-export function paths(okta: OktaEmulator): string[] {
-  return okta.requests.map(({ method, path }) => `${method} ${path}`);
-}

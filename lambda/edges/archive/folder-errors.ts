@@ -3,7 +3,8 @@ import { codeOf } from './lock.ts';
 
 const REASONS = new Map([
   ['EACCES', 'this user may not'],
-  ['EPERM', 'this user may not'],
+  ['EPERM', 'this user may not, or the file system has no hard links'],
+  ['ENOTSUP', 'the file system has no hard links'],
   ['EROFS', 'the file system is read-only'],
   ['ENOTDIR', 'part of the path is a file'],
   ['EEXIST', 'part of the path is a file'],

@@ -19,12 +19,7 @@ const LEFT_BEHIND_MS = 3_600_000;
 export function folderArchive(path: string): Archive {
   const root = resolve(path);
   const workroom = join(root, WORKROOM);
-  let ready: Promise<void> | null = null;
-
-  async function prepare(): Promise<void> {
-    await mkdir(workroom, { recursive: true });
-    await clearAway(workroom);
-  }
+  let cleared: Promise<void> | null = null;
 
   async function exclusively<T>(
     key: string,
@@ -32,11 +27,12 @@ export function folderArchive(path: string): Archive {
   ): Promise<T> {
     const file = join(root, checkedKey(key));
     try {
-      ready ??= prepare();
-      await ready;
+      await mkdir(workroom, { recursive: true });
+      cleared ??= clearAway(workroom);
+      await cleared;
       return await underLock(join(workroom, key.replaceAll('/', '+')), (ours) => work(file, ours));
     } catch (error) {
-      ready = null;
+      cleared = null;
       throw folderError('write to', path, error);
     }
   }

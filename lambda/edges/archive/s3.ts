@@ -45,7 +45,7 @@ export function s3Archive(place: S3Place): Archive {
 
   return {
     address: `s3://${bucket}/${prefix}`,
-    read(key) {
+    async read(key) {
       const object = { Bucket: bucket, Key: `${prefix}${checkedKey(key)}` };
       return request('GET', key, async ({ sdk, client }) => {
         try {

@@ -22,7 +22,11 @@ export function listOf(selection: Selection, origin: URL, pageSize = PAGE_SIZE):
     return { url, right: 'apps', row: AssignmentRow };
   }
   const url = new URL('/api/v1/groups', origin);
-  url.search = new URLSearchParams({ ...criteria(selection), limit: String(pageSize) }).toString();
+  url.search = new URLSearchParams({
+    ...criteria(selection),
+    expand: 'stats',
+    limit: String(pageSize),
+  }).toString();
   return { url, right: 'groups', row: GroupRow };
 }
 

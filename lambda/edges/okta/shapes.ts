@@ -13,15 +13,20 @@ export const GroupRow = z
       profile: z.object({ name: z.string('a string'), description: optionalText }, 'an object'),
       lastUpdated: optionalText,
       lastMembershipUpdated: optionalText,
+      /** There with `expand=stats`. */
+      _embedded: z
+        .object({ stats: z.object({ usersCount: z.number('a number').nullish() }).nullish() })
+        .nullish(),
     },
     'a group',
   )
-  .transform(({ id, profile, lastUpdated, lastMembershipUpdated }): OktaGroup => ({
+  .transform(({ id, profile, lastUpdated, lastMembershipUpdated, _embedded }): OktaGroup => ({
     id,
     name: profile.name,
     description: profile.description ?? null,
     lastUpdated: lastUpdated ?? null,
     lastMembershipUpdated: lastMembershipUpdated ?? null,
+    usersCount: _embedded?.stats?.usersCount ?? null,
   }));
 
 /** A group as it is assigned to an app, asked for with `expand=group`. */

@@ -1,12 +1,12 @@
 import { Cron } from 'croner';
 
-/** The fields of an AWS cron expression, in order, and what each may hold besides digits, `*`, `,`, `-` and `/`. */
+/** The fields of an AWS cron expression, in order, and what each may hold; croner checks the rest, but takes 8 for a Sunday. */
 const FIELDS = [
   { name: 'minutes', allowed: /^[\d*,/-]+$/ },
   { name: 'hours', allowed: /^[\d*,/-]+$/ },
   { name: 'day of month', allowed: /^[\d*,/?LW-]+$/i },
   { name: 'month', allowed: /^[\dA-Z*,/-]+$/i },
-  { name: 'day of week', allowed: /^[\dA-Z*,/?#-]+$/i },
+  { name: 'day of week', allowed: /^[1-7A-Z*,/?#-]+$/i },
   { name: 'year', allowed: /^[\d*,/-]+$/ },
 ] as const;
 

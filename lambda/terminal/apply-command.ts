@@ -1,0 +1,25 @@
+import { shown } from './escape.ts';
+
+/** What a command was given that an apply of the same plan must be given too. */
+export interface GivenAgain {
+  readonly config: string | undefined;
+  readonly groups: readonly string[];
+  readonly runs: string;
+}
+
+/** Where runs are kept unless told. */
+export const DEFAULT_RUNS = 'runs/';
+
+/** The command line that applies what these arguments plan, ready to be copied into a shell. */
+export function applyCommand({ config, groups, runs }: GivenAgain): string {
+  const words = ['npm run sync -- apply'];
+  if (config !== undefined) words.push('--config', quoted(config));
+  for (const group of groups) words.push('--group', quoted(group));
+  if (runs !== DEFAULT_RUNS) words.push('--runs', quoted(runs));
+  return words.join(' ');
+}
+
+function quoted(text: string): string {
+  const safe = shown(text);
+  return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", String.raw`'\''`)}'`;
+}

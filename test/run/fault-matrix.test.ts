@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest';
+import {
+  dropField,
+  type Effect,
+  emptyPageWithNext,
+  errorBodyWith200,
+  hangAfterEffect,
+  hangBeforeHeaders,
+  hangMidBody,
+  html,
+  oktaTooMany,
+  oktaTooManyAtOnce,
+  repeatPage,
+  resetAfter,
+  resetBefore,
+  secodaTooMany,
+  slow,
+  status,
+  wrongCount,
+} from '../emulators/index.ts';
+import { drift, membersOf, smallWorld } from './small-world.ts';
+import { type Stage, stage } from './stage.ts';
+
+const OKTA_READS = ['okta.group.list', 'okta.group.users', 'okta.group.get'];
+const SECODA_READS = ['secoda.group.list', 'secoda.user.list'];
+const WRITES = ['secoda.group.create', 'secoda.group.update', 'secoda.group.delete'];
+const END = {
+  'Group A': ['p1@acme.com', 'p2@acme.com', 'p3@acme.com'],
+  'Group B': ['hire@acme.com', 'p0@acme.com', 'p1@acme.com', 'p2@acme.com', 'p3@acme.com'],
+  New: ['p0@acme.com', 'p1@acme.com', 'p2@acme.com', 'p3@acme.com'],
+};
+
+async function drifted(): Promise<Stage> {
+  const stand = await stage({ speed: 200 });
+  drift(stand, smallWorld(stand));
+  return stand;
+}
+
+function strike({ okta, secoda }: Stage, on: string, effect: Effect, nth: number, times: number): void {
+  (on.startsWith('okta') ? okta : secoda).faults.add({ on, effect, nth, times });
+}
+
+const passing: [string, () => Effect][] = [
+  ['a 500', () => status(500)],
+  ['a 503 in HTML', () => status(503, '<h1>Service Unavailable</h1>')],
+  ['a reset before it took effect', resetBefore],
+  ['a reset after it took effect', resetAfter],
+  ['no answer', hangBeforeHeaders],
+  ['no answer after it took effect', hangAfterEffect],
+  ['half an answer', hangMidBody],
+  ['a slow answer', () => slow(50)],
+];
+
+describe('a fault that passes changes nothing about the end', () => {
+  const cells = [...OKTA_READS, ...SECODA_READS, ...WRITES].flatMap((on) =>
+    passing.map(([name, effect]) => ({ on, name, effect })),
+  );
+  it.each(cells)('$name on $on', async ({ on, effect }) => {
+    const stand = await drifted();
+    strike(stand, on, effect(), 1, 1);
+    const done = await stand.report('apply');
+    expect(done).toMatchObject({ code: 0, status: 'applied' });
+    expect(membersOf(stand)).toEqual(END);
+    expect(stand.secoda.state.groups.size).toBe(3);
+    const effective = stand.secoda.state.writes.filter((write) => write.effective);
+    expect(effective).toHaveLength(4);
+  });
+
+  it.each([
+    ['okta.group.list', () => oktaTooMany(3)],
+    ['okta.group.users', () => oktaTooMany(3)],
+    ['okta.group.users', () => oktaTooManyAtOnce(3)],
+    ['secoda.group.list', () => secodaTooMany(3)],
+    ['secoda.group.create', () => secodaTooMany(3)],
+    ['secoda.group.update', () => secodaTooMany(3)],
+  ])('a 429 on %s', async (on, effect) => {
+    const stand = await drifted();
+    strike(stand, on, effect(), 1, 1);
+    const { code, requests } = await stand.report('apply');
+    expect(code).toBe(0);
+    expect(requests.okta.throttled + requests.secoda.throttled).toBe(1);
+    expect(membersOf(stand)).toEqual(END);
+  });
+});
+
+const lasting: [string, () => Effect, number][] = [
+  ['a 500', () => status(500), 5],
+  ['resets', resetBefore, 5],
+  ['HTML with 200', html, 5],
+  ['an error body with 200', errorBodyWith200, 5],
+  ['a redirect', () => status(302, '', { location: 'http://127.0.0.1:9/elsewhere' }), 5],
+  ['401', () => status(401, { errorCode: 'E0000011', detail: 'Invalid token' }), 6],
+  ['403', () => status(403, { errorCode: 'E0000006', detail: 'Not allowed' }), 6],
+];
+
+describe('a source that cannot be read ends the run before the first write', () => {
+  const cells = [...OKTA_READS, ...SECODA_READS].flatMap((on) =>
+    lasting.map(([name, effect, code]) => ({ on, name, effect, code })),
+  );
+  it.each(cells)('$name on $on: exit $code', async ({ on, effect, code }) => {
+    const stand = await drifted();
+    const before = membersOf(stand);
+    strike(stand, on, effect(), 1, Infinity);
+    const done = await stand.report('apply');
+    expect(done).toMatchObject({ code, status: 'failed' });
+    expect(done.error).toMatch(/GET /);
+    expect(stand.secoda.state.writes).toEqual([]);
+    expect(membersOf(stand)).toEqual(before);
+  });
+
+  it.each([
+    ['a wrong count', 'secoda.group.list', () => wrongCount(99)],
+    ['a wrong count', 'secoda.user.list', () => wrongCount(2)],
+    ['a user without the email key', 'secoda.user.list', () => dropField('results.1.email')],
+    ['a group without users', 'secoda.group.list', () => dropField('results.0.users')],
+    ['a member without status', 'okta.group.users', () => dropField('0.status')],
+    ['a group without id', 'okta.group.list', () => dropField('0.id')],
+    ['an empty page that always has a next', 'secoda.user.list', emptyPageWithNext],
+  ] as const)('%s on %s', async (_name, on, effect) => {
+    const stand = await drifted();
+    strike(stand, on, effect(), 1, Infinity);
+    const done = await stand.report('apply');
+    expect(done).toMatchObject({ code: 5, status: 'failed' });
+    expect(stand.secoda.state.writes).toEqual([]);
+  });
+
+  it.each(['okta.group.list', 'okta.group.users'])('a repeated page of %s is harmless', async (on) => {
+    const stand = await drifted();
+    strike(stand, on, repeatPage(), 1, 1);
+    const { code } = await stand.report('apply');
+    if (code === 0) expect(membersOf(stand)).toEqual(END);
+    else expect(stand.secoda.state.writes).toEqual([]);
+    expect([0, 5]).toContain(code);
+  });
+});
+
+describe('a write that fails stays with its group', () => {
+  it.each(WRITES)('a 400 on %s', async (on) => {
+    const stand = await drifted();
+    strike(stand, on, status(400, { name: ['Not like this.'] }), 1, 1);
+    const done = await stand.report('apply');
+    expect(done).toMatchObject({ code: 4, status: 'partial' });
+    expect(done.changes.map(({ outcome }) => outcome).sort()).toEqual([
+      'applied',
+      'applied',
+      'applied',
+      'failed',
+    ]);
+    expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'applied' });
+    expect(membersOf(stand)).toEqual(END);
+  });
+
+  it.each([401, 403])('a %i on a write ends the run at once', async (code) => {
+    const stand = await drifted();
+    strike(stand, 'secoda.group.update', status(code, { detail: 'No.' }), 1, Infinity);
+    const done = await stand.report('apply');
+    expect(done).toMatchObject({ code: 6, status: 'failed' });
+    expect(done.changes.map(({ outcome }) => outcome)).toEqual([
+      'failed',
+      'not-attempted',
+      'not-attempted',
+      'not-attempted',
+    ]);
+  });
+
+  it('ten server failures in a row stop the run, and the rest is not attempted', async () => {
+    const stand = await stage({ speed: 200 });
+    for (let n = 0; n < 14; n++) stand.okta.state.addGroup({ name: `Group ${n + 10}` });
+    strike(stand, 'secoda.group.create', status(500), 1, Infinity);
+    const done = await stand.report('apply');
+    expect(done).toMatchObject({ code: 4, status: 'partial' });
+    expect(done.changes.map(({ outcome }) => outcome)).toEqual([
+      ...Array<string>(10).fill('failed'),
+      ...Array<string>(4).fill('not-attempted'),
+    ]);
+  });
+});

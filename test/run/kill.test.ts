@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { after, before, type Effect } from '../emulators/index.ts';
+import { drift, membersOf, smallWorld } from './small-world.ts';
+import { type Stage, stage } from './stage.ts';
+
+const CLI = fileURLToPath(new URL('../../lambda/cli.ts', import.meta.url));
+
+/** Runs the real command line in a process of its own, killed with SIGKILL when the fault strikes. */
+async function killedAt(
+  stand: Stage,
+  on: string,
+  nth: number,
+  moment: (kill: () => void) => Effect,
+): Promise<void> {
+  const args = [CLI, 'apply', '--config', join(stand.folder, 'config.json'), '--runs', stand.runs];
+  const child = spawn(process.execPath, args, {
+    stdio: 'ignore',
+    env: {
+      PATH: process.env.PATH,
+      OKTA_API_TOKEN: stand.okta.credentials.apiToken,
+      SECODA_API_KEY: stand.secoda.credentials.apiKey,
+    },
+  });
+  const gone = new Promise<string | null>((done) => child.once('exit', (_code, signal) => done(signal)));
+  const effect = moment(() => child.kill('SIGKILL'));
+  (on.startsWith('okta') ? stand.okta : stand.secoda).faults.add({ on, nth, effect });
+  expect(await gone).toBe('SIGKILL');
+  stand.okta.faults.clear();
+  stand.secoda.faults.clear();
+}
+
+const END = {
+  'Group A': ['p1@acme.com', 'p2@acme.com', 'p3@acme.com'],
+  'Group B': ['hire@acme.com', 'p0@acme.com', 'p1@acme.com', 'p2@acme.com', 'p3@acme.com'],
+  New: ['p0@acme.com', 'p1@acme.com', 'p2@acme.com', 'p3@acme.com'],
+};
+
+describe('a run that is killed', () => {
+  it.each([
+    ['okta.group.users', 1],
+    ['secoda.group.list', 1],
+    ['secoda.group.list', 2],
+    ['secoda.group.update', 1],
+    ['secoda.group.update', 2],
+    ['secoda.group.create', 1],
+    ['secoda.group.delete', 1],
+    ['secoda.group.list', 3],
+  ])('at %s, call %i, before or after it took effect, is made good by the next one', async (on, nth) => {
+    for (const moment of [before, after]) {
+      const stand = await stage();
+      drift(stand, smallWorld(stand));
+      await killedAt(stand, on, nth, moment);
+      const started = performance.now();
+      const { code } = await stand.sync('apply');
+      expect(code).toBe(0);
+      expect(membersOf(stand)).toEqual(END);
+      expect(stand.secoda.state.groups.size).toBe(3);
+      expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'in-sync' });
+      // The turn of a dead process is taken at once, not after its minute.
+      expect(performance.now() - started).toBeLessThan(20_000);
+    }
+  });
+});
