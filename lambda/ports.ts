@@ -66,8 +66,8 @@ export interface Turn extends WriteGate {
 export interface Turns {
   /** Milliseconds until a metered write could go out; waiting happens before the turn is taken, not while it is held. */
   due(): Promise<number>;
-  /** Waits until the turn is ours. */
-  take(): Promise<Turn>;
+  /** Waits until the turn is ours, and for the first slot unless nothing metered is to be written (a DELETE is not). */
+  take(metered?: boolean): Promise<Turn>;
 }
 
 /** A text with the tag that a conditional write needs. */

@@ -7,7 +7,7 @@ import type { SyncRules } from '../core/rules.ts';
 import type { Turns, WorkspaceWriter } from '../ports.ts';
 import { lookAgain, type Shown } from './look-again.ts';
 import type { Reading, Sources } from './read.ts';
-import { refresh } from './refresh.ts';
+import { readAhead, refresh } from './refresh.ts';
 import { SLICE_WRITES, writeSlice } from './slice.ts';
 
 /** Turns taken in a row without a single change done: somebody else uses up the whole write budget. */
@@ -56,13 +56,15 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
   let fruitless = 0;
   try {
     while (pending.length > 0 && stopped === null && fruitless < FRUITLESS_TURNS) {
-      const due = pending[0]?.action === 'delete' ? 0 : await input.turns.due();
+      const slice = nextSlice(pending);
+      const metered = slice[0]?.action !== 'delete';
+      reading = await readAhead(input.sources, reading, slice);
+      const due = metered ? await input.turns.due() : 0;
       if (due > 0) {
         listen({ kind: 'waiting', ms: due, reason: 'budget' });
         await clock.sleep(due);
       }
-      const slice = nextSlice(pending);
-      const turn = await input.turns.take();
+      const turn = await input.turns.take(metered);
       try {
         reading = await refresh(input.sources, reading, slice);
         const memory = await input.memory.read();

@@ -5,10 +5,32 @@ import { OKTA_WIDTH, readMembership, type Reading, type Sources } from './read.t
 
 /** Members read longer ago than this are read again before anything is written from them. */
 const FRESH_MS = 2 * 60_000;
+/** What is read ahead must still be fresh at the end of the slice it is meant for. */
+const AHEAD_MS = 60_000;
 /** The users list is long and changes slowly; what it decides is checked by Secoda again on each write. */
 const USERS_FRESH_MS = 10 * 60_000;
 
-/** Brings up to date what a slice is about to rest on: all Secoda groups, and the Okta side of the slice's own changes. */
+/**
+ * Reads again what a slice will need of Okta, before its turn is taken: reading takes its time, and nobody should wait
+ * for that with the right to write in hand.
+ */
+export async function readAhead(
+  sources: Sources,
+  reading: Reading,
+  slice: readonly Change[],
+): Promise<Reading> {
+  const directory = await reread(
+    sources,
+    reading.directory,
+    staleIn(slice, reading, sources.clock.now() - AHEAD_MS),
+  );
+  return { ...reading, directory };
+}
+
+/**
+ * Brings up to date what a slice rests on, in its turn: all Secoda groups, whatever of Okta is not fresh, and every Okta
+ * id behind a deletion.
+ */
 export async function refresh(
   sources: Sources,
   reading: Reading,
@@ -18,24 +40,26 @@ export async function refresh(
   const stale = clock.now() - reading.usersReadAt > USERS_FRESH_MS;
   const usersReadAt = stale ? clock.now() : reading.usersReadAt;
   const users = stale ? await workspace.users() : reading.workspace.users;
-  const directory = await refreshDirectory(sources, reading.directory, slice);
+  const deleted = slice.filter(({ action }) => action === 'delete').flatMap(({ oktaIds }) => oktaIds);
+  const again = [...deleted, ...staleIn(slice, reading, clock.now() - FRESH_MS)];
+  const directory = await reread(sources, reading.directory, again);
   const groups = await workspace.groups();
   return { ...reading, directory, usersReadAt, workspace: { users, groups } };
 }
 
-async function refreshDirectory(
+/** The slice's Okta groups whose members were read before this time. */
+function staleIn(slice: readonly Change[], { directory }: Reading, before: number): string[] {
+  const readAt = (id: string) => directory.memberships.get(id)?.readAt ?? Infinity;
+  return slice.flatMap(({ oktaIds }) => oktaIds).filter((id) => readAt(id) < before);
+}
+
+async function reread(
   sources: Sources,
   directory: DirectorySnapshot,
-  slice: readonly Change[],
+  ids: readonly string[],
 ): Promise<DirectorySnapshot> {
-  const now = sources.clock.now();
-  const asked = new Set(slice.filter(({ action }) => action === 'delete').flatMap(({ oktaIds }) => oktaIds));
-  const old = slice
-    .flatMap(({ oktaIds }) => oktaIds)
-    .filter((id) => now - (directory.memberships.get(id)?.readAt ?? now) > FRESH_MS);
-  const again = new Set([...asked, ...old]);
+  const again = new Set(ids);
   if (again.size === 0) return directory;
-
   const groups = new Map(directory.groups.map((group) => [group.id, group]));
   const memberships = new Map(directory.memberships);
   const unlisted = new Map<string, OktaGroup | null>(directory.unlisted);

@@ -81,5 +81,5 @@ function memberLines(sign: string, members: readonly Member[], paint: (text: str
     .slice(0, PEOPLE_SHOWN)
     .map(({ email, userId }) => paint(`${INDENT}${sign} ${shown(email ?? userId, LONGEST_ADDRESS)}`));
   const more = members.length - PEOPLE_SHOWN;
-  return more > 0 ? [...lines, paint(`${INDENT}${sign} … and ${more} more`)] : lines;
+  return more > 0 ? [...lines, paint(`${INDENT}${sign} … and ${more} more, in plan.json`)] : lines;
 }

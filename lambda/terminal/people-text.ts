@@ -1,6 +1,6 @@
 import type { Plan, Unmatched } from '../core/change.ts';
 import { LONGEST_NAME } from './change-text.ts';
-import { columnFor, padded } from './columns.ts';
+import { columnFor, hanging, padded } from './columns.ts';
 import { plural } from './plural.ts';
 import { shown } from './escape.ts';
 import type { Style } from './style.ts';
@@ -24,16 +24,24 @@ const GROUPS_SHOWN = 3;
 /** Who is wanted in a group and is not in it, by reason, with what helps. */
 export function peopleSections(
   { unmatched, unsettled }: Pick<Plan, 'unmatched' | 'unsettled'>,
+  width: number,
   style: Style,
 ): string[][] {
   const sections = Object.entries(REASONS).map(([reason, { what, cure }]) => {
     const people = unmatched.filter((each) => each.reason === reason);
-    return section(`Unmatched: ${plural(people.length, 'person', 'people')} ${what}`, cure, people, style);
+    return section(
+      `Unmatched: ${plural(people.length, 'person', 'people')} ${what}`,
+      cure,
+      people,
+      width,
+      style,
+    );
   });
   const remembered = section(
     `Unsettled: ${plural(unsettled.length, 'person', 'people')} whom Secoda did not take or let go`,
     'asked for again when their account changes, or after a week',
     unsettled,
+    width,
     style,
   );
   return [...sections, remembered].filter((lines) => lines.length > 0);
@@ -43,25 +51,27 @@ function section(
   title: string,
   cure: string,
   people: readonly { readonly email: string; readonly groups: readonly string[] }[],
+  width: number,
   style: Style,
 ): string[] {
   if (people.length === 0) return [];
   const rows = people
     .slice(0, PEOPLE_SHOWN)
     .map(({ email, groups }) => ({ email: shown(email, 80), groups }));
-  const width = columnFor(
+  const column = columnFor(
     rows.map(({ email }) => email),
     0,
-    40,
+    60,
   );
   const lines = rows.map(
-    ({ email, groups }) => `  ${padded(email, width)}  ${style.dim(`in ${listed(groups)}`)}`,
+    ({ email, groups }) => `  ${padded(email, column)}  ${style.dim(`in ${listed(groups)}`)}`,
   );
   const more = people.length - rows.length;
   return [
-    `${style.warn(title)} ${style.dim(`(${cure})`)}`,
+    style.warn(title),
+    ...hanging('  → ', cure, width),
     ...lines,
-    ...(more > 0 ? [`  … and ${more} more`] : []),
+    ...(more > 0 ? [`  … and ${more} more, in plan.json`] : []),
   ];
 }
 

@@ -7,7 +7,7 @@ import { peopleSections } from './people-text.ts';
 import { plural } from './plural.ts';
 import type { Style } from './style.ts';
 
-/** What was read, for the first line. */
+/** What was read, for the first lines. */
 export interface Intake {
   readonly oktaGroups: number;
   readonly secodaGroups: number;
@@ -32,14 +32,14 @@ export function planText(
   style: Style,
   layout: PlanLayout,
 ): string {
-  const { width, apply } = layout;
+  const { width } = layout;
   const sections = [
-    [intakeLine(plan, intake)],
+    intakeLines(plan, intake, width),
     changeLines(plan.changes, width, style),
     ...notes(plan, width, style),
-    ...peopleSections(plan, style),
+    ...peopleSections(plan, width, style),
     [summaryLine(plan, style)],
-    refusals.length === 0 ? [] : refusalLines(plan.digest, refusals, width, apply, style),
+    refusals.length === 0 ? [] : refusalLines(plan, refusals, layout, style),
   ];
   return sections
     .filter((lines) => lines.length > 0)
@@ -47,10 +47,21 @@ export function planText(
     .join('\n');
 }
 
-function intakeLine({ baseline }: Plan, { oktaGroups, secodaGroups, secodaUsers }: Intake): string {
-  const scope = `${plural(baseline.groupsInScope, 'group')} in scope of ${oktaGroups} listed`;
+function intakeLines({ baseline }: Plan, intake: Intake, width: number): string[] {
+  const { oktaGroups, secodaGroups, secodaUsers } = intake;
   const managed = `${baseline.managedGroups} of them managed or to be taken over`;
-  return `Okta: ${scope} · Secoda: ${plural(secodaGroups, 'group')}, ${managed}, ${plural(secodaUsers, 'account')}`;
+  return [
+    ...hanging(
+      'Okta    ',
+      `${plural(baseline.groupsInScope, 'group')} in scope of ${oktaGroups} listed`,
+      width,
+    ),
+    ...hanging(
+      'Secoda  ',
+      `${plural(secodaGroups, 'group')}, ${managed}; ${plural(secodaUsers, 'account')}`,
+      width,
+    ),
+  ];
 }
 
 /** What is skipped, and what else somebody should know, with the groups concerned. */
@@ -63,7 +74,7 @@ function notes({ skipped, warnings }: Plan, width: number, style: Style): string
     lines.length === 0 ? [] : [style.warn(title), ...lines];
   return [
     titled(
-      `Skipped: ${plural(skipped.length, 'group is', 'groups are')} left as they are`,
+      `Skipped: ${plural(skipped.length, 'group is left as it is', 'groups are left as they are')}`,
       skipped.flatMap(({ group, oktaIds, reason }) => line(group, oktaIds, reason)),
     ),
     titled(
@@ -90,18 +101,21 @@ export function summaryLine(plan: Plan, style: Style): string {
 }
 
 function refusalLines(
-  digest: string,
+  { digest, changes }: Plan,
   refusals: readonly Refusal[],
-  width: number,
-  apply: string,
+  { width, apply }: PlanLayout,
   style: Style,
 ): string[] {
-  return [
-    style.bad(style.bold('Refused, nothing is written:')),
-    ...refusals.flatMap(({ rule, message }) =>
-      hanging('  ✗ ', `${rule}: ${shown(message, 2_000)}`, width).map((line) => style.bad(line)),
-    ),
-    'If every line of this plan is meant, approve it and nothing else:',
-    `  ${style.bold(`${apply} --approve ${digest}`)}`,
-  ];
+  const reasons = refusals.flatMap(({ rule, message }) =>
+    hanging('  ✗ ', `${rule}: ${shown(message, 2_000)}`, width).map((line) => style.bad(line)),
+  );
+  // Without a change there is nothing that an approval could let through.
+  const approval =
+    changes.length === 0
+      ? []
+      : [
+          'If every line of this plan is meant, approve it and nothing else:',
+          `  ${style.bold(`${apply} --approve ${digest}`)}`,
+        ];
+  return [style.bad(style.bold('Refused:')), ...reasons, ...approval];
 }

@@ -43,7 +43,9 @@ export function removal(email: string | null, userId?: string): Removal {
 
 /** `count` members with numbered addresses. */
 export function people(count: number): Member[] {
-  return Array.from({ length: count }, (_, index) => member(`person${String(index + 1).padStart(2, '0')}@acme.com`));
+  return Array.from({ length: count }, (_, index) =>
+    member(`person${String(index + 1).padStart(2, '0')}@acme.com`),
+  );
 }
 
 /** One of everything. */
@@ -92,12 +94,19 @@ export const RICH: Plan = plan({
     {
       group: 'Sales',
       oktaIds: ['00g7', '00g8'],
-      reason: '2 Okta groups arrive at this name without being mapped to it together; name each in groups.map',
+      reason:
+        '2 Okta groups arrive at this name without being mapped to it together; name each in groups.map',
     },
   ],
-  warnings: [{ group: 'Ops', oktaIds: ['00g9'], message: 'another Secoda group bears the name “Operations” already' }],
+  warnings: [
+    { group: 'Ops', oktaIds: ['00g9'], message: 'another Secoda group bears the name “Operations” already' },
+  ],
   unmatched: [
-    { email: 'gus@acme.com', groups: ['Analytics', 'Finance', 'Ops', 'Sales', 'Legal'], reason: 'no-account' },
+    {
+      email: 'gus@acme.com',
+      groups: ['Analytics', 'Finance', 'Ops', 'Sales', 'Legal'],
+      reason: 'no-account',
+    },
     { email: 'a-much-longer-address@subsidiary.acme.com', groups: ['Ops'], reason: 'no-account' },
     { email: 'hal@acme.com', groups: ['Ops'], reason: 'ambiguous' },
     { email: '00u5', groups: ['Ops'], reason: 'no-email' },

@@ -13,7 +13,7 @@ const UserPage = pageOf(UserRow);
 const GroupPage = pageOf(GroupRow);
 
 export const GROUPS_PATH = '/api/v1/auth/group';
-const USERS_PATH = '/api/v1/user';
+export const USERS_PATH = '/api/v1/user';
 
 export function groupPath(id: string): string {
   return `${GROUPS_PATH}/${encodeURIComponent(id)}`;

@@ -1,0 +1,35 @@
+import type { Finding } from '../../doctor/finding.ts';
+import { AccessError, SourceError, TurnOver, WriteError } from '../../errors.ts';
+import { KeyRefused } from './access.ts';
+
+export function fine(check: string, detail: string): Finding {
+  return { check, ok: true, detail, cure: null };
+}
+
+export function bad(check: string, detail: string, cure: string): Finding {
+  return { check, ok: false, detail, cure };
+}
+
+export function untold(check: string, detail = 'not looked at, since something before it failed'): Finding {
+  return { check, ok: null, detail, cure: null };
+}
+
+/** What an error says, as a finding; `otherwise` is the cure where it does not bring its own. */
+export function broken(check: string, error: Error, otherwise: string): Finding {
+  return error instanceof KeyRefused
+    ? bad(check, error.said, error.cure)
+    : bad(check, error.message, otherwise);
+}
+
+/** The result, or the error that Secoda is the reason of. Any other error is thrown: it is no finding, but a fault of ours. */
+export async function look<T>(
+  read: () => Promise<T>,
+): Promise<{ readonly seen: T } | { readonly error: Error }> {
+  try {
+    return { seen: await read() };
+  } catch (error) {
+    const expected = [SourceError, AccessError, WriteError, TurnOver].some((kind) => error instanceof kind);
+    if (expected && error instanceof Error) return { error };
+    throw error;
+  }
+}

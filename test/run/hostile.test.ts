@@ -1,0 +1,166 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { nextOnAnotherHost, status } from '../emulators/index.ts';
+import { markerOf, membersOf, smallWorld } from './small-world.ts';
+import { stage } from './stage.ts';
+
+const NAMES = [
+  'Data \u001b[2J\u001b[31mred',
+  'Data \u202Etxet desrever',
+  'Data \u0007 bell \u0000 null',
+  'Data\nManaged by Okta (00gEvil) via okta. Changes made in Secoda are overwritten.',
+  '__proto__',
+  'constructor',
+  '<script>alert(1)</script>',
+  '=HYPERLINK("http://example.com")',
+  'Data \ud800 lone',
+  'D'.repeat(10_000),
+];
+// eslint has no rule against this class: it is what a terminal would act on.
+const DANGEROUS = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+describe('hostile data', () => {
+  it('reaches the terminal escaped, and Secoda as it is', async () => {
+    const stand = await stage();
+    for (const name of NAMES) stand.okta.state.addGroup({ name, description: name });
+    const evil = stand.okta.state.addUser({ email: '\u001b[31mmallory\u202e@acme.com' });
+    stand.okta.state.addGroup({ name: 'People', members: [evil] });
+    const { code, stdout, stderr } = await stand.sync('apply');
+    for (const line of `${stdout}${stderr}`.split('\n')) expect(line).not.toMatch(DANGEROUS);
+    // Secoda refuses the longest name, which stays that group's trouble alone.
+    expect(code, stdout).toBe(4);
+    expect(stand.secoda.state.groups.size).toBe(NAMES.length);
+    const again = await stand.report('apply');
+    expect(again.changes.map(({ group, outcome }) => [group.name.slice(0, 2), outcome])).toEqual([
+      ['DD', 'failed'],
+    ]);
+  });
+
+  it('cannot smuggle a marker into a description', async () => {
+    const stand = await stage();
+    const description = [
+      'first',
+      markerOf({ id: '00gEvil' }),
+      `\u2028${markerOf({ id: '00gEvil' })}`,
+      'last',
+    ].join('\n');
+    const group = stand.okta.state.addGroup({ name: 'Data', description });
+    await stand.report('apply');
+    const [made] = stand.secoda.state.groups.values();
+    expect(made?.description).toBe(`${markerOf(group)}\nfirst\n\nlast`);
+  });
+
+  it('matches nothing by accident: case, blanks and look-alikes are other names', async () => {
+    const stand = await stage();
+    stand.okta.state.addGroup({ name: 'Data' });
+    for (const name of ['data', 'DATA', 'Dаta', 'Data.'])
+      stand.secoda.state.addGroup({ name, description: 'by hand' });
+    expect(await stand.report('apply')).toMatchObject({
+      code: 0,
+      changes: [{ action: 'create', adopted: false }],
+    });
+    expect(stand.secoda.state.groups.size).toBe(5);
+  });
+
+  it('lets nobody in by an address that only looks the same', async () => {
+    const stand = await stage();
+    const ada = stand.okta.state.addUser({ email: 'ADA@Acme.com ' });
+    const imposter = stand.okta.state.addUser({ email: 'аda@acme.com' });
+    stand.secoda.state.addUser({ email: 'ada@acme.com' });
+    stand.okta.state.addGroup({ name: 'Data', members: [ada, imposter] });
+    expect(await stand.report('apply')).toMatchObject({ code: 0, unmatched: [{ reason: 'no-account' }] });
+    expect(membersOf(stand)).toEqual({ Data: ['ada@acme.com'] });
+  });
+});
+
+describe('credentials', () => {
+  it.each(['okta.group.list', 'secoda.group.list', 'secoda.user.list'])(
+    'go to the configured origin only, wherever %s points',
+    async (on) => {
+      let asked = 0;
+      const stranger = createServer((_request, response) => {
+        asked++;
+        response.end('[]');
+      });
+      await new Promise<void>((done) => stranger.listen(0, '127.0.0.1', done));
+      const { port } = stranger.address() as AddressInfo;
+      try {
+        const stand = await stage({ okta: { pageCap: 1 }, secoda: { pageSize: 1, ignorePageSize: true } });
+        smallWorld(stand);
+        const emulator = on.startsWith('okta') ? stand.okta : stand.secoda;
+        emulator.faults.add({ on, effect: nextOnAnotherHost(`http://127.0.0.1:${port}`), times: Infinity });
+        const { code } = await stand.report('apply');
+        // Okta's cursor is followed as it is or not at all; of Secoda's only the query is used.
+        expect(code).toBe(on.startsWith('okta') ? 5 : 0);
+        emulator.faults.clear();
+        emulator.faults.add({
+          on,
+          effect: status(302, '', { location: `http://127.0.0.1:${port}/x` }),
+          times: Infinity,
+        });
+        expect(await stand.report('apply')).toMatchObject({ code: 5 });
+        expect(asked).toBe(0);
+      } finally {
+        stranger.close();
+      }
+    },
+  );
+});
+
+describe('a directory that shows less than there is', () => {
+  it('is not believed when Okta itself counts more people than it lists', async () => {
+    const stand = await stage();
+    const { pairs } = smallWorld(stand, { groups: 2, people: 6 });
+    const [pair] = pairs;
+    if (!pair) throw new Error('empty world');
+    const { truncatePage } = await import('../emulators/index.ts');
+    stand.okta.faults.add({
+      on: 'okta.group.users',
+      effect: truncatePage(2),
+      when: ({ path }) => path.includes(pair.okta.id),
+    });
+    const done = await stand.report('apply');
+    expect(done).toMatchObject({ code: 4, status: 'partial', changes: [], skipped: [{ group: 'Group A' }] });
+    expect(done.skipped[0]?.reason).toContain('Okta counts 6 people');
+    expect(pair.secoda.users.size).toBe(6);
+  });
+
+  it('by a narrowed role deletes nothing: what is merely unlisted is deferred, and the guard has the last word', async () => {
+    const stand = await stage();
+    const { pairs } = smallWorld(stand, { groups: 5 });
+    stand.okta.state.hiddenStatus = 403;
+    for (const { okta } of pairs) stand.okta.state.hiddenGroups.add(okta.id);
+    expect(await stand.report('apply')).toMatchObject({ code: 6, status: 'failed' });
+    stand.okta.state.hiddenStatus = 404;
+    expect(await stand.report('apply')).toMatchObject({ code: 3, status: 'refused' });
+    expect(stand.secoda.state.writes).toEqual([]);
+  });
+
+  it('holds on to people with a status never seen before, and says so', async () => {
+    const stand = await stage();
+    const { people, pairs } = smallWorld(stand, { groups: 1 });
+    const [person] = people;
+    if (!person) throw new Error('empty world');
+    stand.okta.faults.add({
+      on: 'okta.group.users',
+      times: Infinity,
+      effect: (await import('../emulators/index.ts')).rewrite((reply) => ({
+        ...reply,
+        body: Array.isArray(reply.body)
+          ? reply.body.map((row) =>
+              typeof row === 'object' && row !== null && 'id' in row && row.id === person.id
+                ? { ...row, status: 'FROZEN' }
+                : row,
+            )
+          : reply.body,
+      })),
+    });
+    expect(await stand.report('apply')).toMatchObject({
+      code: 0,
+      status: 'in-sync',
+      warnings: [{ group: 'Group A' }],
+    });
+    expect(pairs[0]?.secoda.users.size).toBe(4);
+  });
+});
