@@ -1,21 +1,38 @@
 import { defineSync } from './lambda/settings.ts';
 
 /**
- * What this company syncs. Only `okta.orgUrl`, `okta.groups` and `secoda` must be given; every other line shows its
- * default or an example. OKTA_ORG_URL and SECODA_API_URL override the two addresses.
+ * What acme syncs. Only `okta.orgUrl`, `okta.groups` and `secoda` must be given; every other line shows its default or
+ * says what it is. Each key explains itself in an editor. OKTA_ORG_URL and SECODA_API_URL override the two addresses.
  */
 export default defineSync({
+  name: 'okta', // stands in the marker; a second deployment to one workspace needs another
   okta: {
     orgUrl: 'https://acme.okta.com',
-    groups: { all: true }, // or { app: '0oa1…' }, { search: '…' }, { filter: '…' }
-    requestsPerMinute: 200,
+    groups: { all: true }, // or { app: '0oa1…' }: the groups assigned to an Okta app; or { search: '…' }, { filter: '…' }
+    requestsPerMinute: 200, // a share of the org's limit, never all of it
   },
   secoda: { region: 'us' }, // 'us' | 'eu' | 'apac', or { url: 'https://acme.secoda.co' }
   groups: {
-    include: ['*'],
+    include: ['*'], // patterns on the Okta name, for example 'Data *'
     exclude: [], // for example ['* (test)']
-    rename: [], // for example [{ match: '^secoda-(.+)$', to: '$1' }]
-    map: {}, // for example { '00g1…': 'Analytics', 'BI team': 'Analytics' }
-    whenGone: 'delete', // 'delete' | 'empty' | 'keep'
+    rename: [], // for example [{ match: '^secoda-(.+)$', to: '$1' }]; in order, the first that fits wins
+    map: {}, // for example { '00g1…': 'Analytics', 'BI team': 'Analytics' }: both feed one Secoda group
+    whenGone: 'delete', // or 'empty' or 'keep', for managed groups whose Okta groups left the scope
   },
+  users: {
+    match: 'email', // or 'login'
+    aliases: {}, // Okta → Secoda, for example { 'ada@acme.com': 'ada.l@acme.io', '*@acme.com': '*@acme.io' }
+    protect: [], // never removed, for example ['breakglass@acme.com', '*@vendor.io']
+  },
+  // What one run may do without being asked; a plan beyond it is refused whole and can be approved by its digest.
+  guard: {
+    groupDeletions: { max: 3, percent: 10 }, // the larger of 3 and 10 % of the managed groups
+    memberRemovals: { max: 20, percent: 10 }, // over the whole plan
+    removalsPerGroup: { max: 5, percent: 50 }, // in any one group
+    emptiedGroups: { atLeast: 3 }, // no group of 3 or more may end with nobody
+    adoptions: { max: 3 }, // hand-made groups taken over at once
+    minimumGroups: 1, // fewer Okta groups in scope look like a mistake
+  },
+  schedule: { cron: '0 2 * * ? *', timeZone: 'UTC' }, // of the deployed function; or { every: '1 hour' }
+  notify: { emails: [] }, // who hears of alarms
 });

@@ -12,12 +12,12 @@ export class UsageError extends Error {
 
 /** A source could not be read completely, so nothing may be written: exit 5. */
 export class SourceError extends Error {
-  override name = 'SourceError';
+  override readonly name = 'SourceError';
 }
 
 /** A service answered 401 or 403, on a read or a write: the run stops, exit 6. */
 export class AccessError extends Error {
-  override name = 'AccessError';
+  override readonly name = 'AccessError';
 }
 
 /** One write did not succeed. `server`: the service failed (5xx, no answer); otherwise it refused this one change. */
@@ -32,5 +32,5 @@ export class WriteError extends Error {
 
 /** The turn ended before this write could be sent: the change stays pending for the next slice. */
 export class TurnOver extends Error {
-  override name = 'TurnOver';
+  override readonly name = 'TurnOver';
 }

@@ -29,7 +29,9 @@ export function changeLines(changes: readonly Change[], width: number, style: St
     0,
     20,
   );
-  const start = INDENT.length + titles + 2 + numbers + 2;
+  // A plan without joins or leaves has no column for them.
+  const gap = numbers === 0 ? 0 : 2;
+  const start = INDENT.length + titles + gap + numbers + 2;
   // Either every reason stands beside its change or every one below it: a mixture is hard to scan.
   const beside = rows.every(
     ({ title, why }) => start + Math.max(0, widthOf(title) - titles) + widthOf(why) <= width,
@@ -37,7 +39,7 @@ export function changeLines(changes: readonly Change[], width: number, style: St
   return rows.flatMap(({ change, title, why }) => {
     const paint = { create: style.good, update: style.change, delete: style.bad }[change.action];
     const verb = `${SIGNS[change.action]} ${padded(verbOf(change), 6)}  `;
-    const head = `${paint(verb)}${style.bold(padded(title, titles))}  ${padded(numbersOf(change), numbers)}`;
+    const head = `${paint(verb)}${style.bold(padded(title, titles))}${' '.repeat(gap)}${padded(numbersOf(change), numbers)}`;
     const lines = beside
       ? [`${head}  ${style.dim(why)}`.trimEnd()]
       : [head.trimEnd(), ...hanging(INDENT, why, width).map((line) => style.dim(line))];

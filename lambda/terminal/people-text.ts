@@ -63,8 +63,8 @@ function section(
     0,
     60,
   );
-  const lines = rows.map(
-    ({ email, groups }) => `  ${padded(email, column)}  ${style.dim(`in ${listed(groups)}`)}`,
+  const lines = rows.flatMap(({ email, groups }) =>
+    hanging(`  ${padded(email, column)}  in `, listed(groups), width),
   );
   const more = people.length - rows.length;
   return [

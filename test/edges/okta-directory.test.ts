@@ -8,11 +8,12 @@ describe('the selection', () => {
     const okta = await anOrg();
     okta.state.addGroup({ name: 'Everyone', type: 'BUILT_IN' });
     okta.state.addGroup({ name: 'From AD', type: 'APP_GROUP' });
-    const group = okta.state.addGroup({ name: 'Data', description: 'Those who query' });
+    const members = [okta.state.addUser({ email: 'ada@acme.com' })];
+    const group = okta.state.addGroup({ name: 'Data', description: 'Those who query', members });
 
     const { id, lastUpdated, lastMembershipUpdated } = group;
     expect(await aDirectory(okta).groups()).toEqual([
-      { id, name: 'Data', description: 'Those who query', lastUpdated, lastMembershipUpdated },
+      { id, name: 'Data', description: 'Those who query', lastUpdated, lastMembershipUpdated, usersCount: 1 },
     ]);
   });
 

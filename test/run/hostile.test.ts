@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { nextOnAnotherHost, status } from '../emulators/index.ts';
+import { nextOnAnotherHost, rewrite, status, truncatePage } from '../emulators/index.ts';
 import { markerOf, membersOf, smallWorld } from './small-world.ts';
 import { stage } from './stage.ts';
 
@@ -17,7 +17,7 @@ const NAMES = [
   'Data \ud800 lone',
   'D'.repeat(10_000),
 ];
-// eslint has no rule against this class: it is what a terminal would act on.
+/** What a terminal would act on instead of showing it. */
 const DANGEROUS = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 describe('hostile data', () => {
@@ -114,7 +114,6 @@ describe('a directory that shows less than there is', () => {
     const { pairs } = smallWorld(stand, { groups: 2, people: 6 });
     const [pair] = pairs;
     if (!pair) throw new Error('empty world');
-    const { truncatePage } = await import('../emulators/index.ts');
     stand.okta.faults.add({
       on: 'okta.group.users',
       effect: truncatePage(2),
@@ -145,7 +144,7 @@ describe('a directory that shows less than there is', () => {
     stand.okta.faults.add({
       on: 'okta.group.users',
       times: Infinity,
-      effect: (await import('../emulators/index.ts')).rewrite((reply) => ({
+      effect: rewrite((reply) => ({
         ...reply,
         body: Array.isArray(reply.body)
           ? reply.body.map((row) =>

@@ -1,9 +1,39 @@
+import { rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { after, before } from '../emulators/index.ts';
-import { markerOf, membersOf, smallWorld } from './small-world.ts';
+import fc from 'fast-check';
+import { after, slow } from '../emulators/index.ts';
+import { drift, markerOf, membersOf, smallWorld } from './small-world.ts';
 import { stage } from './stage.ts';
 
 describe('runs that meet other hands', () => {
+  it('end alike in any order of their slices, and undo nothing', async () => {
+    const delays = fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 12, maxLength: 12 });
+    const run = async (milliseconds: readonly number[]) => {
+      const stand = await stage({ speed: 200 });
+      await stand.configure({ secoda: { url: stand.secoda.url, writesPerMinute: 4 } });
+      const world = smallWorld(stand);
+      drift(stand, world);
+      const late = stand.okta.state.addUser({ email: 'late@acme.com' });
+      stand.secoda.state.addUser({ email: 'late@acme.com' });
+      for (let n = 0; n < 6; n++) stand.okta.state.addGroup({ name: `More ${n}` });
+      for (const [n, ms] of milliseconds.entries()) {
+        const on = ['secoda.group.list', 'secoda.group.create', 'okta.group.users'][n % 3] ?? '';
+        const emulator = on.startsWith('okta') ? stand.okta : stand.secoda;
+        emulator.faults.add({ on, nth: 1 + n, effect: slow(ms) });
+      }
+      const joins = after(() => world.pairs[1] && stand.okta.state.join(late, world.pairs[1].okta));
+      stand.secoda.faults.add({ on: 'secoda.group.create', nth: 3, effect: joins });
+      await Promise.all([stand.report('apply'), stand.report('apply')]);
+      expect(stand.secoda.state.groups.size).toBe(9);
+      expect(stand.secoda.throttled).toBe(0);
+      expect((await stand.report('apply')).code).toBe(0);
+      expect(membersOf(stand)).toMatchObject({ 'Group A': ['p1@acme.com', 'p2@acme.com', 'p3@acme.com'] });
+      expect(membersOf(stand)['Group B']).toContain('late@acme.com');
+      expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'in-sync' });
+    };
+    await fc.assert(fc.asyncProperty(delays, run), { numRuns: 8, endOnFailure: true });
+  }, 120_000);
+
   it('never create a group twice when two of them share an archive', async () => {
     const stand = await stage({ speed: 60 });
     for (let n = 0; n < 40; n++) stand.okta.state.addGroup({ name: `Group ${n + 10}` });
@@ -15,24 +45,52 @@ describe('runs that meet other hands', () => {
     expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'in-sync' });
   });
 
-  it('do not remove somebody who joined again while the plan was made', async () => {
-    const stand = await stage({ speed: 6_000 });
-    const { people, pairs } = smallWorld(stand);
-    const [somebody] = people;
-    const [pair] = pairs;
-    if (!somebody || !pair) throw new Error('empty world');
-    stand.okta.state.leave(somebody, pair.okta);
-    // The list of Secoda groups is read for planning, and again at the start of the slice: some minutes later by then.
-    stand.secoda.faults.add({
-      on: 'secoda.group.list',
-      effect: after(() => stand.okta.state.join(somebody, pair.okta)),
+  it('write what is true after an hour of suspension, not what was true before', async () => {
+    const stand = await stage();
+    await stand.configure({ secoda: { url: stand.secoda.url, writesPerMinute: 2 } });
+    const { people, pairs } = smallWorld(stand, { groups: 4 });
+    const [leaver, returner] = people;
+    const [first, second, third, fourth] = pairs;
+    if (!leaver || !returner || !first || !second || !third || !fourth) throw new Error('empty world');
+    for (const { okta } of [first, second, third]) stand.okta.state.leave(leaver, okta);
+    stand.okta.state.leave(returner, third.okta);
+    const made = stand.okta.state.addGroup({ name: 'New', members: [leaver] });
+    stand.okta.state.removeGroup(fourth.okta);
+    stand.suspend(3_600_000, () => {
+      stand.okta.state.join(returner, third.okta);
+      stand.okta.state.renameGroup(made, 'Newer');
+      stand.okta.state.addGroup({ id: fourth.okta.id, name: fourth.okta.name, members: [...people] });
     });
-    stand.secoda.faults.add({ on: 'secoda.group.list', effect: before(() => stand.clock.sleep(180_000)) });
     const done = await stand.report('apply');
-    expect(pair.secoda.users.size).toBe(4);
-    expect(done.changes.map(({ outcome }) => outcome).every((outcome) => outcome === 'not-attempted')).toBe(
-      true,
-    );
+    expect(done.changes.map(({ group, outcome }) => [group.name, outcome])).toEqual([
+      ['Group A', 'applied'],
+      ['Group B', 'applied'],
+      ['Group C', 'applied'],
+      ['Newer', 'applied'],
+      ['Group D', 'not-attempted'],
+    ]);
+    expect([...third.secoda.users].map(({ email }) => email)).not.toContain(leaver.profile.email);
+    expect(third.secoda.users.size).toBe(3);
+    expect(fourth.secoda.users.size).toBe(4);
+    expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'in-sync' });
+  });
+
+  it('never touch the groups of another deployment, which has another name and archive', async () => {
+    const stand = await stage();
+    const groups = ['A', 'B', 'C'].map((name) => stand.okta.state.addGroup({ name }));
+    await stand.report('apply');
+    const ours = [...stand.secoda.state.groups.keys()];
+    await stand.configure({ name: 'second', groups: { include: ['A', 'B'] } });
+    const runs = `${stand.folder}/second`;
+    expect(await stand.report('apply', '--runs', runs)).toMatchObject({
+      code: 0,
+      warnings: [{ group: 'A' }, { group: 'B' }],
+    });
+    for (const group of groups) stand.okta.state.removeGroup(group);
+    await stand.configure({ name: 'second', groups: { include: ['A', 'B'] }, guard: { minimumGroups: 0 } });
+    const gone = await stand.report('apply', '--runs', runs);
+    expect(gone).toMatchObject({ code: 0, summary: { groups: { delete: 2 } } });
+    expect([...stand.secoda.state.groups.keys()]).toEqual(ours);
   });
 
   it('do not remove somebody a person added in Secoda after the plan, and leave that to the next run', async () => {
@@ -96,7 +154,6 @@ describe('runs that meet other hands', () => {
       const stand = await stage();
       smallWorld(stand);
       await stand.report('apply');
-      const { writeFile } = await import('node:fs/promises');
       await writeFile(`${stand.runs}/state.json`, text);
       expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'in-sync' });
       expect(stand.secoda.state.writes).toEqual([]);
@@ -119,7 +176,6 @@ describe('runs that meet other hands', () => {
     });
     expect(known.changes[0]?.group.secodaId).not.toBe(copy.id);
     stand.okta.state.join(ada, group);
-    const { rm } = await import('node:fs/promises');
     await rm(`${stand.runs}/state.json`);
     expect(await stand.report('apply')).toMatchObject({
       code: 4,

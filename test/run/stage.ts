@@ -26,6 +26,8 @@ export interface Stage {
   readonly okta: OktaEmulator;
   readonly secoda: SecodaEmulator;
   readonly clock: Clock;
+  /** Makes the next long wait of a run longer by so many milliseconds, at the end of which something else has happened. */
+  readonly suspend: (ms: number, meanwhile: () => void) => void;
   readonly runs: string;
   readonly folder: string;
   /** Changes the configuration for the runs to come. */
@@ -46,6 +48,8 @@ export interface StageOptions {
 }
 
 const TIMEOUTS = { headersMs: 400, bodyMs: 400 };
+/** A wait of this length is one for the write budget, not a pause between two attempts. */
+const SUSPENSION_MS = 20_000;
 const open: (() => Promise<void>)[] = [];
 
 afterEach(async () => {
@@ -53,7 +57,18 @@ afterEach(async () => {
 });
 
 export async function stage(options: StageOptions = {}): Promise<Stage> {
-  const clock = scaledClock(options.speed ?? 60);
+  const ticking = scaledClock(options.speed ?? 60);
+  let jumped = 0;
+  let wake: (() => void) | null = null;
+  const clock: Clock = {
+    now: () => ticking.now() + jumped,
+    sleep: async (ms, signal) => {
+      await ticking.sleep(ms, signal);
+      if (ms < SUSPENSION_MS) return;
+      wake?.();
+      wake = null;
+    },
+  };
   const okta = await startOkta({ clock, ...options.okta });
   const secoda = await startSecoda({ clock, ...options.secoda });
   const folder = await mkdtemp(join(tmpdir(), 'okta-secoda-sync-'));
@@ -85,7 +100,8 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
   const sync = async (...args: string[]): Promise<Ended> => {
     let stdout = '';
     let stderr = '';
-    const code = await main([...args, '--config', join(folder, 'config.json'), '--runs', runs], {
+    const places = args.includes('--runs') ? [] : ['--runs', runs];
+    const code = await main([...args, '--config', join(folder, 'config.json'), ...places], {
       environment: options.environment?.(okta, secoda) ?? {
         OKTA_API_TOKEN: okta.credentials.apiToken,
         SECODA_API_KEY: secoda.credentials.apiKey,
@@ -103,6 +119,12 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     okta,
     secoda,
     clock,
+    suspend: (ms, meanwhile) => {
+      wake = () => {
+        jumped += ms;
+        meanwhile();
+      };
+    },
     runs,
     folder,
     configure,

@@ -15,7 +15,10 @@ export const GroupRow = z
       lastMembershipUpdated: optionalText,
       /** There with `expand=stats`. */
       _embedded: z
-        .object({ stats: z.object({ usersCount: z.number('a number').nullish() }).nullish() })
+        .object(
+          { stats: z.object({ usersCount: z.number('a number').nullish() }, 'an object').nullish() },
+          'an object',
+        )
         .nullish(),
     },
     'a group',

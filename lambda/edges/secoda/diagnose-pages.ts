@@ -4,6 +4,7 @@ import { jsonOf } from './body.ts';
 import type { SecodaConnection } from './connection.ts';
 import { bad, broken, fine, look, untold } from './finding.ts';
 import { get, READ_DEADLINE_MS } from './get.ts';
+import { nextUrl } from './next-url.ts';
 import { type Page, pageOf, UserRow } from './shapes.ts';
 import { USERS_PATH } from './workspace.ts';
 
@@ -25,12 +26,15 @@ export async function pagesFinding(connection: SecodaConnection): Promise<Findin
     if (results.length === count) return fine(CHECK, `${size}, and all users are on the first`);
     return bad(CHECK, `${results.length} of ${count} users have no next page`, CURE);
   }
-  const next = new URL(links.next, connection.origin);
-  const second = await look(() => pageAt(connection, next.search.slice(1)));
+  const next = links.next;
+  const second = await look(async () => {
+    const url = nextUrl(next, connection.origin, `GET ${USERS_PATH}`);
+    return { url, page: await pageAt(connection, url.search.slice(1)) };
+  });
   if ('error' in second) return broken(CHECK, second.error, CURE);
-  if (second.seen.results[0]?.id === results[0]?.id)
-    return bad(CHECK, 'the next page repeats the first', CURE);
-  return fine(CHECK, `${size}; ${linkWords(next, connection.origin)}`);
+  const { url, page } = second.seen;
+  if (page.results[0]?.id === results[0]?.id) return bad(CHECK, 'the next page repeats the first', CURE);
+  return fine(CHECK, `${size}; ${linkWords(url, connection.origin)}`);
 }
 
 function linkWords(next: URL, { origin }: URL): string {

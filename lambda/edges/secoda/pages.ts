@@ -1,9 +1,9 @@
-import { SourceError } from '../../errors.ts';
 import { checked } from '../http/checked.ts';
 import { isOk, jsonOf } from './body.ts';
 import type { SecodaConnection } from './connection.ts';
 import { get } from './get.ts';
 import type { List } from './list.ts';
+import { nextUrl } from './next-url.ts';
 import type { Page } from './shapes.ts';
 
 /** The pages of a list do not agree with each other: it shifted while it was read, or the server is wrong. */
@@ -43,9 +43,10 @@ export async function readPages<Row, Kept extends { readonly id: string }>(
       return [...rows.values()];
     }
     if (page.results.length === 0) throw new Contradiction(`page ${number} was empty and named a next one`);
-    query = queryOf(next, connection, list);
-    if (asked.has(query))
+    query = queryOf(nextUrl(next, connection.origin, `GET ${list.path} page ${number}`), connection, list);
+    if (asked.has(query)) {
       throw new Contradiction(`page ${number} named a next one that had been read before`);
+    }
   }
 }
 
@@ -87,21 +88,15 @@ function checkEnd<Row>(page: Page<Row>, pages: number, rows: number, of: string)
   if (total !== pages) throw new Contradiction(`it ended after page ${pages}, and total_pages said ${total}`);
 }
 
-/**
- * The query of a link to the next page. Its scheme, host and path may be a proxy's and are not used. A server that
- * drops the page size from its links would number the pages differently from there on, so it is kept.
- */
+/** A server that drops the page size from its links would cut the pages differently from there on: so it is kept. */
 function queryOf<Row, Kept extends { readonly id: string }>(
-  next: string,
-  connection: SecodaConnection,
-  list: List<Row, Kept>,
+  next: URL,
+  { habits }: SecodaConnection,
+  { pageSize }: List<Row, Kept>,
 ): string {
-  if (!URL.canParse(next, connection.origin.href)) {
-    throw new SourceError(`GET ${list.path}: links.next is not a URL`);
-  }
-  const url = new URL(next, connection.origin);
-  if (connection.habits.pageSize && !url.searchParams.has('page_size')) {
-    url.searchParams.set('page_size', String(list.pageSize));
+  const url = new URL(next);
+  if (habits.pageSize && !url.searchParams.has('page_size')) {
+    url.searchParams.set('page_size', String(pageSize));
   }
   return url.search.slice(1);
 }

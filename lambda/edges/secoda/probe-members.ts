@@ -1,0 +1,64 @@
+import type { WorkspaceGroup, WorkspaceUser } from '../../core/model.ts';
+import type { Finding } from '../../doctor/finding.ts';
+import type { WriteGate } from '../../ports.ts';
+import type { SecodaConnection } from './connection.ts';
+import { bad, broken, fine, look, untold } from './finding.ts';
+import { patchAndRead } from './probe-patch.ts';
+
+const MEMBERS = 'Secoda: members of a group';
+const OTHERS = 'Secoda: fields left out of a PATCH';
+const STAMP = 'Secoda: updated_at';
+/** A time stamp of whole seconds moves only when so much has passed, in milliseconds. */
+const TICK_MS = 1_100;
+
+/** Puts one active person into the scratch group and takes them out again, and sees what else changes. */
+export async function probeMembers(
+  connection: SecodaConnection,
+  group: WorkspaceGroup,
+  users: readonly WorkspaceUser[],
+  gate: WriteGate,
+): Promise<readonly Finding[]> {
+  const user = users.find(({ active }) => active === true);
+  if (user === undefined)
+    return [MEMBERS, OTHERS, STAMP].map((check) => untold(check, 'nobody is shown as active'));
+  await connection.clock.sleep(TICK_MS);
+  const steps = await look(async () => ({
+    joined: await patchAndRead(connection, group.id, { users: [user.id] }, gate),
+    emptied: await patchAndRead(connection, group.id, { users: [] }, gate),
+  }));
+  if ('error' in steps) {
+    return [broken(MEMBERS, steps.error, 'See what Secoda said.'), untold(OTHERS), untold(STAMP)];
+  }
+  const { joined, emptied } = steps.seen;
+  return [
+    membersFinding(joined, emptied, user.id),
+    othersFinding(group, joined),
+    stampFinding(group, joined),
+  ];
+}
+
+function membersFinding(joined: WorkspaceGroup, emptied: WorkspaceGroup, userId: string): Finding {
+  const cure = 'Do not let a sync write before this is understood: ask Secoda about PATCH and users.';
+  if (!joined.userIds.includes(userId))
+    return bad(MEMBERS, `the active user ${userId} was not kept as a member`, cure);
+  if (emptied.userIds.includes(userId))
+    return bad(MEMBERS, 'an empty list of users did not empty the group', cure);
+  const others = emptied.userIds.length;
+  if (others > 0)
+    return fine(MEMBERS, `a list of users replaces the one before, but for ${others} whom Secoda keeps`);
+  return fine(MEMBERS, 'a list of users replaces the one before, and an empty one empties the group');
+}
+
+function othersFinding(before: WorkspaceGroup, after: WorkspaceGroup): Finding {
+  if (after.name === before.name && after.description === before.description) {
+    return fine(OTHERS, 'a PATCH of the users keeps name and description');
+  }
+  return fine(OTHERS, 'a PATCH of the users changes name or description; a sync sends all three');
+}
+
+function stampFinding(before: WorkspaceGroup, after: WorkspaceGroup): Finding {
+  if (before.updatedAt === null || after.updatedAt === null) return untold(STAMP, 'is not shown');
+  if (before.updatedAt === after.updatedAt)
+    return fine(STAMP, 'does not move with the members; nothing depends on it');
+  return fine(STAMP, 'moves with the members');
+}

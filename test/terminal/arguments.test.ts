@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { applyCommand } from '../../lambda/terminal/apply-command.ts';
+import { parseArguments } from '../../lambda/terminal/arguments.ts';
+import { CommandLineError } from '../../lambda/terminal/command-line-error.ts';
+
+const NOTHING_GIVEN = { config: undefined, groups: [], json: false, runs: 'runs/' };
+
+function problemsOf(...argv: readonly string[]): readonly string[] {
+  try {
+    parseArguments(argv);
+  } catch (error) {
+    if (error instanceof CommandLineError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('a command line is read', () => {
+  it.each([
+    [['plan'], { ...NOTHING_GIVEN, name: 'plan' }],
+    [['apply'], { ...NOTHING_GIVEN, name: 'apply', approve: null }],
+    [['apply', '--approve', '7f3a'], { ...NOTHING_GIVEN, name: 'apply', approve: '7f3a' }],
+    [['--approve=7f3a', 'apply'], { ...NOTHING_GIVEN, name: 'apply', approve: '7f3a' }],
+    [['doctor'], { ...NOTHING_GIVEN, name: 'doctor', probe: false }],
+    [['doctor', '--probe'], { ...NOTHING_GIVEN, name: 'doctor', probe: true }],
+    [['plan', '--group', 'a b', '--group=-c'], { ...NOTHING_GIVEN, name: 'plan', groups: ['a b', '-c'] }],
+    [
+      ['plan', '--full', '--json', '--config', 'x.json', '--runs', 's3://b/p'],
+      { config: 'x.json', groups: [], json: true, runs: 's3://b/p', name: 'plan' },
+    ],
+    [['--help'], { name: 'help' }],
+    [['apply', '-h', '--nonsense'], { name: 'help' }],
+    [['--version'], { name: 'version' }],
+  ])('%j', (argv, expected) => {
+    expect(parseArguments(argv)).toEqual(expected);
+  });
+});
+
+describe('a problem is', () => {
+  it.each([
+    [[], 'no command; expected plan, apply, doctor'],
+    [['aply'], 'unknown command "aply"; did you mean apply?'],
+    [['destroy'], 'unknown command "destroy"; expected plan, apply, doctor'],
+    [['plan', '--groop', 'x'], 'unknown flag "--groop"; did you mean --group?'],
+    [['plan', '--dry-run'], 'unknown flag "--dry-run"'],
+    [['plan', '-x'], 'unknown flag "-x"'],
+    [['plan', '--config'], '--config needs a value'],
+    [['plan', '--config', '--json'], '--config needs a value'],
+    [['plan', '--group', ''], '--group needs a value'],
+    [['plan', '--json=yes'], '--json takes no value'],
+    [['plan', '--runs', 'a', '--runs', 'b'], '--runs is given more than once'],
+    [['plan', '--approve', 'x'], '--approve goes with apply, not with plan'],
+    [['apply', '--probe'], '--probe goes with doctor, not with apply'],
+    [['plan', 'BI'], 'unexpected argument "BI"; a group is named with --group'],
+    [['\u001b[31m'], 'unknown command "\\u001b[31m"; expected plan, apply, doctor'],
+  ])('%j', (argv, expected) => {
+    expect(problemsOf(...argv)).toContain(expected);
+  });
+
+  it('told together with every other', () => {
+    expect(problemsOf('plna', '--jsn', '--config=')).toEqual([
+      'unknown command "plna"; did you mean plan?',
+      'unknown flag "--jsn"; did you mean --json?',
+      '--config needs a value',
+    ]);
+  });
+});
+
+describe('the command that applies a plan', () => {
+  it('is given again what the plan was given', () => {
+    const given = { config: 'my config.ts', groups: ["Ada's team", '00g1'], runs: 's3://b/p' };
+    expect(applyCommand(given)).toBe(
+      String.raw`npm run sync -- apply --config 'my config.ts' --group 'Ada'\''s team' --group 00g1 --runs s3://b/p`,
+    );
+  });
+
+  it('is short where nothing was given', () => {
+    expect(applyCommand(NOTHING_GIVEN)).toBe('npm run sync -- apply');
+  });
+});
