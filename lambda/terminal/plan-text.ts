@@ -117,5 +117,5 @@ function refusalLines(
           'If every line of this plan is meant, approve it and nothing else:',
           `  ${style.bold(`${apply} --approve ${digest}`)}`,
         ];
-  return [style.bad(style.bold('Refused:')), ...reasons, ...approval];
+  return [style.bad(style.bold('Refused by the guard, nothing is written:')), ...reasons, ...approval];
 }

@@ -1,4 +1,4 @@
-import type { Archive, Clock, Listener, Turn, Turns } from '../ports.ts';
+import type { Archive, Clock, Listener, Turns } from '../ports.ts';
 import { latestArrivals, slotAt, stillCounting } from './budget.ts';
 import { HeldTurn } from './held.ts';
 import { ahead, joined, present, without } from './queue.ts';
@@ -30,11 +30,6 @@ export interface TurnsOptions {
   readonly patienceMs?: number;
 }
 
-export interface TurnQueue extends Turns {
-  /** `metered: false` does not wait for a slot: for a slice of deletions alone. */
-  take(metered?: boolean): Promise<Turn>;
-}
-
 interface Look {
   readonly file: TurnFile;
   readonly tag: string | null;
@@ -48,7 +43,7 @@ interface Look {
  * Hands out the turn over one archive, slice by slice. It is taken by a conditional write, so only one of several runs
  * gets it; whoever had it last lets those who wait go first.
  */
-export function createTurns(options: TurnsOptions): TurnQueue {
+export function createTurns(options: TurnsOptions): Turns {
   const { archive, clock, listen, holder, mayBeAlive, writesPerMinute, patienceMs = 5_000 } = options;
   const { runId } = holder;
   if (options.requestMs >= TURN_MS) throw new RangeError('A request must be over before the turn is');

@@ -1,9 +1,12 @@
-import type { ServerResponse } from 'node:http';
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
 
 /** S3's way to word an error. */
-export function problem(response: ServerResponse, status: number, code: string): void {
-  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${code}</Message></Error>`;
-  response.writeHead(status, { 'content-type': 'application/xml' }).end(body);
+export function problem(status: number, code: string): Answer {
+  return xml(status, `<Error><Code>${code}</Code><Message>${code}</Message></Error>`);
 }
 
 export interface Entry {
@@ -12,7 +15,7 @@ export interface Entry {
 }
 
 /** A page of ListObjectsV2, keys in ascending order; the token of the next page is the last key of this one. */
-export function listing(bucket: string, entries: readonly Entry[], query: URLSearchParams): string {
+export function listing(bucket: string, entries: readonly Entry[], query: URLSearchParams): Answer {
   const after = query.get('continuation-token') ?? query.get('start-after') ?? '';
   const sorted = entries.filter(({ key }) => key > after).sort((a, b) => (a.key < b.key ? -1 : 1));
   const page = sorted.slice(0, Number(query.get('max-keys') ?? 1000));
@@ -26,7 +29,12 @@ export function listing(bucket: string, entries: readonly Entry[], query: URLSea
     ...(truncated ? [`<NextContinuationToken>${escaped(last.key)}</NextContinuationToken>`] : []),
     ...page.map(({ key, size }) => `<Contents><Key>${escaped(key)}</Key><Size>${size}</Size></Contents>`),
   ];
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult>${parts.join('')}</ListBucketResult>`;
+  return xml(200, `<ListBucketResult>${parts.join('')}</ListBucketResult>`);
+}
+
+function xml(status: number, content: string): Answer {
+  const headers = { 'content-type': 'application/xml' };
+  return { status, headers, body: `<?xml version="1.0" encoding="UTF-8"?>\n${content}` };
 }
 
 function escaped(text: string): string {

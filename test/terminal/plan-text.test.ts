@@ -73,7 +73,7 @@ Unsettled: 1 person whom Secoda did not take or let go
 
 Plan: 1 to create, 3 to update, 1 to delete, 8 unchanged, 1 skipped; members +15 −3; 4 unmatched; digest 7f3a9c0b12d4e5f6
 
-Refused:
+Refused by the guard, nothing is written:
   ✗ memberRemovals: remove 40 of 300 (13%) memberships in all; limit the larger of 20 and 10%
   ✗ adoptions: take over 4 groups by their names at once; limit 3
 If every line of this plan is meant, approve it and nothing else:

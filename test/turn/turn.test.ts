@@ -56,6 +56,20 @@ async function write(
   return counted;
 }
 
+/** A turn that nobody has and this run waits for. */
+function queueOf(runId: string, until: number): string {
+  const nobody = {
+    version: 1,
+    holder: null,
+    takenAt: 0,
+    expiresAt: 0,
+    writes: [],
+    sending: [],
+    blockedUntil: 0,
+  };
+  return JSON.stringify({ ...nobody, waiting: [{ runId, pid: null, host: null, until }] });
+}
+
 /** The most writes that any window of a minute holds, as a server counts them. */
 function most(counted: readonly number[]): number {
   const sorted = [...counted].sort((a, b) => a - b);
@@ -111,14 +125,7 @@ describe('the turn', () => {
 
   it('lets a run that waits go before one that just had a slice', async () => {
     const { archive, turns, clock } = world();
-    const waiting = JSON.stringify({
-      holder: null,
-      expiresAt: 0,
-      writes: [],
-      blockedUntil: 0,
-      waiting: [{ runId: 'b', until: clock.now() + MINUTE }],
-    });
-    archive.texts.set('turn.json', waiting);
+    archive.texts.set('turn.json', queueOf('b', clock.now() + MINUTE));
     const order: string[] = [];
     const bulk = turns('a')
       .take()
@@ -135,12 +142,11 @@ describe('the turn', () => {
 
   it('forgets somebody who no longer waits', async () => {
     const { archive, turns, clock } = world();
-    const waiting = [{ runId: 'dead', until: clock.now() + 5_000 }];
-    archive.texts.set(
-      'turn.json',
-      JSON.stringify({ holder: null, expiresAt: 0, writes: [], blockedUntil: 0, waiting }),
-    );
+    archive.texts.set('turn.json', queueOf('dead', clock.now() + 5_000));
+    const before = clock.now();
     await turns('a').take();
+    expect(clock.now() - before).toBeGreaterThanOrEqual(5_000);
+    expect(clock.now() - before).toBeLessThan(MINUTE);
     expect(JSON.parse(archive.texts.get('turn.json') ?? '')).toMatchObject({
       holder: { runId: 'a' },
       waiting: [],

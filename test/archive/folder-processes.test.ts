@@ -1,0 +1,123 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { link, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { folderArchive } from '../../lambda/edges/archive/folder.ts';
+import { underLock } from '../../lambda/edges/archive/lock.ts';
+import { processHere } from '../../lambda/turn/process.ts';
+import { temporaryFolder } from './temporary.ts';
+
+const WORKER = fileURLToPath(new URL('folder-worker.ts', import.meta.url));
+
+interface Worker {
+  readonly child: ChildProcess;
+  /** The numbers that it saw itself put into the archive. */
+  readonly counted: number[];
+  /** Resolves when the process is gone and all it printed was read. */
+  readonly gone: Promise<unknown>;
+}
+
+function start(folder: string, times: number): Worker {
+  const child = spawn(process.execPath, [WORKER, folder, String(times)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  const counted: number[] = [];
+  child.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+    const lines = text.split('\n');
+    text = lines.pop() ?? '';
+    counted.push(...lines.map(Number));
+  });
+  return { child, counted, gone: once(child, 'close') };
+}
+
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+};
+
+describe('an archive folder shared by processes', () => {
+  it('loses no swap', async () => {
+    const folder = await temporaryFolder();
+    const workers = Array.from({ length: 3 }, () => start(folder, 60));
+    await Promise.all(workers.map(({ gone }) => gone));
+    const counted = workers.flatMap(({ counted }) => counted).sort((a, b) => a - b);
+    expect(counted).toEqual(Array.from({ length: 180 }, (_, n) => n + 1));
+    expect(await readFile(join(folder, 'count.json'), 'utf8')).toBe('180');
+  });
+
+  it('loses no swap and blocks nobody when one after the other is killed at any moment', async () => {
+    const folder = await temporaryFolder();
+    const steady = start(folder, 1_000_000);
+    const counted: number[] = [];
+    for (let kill = 0; kill < 12; kill++) {
+      const victim = start(folder, 1_000_000);
+      await until(() => victim.counted.length > kill % 4);
+      victim.child.kill('SIGKILL');
+      await victim.gone;
+      counted.push(...victim.counted);
+      const before = steady.counted.length;
+      const killedAt = performance.now();
+      await until(() => steady.counted.length >= before + 3);
+      expect(performance.now() - killedAt).toBeLessThan(3_000);
+    }
+    steady.child.kill('SIGKILL');
+    await steady.gone;
+    counted.push(...steady.counted);
+    const end = Number((await folderArchive(folder).read('count.json'))?.text);
+    expect(new Set(counted).size).toBe(counted.length);
+    // Each kill may have cut off one swap between its success and its being told.
+    expect(end).toBeGreaterThanOrEqual(counted.length);
+    expect(end).toBeLessThanOrEqual(counted.length + 13);
+    expect(Math.max(...counted)).toBeLessThanOrEqual(end);
+  });
+
+  it('breaks the lock of a dead process at once, and that of a breaker which died too', async () => {
+    const folder = await temporaryFolder();
+    const pending = join(folder, '.pending');
+    await mkdir(pending);
+    const dead = (id: string): string => JSON.stringify({ ...processHere(), pid: 2 ** 22 + 1, id });
+    await writeFile(join(pending, 'turn.json'), dead('first'));
+    // The name under which the first lock is broken.
+    const broken = `turn.json-${nameOf(dead('first'))}`;
+    await writeFile(join(pending, broken), dead('second'));
+    const before = performance.now();
+    expect(await folderArchive(folder).swap('turn.json', 'x', null)).not.toBeNull();
+    expect(performance.now() - before).toBeLessThan(1_000);
+  });
+
+  it('waits for the lock of a process that lives', async () => {
+    const path = join(await temporaryFolder(), 'lock');
+    const order: string[] = [];
+    let release = (): void => undefined;
+    const first = underLock(path, async () => {
+      order.push('first');
+      await new Promise<void>((resolve) => (release = resolve));
+      order.push('first done');
+    });
+    await until(() => order.length === 1);
+    const second = underLock(path, () => Promise.resolve(order.push('second')));
+    await until(() => order.length === 1);
+    release();
+    await Promise.all([first, second]);
+    expect(order).toEqual(['first', 'first done', 'second']);
+  });
+
+  it('knows when its own lock was taken from it, and leaves that of its successor alone', async () => {
+    const path = join(await temporaryFolder(), 'lock');
+    await writeFile(`${path}.other`, 'somebody else');
+    await underLock(path, async (stillOurs) => {
+      expect(await stillOurs()).toBe(true);
+      await writeFile(path, 'somebody else');
+      expect(await stillOurs()).toBe(false);
+    });
+    await expect(link(`${path}.other`, path)).rejects.toThrow('EEXIST');
+  });
+});
+
+function nameOf(lock: string): string {
+  return createHash('sha256').update(lock).digest('hex').slice(0, 16);
+}

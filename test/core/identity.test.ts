@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { fitsGlob } from '../../lambda/core/glob.ts';
+import { identityOf, person, user } from './world.ts';
+
+const aliases = new Map([
+  ['Ada@acme.com', 'ada.l@acme.io'],
+  ['*@acme.com', '*@acme.io'],
+  ['x-*@old.com', '*.x@acme.io'],
+]);
+
+describe('an Okta address', () => {
+  it.each([
+    ['is trimmed', '  bob@b.org\t', 'bob@b.org'],
+    ['is lower-cased', 'Bob@B.Org', 'bob@b.org'],
+    ['is normalised to NFC', 'zoe\u0308@b.org', 'zo\u00eb@b.org'],
+    ['is exchanged for its exact alias before any pattern', 'ADA@acme.com', 'ada.l@acme.io'],
+    ['is exchanged by the pattern it fits', 'bob@acme.com', 'bob@acme.io'],
+    ['may have its star moved to another place', 'x-bob@old.com', 'bob.x@acme.io'],
+    ['that no alias fits stays as it is', 'x@old.com', 'x@old.com'],
+    ['is no match for a pattern that its own ends would overlap in', 'x-@old.co', 'x-@old.co'],
+    ['may look like a property of every object', '__proto__', '__proto__'],
+    ['may hold what a replacement pattern means something by', '$&$1@acme.com', '$&$1@acme.io'],
+    ['of ten thousand characters is compared like any other', `${'A'.repeat(10_000)}@b.org`, `${'a'.repeat(10_000)}@b.org`],
+  ])('%s', (_, email, expected) => {
+    expect(identityOf({ aliases }, []).addressOf(person(email))).toBe(expected);
+  });
+
+  it.each([null, '', '  \t'])('that is %j matches nobody', (email) => {
+    expect(identityOf({}, [user('u1', null)]).addressOf(person(email))).toBeNull();
+  });
+
+  it('is the login when the configuration says so', () => {
+    const ada = person('ada@acme.com', 'ACTIVE', 'al@corp');
+    expect(identityOf({ match: 'login' }, []).addressOf(ada)).toBe('al@corp');
+  });
+});
+
+describe('an Okta status', () => {
+  it.each([
+    ['ACTIVE', 'eligible'],
+    ['PROVISIONED', 'eligible'],
+    ['RECOVERY', 'eligible'],
+    ['PASSWORD_EXPIRED', 'eligible'],
+    ['LOCKED_OUT', 'eligible'],
+    ['STAGED', 'ineligible'],
+    ['SUSPENDED', 'ineligible'],
+    ['DEPROVISIONED', 'ineligible'],
+    ['HIBERNATING', 'unknown'],
+    ['active', 'unknown'],
+    ['', 'unknown'],
+    ['__proto__', 'unknown'],
+  ])('%j is %s', (status, standing) => {
+    expect(identityOf({}, []).standingOf(person('a@b.c', status))).toBe(standing);
+  });
+
+  it('that the configuration lists is eligible even if it was never seen before', () => {
+    expect(identityOf({ statuses: ['HIBERNATING'] }, []).standingOf(person('a', 'HIBERNATING'))).toBe('eligible');
+  });
+});
+
+describe('a Secoda account', () => {
+  const identity = identityOf({ protect: ['Break*@acme.com', '*@vendor.io'] }, [
+    user('u1', ' Ada@Acme.com '),
+    user('u2', 'twin@acme.com'),
+    user('u3', 'TWIN@acme.com'),
+    user('u4', null),
+    user('u5', 'breakglass@acme.com'),
+    user('u6', 'eve@vendor.io'),
+    user('u7', 'eve@vendor.io.evil.com'),
+  ]);
+
+  it('is found by its address in any case', () => {
+    expect(identity.account('ada@acme.com')).toEqual({ userId: 'u1' });
+  });
+
+  it('is none for an address nobody bears', () => {
+    expect(identity.account('constructor')).toBe('none');
+  });
+
+  it('is ambiguous when several bear one address', () => {
+    expect(identity.account('twin@acme.com')).toBe('several');
+  });
+
+  it.each(['u4', 'hidden'])('without an address in sight (%s) cannot be matched', (id) => {
+    expect(identity.addressOfUser(id)).toBeNull();
+    expect(identity.isProtected(id)).toBe(false);
+  });
+
+  it.each([
+    ['u5', true],
+    ['u6', true],
+    ['u7', false],
+    ['u1', false],
+  ])('%s is protected: %s', (id, expected) => {
+    expect(identity.isProtected(id)).toBe(expected);
+  });
+});
+
+describe('a glob', () => {
+  it.each([
+    ['*', '', true],
+    ['Data *', 'Data ', true],
+    ['Data *', 'data x', false],
+    ['* (test)', 'BI (test)', true],
+    ['* (test)', 'BI (test) 2', false],
+    ['D?ta', 'Data', true],
+    ['D?ta', 'Dta', false],
+    ['a.c', 'abc', false],
+    ['[ab]', 'a', false],
+    ['*a*b*', 'xxaxxbxx', true],
+    ['', '', true],
+    ['', 'x', false],
+  ])('%j and %j: %s', (glob, text, expected) => {
+    expect(fitsGlob(glob, text)).toBe(expected);
+  });
+
+  it('of many stars is answered without delay for a hostile name', () => {
+    expect(fitsGlob(`${'*a'.repeat(30)}b`, 'a'.repeat(10_000))).toBe(false);
+  });
+});
