@@ -93,10 +93,11 @@ export async function runSync(task: Task, world: World): Promise<RunResult> {
   return { report, failure };
 }
 
-/** An approval with nothing left to approve is no mistake: both sides agree already. */
+/** An approval with nothing left to approve is no mistake: both sides agree already, so it stands for whatever is planned. */
 async function decide(plan: Plan, task: Task, { guard, archive }: World): Promise<Verdict> {
-  const digest = task.mode === 'apply' && plan.changes.length > 0 ? task.approve : null;
-  return judge(plan, guard, digest === null ? null : { digest, harm: await refusedHarm(archive, digest) });
+  if (task.mode !== 'apply' || task.approve === null) return judge(plan, guard, null);
+  if (plan.changes.length === 0) return judge(plan, guard, { digest: plan.digest, harm: null });
+  return judge(plan, guard, { digest: task.approve, harm: await refusedHarm(archive, task.approve) });
 }
 
 /** A complete run that missed an Okta group says so to the next one, which may then take it for gone. */

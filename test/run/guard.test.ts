@@ -78,6 +78,13 @@ describe('the guard', () => {
     expect(new Set(refused.refusals.map((each) => each.rule))).toEqual(new Set([rule]));
   });
 
+  it('refuses an empty directory with nothing to change too, but takes an approval of nothing for in sync', async () => {
+    const stand = await stage();
+    expect(await stand.report('apply')).toMatchObject({ code: 3, refusals: [{ rule: 'minimumGroups' }] });
+    const approved = await stand.report('apply', '--approve', '0123456789abcdef');
+    expect(approved).toMatchObject({ code: 0, status: 'in-sync' });
+  });
+
   it('does not empty a group of three', async () => {
     const stand = await stage();
     const { pairs, people } = smallWorld(stand, { groups: 2, people: 3 });

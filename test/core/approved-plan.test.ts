@@ -1,0 +1,64 @@
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+
+const FILE = fileURLToPath(new URL('approved-plan.probe.ts', import.meta.url));
+const CORE = '../../lambda/core';
+const HEAD = `
+  import * as guard from '${CORE}/guard.ts';
+  import type { ApprovedPlan } from '${CORE}/guard.ts';
+  import type { Plan } from '${CORE}/change.ts';
+  declare const plan: Plan;
+  declare const verdict: guard.Verdict;
+  export let approved: ApprovedPlan;
+`;
+
+/** The codes of the compiler's complaints about this text, which is never written to disk. */
+function complaints(body: string): number[] {
+  const options: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ESNext,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    lib: ['lib.esnext.d.ts'],
+    types: [],
+    strict: true,
+    noEmit: true,
+    allowImportingTsExtensions: true,
+    skipLibCheck: true,
+  };
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile, fileExists } = host;
+  host.fileExists = (name) => name === FILE || fileExists(name);
+  host.getSourceFile = (name, ...rest) =>
+    name === FILE
+      ? ts.createSourceFile(name, HEAD + body, ts.ScriptTarget.ESNext)
+      : getSourceFile.call(host, name, ...rest);
+  const program = ts.createProgram([FILE], options, host);
+  return program.getSemanticDiagnostics(program.getSourceFile(FILE)).map(({ code }) => code);
+}
+
+const NOT_ASSIGNABLE = 2322;
+const PROPERTY_MISSING = 2741;
+const NO_SUCH_EXPORT = 2339;
+
+describe('an approved plan', () => {
+  it('comes from the guard', () => {
+    expect(complaints('if (verdict.approved) approved = verdict.approved;')).toEqual([]);
+  });
+
+  it.each([
+    ['is not a plan', 'approved = plan;', [NOT_ASSIGNABLE, PROPERTY_MISSING]],
+    ['is not a look-alike', 'approved = { plan };', [NOT_ASSIGNABLE, PROPERTY_MISSING]],
+    ['is not an unjudged verdict', 'approved = verdict.approved;', [NOT_ASSIGNABLE]],
+    ['cannot be constructed outside', 'approved = new guard.Approved(plan);', [NO_SUCH_EXPORT]],
+    [
+      'is not an instance of a class of the same shape',
+      'class Mine { readonly #plan = plan; get plan() { return this.#plan; } } approved = new Mine();',
+      [NOT_ASSIGNABLE, PROPERTY_MISSING],
+    ],
+  ])('%s', (_, body, expected) => {
+    const codes = complaints(body);
+    expect(codes).toHaveLength(1);
+    expect(expected).toContain(codes[0]);
+  });
+});
