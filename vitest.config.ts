@@ -5,5 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Most tests wait for sockets; two workers keep two cores busy.
+    maxWorkers: 2,
   },
 });

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { status } from '../emulators/index.ts';
+import { smallWorld } from './small-world.ts';
+import { stage } from './stage.ts';
+
+describe('doctor', () => {
+  it('finds everything in order, writes nothing, and says so in one line each', async () => {
+    const stand = await stage();
+    smallWorld(stand);
+    const { code, stdout } = await stand.sync('doctor');
+    expect(code, stdout).toBe(0);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.every((line) => line.startsWith('✓ '))).toBe(true);
+    expect(lines.map((line) => line.slice(2).split(/ {2,}/)[0])).toEqual([
+      'Configuration',
+      'Archive',
+      'Okta: address',
+      'Okta: clock',
+      'Okta: credentials',
+      'Okta: groups',
+      'Okta: pages',
+      'Okta: members',
+      'Secoda: address',
+      'Secoda: clock',
+      'Secoda: API key',
+      'Secoda: paths',
+      'Secoda: users',
+      'Secoda: groups',
+      'Secoda: pages',
+    ]);
+    expect(stand.secoda.state.writes).toEqual([]);
+  });
+
+  it('tries the writes on a scratch group with --probe, and leaves nothing of it behind', async () => {
+    const stand = await stage({ secoda: { descriptionLimit: 500, longDescription: 'truncated' } });
+    smallWorld(stand);
+    const before = [...stand.secoda.state.groups.keys()];
+    const { code, stdout } = await stand.sync('doctor', '--probe');
+    expect(code, stdout).toBe(1);
+    expect([...stand.secoda.state.groups.keys()]).toEqual(before);
+    expect(stand.secoda.state.writes.map(({ method }) => method)).toEqual(
+      expect.arrayContaining(['POST', 'PATCH', 'DELETE']),
+    );
+    expect(stdout).toMatch(/✗ Secoda: length of a description .*500 are kept/);
+  });
+
+  it('removes the scratch group even when the probe breaks in the middle', async () => {
+    const stand = await stage();
+    smallWorld(stand);
+    stand.secoda.faults.add({
+      on: 'secoda.group.update',
+      effect: status(400, { detail: 'No.' }),
+      times: Infinity,
+    });
+    const { code } = await stand.sync('doctor', '--probe');
+    expect(code).toBe(1);
+    expect(stand.secoda.state.groups.size).toBe(3);
+  });
+
+  it.each([
+    ['a bad Okta token', { OKTA_API_TOKEN: 'wrong' }, '✗ Okta: credentials'],
+    ['a bad Secoda key', { SECODA_API_KEY: 'wrong' }, '✗ Secoda: API key'],
+    ['a dead Okta', { OKTA_ORG_URL: 'http://127.0.0.1:9' }, '✗ Okta: address'],
+    ['a dead Secoda', { SECODA_API_URL: 'http://127.0.0.1:9' }, '✗ Secoda: address'],
+  ])('names %s and the cure, and still looks at the other side', async (_name, wrong, line) => {
+    const stand = await stage({
+      speed: 200,
+      environment: (okta, secoda) => ({
+        OKTA_API_TOKEN: okta.credentials.apiToken,
+        SECODA_API_KEY: secoda.credentials.apiKey,
+        ...wrong,
+      }),
+    });
+    smallWorld(stand);
+    const { code, stdout } = await stand.sync('doctor');
+    expect(code).toBe(1);
+    expect(stdout).toContain(line);
+    expect(stdout).toContain('→ ');
+    expect(stdout).toMatch(line.includes('Okta') ? /✓ Secoda: groups/ : /✓ Okta: groups/);
+  });
+
+  it('tells of a clock that is off', async () => {
+    const stand = await stage({ okta: { skewMs: 300_000 } });
+    smallWorld(stand);
+    const { code, stdout } = await stand.sync('doctor');
+    expect(code).toBe(1);
+    expect(stdout).toContain('✗ Okta: clock');
+  });
+});
