@@ -58,9 +58,9 @@ export async function runSync(task: Task, world: World): Promise<RunResult> {
     known = { ...known, plan, refusals };
     sources.listen({ kind: 'planned', plan, refusals });
     await record.plan({ runId: task.runId, mode: task.mode, harm: harmOf(plan.changes), ...plan, refusals });
+    if (refusals.length > 0) await keepRefused(archive, plan.digest, harmOf(plan.changes));
     if (task.mode === 'apply') {
       if (reading.targets === null) await rememberMissed(plan, world);
-      if (refusals.length > 0) await keepRefused(archive, plan.digest, harmOf(plan.changes));
       if (approved !== null && plan.changes.length > 0) {
         const keeper = {
           read: () => readMemory(archive),

@@ -30,7 +30,10 @@ export interface PlanInput {
 }
 
 /** What a wanted group has to do with Secoda: the group it takes, or why it takes none. */
-type Found = Match | { readonly kind: 'heir'; readonly group: WorkspaceGroup };
+type Found = (Match | { readonly kind: 'heir'; readonly group: WorkspaceGroup }) & {
+  /** Groups that are gone for good and yet stay: one of them, nobody knows which, is the one that is wanted. */
+  readonly spared?: readonly string[];
+};
 
 /** Compares both sides and lists what must change. Pure: the same input gives the same plan, in the same order. */
 export function makePlan(input: PlanInput): Plan {
@@ -39,8 +42,10 @@ export function makePlan(input: PlanInput): Plan {
   const isTarget = (id: string) => targets === null || targets.has(id);
   const base = standing({ ...input, groups: workspace.groups, isTarget });
   const found = findGroups(base, memory);
-  const heirs = new Set([...found.values()].map((match) => (match.kind === 'heir' ? match.group.id : '')));
-  const gone = base.gone.filter(({ group, marker }) => !heirs.has(group.id) && marker.oktaIds.some(isTarget));
+  const spared = new Set(
+    [...found.values()].flatMap((match) => (match.kind === 'heir' ? match.group.id : (match.spared ?? []))),
+  );
+  const gone = base.gone.filter(({ group, marker }) => !spared.has(group.id) && marker.oktaIds.some(isTarget));
   const isOut = outsiders(directory, identity);
   const people = peopleReport();
   const skipped: Skipped[] = [...base.skipped];
@@ -158,16 +163,18 @@ function findGroups({ wanted, matches, own, gone }: Standing, memory: Memory): M
       found.set(group, { kind: 'managed', group: ours.group });
       continue;
     }
-    const byName = matchByName(group, unmarked.get(group.name) ?? [], memory);
+    const handMade = unmarked.get(group.name) ?? [];
+    const byName = matchByName(group, handMade, memory);
+    const spared = (left.get(group.name) ?? []).map((ours) => ours.group.id);
     const [heir, another] = left.get(group.name) ?? [];
     if (heir === undefined) found.set(group, byName);
     else if (another === undefined && byName.kind === 'none')
       found.set(group, { kind: 'heir', group: heir.group });
-    else
-      found.set(group, {
-        kind: 'undecided',
-        reason: 'several Secoda groups bear its name; delete all but one',
-      });
+    else {
+      const ids = [...spared, ...handMade.map(({ id }) => id)].sort(byText).join(', ');
+      const reason = `several Secoda groups bear its name (${ids}); rename or delete all but one`;
+      found.set(group, { kind: 'undecided', reason, spared });
+    }
   }
   return found;
 }

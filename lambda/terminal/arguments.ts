@@ -21,15 +21,15 @@ export type Command =
 
 const COMMANDS = ['plan', 'apply', 'doctor'] as const;
 
-/** Flags with what they take, and the only command they go with where there is one. */
+/** Flags with what they take, and the commands they go with where it is not all of them. */
 const FLAGS: readonly Flag[] = [
   { name: 'config', type: 'string' },
-  { name: 'group', type: 'string', multiple: true },
-  { name: 'full', type: 'boolean' },
+  { name: 'group', type: 'string', multiple: true, only: ['plan', 'apply'] },
+  { name: 'full', type: 'boolean', only: ['plan', 'apply'] },
   { name: 'json', type: 'boolean' },
   { name: 'runs', type: 'string' },
-  { name: 'approve', type: 'string', only: 'apply' },
-  { name: 'probe', type: 'boolean', only: 'doctor' },
+  { name: 'approve', type: 'string', only: ['apply'] },
+  { name: 'probe', type: 'boolean', only: ['doctor'] },
   { name: 'help', type: 'boolean', short: 'h' },
   { name: 'version', type: 'boolean' },
 ];
@@ -39,7 +39,7 @@ interface Flag {
   readonly type: 'string' | 'boolean';
   readonly multiple?: boolean;
   readonly short?: string;
-  readonly only?: (typeof COMMANDS)[number];
+  readonly only?: readonly (typeof COMMANDS)[number][];
 }
 
 /** Reads the command line. Throws `CommandLineError` with every problem at once. */
@@ -107,8 +107,8 @@ function flagProblems(
     const known = FLAGS.map((each) => `--${each.name}`);
     return [`unknown flag ${quoted(rawName)}${didYouMean(rawName, known) ?? ''}`];
   }
-  if (flag.only !== undefined && command !== undefined && command !== flag.only) {
-    return [`${rawName} goes with ${flag.only}, not with ${command}`];
+  if (flag.only !== undefined && command !== undefined && !flag.only.some((each) => each === command)) {
+    return [`${rawName} goes with ${flag.only.join(' and ')}, not with ${command}`];
   }
   if (flag.type === 'boolean') return value === undefined ? [] : [`${rawName} takes no value`];
   // "--config --json" forgot the value; one that begins with a hyphen is written --group=-x.

@@ -39,6 +39,7 @@ function complaints(body: string): number[] {
 
 const NOT_ASSIGNABLE = 2322;
 const PROPERTY_MISSING = 2741;
+const PROPERTIES_MISSING = 2739;
 const NO_SUCH_EXPORT = 2339;
 
 describe('an approved plan', () => {
@@ -47,7 +48,7 @@ describe('an approved plan', () => {
   });
 
   it.each([
-    ['is not a plan', 'approved = plan;', [NOT_ASSIGNABLE, PROPERTY_MISSING]],
+    ['is not a plan', 'approved = plan;', [NOT_ASSIGNABLE, PROPERTY_MISSING, PROPERTIES_MISSING]],
     ['is not a look-alike', 'approved = { plan };', [NOT_ASSIGNABLE, PROPERTY_MISSING]],
     ['is not an unjudged verdict', 'approved = verdict.approved;', [NOT_ASSIGNABLE]],
     ['cannot be constructed outside', 'approved = new guard.Approved(plan);', [NO_SUCH_EXPORT]],

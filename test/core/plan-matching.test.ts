@@ -93,6 +93,19 @@ describe('a plan says of', () => {
     );
   });
 
+  it('a name that several groups bore whose Okta groups are gone that none of them is touched', () => {
+    const groups = [managed('s1', 'Data', ['g8']), managed('s2', 'Data', ['g9']), handMade('s3', 'Data')];
+    const unlisted = new Map([
+      ['g8', null],
+      ['g9', null],
+    ]);
+    const plan = planOf({ okta: oneGroup, groups, unlisted });
+    expect(briefs(plan)).toEqual([]);
+    expect(plan.skipped[0]?.reason).toBe(
+      'several Secoda groups bear its name (s1, s2, s3); rename or delete all but one',
+    );
+  });
+
   it('all changes in writing order: removals, additions, creations, deletions', () => {
     const okta = [
       { id: 'g1', name: 'D', people: [at('u1')] },

@@ -51,6 +51,8 @@ describe('a problem is', () => {
     [['plan', '--runs', 'a', '--runs', 'b'], '--runs is given more than once'],
     [['plan', '--approve', 'x'], '--approve goes with apply, not with plan'],
     [['apply', '--probe'], '--probe goes with doctor, not with apply'],
+    [['doctor', '--group', 'BI'], '--group goes with plan and apply, not with doctor'],
+    [['doctor', '--full'], '--full goes with plan and apply, not with doctor'],
     [['plan', 'BI'], 'unexpected argument "BI"; a group is named with --group'],
     [['\u001b[31m'], 'unknown command "\\u001b[31m"; expected plan, apply, doctor'],
   ])('%j', (argv, expected) => {

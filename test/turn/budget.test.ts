@@ -10,7 +10,7 @@ import {
   type Write,
 } from './simulation.ts';
 
-const steady: Pace = { latencyMs: () => 200, arrival: () => 0.5, archiveMs: () => 20 };
+const steady: Pace = { latencyMs: () => 200, arrival: () => 0.5, archiveMs: () => 20, readMs: 3_000 };
 
 /** Takes from a list of arbitrary numbers in turn. */
 const from = (numbers: readonly number[]): (() => number) => {
@@ -36,13 +36,21 @@ const paces = fc
     archiveMs: from(archive),
   }));
 
+const suspended = fc.record({
+  afterMs: fc.integer({ min: 1, max: 150_000 }),
+  forMs: fc.integer({ min: 10_000, max: 300_000 }),
+});
 const survivors = fc
   .array(
-    fc.record({ writes: fc.integer({ min: 1, max: 70 }), skewMs: fc.integer({ min: -100, max: 100 }) }),
-    {
-      minLength: 1,
-      maxLength: 3,
-    },
+    fc.record(
+      {
+        writes: fc.integer({ min: 1, max: 70 }),
+        skewMs: fc.integer({ min: -100, max: 100 }),
+        suspended,
+      },
+      { requiredKeys: ['writes', 'skewMs'] },
+    ),
+    { minLength: 1, maxLength: 3 },
   )
   .map((runs) => runs.map((run, n): RunPlan => ({ ...run, name: `run ${n}` })));
 
@@ -84,7 +92,7 @@ describe('the write budget', () => {
       }
       expect(overlaps(writes)).toEqual([]);
     };
-    await fc.assert(fc.asyncProperty(survivors, paces, holds), { numRuns: 60 });
+    await fc.assert(fc.asyncProperty(survivors, paces, holds), { numRuns: 150 });
   });
 
   it('is never exceeded, and no write meets another, when runs are killed at any moment', async () => {
@@ -99,15 +107,15 @@ describe('the write budget', () => {
         overlaps(writes).filter(([{ run }]) => unseen.has(run) || alive.some((each) => each.name === run)),
       ).toEqual([]);
     };
-    await fc.assert(fc.asyncProperty(survivors, victims, paces, holds), { numRuns: 60 });
+    await fc.assert(fc.asyncProperty(survivors, victims, paces, holds), { numRuns: 150 });
   });
 
   it('loses at most a minute to a run that was killed', async () => {
     const plans = [
-      { name: 'victim', writes: 1_000, killedAfterMs: 1_000 },
+      { name: 'victim', writes: 1_000, killedAfterMs: 5_000 },
       { name: 'next', writes: 1 },
     ];
-    const writes = await simulate(plans, steady);
+    const writes = await simulate(plans, { ...steady, readMs: 0 });
     const died = writes.filter(({ run }) => run === 'victim').at(-1)?.sentAt ?? 0;
     const next = writes.find(({ run }) => run === 'next')?.sentAt ?? 0;
     expect(next - died).toBeLessThan(MINUTE_MS + 1_000);
@@ -115,10 +123,10 @@ describe('the write budget', () => {
 
   it('loses seconds to a run that is seen to be dead, for the write that was under way', async () => {
     const plans = [
-      { name: 'victim', writes: 1_000, killedAfterMs: 1_000, seenToDie: true },
+      { name: 'victim', writes: 1_000, killedAfterMs: 5_000, seenToDie: true },
       { name: 'next', writes: 1 },
     ];
-    const writes = await simulate(plans, steady);
+    const writes = await simulate(plans, { ...steady, readMs: 0 });
     const died = writes.filter(({ run }) => run === 'victim').at(-1)?.sentAt ?? 0;
     const next = writes.find(({ run }) => run === 'next')?.sentAt ?? 0;
     expect(next - died).toBeLessThan(4_000);

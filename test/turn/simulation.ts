@@ -24,6 +24,8 @@ export interface RunPlan {
   readonly skewMs?: number;
   /** When it is killed, in milliseconds from the start. A write under way then still arrives. */
   readonly killedAfterMs?: number;
+  /** When its machine sleeps, in milliseconds from the start, and for how long; then it goes on as if nothing had been. */
+  readonly suspended?: { readonly afterMs: number; readonly forMs: number };
   /** The other runs can see that it is dead. */
   readonly seenToDie?: boolean;
 }
@@ -33,6 +35,8 @@ export interface Pace {
   readonly latencyMs: () => number;
   /** At which part of that time it counts the write: 0 when it is sent, 1 when it is answered. */
   readonly arrival: () => number;
+  /** How long a slice reads before its first write. */
+  readonly readMs?: number;
   /** How long half a request to the archive takes. */
   readonly archiveMs: () => number;
 }
@@ -46,8 +50,16 @@ export async function simulate(plans: readonly RunPlan[], pace: Pace): Promise<W
   const writes: Write[] = [];
 
   async function run(plan: RunPlan): Promise<void> {
-    const alive = <T>(work: Promise<T>): Promise<T> =>
-      work.then((result) => (isDead(plan) ? new Promise<T>(() => undefined) : result));
+    let { suspended = null } = plan;
+    const alive = async <T>(work: Promise<T>): Promise<T> => {
+      const result = await work;
+      if (isDead(plan)) return new Promise(() => undefined);
+      if (suspended === null || clock.now() < startedAt + suspended.afterMs) return result;
+      const { forMs } = suspended;
+      suspended = null;
+      await clock.sleep(forMs);
+      return result;
+    };
     const own: Clock = {
       now: () => clock.now() + (plan.skewMs ?? 0),
       sleep: (ms) => alive(clock.sleep(ms)),
@@ -66,6 +78,7 @@ export async function simulate(plans: readonly RunPlan[], pace: Pace): Promise<W
     while (left > 0) {
       const turn = await turns.take();
       try {
+        await own.sleep(pace.readMs ?? 0);
         for (let n = 0; n < LIMIT && left > 0; n++, left--) {
           await turn.enter(true);
           const sentAt = clock.now();

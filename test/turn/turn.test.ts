@@ -1,219 +1,181 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TurnOver } from '../../lambda/errors.ts';
-import type { Turns } from '../../lambda/ports.ts';
-import { holderHere, mayBeAlive } from '../../lambda/turn/holder.ts';
 import { createTurns } from '../../lambda/turn/turns.ts';
-import { manualClock } from '../manual-clock.ts';
-import { memoryArchive } from './memory-archive.ts';
-
-const LIMIT = 30;
-const MINUTE = 60_000;
-
-function world() {
-  const clock = manualClock();
-  const archive = memoryArchive();
-  const waits: string[] = [];
-  const turns = (runId: string, alive = true) =>
-    createTurns({
-      archive,
-      clock,
-      listen: (event) => event.kind === 'waiting' && waits.push(`${runId} ${event.reason}`),
-      holder: { runId, pid: null, host: null },
-      mayBeAlive: () => alive,
-      writesPerMinute: LIMIT,
-      requestMs: 25_000,
-    });
-  return { clock, archive, turns, waits };
-}
-
-/** Writes as a run does: in turns, one write after the other; returns when the server counted each. */
-async function write(
-  turns: Turns,
-  count: number,
-  clock: ReturnType<typeof manualClock>,
-  latency: () => number,
-) {
-  const counted: number[] = [];
-  while (counted.length < count) {
-    await clock.sleep(await turns.due());
-    const turn = await turns.take();
-    try {
-      for (let n = 0; n < LIMIT && counted.length < count; n++) {
-        await turn.enter(true);
-        const ms = latency();
-        clock.advance(ms / 2);
-        counted.push(clock.now());
-        clock.advance(ms / 2);
-        turn.leave(true);
-      }
-    } catch (error) {
-      if (!(error instanceof TurnOver)) throw error;
-    } finally {
-      await turn.release();
-    }
-  }
-  return counted;
-}
-
-/** A turn that nobody has and this run waits for. */
-function queueOf(runId: string, until: number): string {
-  const nobody = {
-    version: 1,
-    holder: null,
-    takenAt: 0,
-    expiresAt: 0,
-    writes: [],
-    sending: [],
-    blockedUntil: 0,
-  };
-  return JSON.stringify({ ...nobody, waiting: [{ runId, pid: null, host: null, until }] });
-}
-
-/** The most writes that any window of a minute holds, as a server counts them. */
-function most(counted: readonly number[]): number {
-  const sorted = [...counted].sort((a, b) => a - b);
-  return Math.max(...sorted.map((at) => sorted.filter((other) => other > at - MINUTE && other <= at).length));
-}
+import { LIMIT, MINUTE_MS, send, stage } from './stage.ts';
 
 describe('the turn', () => {
-  it('uses at least 98 % of the allowed rate when there is work, and never more than is allowed', async () => {
-    const { clock, turns } = world();
-    const counted = await write(turns('a'), 300, clock, () => 200);
-    expect(most(counted)).toBe(LIMIT);
-    const bound = 9 * MINUTE; // 30 writes at once, then 270 at 30 a minute
-    expect(((counted.at(-1) ?? 0) - (counted[0] ?? 0)) * 0.98).toBeLessThan(bound);
-  });
-
-  it('never lets a server count more writes than allowed, whatever each answer takes', async () => {
-    const run = async (latencies: readonly number[]) => {
-      const { clock, turns } = world();
-      let n = 0;
-      const counted = await write(turns('a'), 100, clock, () => latencies[n++ % latencies.length] ?? 0);
-      expect(most(counted)).toBeLessThanOrEqual(LIMIT);
-    };
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 20_000 }), { minLength: 1, maxLength: 20 }), run),
-      { numRuns: 40 },
+  it('belongs to one run at a time, and to the next as soon as it is given up', async () => {
+    const { clock, turns, waits } = stage();
+    await clock.run(
+      (async () => {
+        const first = await turns('a').take();
+        const second = turns('b').take();
+        await clock.sleep(10_000);
+        expect(waits).toEqual(['b turn']);
+        const givenUpAt = clock.now();
+        await first.release();
+        await (await second).enter(true);
+        expect(clock.now() - givenUpAt).toBeLessThanOrEqual(500);
+        await expect(first.enter(true)).rejects.toThrow(TurnOver);
+      })(),
     );
   });
 
-  it('shares one budget between runs that write slice by slice', async () => {
-    const { clock, turns } = world();
-    const counted: number[] = [];
-    for (let n = 0; n < 10; n++) counted.push(...(await write(turns(`run ${n % 2}`), 17, clock, () => 150)));
-    expect(most(counted)).toBeLessThanOrEqual(LIMIT);
+  it('is renewed by every write, deletions too', async () => {
+    const { clock, turns, file } = stage();
+    await clock.run(
+      (async () => {
+        const turn = await turns('a').take();
+        for (const metered of [true, false]) {
+          await clock.sleep(50_000);
+          await turn.enter(metered);
+          turn.leave(metered);
+          expect(file()).toMatchObject({ holder: { runId: 'a' }, expiresAt: clock.now() + MINUTE_MS });
+        }
+      })(),
+    );
   });
 
-  it('keeps a second run out until the first has given it up', async () => {
-    const { turns, clock } = world();
-    const first = await turns('a').take();
-    let taken = false;
-    const second = turns('b')
-      .take()
-      .then((turn) => {
-        taken = true;
-        return turn;
-      });
-    await Promise.resolve();
-    expect(taken).toBe(false);
-    const before = clock.now();
-    await first.release();
-    await (await second).release();
-    expect(clock.now() - before).toBeLessThan(MINUTE);
+  it('passes on after a minute and not before when its holder is gone; a late riser may not write', async () => {
+    const { clock, turns } = stage();
+    await clock.run(
+      (async () => {
+        const gone = await turns('a').take();
+        await clock.sleep(20_000);
+        await gone.enter(true);
+        const lastAt = clock.now();
+        const next = await turns('b').take();
+        expect(clock.now() - lastAt).toBeGreaterThanOrEqual(MINUTE_MS);
+        expect(clock.now() - lastAt).toBeLessThanOrEqual(MINUTE_MS + 500);
+        await expect(gone.enter(true)).rejects.toThrow('another run has taken the turn');
+        await expect(gone.enter(false)).rejects.toThrow(TurnOver);
+        await gone.release();
+        await next.enter(true);
+      })(),
+    );
   });
 
-  it('lets a run that waits go before one that just had a slice', async () => {
-    const { archive, turns, clock } = world();
-    archive.texts.set('turn.json', queueOf('b', clock.now() + MINUTE));
-    const order: string[] = [];
-    const bulk = turns('a')
-      .take()
-      .then(() => order.push('a'));
-    const small = turns('b')
-      .take()
-      .then(async (turn) => {
-        order.push('b');
-        await turn.release();
-      });
-    await Promise.all([bulk, small]);
-    expect(order).toEqual(['b', 'a']);
-  });
-
-  it('forgets somebody who no longer waits', async () => {
-    const { archive, turns, clock } = world();
-    archive.texts.set('turn.json', queueOf('dead', clock.now() + 5_000));
-    const before = clock.now();
-    await turns('a').take();
-    expect(clock.now() - before).toBeGreaterThanOrEqual(5_000);
-    expect(clock.now() - before).toBeLessThan(MINUTE);
-    expect(JSON.parse(archive.texts.get('turn.json') ?? '')).toMatchObject({
-      holder: { runId: 'a' },
-      waiting: [],
-    });
-  });
-
-  it('passes on after a minute when its holder was killed, and the late riser may not write', async () => {
-    const { clock, turns } = world();
-    const killed = await turns('a').take();
-    const before = clock.now();
-    const next = await turns('b').take();
-    expect(clock.now() - before).toBeLessThanOrEqual(MINUTE + 500);
-    await expect(killed.enter(true)).rejects.toThrow(TurnOver);
-    await killed.release();
-    await next.enter(true);
+  it('goes on for a late riser whose turn nobody wanted', async () => {
+    const { clock, turns } = stage();
+    await clock.run(
+      (async () => {
+        const turn = await turns('a').take();
+        await clock.sleep(10 * MINUTE_MS);
+        await turn.enter(true);
+      })(),
+    );
   });
 
   it('passes on at once when its holder is seen to be dead', async () => {
-    const { clock, turns } = world();
-    await turns('a').take();
+    const { clock, turns, dead } = stage();
+    await clock.run(
+      (async () => {
+        await send(await turns('a').take(), 3, clock);
+        const died = await turns('b')
+          .take()
+          .catch(() => null);
+        expect(died).not.toBeNull();
+        dead.add('b');
+        const before = clock.now();
+        await turns('c').take();
+        expect(clock.now()).toBe(before);
+      })(),
+    );
+  });
+
+  it('passes on from the dead after two seconds when a write was on its way', async () => {
+    const { clock, turns, dead } = stage();
+    await clock.run(
+      (async () => {
+        const turn = await turns('a').take();
+        await turn.enter(true);
+        const sentAt = clock.now();
+        dead.add('a');
+        await turns('b').take();
+        expect(clock.now() - sentAt).toBeGreaterThanOrEqual(2_000);
+        expect(clock.now() - sentAt).toBeLessThanOrEqual(2_500);
+      })(),
+    );
+  });
+
+  it('is over after a minute even if the holder’s clock was hours ahead', async () => {
+    const { clock, turns, archive } = stage();
+    const holder = { runId: 'a', pid: null, host: null };
+    const ahead = { takenAt: clock.now() + 7_200_000, expiresAt: clock.now() + 7_260_000 };
+    const nothing = { writes: [clock.now() + 7_200_000], sending: [], blockedUntil: 0, waiting: [] };
+    archive.texts.set('turn.json', JSON.stringify({ version: 1, holder, ...ahead, ...nothing }));
     const before = clock.now();
-    await turns('b', false).take();
-    expect(clock.now()).toBe(before);
+    await clock.run(turns('b').take());
+    expect(clock.now() - before).toBeLessThanOrEqual(MINUTE_MS + 5_000);
   });
 
-  it('remembers a write that was sent by a run that was killed before the answer', async () => {
-    const { clock, turns } = world();
-    const killed = await turns('a').take();
-    for (let n = 0; n < LIMIT; n++) await killed.enter(true);
-    expect(await turns('b').due()).toBeGreaterThan(MINUTE - 5_000);
-    expect(clock.now()).toBeGreaterThan(0);
+  it('lets nothing be sent that could outlast it', async () => {
+    const { clock, turns, archive } = stage();
+    const swap = archive.swap.bind(archive);
+    await clock.run(
+      (async () => {
+        const turn = await turns('a').take();
+        archive.swap = async (...args) => {
+          const tag = await swap(...args);
+          await clock.sleep(36_000);
+          return tag;
+        };
+        await expect(turn.enter(true)).rejects.toThrow('the archive answered too slowly');
+      })(),
+    );
   });
 
-  it('lets nobody write before the time that a 429 named, and deletions neither', async () => {
-    const { clock, turns } = world();
-    const turn = await turns('a').take();
-    turn.throttled(clock.now() + 40_000);
-    await expect(turn.enter(true)).rejects.toThrow(TurnOver);
-    await expect(turn.enter(false)).rejects.toThrow(TurnOver);
-    await turn.release();
-    expect(await turns('b').due()).toBeGreaterThanOrEqual(35_000);
+  it('is given back without a word when it is lost or the archive cannot be reached', async () => {
+    const { turns, archive, clock } = stage();
+    await clock.run(
+      (async () => {
+        const lost = await turns('a').take();
+        archive.texts.delete('turn.json');
+        await lost.release();
+        await lost.release();
+        const cutOff = await turns('b').take();
+        archive.swap = () => Promise.reject(new Error('no route'));
+        await expect(cutOff.enter(true)).rejects.toThrow('no route');
+        await cutOff.release();
+      })(),
+    );
   });
 
-  it('needs no slot for a deletion', async () => {
-    const { turns } = world();
-    const turn = await turns('a').take();
-    for (let n = 0; n < LIMIT; n++) {
-      await turn.enter(true);
-      turn.leave(true);
-    }
-    await expect(turn.enter(true)).rejects.toThrow(TurnOver);
-    await turn.enter(false);
+  it('is recognised by its holder when the answer to taking or renewing it was lost', async () => {
+    const { turns, archive, clock } = stage();
+    await clock.run(
+      (async () => {
+        archive.loseAnswer();
+        const turn = await turns('a').take();
+        archive.loseAnswer();
+        await turn.enter(true);
+        turn.leave(true);
+        archive.loseAnswer();
+        await turn.release();
+        await turns('b').take();
+      })(),
+    );
+    expect(clock.now()).toBe(1_800_000_000_000);
   });
 
-  it.each(['', '{', '[]', '{"holder":1}', 'null'])(
-    'takes a garbled file %j for nobody’s turn',
-    async (text) => {
-      const { archive, turns } = world();
-      archive.texts.set('turn.json', text);
-      await (await turns('a').take()).enter(true);
-    },
-  );
+  it('is not taken twice by processes of one run', async () => {
+    const { clock, turns } = stage();
+    await clock.run(
+      (async () => {
+        const first = await turns('a').take();
+        const again = turns('a').take();
+        await clock.sleep(30_000);
+        await first.enter(true);
+        await again;
+        await expect(first.enter(true)).rejects.toThrow(TurnOver);
+      })(),
+    );
+  });
 
-  it('knows a dead process of this host from a living one', () => {
-    const here = holderHere('a');
-    expect(mayBeAlive(here)).toBe(true);
-    expect(mayBeAlive({ ...here, pid: 2 ** 22 + 1 })).toBe(false);
-    expect(mayBeAlive({ ...here, pid: 2 ** 22 + 1, host: 'elsewhere' })).toBe(true);
+  it('cannot be had for requests that could outlast it', () => {
+    const { archive, clock } = stage();
+    const holder = { runId: 'a', pid: null, host: null };
+    const rest = { listen: () => undefined, mayBeAlive: () => true, writesPerMinute: LIMIT };
+    expect(() => createTurns({ archive, clock, holder, ...rest, requestMs: MINUTE_MS })).toThrow(RangeError);
   });
 });

@@ -14,8 +14,10 @@ const THROTTLES = 5;
 const DEADLINE_MS = 25_000;
 
 /** A write was sent and its effect is unknown: no answer came, or the service failed (5xx). */
-export class Uncertain extends Error {
-  override name = 'Uncertain';
+export class Uncertain extends WriteError {
+  constructor(message: string) {
+    super(message, true);
+  }
 }
 
 /**
@@ -89,7 +91,7 @@ async function untilAnswered(
     },
   ).catch((error: unknown) => {
     if (!(error instanceof GaveUp)) throw error;
-    if (!(error.last instanceof Throttled)) throw new Uncertain(error.message, { cause: error });
+    if (!(error.last instanceof Throttled)) throw new Uncertain(error.message);
     throw new WriteError(
       `${error.message}. Does something else write to this workspace? Lower secoda.writesPerMinute.`,
       true,

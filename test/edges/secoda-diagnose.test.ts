@@ -1,0 +1,137 @@
+import { expect, test } from 'vitest';
+import { diagnoseSecoda } from '../../lambda/edges/secoda/diagnose.ts';
+import { skewed } from '../emulators/clock.ts';
+import {
+  html,
+  nextOnAnotherHost,
+  realClock,
+  resetBefore,
+  type SecodaEmulator,
+  type SecodaOptions,
+  status,
+  wrongCount,
+} from '../emulators/index.ts';
+import { systemClock } from '../../lambda/edges/clock.ts';
+import { aSecoda, optionsFor } from './secoda-setup.ts';
+
+async function aWorkspace(options: SecodaOptions = {}): Promise<SecodaEmulator> {
+  const secoda = await aSecoda(options);
+  const ada = secoda.state.addUser({ email: 'ada@acme.example' });
+  secoda.state.addUser({ email: 'bob@acme.example', active: false });
+  secoda.state.addUser({ email: null });
+  secoda.state.addGroup({ name: 'Data', users: [ada] });
+  return secoda;
+}
+
+/** What is found, by what was looked at: `✓`, `✗` or `–` and the detail. */
+async function diagnosis(secoda: SecodaEmulator, changes: Parameters<typeof optionsFor>[1] = {}) {
+  const findings = await diagnoseSecoda(optionsFor(secoda, changes));
+  expect(JSON.stringify(findings)).not.toContain(secoda.credentials.apiKey);
+  for (const { ok, cure } of findings) expect(cure === null).toBe(ok !== false);
+  const line = ({ ok, detail }: (typeof findings)[number]) =>
+    `${ok === null ? '–' : ok ? '✓' : '✗'} ${detail}`;
+  return Object.fromEntries(
+    findings.map((finding) => [finding.check.replace('Secoda: ', ''), line(finding)]),
+  );
+}
+
+const NOT_LOOKED = '– not looked at, since something before it failed';
+
+test('all is well', async () => {
+  const secoda = await aWorkspace();
+  const { clock, ...found } = await diagnosis(secoda, { clock: systemClock });
+  expect(clock).toMatch(/^✓ Secoda's clock is [0-9] s (behind|ahead of) this machine's$/);
+  expect(found).toEqual({
+    address: `✓ ${secoda.url} answers`,
+    'API key': '✓ accepted; whether it may change groups shows only in doctor --probe',
+    paths: '✓ are asked for without a slash at their end',
+    users: '✓ 3 listed, 1 without an address, 1 not active',
+    groups: '✓ 1 listed, with 1 memberships',
+    pages: '✓ page_size is honoured; the next page is linked on the same origin',
+  });
+});
+
+test('nothing is written', async () => {
+  const secoda = await aWorkspace();
+  await diagnosis(secoda);
+  expect(secoda.requests.every(({ method }) => method === 'GET')).toBe(true);
+});
+
+test('paths that end in a slash are told', async () => {
+  expect(await diagnosis(await aWorkspace({ slash: 'with' }))).toMatchObject({
+    paths: '✓ are asked for with a slash at their end',
+  });
+});
+
+test('a page size that is ignored, capped or refused is told', async () => {
+  const ignoring = await aWorkspace({ ignorePageSize: true });
+  expect((await diagnosis(ignoring)).pages).toBe(
+    '✓ page_size is ignored: 3 rows on a page, and all users are on the first',
+  );
+  const refusing = await aWorkspace();
+  const when = ({ query }: { query: Readonly<Record<string, string>> }) => 'page_size' in query;
+  refusing.faults.add({ on: /list/, when, times: Infinity, effect: status(400) });
+  expect((await diagnosis(refusing)).pages).toBe(
+    '✓ page_size is refused: pages are as long as Secoda makes them',
+  );
+});
+
+test('links on another host are told, and that host is never asked', async () => {
+  const elsewhere = await aSecoda();
+  const secoda = await aWorkspace();
+  secoda.faults.add({ on: /list/, times: Infinity, effect: nextOnAnotherHost(elsewhere.url) });
+  expect((await diagnosis(secoda)).pages).toBe(
+    `✓ page_size is honoured; the next page is linked on ${elsewhere.url}, of which only the query is used`,
+  );
+  expect(elsewhere.requests).toEqual([]);
+});
+
+test('a clock that is off is told', async () => {
+  const secoda = await aWorkspace({ clock: skewed(realClock, 300_000) });
+  secoda.faults.add({
+    on: /list/,
+    times: Infinity,
+    effect: status(401, {}, { date: new Date(Date.now() + 300_000).toUTCString() }),
+  });
+  const { clock } = await diagnosis(secoda, { clock: systemClock });
+  expect(clock).toMatch(/^✗ Secoda's clock is (299|300) s ahead of this machine's$/);
+});
+
+test('a key that is not accepted is told, and what cannot be looked at then', async () => {
+  const secoda = await aWorkspace();
+  expect(await diagnosis(secoda, { apiKey: 'wrong' })).toMatchObject({
+    address: `✓ ${secoda.url} answers`,
+    'API key':
+      '✗ GET /api/v1/auth/group: Secoda does not accept the API key (401, Secoda said: Invalid token.)',
+    paths: NOT_LOOKED,
+    users: NOT_LOOKED,
+    groups: NOT_LOOKED,
+    pages: NOT_LOOKED,
+  });
+});
+
+test.each([
+  ['a server that is dead', resetBefore(), 'given up after'],
+  ['something that is not Secoda', html(), 'without JSON: an HTML page'],
+])('%s is told', async (_, effect, words) => {
+  const secoda = await aWorkspace();
+  secoda.faults.add({ on: /list/, times: Infinity, effect });
+  const found = await diagnosis(secoda);
+  expect(found.address).toMatch(/^✗ /);
+  expect(found.address).toContain(words);
+  expect(found['API key']).toBe(NOT_LOOKED);
+});
+
+test('a list that cannot be read completely is told, and the rest is looked at', async () => {
+  const secoda = await aWorkspace();
+  secoda.faults.add({ on: 'secoda.user.list', times: Infinity, effect: wrongCount(4) });
+  const found = await diagnosis(secoda);
+  expect(found.users).toContain('✗ GET /api/v1/user contradicted itself');
+  expect(found.groups).toBe('✓ 1 listed, with 1 memberships');
+});
+
+test('an empty workspace is suspicious', async () => {
+  const found = await diagnosis(await aSecoda());
+  expect(found.users).toBe('✗ no users are listed');
+  expect(found.pages).toBe('– there are not two users to page through');
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { MINUTE_MS, send, stage } from './stage.ts';
+
+describe('those who want the turn', () => {
+  it('get it in the order they came', async () => {
+    const { clock, turns } = stage();
+    const order: string[] = [];
+    const slice = async (runId: string): Promise<void> => {
+      const turn = await turns(runId).take();
+      order.push(runId);
+      await clock.sleep(5_000);
+      await turn.release();
+    };
+    const runs = ['a', 'b', 'c', 'd'].map(async (runId, n) => {
+      await clock.sleep(n * 1_000);
+      await slice(runId);
+    });
+    await clock.run(Promise.all(runs));
+    expect(order).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('have it by turns, slice by slice, when two have much to do', async () => {
+    const { clock, turns } = stage();
+    const order: string[] = [];
+    const bulk = async (runId: string): Promise<void> => {
+      const own = turns(runId);
+      for (let n = 0; n < 4; n++) {
+        const turn = await own.take();
+        order.push(runId);
+        await send(turn, 10, clock);
+        await turn.release();
+      }
+    };
+    await clock.run(Promise.all([bulk('a'), bulk('b')]));
+    expect(order.join('')).toBe('abababab');
+  });
+
+  it('keep their place while they wait elsewhere for the budget', async () => {
+    const { clock, turns } = stage();
+    await clock.run(
+      (async () => {
+        const bulk = turns('bulk');
+        const turn = await bulk.take();
+        await send(turn, 30, clock);
+        await turn.release();
+        const small = turns('small');
+        const ms = await small.due();
+        expect(ms).toBeGreaterThan(0);
+        const order: string[] = [];
+        const again = bulk.take().then(async (next) => {
+          order.push('bulk');
+          await next.release();
+        });
+        await clock.sleep(ms + 2_000);
+        const own = await small.take();
+        order.push('small');
+        await own.release();
+        await again;
+        expect(order).toEqual(['small', 'bulk']);
+      })(),
+    );
+  });
+
+  it('are forgotten when they do not come back', async () => {
+    const { clock, turns, file } = stage();
+    await clock.run(
+      (async () => {
+        const turn = await turns('bulk').take();
+        await send(turn, 30, clock);
+        await turn.release();
+        await turns('gone').due();
+        const before = clock.now();
+        await turns('bulk').take();
+        expect(clock.now() - before).toBeLessThan(1.5 * MINUTE_MS);
+        expect(file()).toMatchObject({ holder: { runId: 'bulk' }, waiting: [] });
+      })(),
+    );
+  });
+
+  it('are forgotten at once when they are seen to be dead', async () => {
+    const { clock, turns, dead } = stage();
+    await clock.run(
+      (async () => {
+        const turn = await turns('bulk').take();
+        await send(turn, 30, clock);
+        await turn.release();
+        const ms = await turns('gone').due();
+        dead.add('gone');
+        const before = clock.now();
+        await turns('bulk').take();
+        expect(clock.now() - before).toBeLessThanOrEqual(ms);
+      })(),
+    );
+  });
+
+  it('say again that they wait for as long as they do', async () => {
+    const { clock, turns } = stage();
+    await clock.run(
+      (async () => {
+        const turn = await turns('bulk').take();
+        const small = turns('small').take();
+        for (let n = 0; n < 10; n++) {
+          await clock.sleep(20_000);
+          await turn.enter(false);
+          turn.leave(false);
+        }
+        await turn.release();
+        const again = turns('bulk').take();
+        await (await small).release();
+        await again;
+      })(),
+    );
+  });
+});
