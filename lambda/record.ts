@@ -1,5 +1,18 @@
+import * as z from 'zod';
 import type { Harm } from './core/digest.ts';
 import type { Archive } from './ports.ts';
+
+const harmsShape = z.array(
+  z.object({
+    action: z.enum(['create', 'update', 'delete']),
+    secodaId: z.string(),
+    oktaIds: z.array(z.string()),
+    adopted: z.boolean(),
+    renamedTo: z.string().nullable(),
+    membersBefore: z.array(z.string()),
+    remove: z.array(z.string()),
+  }),
+);
 
 /** What a run leaves behind: `plan.json` before the first write, `report.json` at the end. */
 export interface RunRecord {
@@ -30,19 +43,8 @@ export async function refusedHarm(archive: Archive, digest: string): Promise<rea
   const stored = await archive.read(`refused/${digest}.json`);
   if (stored === null) return null;
   try {
-    const harm: unknown = JSON.parse(stored.text);
-    return isHarm(harm) ? harm : null;
+    return harmsShape.parse(JSON.parse(stored.text));
   } catch {
     return null;
   }
-}
-
-function isHarm(value: unknown): value is readonly Harm[] {
-  const fits = (each: unknown) =>
-    typeof each === 'object' &&
-    each !== null &&
-    'secodaId' in each &&
-    'remove' in each &&
-    'membersBefore' in each;
-  return Array.isArray(value) && value.every(fits);
 }

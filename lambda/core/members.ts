@@ -22,13 +22,12 @@ export interface MemberPlan {
 interface Standings {
   readonly wanted: ReadonlySet<string>;
   readonly held: ReadonlyMap<string, string>;
-  readonly ineligible: ReadonlySet<string>;
   readonly nameless: readonly Person[];
 }
 
 /**
  * Decides the members of one group. `people`: everyone in its Okta groups, a person once for each Okta record.
- * `ineligible` tells of an address that Okta shows as switched off elsewhere, which matters to the guard only.
+ * `ineligible` tells of an address that Okta shows as switched off in every record, which matters to the guard only.
  */
 export function planMembers(
   people: Iterable<Person>,
@@ -36,7 +35,7 @@ export function planMembers(
   identity: Identity,
   ineligible: (address: string) => boolean,
 ): MemberPlan {
-  const { wanted, held, ineligible: gone, nameless } = standingsOf(people, identity);
+  const { wanted, held, nameless } = standingsOf(people, identity);
   const members = new Set(current);
   const add: Member[] = [];
   const unmatched: { key: string; email: string; reason: UnmatchedReason }[] = [];
@@ -55,7 +54,7 @@ export function planMembers(
     const email = identity.addressOfUser(userId);
     if (email === null || wanted.has(email) || held.has(email)) continue;
     if (identity.account(email) === 'several' || identity.isProtected(userId)) continue;
-    remove.push({ userId, email, ineligible: gone.has(email) || ineligible(email) });
+    remove.push({ userId, email, ineligible: ineligible(email) });
   }
 
   const leaving = new Set(remove.map(({ userId }) => userId));
@@ -72,7 +71,6 @@ export function planMembers(
 function standingsOf(people: Iterable<Person>, identity: Identity): Standings {
   const wanted = new Set<string>();
   const held = new Map<string, string>();
-  const ineligible = new Set<string>();
   const nameless: Person[] = [];
   for (const person of people) {
     const standing = identity.standingOf(person);
@@ -81,13 +79,9 @@ function standingsOf(people: Iterable<Person>, identity: Identity): Standings {
       if (standing === 'eligible') nameless.push(person);
     } else if (standing === 'eligible') wanted.add(address);
     else if (standing === 'unknown') held.set(address, person.status);
-    else ineligible.add(address);
   }
-  for (const address of wanted) {
-    held.delete(address);
-    ineligible.delete(address);
-  }
-  return { wanted, held, ineligible, nameless };
+  for (const address of wanted) held.delete(address);
+  return { wanted, held, nameless };
 }
 
 /** Those members who stay whatever Okta says: protected people, and whoever cannot be matched. */

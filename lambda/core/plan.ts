@@ -45,7 +45,9 @@ export function makePlan(input: PlanInput): Plan {
   const spared = new Set(
     [...found.values()].flatMap((match) => (match.kind === 'heir' ? match.group.id : (match.spared ?? []))),
   );
-  const gone = base.gone.filter(({ group, marker }) => !spared.has(group.id) && marker.oktaIds.some(isTarget));
+  const gone = base.gone.filter(
+    ({ group, marker }) => !spared.has(group.id) && marker.oktaIds.some(isTarget),
+  );
   const isOut = outsiders(directory, identity);
   const people = peopleReport();
   const skipped: Skipped[] = [...base.skipped];

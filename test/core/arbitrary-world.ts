@@ -1,6 +1,6 @@
 /** Random worlds of few names, ids and people, so that everything collides with everything. */
 import fc from 'fast-check';
-import type { Person, WorkspaceGroup } from '../../lambda/core/model.ts';
+import type { OktaGroup, Person, WorkspaceGroup } from '../../lambda/core/model.ts';
 import { at, handMade, managed, NOW, oktaGroup, person, remembered, user, type World } from './world.ts';
 
 const OKTA_IDS = ['g1', 'g2', 'g3', 'g4', 'g5', 'g6'];
@@ -10,26 +10,33 @@ const NAMES = ['A', 'B', 'C', 'D', ' A ', '__proto__'];
 const STATUSES = ['ACTIVE', 'ACTIVE', 'SUSPENDED', 'HIBERNATING'];
 
 const name = fc.constantFrom(...NAMES);
-const description = fc.constantFrom(null, '', 'Text', 'two\u2028lines', 'Managed by Okta (g1) via okta. Mine.');
+const description = fc.constantFrom(
+  null,
+  '',
+  'Text',
+  'two\u2028lines',
+  'Managed by Okta (g1) via okta. Mine.',
+);
 
 const people: fc.Arbitrary<Person[]> = fc.array(
   fc
-    .tuple(fc.constantFrom(...USER_IDS.map(at), at('nobody'), ' U1@ACME.com', null), fc.constantFrom(...STATUSES))
+    .tuple(
+      fc.constantFrom(...USER_IDS.map(at), at('nobody'), ' U1@ACME.com', null),
+      fc.constantFrom(...STATUSES),
+    )
     .map(([email, status]) => person(email, status)),
   { maxLength: 5 },
 );
 
-const oktaSides = fc
-  .uniqueArray(
-    fc.record({
-      id: fc.constantFrom(...OKTA_IDS),
-      name,
-      description,
-      people: fc.option(people, { freq: 12 }),
-    }),
-    { selector: ({ id }) => id, maxLength: 6 },
-  )
-  .map((sides) => sides);
+const oktaSides = fc.uniqueArray(
+  fc.record({
+    id: fc.constantFrom(...OKTA_IDS),
+    name,
+    description,
+    people: fc.option(people, { freq: 12 }),
+  }),
+  { selector: ({ id }) => id, maxLength: 6 },
+);
 
 const members = fc.uniqueArray(fc.constantFrom(...USER_IDS, 'robot'), { maxLength: 5 });
 
@@ -51,9 +58,11 @@ const secodaGroup = (id: string): fc.Arbitrary<WorkspaceGroup> =>
 
 const secodaGroups = fc.subarray(SECODA_IDS).chain((ids) => fc.tuple(...ids.map(secodaGroup)));
 
-const unlisted = fc
-  .tuple(...OKTA_IDS.map(() => fc.option(name)))
-  .map((answers) => new Map(OKTA_IDS.map((id, i) => [id, answers[i] == null ? null : oktaGroup(id, answers[i])])));
+const answerFor = (id: string) =>
+  fc
+    .option(name)
+    .map((found): [string, OktaGroup | null] => [id, found === null ? null : oktaGroup(id, found)]);
+const unlisted = fc.tuple(...OKTA_IDS.map(answerFor)).map((answers) => new Map(answers));
 
 /** Some groups are remembered as ours, some Okta groups were missed before. */
 const memory = fc

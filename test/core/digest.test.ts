@@ -21,7 +21,8 @@ const world: World = {
 const { digest, changes } = planOf(world);
 const [a, renamed, hand] = world.okta ?? [];
 const [first, second, third, fourth] = world.groups ?? [];
-if (!a || !renamed || !hand || !first || !second || !third || !fourth) throw new Error('the world is incomplete');
+if (!a || !renamed || !hand || !first || !second || !third || !fourth)
+  throw new Error('the world is incomplete');
 
 describe('the digest', () => {
   it.each<[string, World]>([
@@ -29,7 +30,10 @@ describe('the digest', () => {
     ['a creation', { ...world, okta: [a, renamed, hand, { id: 'g5', name: 'Fresh', people: [at('u3')] }] }],
     ['a new description', { ...world, okta: [{ ...a, description: 'Text' }, renamed, hand] }],
     ['the order of groups', { ...world, okta: [hand, a, renamed], groups: [fourth, third, second, first] }],
-    ['the order of members', { ...world, groups: [{ ...first, userIds: ['u2', 'u1'] }, second, third, fourth] }],
+    [
+      'the order of members',
+      { ...world, groups: [{ ...first, userIds: ['u2', 'u1'] }, second, third, fourth] },
+    ],
     ['a foreign group', { ...world, groups: [first, second, third, fourth, handMade('s0', 'X', ['u1'])] }],
     ['the time', { ...world, now: 0 }],
   ])('is not changed by %s', (_, other) => {
@@ -39,12 +43,18 @@ describe('the digest', () => {
   it.each<[string, World]>([
     ['one more removal', { ...world, okta: [{ ...a, people: [] }, renamed, hand] }],
     ['one removal fewer', { ...world, okta: [{ ...a, people: [at('u1'), at('u2')] }, renamed, hand] }],
-    ['another member before', { ...world, groups: [{ ...first, userIds: ['u1', 'u2', 'robot'] }, second, third, fourth] }],
+    [
+      'another member before',
+      { ...world, groups: [{ ...first, userIds: ['u1', 'u2', 'robot'] }, second, third, fourth] },
+    ],
     ['another new name', { ...world, okta: [a, { ...renamed, name: 'Newer' }, hand] }],
     ['a missing adoption', { ...world, groups: [first, second, fourth] }],
     ['a missing deletion', { ...world, groups: [first, second, third] }],
     ['an emptying instead of a deletion', { ...world, whenGone: 'empty' }],
-    ['another Secoda group that loses the same people', { ...world, groups: [{ ...first, id: 's9' }, second, third, fourth] }],
+    [
+      'another Secoda group that loses the same people',
+      { ...world, groups: [{ ...first, id: 's9' }, second, third, fourth] },
+    ],
   ])('is changed by %s', (_, other) => {
     expect(planOf(other).digest).not.toBe(digest);
   });

@@ -44,23 +44,98 @@ function refusals(world: World, rules: Partial<GuardRules>): string[] {
 
 describe('the guard', () => {
   it.each<[string, World, Partial<GuardRules>, string[]]>([
-    ['lets as many deletions pass as max says', deletions(3, 5), { groupDeletions: { max: 3, percent: 0 } }, []],
-    ['refuses one deletion more', deletions(4, 5), { groupDeletions: { max: 3, percent: 0 } }, ['groupDeletions']],
-    ['takes the percentage when it is larger', deletions(4, 20), { groupDeletions: { max: 3, percent: 20 } }, []],
-    ['rounds the percentage down', deletions(4, 19), { groupDeletions: { max: 3, percent: 20 } }, ['groupDeletions']],
-    ['lets as many removals pass as max says', removals(2, 9), { memberRemovals: { max: 2, percent: 0 } }, []],
-    ['refuses one removal more', removals(3, 9), { memberRemovals: { max: 2, percent: 0 } }, ['memberRemovals']],
-    ['refuses too many in one group', removals(3, 9), { removalsPerGroup: { max: 2, percent: 30 } }, ['removalsPerGroup']],
+    [
+      'lets as many deletions pass as max says',
+      deletions(3, 5),
+      { groupDeletions: { max: 3, percent: 0 } },
+      [],
+    ],
+    [
+      'refuses one deletion more',
+      deletions(4, 5),
+      { groupDeletions: { max: 3, percent: 0 } },
+      ['groupDeletions'],
+    ],
+    [
+      'takes the percentage when it is larger',
+      deletions(4, 20),
+      { groupDeletions: { max: 3, percent: 20 } },
+      [],
+    ],
+    [
+      'rounds the percentage down',
+      deletions(4, 19),
+      { groupDeletions: { max: 3, percent: 20 } },
+      ['groupDeletions'],
+    ],
+    [
+      'lets as many removals pass as max says',
+      removals(2, 9),
+      { memberRemovals: { max: 2, percent: 0 } },
+      [],
+    ],
+    [
+      'refuses one removal more',
+      removals(3, 9),
+      { memberRemovals: { max: 2, percent: 0 } },
+      ['memberRemovals'],
+    ],
+    [
+      'refuses too many in one group',
+      removals(3, 9),
+      { removalsPerGroup: { max: 2, percent: 30 } },
+      ['removalsPerGroup'],
+    ],
     ['lets half of one group go', removals(4, 9), { removalsPerGroup: { max: 2, percent: 50 } }, []],
-    ['refuses to empty a group of the least size', removals(3, 3), { emptiedGroups: { atLeast: 3 } }, ['emptiedGroups']],
+    [
+      'refuses to empty a group of the least size',
+      removals(3, 3),
+      { emptiedGroups: { atLeast: 3 } },
+      ['emptiedGroups'],
+    ],
     ['lets a smaller group be emptied', removals(2, 2), { emptiedGroups: { atLeast: 3 } }, []],
     ['lets as many adoptions pass as max says', adoptions(2), { adoptions: { max: 2 } }, []],
     ['refuses one adoption more', adoptions(3), { adoptions: { max: 2 } }, ['adoptions']],
-    ['does not count as adopted what memory knows', { ...adoptions(1), memory: { groups: new Map([['s-u0', { secodaId: 's-u0', oktaIds: ['u0'], asked: '', answered: '', unsettled: [], triedAt: 0 }]]) } }, { adoptions: { max: 0 } }, []],
+    [
+      'does not count as adopted what memory knows',
+      {
+        ...adoptions(1),
+        memory: {
+          groups: new Map([
+            [
+              's-u0',
+              { secodaId: 's-u0', oktaIds: ['u0'], asked: '', answered: '', unsettled: [], triedAt: 0 },
+            ],
+          ]),
+        },
+      },
+      { adoptions: { max: 0 } },
+      [],
+    ],
     ['refuses a directory without enough groups', {}, { minimumGroups: 1 }, ['minimumGroups']],
-    ['counts groups in scope only', { ...adoptions(2), mapping: { include: ['u0'] } }, { minimumGroups: 2 }, ['minimumGroups']],
-    ['counts the members of a deleted group as removals', { ...deletions(1, 1), users: users('u1', 'u2'), groups: [managed('s', 'g0', ['g0'], ['u1', 'u2'])] }, { memberRemovals: { max: 1, percent: 50 } }, ['memberRemovals']],
-    ['finds every reason, in the order of the configuration', { ...deletions(1, 1), users: users('u1'), groups: [managed('s', 'g0', ['g0'], ['u1'])] }, { minimumGroups: 1, removalsPerGroup: { max: 0, percent: 0 }, memberRemovals: { max: 0, percent: 0 }, groupDeletions: { max: 0, percent: 0 } }, ['groupDeletions', 'memberRemovals', 'removalsPerGroup', 'minimumGroups']],
+    [
+      'counts groups in scope only',
+      { ...adoptions(2), mapping: { include: ['u0'] } },
+      { minimumGroups: 2 },
+      ['minimumGroups'],
+    ],
+    [
+      'counts the members of a deleted group as removals',
+      { ...deletions(1, 1), users: users('u1', 'u2'), groups: [managed('s', 'g0', ['g0'], ['u1', 'u2'])] },
+      { memberRemovals: { max: 1, percent: 50 } },
+      ['memberRemovals'],
+    ],
+    [
+      'finds every reason, in the order of the configuration',
+      { ...deletions(1, 1), users: users('u1'), groups: [managed('s', 'g0', ['g0'], ['u1'])] },
+      {
+        minimumGroups: 1,
+        removalsPerGroup: { max: 0, percent: 0 },
+        memberRemovals: { max: 0, percent: 0 },
+        groupDeletions: { max: 0, percent: 0 },
+      },
+      ['groupDeletions', 'memberRemovals', 'removalsPerGroup', 'minimumGroups'],
+    ],
   ])('%s', (_, world, rules, expected) => {
     expect(refusals(world, rules)).toEqual(expected);
   });
@@ -72,9 +147,21 @@ describe('the guard', () => {
   });
 
   it('measures against managed and adopted groups alone', () => {
-    const okta = [{ id: 'g1', name: 'A' }, { id: 'g2', name: 'B' }];
-    const groups = [managed('s1', 'A', ['g1'], ['u1']), handMade('s2', 'B', ['u1', 'u2']), handMade('s3', 'C', ['u1']), managed('s4', 'D', ['g1'], ['u1'], 'emea')];
-    expect(planOf({ okta, groups, users: users('u1', 'u2') }).baseline).toEqual({ groupsInScope: 2, managedGroups: 2, memberships: 3 });
+    const okta = [
+      { id: 'g1', name: 'A' },
+      { id: 'g2', name: 'B' },
+    ];
+    const groups = [
+      managed('s1', 'A', ['g1'], ['u1']),
+      handMade('s2', 'B', ['u1', 'u2']),
+      handMade('s3', 'C', ['u1']),
+      managed('s4', 'D', ['g1'], ['u1'], 'emea'),
+    ];
+    expect(planOf({ okta, groups, users: users('u1', 'u2') }).baseline).toEqual({
+      groupsInScope: 2,
+      managedGroups: 2,
+      memberships: 3,
+    });
   });
 
   it('carries its numbers in a refusal', () => {

@@ -20,7 +20,11 @@ describe('an Okta address', () => {
     ['is no match for a pattern that its own ends would overlap in', 'x-@old.co', 'x-@old.co'],
     ['may look like a property of every object', '__proto__', '__proto__'],
     ['may hold what a replacement pattern means something by', '$&$1@acme.com', '$&$1@acme.io'],
-    ['of ten thousand characters is compared like any other', `${'A'.repeat(10_000)}@b.org`, `${'a'.repeat(10_000)}@b.org`],
+    [
+      'of ten thousand characters is compared like any other',
+      `${'A'.repeat(10_000)}@b.org`,
+      `${'a'.repeat(10_000)}@b.org`,
+    ],
   ])('%s', (_, email, expected) => {
     expect(identityOf({ aliases }, []).addressOf(person(email))).toBe(expected);
   });
@@ -54,7 +58,9 @@ describe('an Okta status', () => {
   });
 
   it('that the configuration lists is eligible even if it was never seen before', () => {
-    expect(identityOf({ statuses: ['HIBERNATING'] }, []).standingOf(person('a', 'HIBERNATING'))).toBe('eligible');
+    expect(identityOf({ statuses: ['HIBERNATING'] }, []).standingOf(person('a', 'HIBERNATING'))).toBe(
+      'eligible',
+    );
   });
 });
 

@@ -35,7 +35,10 @@ function importsOf({ path, tree }: Source): { readonly target: string; readonly 
 }
 
 /** “file → import” for every import that the test does not allow. */
-function offences(files: readonly Source[], allowed: (target: string, typeOnly: boolean) => boolean): string[] {
+function offences(
+  files: readonly Source[],
+  allowed: (target: string, typeOnly: boolean) => boolean,
+): string[] {
   return files.flatMap((file) =>
     importsOf(file)
       .filter(({ target, typeOnly }) => !allowed(target, typeOnly))
@@ -44,9 +47,11 @@ function offences(files: readonly Source[], allowed: (target: string, typeOnly: 
 }
 
 /** Entries may know the edges; `address.ts` shares the one rule of what an origin is. */
-const KNOW_EDGES = /^lambda\/(edges\/|doctor\/|terminal\/|(cli|compose|handler|start)\.ts$|settings\/address\.ts$)/;
+const KNOW_EDGES =
+  /^lambda\/(edges\/|doctor\/|terminal\/|(cli|compose|handler|start)\.ts$|settings\/address\.ts$)/;
 /** What edges may take from the rest: the model's types, how names are compared, and what they implement or throw. */
-const OPEN_TO_EDGES = /^lambda\/(edges\/|ports\.ts$|errors\.ts$|doctor\/finding\.ts$|turn\/process\.ts$|core\/order\.ts$)/;
+const OPEN_TO_EDGES =
+  /^lambda\/(edges\/|ports\.ts$|errors\.ts$|doctor\/finding\.ts$|turn\/process\.ts$|core\/order\.ts$)/;
 
 describe('the layers', () => {
   it('are looked at in the right place', () => {
@@ -59,7 +64,8 @@ describe('the layers', () => {
   });
 
   it('core asks neither the clock nor chance nor the environment', () => {
-    const asking = /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\.|\bcrypto\.|\bsetTimeout\b|\bfetch\(/;
+    const asking =
+      /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\.|\bcrypto\.|\bsetTimeout\b|\bfetch\(/;
     expect(inside('lambda/core/').flatMap(({ path, text }) => (asking.test(text) ? path : []))).toEqual([]);
   });
 

@@ -24,32 +24,138 @@ const HOSTILE = 'a\u202eb\u0007__proto__';
 describe('mapping', () => {
   it.each<[string, [string, string][], Rules, string[]]>([
     ['keeps the Okta name without any rule', [['1', 'Data']], {}, ['Data: 1']],
-    ['leaves out what no include fits', [['1', 'Data'], ['2', 'HR']], { include: ['D*'] }, ['Data: 1']],
-    ['leaves out what an exclude fits', [['1', 'Data'], ['2', 'Data (test)']], { exclude: ['* (test)'] }, ['Data: 1']],
+    [
+      'leaves out what no include fits',
+      [
+        ['1', 'Data'],
+        ['2', 'HR'],
+      ],
+      { include: ['D*'] },
+      ['Data: 1'],
+    ],
+    [
+      'leaves out what an exclude fits',
+      [
+        ['1', 'Data'],
+        ['2', 'Data (test)'],
+      ],
+      { exclude: ['* (test)'] },
+      ['Data: 1'],
+    ],
     ['renames by a regular expression', [['1', 'secoda-Data']], { rename }, ['Data: 1']],
     ['lets the first rename that fits win', [['1', 'secoda-a-b']], { rename }, ['a-b: 1']],
     ['renames by a later rule what an earlier one does not fit', [['1', 'a-b']], { rename }, ['a+b: 1']],
     ['maps by id', [['1', 'secoda-x']], { rename, map: new Map([['1', 'Analytics']]) }, ['Analytics: 1']],
     ['maps by exact name', [['1', 'BI']], { map: new Map([['BI', 'Analytics']]) }, ['Analytics: 1']],
-    ['prefers the id to the name', [['1', 'BI']], { map: new Map([['BI', 'A'], ['1', 'B']]) }, ['B: 1']],
-    ['unites groups mapped to one name, ids ascending', [['2', 'x'], ['1', 'y']], { map: new Map([['x', 'A'], ['1', 'A']]) }, ['A: 1,2']],
-    ['skips groups that only happen to arrive at one name', [['1', 'Data'], ['2', 'secoda-Data']], { rename }, ['skipped Data: 1,2']],
-    ['skips all when one of them is mapped and another is not', [['1', 'A'], ['2', 'x']], { map: new Map([['x', 'A']]) }, ['skipped A: 1,2']],
-    ['skips two Okta groups of one name', [['1', 'Data'], ['2', 'Data']], {}, ['skipped Data: 1,2']],
-    ['takes names that look the same as the same', [['1', ' zoe\u0308 '], ['2', 'zo\u00eb']], {}, ['skipped zo\u00eb: 1,2']],
-    ['tells names in different case apart', [['1', 'data'], ['2', 'Data']], {}, ['Data: 2', 'data: 1']],
-    ['skips what the rules leave without a name', [['1', 'secoda-']], { rename: [{ match: '^secoda-', to: '' }] }, ['skipped : 1']],
-    ['orders by name, not by arrival', [['1', 'b'], ['2', 'a']], {}, ['a: 2', 'b: 1']],
-    ['takes hostile names as data', [['1', HOSTILE], ['2', 'constructor']], {}, [`${HOSTILE}: 1`, 'constructor: 2']],
+    [
+      'prefers the id to the name',
+      [['1', 'BI']],
+      {
+        map: new Map([
+          ['BI', 'A'],
+          ['1', 'B'],
+        ]),
+      },
+      ['B: 1'],
+    ],
+    [
+      'unites groups mapped to one name, ids ascending',
+      [
+        ['2', 'x'],
+        ['1', 'y'],
+      ],
+      {
+        map: new Map([
+          ['x', 'A'],
+          ['1', 'A'],
+        ]),
+      },
+      ['A: 1,2'],
+    ],
+    [
+      'skips groups that only happen to arrive at one name',
+      [
+        ['1', 'Data'],
+        ['2', 'secoda-Data'],
+      ],
+      { rename },
+      ['skipped Data: 1,2'],
+    ],
+    [
+      'skips all when one of them is mapped and another is not',
+      [
+        ['1', 'A'],
+        ['2', 'x'],
+      ],
+      { map: new Map([['x', 'A']]) },
+      ['skipped A: 1,2'],
+    ],
+    [
+      'skips two Okta groups of one name',
+      [
+        ['1', 'Data'],
+        ['2', 'Data'],
+      ],
+      {},
+      ['skipped Data: 1,2'],
+    ],
+    [
+      'takes names that look the same as the same',
+      [
+        ['1', ' zoe\u0308 '],
+        ['2', 'zo\u00eb'],
+      ],
+      {},
+      ['skipped zo\u00eb: 1,2'],
+    ],
+    [
+      'tells names in different case apart',
+      [
+        ['1', 'data'],
+        ['2', 'Data'],
+      ],
+      {},
+      ['Data: 2', 'data: 1'],
+    ],
+    [
+      'skips what the rules leave without a name',
+      [['1', 'secoda-']],
+      { rename: [{ match: '^secoda-', to: '' }] },
+      ['skipped : 1'],
+    ],
+    [
+      'orders by name, not by arrival',
+      [
+        ['1', 'b'],
+        ['2', 'a'],
+      ],
+      {},
+      ['a: 2', 'b: 1'],
+    ],
+    [
+      'takes hostile names as data',
+      [
+        ['1', HOSTILE],
+        ['2', 'constructor'],
+      ],
+      {},
+      [`${HOSTILE}: 1`, 'constructor: 2'],
+    ],
   ])('%s', (_, groups, rules, expected) => {
     expect(names(groups, rules)).toEqual(expected);
   });
 
   it('carries the Okta description of a single group only', () => {
     const groups = [oktaGroup('1', 'A', 'one'), oktaGroup('2', 'B', 'two'), oktaGroup('3', 'C', 'three')];
-    const map = new Map([['1', 'U'], ['2', 'U']]);
+    const map = new Map([
+      ['1', 'U'],
+      ['2', 'U'],
+    ]);
     const { wanted } = mapGroups(groups, mappingRules({ map }));
-    expect(wanted.map(({ name, description }) => [name, description])).toEqual([['C', 'three'], ['U', null]]);
+    expect(wanted.map(({ name, description }) => [name, description])).toEqual([
+      ['C', 'three'],
+      ['U', null],
+    ]);
   });
 
   it('counts as in scope what include and exclude let in, skipped or not', () => {

@@ -59,7 +59,12 @@ describe('the description of a managed group', () => {
     ['treats a blank Okta description as none', ' \n\t', `${LINE}\nBy hand`, `${LINE}\nBy hand`],
     ['replaces an outdated marker', null, `${LINE.replace('00g2', '00g9')}\nText`, `${LINE}\nText`],
     ['drops a marker in the middle of the text', null, `Above\n${LINE}\nBelow`, `${LINE}\nAbove\nBelow`],
-    ['stays as Secoda stored it when only line ends differ', 'a\nb', `${LINE}\r\na\r\nb\n`, `${LINE}\r\na\r\nb\n`],
+    [
+      'stays as Secoda stored it when only line ends differ',
+      'a\nb',
+      `${LINE}\r\na\r\nb\n`,
+      `${LINE}\r\na\r\nb\n`,
+    ],
   ])('%s', (_, okta, found, expected) => {
     expect(describeGroup(OURS, okta, found)).toBe(expected);
   });

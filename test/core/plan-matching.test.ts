@@ -14,24 +14,112 @@ const pair = (first: string, second: string) => [
 describe('a wanted group', () => {
   it.each<[string, World, string[]]>([
     ['that nothing mirrors is created', { okta: oneGroup, users: users('u1') }, ['create new Data +u1']],
-    ['takes the managed group of the same ids, whatever its name', { okta: oneGroup, groups: [managed('s1', 'Old', ['g1'])] }, ['update s1 Data (was Old)']],
-    ['prefers the same ids to the same name', { okta: pair('A', 'B'), groups: [managed('s1', 'A', ['g2']), managed('s2', 'B', ['g1'])] }, []],
-    ['prefers, of overlapping ids, the group that bears its name', { ...united, whenGone: 'keep', groups: [managed('s1', 'X', ['g1', 'g2']), managed('s2', 'Data', ['g3'])] }, ['update s2 Data']],
-    ['prefers the larger overlap when none bears its name', { ...united, whenGone: 'keep', groups: [managed('s1', 'X', ['g1']), managed('s2', 'Y', ['g2', 'g3'])] }, ['update s2 Data (was Y)']],
-    ['takes the lowest id when nothing else decides', { ...united, whenGone: 'keep', groups: [managed('s2', 'X', ['g1']), managed('s1', 'Y', ['g2'])] }, ['update s1 Data (was Y)']],
-    ['lets superseded groups follow whenGone', { ...united, groups: [managed('s1', 'X', ['g1']), managed('s2', 'Data', ['g2', 'g3'])] }, ['update s2 Data', 'delete s1 X']],
-    ['adopts a hand-made group of its name', { okta: oneGroup, users: users('u1', 'u2'), groups: [handMade('s1', 'Data', ['u2'])] }, ['update s1 Data +u1 -u2']],
-    ['adopts by a name that only looks the same', { okta: [{ id: 'g1', name: 'zoe\u0308' }], groups: [handMade('s1', ' zo\u00eb ')] }, ['update s1  zo\u00eb ']],
-    ['does not adopt by a name in another case', { okta: oneGroup, users: users('u1'), groups: [handMade('s1', 'data')] }, ['create new Data +u1']],
-    ['skips when several hand-made groups bear its name', { okta: oneGroup, groups: [handMade('s1', 'Data'), handMade('s2', 'Data')] }, []],
-    ['takes of several the one that memory knows', { okta: [{ id: 'g1', name: 'Data' }], groups: [handMade('s1', 'Data'), handMade('s2', 'Data')], memory: remembered(['s2', ['g1']]) }, ['update s2 Data']],
-    ['does not take a group of its name that bears a foreign marker', { okta: [{ id: 'g1', name: 'Data' }], groups: [managed('s1', 'Data', ['g1'], [], 'emea')] }, ['create new Data']],
-    ['of which two carry the same marker is skipped', { okta: oneGroup, groups: [managed('s1', 'Data', ['g1']), managed('s2', 'Copy', ['g1'])] }, []],
-    ['of which memory knows one of two identical markers takes that one', { okta: [{ id: 'g1', name: 'Data' }], groups: [managed('s1', 'Copy', ['g1']), managed('s2', 'Data', ['g1'])], memory: remembered(['s2', ['g1']]) }, []],
-    ['of which memory knows both identical markers is skipped', { okta: oneGroup, groups: [managed('s1', 'Data', ['g1']), managed('s2', 'Copy', ['g1'])], memory: remembered(['s1', ['g1']], ['s2', ['g1']]) }, []],
+    [
+      'takes the managed group of the same ids, whatever its name',
+      { okta: oneGroup, groups: [managed('s1', 'Old', ['g1'])] },
+      ['update s1 Data (was Old)'],
+    ],
+    [
+      'prefers the same ids to the same name',
+      { okta: pair('A', 'B'), groups: [managed('s1', 'A', ['g2']), managed('s2', 'B', ['g1'])] },
+      [],
+    ],
+    [
+      'prefers, of overlapping ids, the group that bears its name',
+      {
+        ...united,
+        whenGone: 'keep',
+        groups: [managed('s1', 'X', ['g1', 'g2']), managed('s2', 'Data', ['g3'])],
+      },
+      ['update s2 Data'],
+    ],
+    [
+      'prefers the larger overlap when none bears its name',
+      { ...united, whenGone: 'keep', groups: [managed('s1', 'X', ['g1']), managed('s2', 'Y', ['g2', 'g3'])] },
+      ['update s2 Data (was Y)'],
+    ],
+    [
+      'takes the lowest id when nothing else decides',
+      { ...united, whenGone: 'keep', groups: [managed('s2', 'X', ['g1']), managed('s1', 'Y', ['g2'])] },
+      ['update s1 Data (was Y)'],
+    ],
+    [
+      'lets superseded groups follow whenGone',
+      { ...united, groups: [managed('s1', 'X', ['g1']), managed('s2', 'Data', ['g2', 'g3'])] },
+      ['update s2 Data', 'delete s1 X'],
+    ],
+    [
+      'adopts a hand-made group of its name',
+      { okta: oneGroup, users: users('u1', 'u2'), groups: [handMade('s1', 'Data', ['u2'])] },
+      ['update s1 Data +u1 -u2'],
+    ],
+    [
+      'adopts by a name that only looks the same',
+      { okta: [{ id: 'g1', name: 'zoe\u0308' }], groups: [handMade('s1', ' zo\u00eb ')] },
+      ['update s1  zo\u00eb '],
+    ],
+    [
+      'does not adopt by a name in another case',
+      { okta: oneGroup, users: users('u1'), groups: [handMade('s1', 'data')] },
+      ['create new Data +u1'],
+    ],
+    [
+      'skips when several hand-made groups bear its name',
+      { okta: oneGroup, groups: [handMade('s1', 'Data'), handMade('s2', 'Data')] },
+      [],
+    ],
+    [
+      'takes of several the one that memory knows',
+      {
+        okta: [{ id: 'g1', name: 'Data' }],
+        groups: [handMade('s1', 'Data'), handMade('s2', 'Data')],
+        memory: remembered(['s2', ['g1']]),
+      },
+      ['update s2 Data'],
+    ],
+    [
+      'does not take a group of its name that bears a foreign marker',
+      { okta: [{ id: 'g1', name: 'Data' }], groups: [managed('s1', 'Data', ['g1'], [], 'emea')] },
+      ['create new Data'],
+    ],
+    [
+      'of which two carry the same marker is skipped',
+      { okta: oneGroup, groups: [managed('s1', 'Data', ['g1']), managed('s2', 'Copy', ['g1'])] },
+      [],
+    ],
+    [
+      'of which memory knows one of two identical markers takes that one',
+      {
+        okta: [{ id: 'g1', name: 'Data' }],
+        groups: [managed('s1', 'Copy', ['g1']), managed('s2', 'Data', ['g1'])],
+        memory: remembered(['s2', ['g1']]),
+      },
+      [],
+    ],
+    [
+      'of which memory knows both identical markers is skipped',
+      {
+        okta: oneGroup,
+        groups: [managed('s1', 'Data', ['g1']), managed('s2', 'Copy', ['g1'])],
+        memory: remembered(['s1', ['g1']], ['s2', ['g1']]),
+      },
+      [],
+    ],
     ['that only happens to share its name with another is skipped', { okta: pair('Data', 'Data') }, []],
-    ['takes a name over from a group that is gone for good', { okta: [{ id: 'g2', name: 'Data' }], unlisted: new Map([['g1', null]]), groups: [managed('s1', 'Data', ['g1'])] }, ['update s1 Data']],
-    ['called like a property of objects is created like any other', { okta: [{ id: 'g1', name: '__proto__' }] }, ['create new __proto__']],
+    [
+      'takes a name over from a group that is gone for good',
+      {
+        okta: [{ id: 'g2', name: 'Data' }],
+        unlisted: new Map([['g1', null]]),
+        groups: [managed('s1', 'Data', ['g1'])],
+      },
+      ['update s1 Data'],
+    ],
+    [
+      'called like a property of objects is created like any other',
+      { okta: [{ id: 'g1', name: '__proto__' }] },
+      ['create new __proto__'],
+    ],
   ])('%s', (_, world, expected) => {
     expect(briefs(planOf(world))).toEqual(expected);
   });
@@ -39,12 +127,40 @@ describe('a wanted group', () => {
 
 describe('a rename', () => {
   it.each<[string, World, string[]]>([
-    ['keeps the old name when another group holds the new one', { okta: oneGroup, users: users('u1'), groups: [managed('s1', 'Old', ['g1']), handMade('s2', 'Data')] }, ['update s1 Old +u1']],
-    ['waits for a group that gives the name up', { okta: pair('B', 'C'), groups: [managed('s1', 'A', ['g1']), managed('s2', 'B', ['g2'])] }, ['update s2 C (was B)', 'update s1 B (was A)']],
-    ['takes the name of a group that the same plan deletes', { okta: [{ id: 'g1', name: 'B' }], unlisted: new Map([['g2', null]]), groups: [managed('s1', 'A', ['g1']), managed('s2', 'B', ['g2'])] }, ['delete s2 B', 'update s1 B (was A)']],
-    ['leaves both alone that want each other’s names', { okta: pair('B', 'A'), groups: [managed('s1', 'A', ['g1']), managed('s2', 'B', ['g2'])] }, []],
-    ['frees the old name for a creation', { okta: pair('B', 'A'), groups: [managed('s1', 'A', ['g1'])] }, ['update s1 B (was A)', 'create new A']],
-    ['is none when only invisible differences remain', { okta: [{ id: 'g1', name: ' Data ' }], groups: [managed('s1', 'Data', ['g1'])] }, []],
+    [
+      'keeps the old name when another group holds the new one',
+      { okta: oneGroup, users: users('u1'), groups: [managed('s1', 'Old', ['g1']), handMade('s2', 'Data')] },
+      ['update s1 Old +u1'],
+    ],
+    [
+      'waits for a group that gives the name up',
+      { okta: pair('B', 'C'), groups: [managed('s1', 'A', ['g1']), managed('s2', 'B', ['g2'])] },
+      ['update s2 C (was B)', 'update s1 B (was A)'],
+    ],
+    [
+      'takes the name of a group that the same plan deletes',
+      {
+        okta: [{ id: 'g1', name: 'B' }],
+        unlisted: new Map([['g2', null]]),
+        groups: [managed('s1', 'A', ['g1']), managed('s2', 'B', ['g2'])],
+      },
+      ['delete s2 B', 'update s1 B (was A)'],
+    ],
+    [
+      'leaves both alone that want each other’s names',
+      { okta: pair('B', 'A'), groups: [managed('s1', 'A', ['g1']), managed('s2', 'B', ['g2'])] },
+      [],
+    ],
+    [
+      'frees the old name for a creation',
+      { okta: pair('B', 'A'), groups: [managed('s1', 'A', ['g1'])] },
+      ['update s1 B (was A)', 'create new A'],
+    ],
+    [
+      'is none when only invisible differences remain',
+      { okta: [{ id: 'g1', name: ' Data ' }], groups: [managed('s1', 'Data', ['g1'])] },
+      [],
+    ],
   ])('%s', (_, world, expected) => {
     expect(briefs(planOf(world))).toEqual(expected);
   });
@@ -112,7 +228,11 @@ describe('a plan says of', () => {
       { id: 'g2', name: 'C' },
       { id: 'g3', name: 'B', people: [at('u1')] },
     ];
-    const groups = [managed('s1', 'D', ['g1']), managed('s2', 'C', ['g2'], ['u1']), managed('s9', 'A', ['g9'])];
+    const groups = [
+      managed('s1', 'D', ['g1']),
+      managed('s2', 'C', ['g2'], ['u1']),
+      managed('s9', 'A', ['g9']),
+    ];
     const plan = planOf({ okta, groups, users: users('u1'), unlisted: new Map([['g9', null]]) });
     expect(briefs(plan)).toEqual(['update s2 C -u1', 'update s1 D +u1', 'create new B +u1', 'delete s9 A']);
   });

@@ -1,7 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { GroupContent, WorkspaceUser } from '../../lambda/core/model.ts';
 import { verify } from '../../lambda/core/verify.ts';
-import { at, briefs, DAY_MS, fingerprint, handMade, identityOf, managed, NOW, planOf, user, users, type World } from './world.ts';
+import {
+  at,
+  briefs,
+  DAY_MS,
+  fingerprint,
+  handMade,
+  identityOf,
+  managed,
+  NOW,
+  planOf,
+  user,
+  users,
+  type World,
+} from './world.ts';
 
 const world: World = {
   okta: [{ id: 'g1', name: 'Data', people: [at('u1'), at('u2')] }],
@@ -12,7 +25,7 @@ const world: World = {
 /** The world after its only change was written to a Secoda that made of it what `store` says. */
 function after(store: (asked: GroupContent) => Partial<GroupContent>, before: World = world): World {
   const [change] = planOf(before).changes;
-  if (change?.content == null) throw new Error('nothing is asked of Secoda');
+  if (!change?.content) throw new Error('nothing is asked of Secoda');
   const { name, description, userIds } = { ...change.content, ...store(change.content) };
   const shown = handMade('s1', name, userIds, description);
   const identity = identityOf({}, before.users ?? []);
@@ -26,11 +39,35 @@ const withUsers = (changed: World, ...list: WorkspaceUser[]): World => ({ ...cha
 describe('what Secoda did not keep as sent', () => {
   it.each<[string, World, string[]]>([
     ['is not asked again when it drops a person', after(dropsU2), []],
-    ['is not asked again when it changes the text', after(({ description }) => ({ description: `${description}!` })), []],
-    ['is asked again when Secoda shows something else by now', { ...after(dropsU2), groups: [managed('s1', 'Data', ['g1'])] }, ['update s1 Data +u1 +u2']],
-    ['is asked again when Okta wants something else by now', { ...after(dropsU2), okta: [{ id: 'g1', name: 'Data', people: [at('u2')] }] }, ['update s1 Data +u2 -u1']],
-    ['is asked again when the person signs in', withUsers(after(dropsU2, withUsers(world, user('u1'), user('u2', at('u2'), false))), user('u1'), user('u2')), ['update s1 Data +u2']],
-    ['is not asked again when another person’s row changes', withUsers(after(dropsU2), user('u1', at('u1'), false), user('u2')), []],
+    [
+      'is not asked again when it changes the text',
+      after(({ description }) => ({ description: `${description}!` })),
+      [],
+    ],
+    [
+      'is asked again when Secoda shows something else by now',
+      { ...after(dropsU2), groups: [managed('s1', 'Data', ['g1'])] },
+      ['update s1 Data +u1 +u2'],
+    ],
+    [
+      'is asked again when Okta wants something else by now',
+      { ...after(dropsU2), okta: [{ id: 'g1', name: 'Data', people: [at('u2')] }] },
+      ['update s1 Data +u2 -u1'],
+    ],
+    [
+      'is asked again when the person signs in',
+      withUsers(
+        after(dropsU2, withUsers(world, user('u1'), user('u2', at('u2'), false))),
+        user('u1'),
+        user('u2'),
+      ),
+      ['update s1 Data +u2'],
+    ],
+    [
+      'is not asked again when another person’s row changes',
+      withUsers(after(dropsU2), user('u1', at('u1'), false), user('u2')),
+      [],
+    ],
     ['is not asked again within the week', { ...after(dropsU2), now: NOW + 7 * DAY_MS - 1 }, []],
     ['is asked again after a week', { ...after(dropsU2), now: NOW + 7 * DAY_MS }, ['update s1 Data +u2']],
     ['is asked again when the memory is lost', { ...after(dropsU2), memory: {} }, ['update s1 Data +u2']],
@@ -43,7 +80,11 @@ describe('what Secoda did not keep as sent', () => {
   });
 
   it('counts people asked away and still shown', () => {
-    const leaving = { ...world, okta: [{ id: 'g1', name: 'Data' }], groups: [managed('s1', 'Data', ['g1'], ['u1'])] };
+    const leaving = {
+      ...world,
+      okta: [{ id: 'g1', name: 'Data' }],
+      groups: [managed('s1', 'Data', ['g1'], ['u1'])],
+    };
     const plan = planOf(after(() => ({ userIds: ['u1'] }), leaving));
     expect(plan.changes).toEqual([]);
     expect(plan.unsettled).toEqual([{ email: at('u1'), groups: ['Data'] }]);
@@ -61,12 +102,22 @@ describe('an answer of Secoda', () => {
     ['that honours all', {}, [], null],
     ['that adds somebody of its own', { userIds: ['owner', 'u1', 'u2'] }, [], null],
     ['that drops somebody', { userIds: ['u1'] }, ['u2'], null],
-    ['that keeps another name', { name: 'Data (2)' }, [], 'Secoda calls the group “Data (2)” instead of “Data”'],
-    ['that loses the marker', { description: '' }, [], 'Secoda did not keep the marker line of the description'],
+    [
+      'that keeps another name',
+      { name: 'Data (2)' },
+      [],
+      'Secoda calls the group “Data (2)” instead of “Data”',
+    ],
+    [
+      'that loses the marker',
+      { description: '' },
+      [],
+      'Secoda did not keep the marker line of the description',
+    ],
     ['that trims the name', { name: 'Data ' }, [], null],
   ])('%s is seen as what it is', (_, answer, unsettled, shortfall) => {
     const [change] = planOf(world).changes;
-    if (change?.content == null) throw new Error('nothing is asked of Secoda');
+    if (!change?.content) throw new Error('nothing is asked of Secoda');
     const { name, description, userIds } = { ...change.content, ...answer };
     const shown = handMade('s1', name, userIds, description);
     const seen = verify(change, change.content, shown, identity, NOW, fingerprint);

@@ -28,10 +28,20 @@ export function play(world: World, plan: Plan, stubborn: Stubbornness = OBEDIENT
     refuseTakenName(change, groups);
     const before = groups.get(id)?.userIds ?? [];
     const kept = before.filter((member) => stubborn.keeps.includes(member));
-    const taken = change.content.userIds.filter((member) => before.includes(member) || !stubborn.drops.includes(member));
-    const shown = handMade(id, change.content.name, [...new Set([...kept, ...taken])], change.content.description);
+    const taken = change.content.userIds.filter(
+      (member) => before.includes(member) || !stubborn.drops.includes(member),
+    );
+    const shown = handMade(
+      id,
+      change.content.name,
+      [...new Set([...kept, ...taken])],
+      change.content.description,
+    );
     groups.set(id, shown);
-    memory.set(id, verify({ ...change, secodaId: id }, change.content, shown, identity, NOW, fingerprint).memory);
+    memory.set(
+      id,
+      verify({ ...change, secodaId: id }, change.content, shown, identity, NOW, fingerprint).memory,
+    );
   }
   return { ...world, groups: [...groups.values()], memory: { ...world.memory, groups: memory } };
 }

@@ -5,9 +5,26 @@ import { NO_MEMORY } from '../../lambda/core/memory.ts';
 import { resolveTargets } from '../../lambda/core/targets.ts';
 import { at, briefs, managed, mappingRules, oktaGroup, planOf, users } from './world.ts';
 
-const groups = [oktaGroup('g1', 'BI'), oktaGroup('g2', 'BI team'), oktaGroup('g3', 'Data'), oktaGroup('g4', 'HR'), oktaGroup('g5', 'Twin'), oktaGroup('g6', 'Twin')];
-const mapping = mappingRules({ exclude: ['HR'], map: new Map([['BI', 'Analytics'], ['BI team', 'Analytics']]) });
-const secoda = [managed('s1', 'Old Data', ['g3']), managed('s2', 'Left', ['g9']), managed('s3', 'Foreign', ['g8'], [], 'emea')];
+const groups = [
+  oktaGroup('g1', 'BI'),
+  oktaGroup('g2', 'BI team'),
+  oktaGroup('g3', 'Data'),
+  oktaGroup('g4', 'HR'),
+  oktaGroup('g5', 'Twin'),
+  oktaGroup('g6', 'Twin'),
+];
+const mapping = mappingRules({
+  exclude: ['HR'],
+  map: new Map([
+    ['BI', 'Analytics'],
+    ['BI team', 'Analytics'],
+  ]),
+});
+const secoda = [
+  managed('s1', 'Old Data', ['g3']),
+  managed('s2', 'Left', ['g9']),
+  managed('s3', 'Foreign', ['g8'], [], 'emea'),
+];
 
 function resolve(...targets: string[]) {
   const { managed: ours } = ownership(secoda, 'okta', NO_MEMORY);
@@ -31,9 +48,12 @@ describe('a target', () => {
     expect(resolve(target)).toEqual({ oktaIds: expected, unknown: [] });
   });
 
-  it.each([['nothing known'], ['HR'], ['g4'], ['Foreign'], ['data'], ['__proto__'], ['']])('is unknown: %j', (target) => {
-    expect(resolve(target)).toEqual({ oktaIds: [], unknown: [target] });
-  });
+  it.each([['nothing known'], ['HR'], ['g4'], ['Foreign'], ['data'], ['__proto__'], ['']])(
+    'is unknown: %j',
+    (target) => {
+      expect(resolve(target)).toEqual({ oktaIds: [], unknown: [target] });
+    },
+  );
 
   it('that is unknown is named beside those that are known', () => {
     expect(resolve('g3', 'x', 'y')).toEqual({ oktaIds: ['g3'], unknown: ['x', 'y'] });
@@ -60,7 +80,10 @@ describe('with targets', () => {
   });
 
   it('members of groups that are no target need not be read', () => {
-    const okta = [{ id: 'g1', name: 'A', people: [at('u1')] }, { id: 'g2', name: 'B', people: null }];
+    const okta = [
+      { id: 'g1', name: 'A', people: [at('u1')] },
+      { id: 'g2', name: 'B', people: null },
+    ];
     const plan = planOf({ okta, users: users('u1'), targets: ['g1'] });
     expect(briefs(plan)).toEqual(['create new A +u1']);
     expect(plan.skipped).toEqual([]);

@@ -12,13 +12,7 @@ import type {
   WorkspaceUser,
 } from '../../lambda/core/model.ts';
 import { makePlan, type PlanInput } from '../../lambda/core/plan.ts';
-import type {
-  GuardRules,
-  MappingRules,
-  PeopleRules,
-  SyncRules,
-  WhenGone,
-} from '../../lambda/core/rules.ts';
+import type { GuardRules, MappingRules, PeopleRules, SyncRules, WhenGone } from '../../lambda/core/rules.ts';
 
 export const NOW = Date.UTC(2026, 0, 5, 2);
 export const DAY_MS = 24 * 60 * 60 * 1000;

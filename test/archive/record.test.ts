@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import type { Harm } from '../../lambda/core/digest.ts';
+import { keepRefused, recordOf, refusedHarm } from '../../lambda/record.ts';
+import { memoryArchive } from '../turn/memory-archive.ts';
+
+const DIGEST = '0123456789abcdef';
+const harm: Harm = {
+  action: 'update',
+  secodaId: 's1',
+  oktaIds: ['00g1'],
+  adopted: false,
+  renamedTo: null,
+  membersBefore: ['u1', 'u2'],
+  remove: ['u2'],
+};
+
+describe('the record of a run', () => {
+  it('holds plan and report under the run’s id, for people to read', async () => {
+    const archive = memoryArchive();
+    const record = recordOf(archive, '20260102T030405Z-1a2b');
+    await record.plan({ changes: [] });
+    await record.report({ status: 'in-sync' });
+    expect(record.address).toBe('memory/20260102T030405Z-1a2b/');
+    expect([...archive.texts]).toEqual([
+      ['20260102T030405Z-1a2b/plan.json', '{\n  "changes": []\n}\n'],
+      ['20260102T030405Z-1a2b/report.json', '{\n  "status": "in-sync"\n}\n'],
+    ]);
+  });
+
+  it('of a refused plan is found by its digest', async () => {
+    const archive = memoryArchive();
+    await keepRefused(archive, DIGEST, [harm]);
+    expect(await refusedHarm(archive, DIGEST)).toEqual([harm]);
+    expect(await refusedHarm(archive, 'fedcba9876543210')).toBeNull();
+  });
+
+  it.each(['../../etc/passwd', '', 'ABCDEF0123456789', `${DIGEST}0`])(
+    'is not looked for under %j',
+    async (digest) => {
+      const archive = memoryArchive();
+      archive.read = () => Promise.reject(new Error('looked for'));
+      expect(await refusedHarm(archive, digest)).toBeNull();
+    },
+  );
+
+  it.each(['', '{', '{}', '[7]', '[{"secodaId":"s1","remove":7,"membersBefore":null}]'])(
+    'that reads %j stands for none',
+    async (text) => {
+      const archive = memoryArchive();
+      archive.texts.set(`refused/${DIGEST}.json`, text);
+      expect(await refusedHarm(archive, DIGEST)).toBeNull();
+    },
+  );
+});
