@@ -14,6 +14,7 @@ const groupShape = z.object({
   asked: z.string(),
   answered: z.string(),
   unsettled: z.array(z.object({ userId: z.string(), row: z.string() })),
+  shortfall: z.string().nullish(),
   triedAt: z.number(),
 });
 const fileShape = z.object({
@@ -26,7 +27,7 @@ export interface Learned {
   readonly remember: readonly GroupMemory[];
   /** Secoda ids of groups to forget. */
   readonly forget: readonly string[];
-  /** Replaces what is remembered of unlisted Okta groups; `undefined` leaves it. */
+  /** Replaces what this deployment remembers of unlisted Okta groups; `undefined` leaves it. */
   readonly unlistedSince?: ReadonlyMap<string, number>;
 }
 

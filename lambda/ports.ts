@@ -25,6 +25,8 @@ export interface Directory {
   group(id: string): Promise<OktaGroup | null>;
   /** Everyone in a group, whatever their status; `null` when the group is gone (404 E0000007). */
   members(groupId: string): Promise<readonly Person[] | null>;
+  /** How many people Okta itself counts in a group; `null` when it does not say. */
+  count(groupId: string): Promise<number | null>;
   traffic(): Traffic;
 }
 
@@ -59,6 +61,8 @@ export interface WriteGate {
 
 /** The right to write, held for one slice. `leave`s that were not yet saved are saved on release. */
 export interface Turn extends WriteGate {
+  /** To be called when the slice's reads are done, which may take longer than a turn lasts. Throws `TurnOver`. */
+  renew(): Promise<void>;
   release(): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Harm } from './core/digest.ts';
+import { safeJson } from './core/unsafe.ts';
 import type { Archive } from './ports.ts';
 
 const harmsShape = z.array(
@@ -24,7 +25,7 @@ export interface RunRecord {
 
 export function recordOf(archive: Archive, runId: string): RunRecord {
   const write = (name: string, content: unknown) =>
-    archive.write(`${runId}/${name}`, `${JSON.stringify(content, null, 2)}\n`);
+    archive.write(`${runId}/${name}`, `${safeJson(content)}\n`);
   return {
     address: `${archive.address}${runId}/`,
     plan: (content) => write('plan.json', content),
@@ -34,7 +35,7 @@ export function recordOf(archive: Archive, runId: string): RunRecord {
 
 /** Keeps what a refused plan would have done, so that a later approval can be compared with it. */
 export async function keepRefused(archive: Archive, digest: string, harm: readonly Harm[]): Promise<void> {
-  await archive.write(`refused/${digest}.json`, `${JSON.stringify(harm, null, 2)}\n`);
+  await archive.write(`refused/${digest}.json`, `${safeJson(harm)}\n`);
 }
 
 /** The harm of a plan refused earlier; `null` when no record of it can be read. */

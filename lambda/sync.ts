@@ -6,10 +6,11 @@ import { makePlan } from './core/plan.ts';
 import { buildReport, type Report, type ReportInput } from './core/report.ts';
 import type { GuardRules, SyncRules } from './core/rules.ts';
 import { AccessError, UsageError } from './errors.ts';
-import { mergeMemory, readMemory } from './memory-file.ts';
+import { mergeMemory } from './memory-file.ts';
 import type { Archive, Turns, WorkspaceWriter } from './ports.ts';
 import { keepRefused, recordOf, refusedHarm } from './record.ts';
 import { applyPlan } from './run/apply.ts';
+import { memoryOf, rememberMissed } from './run/missed.ts';
 import { readBoth, type Sources } from './run/read.ts';
 
 /** Everything a run stands on. */
@@ -51,7 +52,8 @@ export async function runSync(task: Task, world: World): Promise<RunResult> {
   let known: Pick<ReportInput, 'startedAt' | 'plan' | 'refusals' | 'outcomes'> = so;
   let failure: Error | null = null;
   try {
-    const memory = await readMemory(archive);
+    const { name } = world.rules;
+    const memory = await memoryOf(archive, name);
     const reading = await readBoth(sources, world.rules, task.groups);
     const plan = makePlan({ ...world, ...reading, memory, now: sources.clock.now() });
     const { approved, refusals } = await decide(plan, task, world);
@@ -60,10 +62,9 @@ export async function runSync(task: Task, world: World): Promise<RunResult> {
     await record.plan({ runId: task.runId, mode: task.mode, harm: harmOf(plan.changes), ...plan, refusals });
     if (refusals.length > 0) await keepRefused(archive, plan.digest, harmOf(plan.changes));
     if (task.mode === 'apply') {
-      if (reading.targets === null) await rememberMissed(plan, world);
       if (approved !== null && plan.changes.length > 0) {
         const keeper = {
-          read: () => readMemory(archive),
+          read: () => memoryOf(archive, name),
           merge: (learned: Parameters<typeof mergeMemory>[1]) => mergeMemory(archive, learned),
         };
         const { outcomes, stopped } = await applyPlan({
@@ -76,21 +77,35 @@ export async function runSync(task: Task, world: World): Promise<RunResult> {
         known = { ...known, outcomes };
         failure = stopped;
       }
+      if (reading.targets === null) await rememberMissed(archive, name, plan.missed, sources.clock.now());
     }
   } catch (error) {
-    if (error instanceof UsageError) throw error;
-    failure = error instanceof Error ? error : new Error(String(error));
+    if (error instanceof UsageError && known.plan === null) throw error;
+    failure = unforeseen(error);
   }
-  const report = buildReport({
-    ...known,
-    ...task,
-    requests: traffic(sources),
-    endedAt: sources.clock.now(),
-    error: failure?.message ?? null,
-    denied: failure instanceof AccessError,
-  });
-  await record.report(report);
-  return { report, failure };
+  const build = (): Report =>
+    buildReport({
+      ...known,
+      ...task,
+      requests: traffic(sources),
+      endedAt: sources.clock.now(),
+      error: failure?.message ?? null,
+      denied: failure instanceof AccessError,
+    });
+  const report = build();
+  try {
+    await record.report(report);
+    return { report, failure };
+  } catch (error) {
+    failure ??= unforeseen(error);
+    return { report: build(), failure };
+  }
+}
+
+/** Once both sides were read, an archive that cannot be used is no longer a matter of usage. */
+function unforeseen(error: unknown): Error {
+  if (error instanceof UsageError) return new Error(error.message, { cause: error });
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 /** An approval with nothing left to approve is no mistake: both sides agree already, so it stands for whatever is planned. */
@@ -98,15 +113,6 @@ async function decide(plan: Plan, task: Task, { guard, archive }: World): Promis
   if (task.mode !== 'apply' || task.approve === null) return judge(plan, guard, null);
   if (plan.changes.length === 0) return judge(plan, guard, { digest: plan.digest, harm: null });
   return judge(plan, guard, { digest: task.approve, harm: await refusedHarm(archive, task.approve) });
-}
-
-/** A complete run that missed an Okta group says so to the next one, which may then take it for gone. */
-async function rememberMissed({ missed }: Plan, { archive, sources }: World): Promise<void> {
-  const { unlistedSince } = await readMemory(archive);
-  const now = sources.clock.now();
-  const since = new Map(missed.map((id) => [id, unlistedSince.get(id) ?? now]));
-  if (since.size + unlistedSince.size > 0)
-    await mergeMemory(archive, { remember: [], forget: [], unlistedSince: since });
 }
 
 function traffic({ directory, workspace }: Sources): ReportInput['requests'] {

@@ -34,7 +34,7 @@ export function isSettled(
   if (memory === undefined) return false;
   if (memory.answered !== fingerprintOf(current, fingerprint)) return false;
   if (memory.asked !== fingerprintOf(wanted, fingerprint)) return false;
-  if (memory.unsettled.length === 0) return true;
+  if (memory.unsettled.length === 0 && !memory.shortfall) return true;
   if (now - memory.triedAt >= WEEK_MS) return false;
   return memory.unsettled.every(({ userId, row }) => rowOf(identity.user(userId)) === row);
 }

@@ -39,6 +39,7 @@ export function ownership(groups: readonly WorkspaceGroup[], name: string, memor
   const managed: Managed[] = [];
   const contested = new Map<string, string>();
   const warnings: Warning[] = [];
+  const original = originals(groups, memory);
   for (const twins of ours.values()) {
     const known = twins.length === 1 ? twins : twins.filter(({ group }) => memory.groups.has(group.id));
     const [first] = known.length === 1 ? known : [];
@@ -47,6 +48,12 @@ export function ownership(groups: readonly WorkspaceGroup[], name: string, memor
       const ids = twins.map(({ group }) => group.id).sort(byText);
       const reason = `${twins.length} Secoda groups bear the same marker and none is remembered as ours: ${ids.join(', ')}; delete the marker line of the wrong one`;
       for (const id of oktaIds) contested.set(id, reason);
+      continue;
+    }
+    const copied = original(first);
+    if (copied !== undefined) {
+      const message = `another Secoda group (${first.group.id}, “${first.group.name}”) bears a copy of this group's marker; it is left alone`;
+      warnings.push({ group: copied.name, oktaIds, message });
       continue;
     }
     managed.push(first);
@@ -58,6 +65,27 @@ export function ownership(groups: readonly WorkspaceGroup[], name: string, memor
   }
   managed.sort((a, b) => byText(a.group.id, b.group.id));
   return { managed, unmarked, contested, warnings };
+}
+
+/**
+ * Finds the group that a marked group nobody remembers was copied from: one that memory knows, that still exists, and that
+ * mirrors one of the same Okta groups now, or did so before its marker was lost.
+ */
+function originals(
+  groups: readonly WorkspaceGroup[],
+  memory: Memory,
+): (ours: Managed) => WorkspaceGroup | undefined {
+  const byOktaId = new Map<string, WorkspaceGroup>();
+  for (const group of groups) {
+    const remembered = memory.groups.get(group.id);
+    if (remembered === undefined) continue;
+    for (const id of readMarker(group.description)?.oktaIds ?? remembered.oktaIds) byOktaId.set(id, group);
+  }
+  return ({ group, marker }) => {
+    if (memory.groups.has(group.id)) return undefined;
+    const id = marker.oktaIds.find((each) => byOktaId.has(each));
+    return id === undefined ? undefined : byOktaId.get(id);
+  };
 }
 
 /** How a wanted group found its Secoda group. */

@@ -11,7 +11,9 @@ export interface GroupMemory {
   readonly answered: string;
   /** Secoda user ids that were asked for and not shown, or asked away and still shown. */
   readonly unsettled: readonly UnsettledUser[];
-  /** When `unsettled` was last tried (epoch milliseconds). */
+  /** What else Secoda did not keep, in plain words; absent or `null` when it kept what matters. */
+  readonly shortfall?: string | null | undefined;
+  /** When the group was last written (epoch milliseconds). */
   readonly triedAt: number;
 }
 

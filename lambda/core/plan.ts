@@ -67,7 +67,10 @@ export function makePlan(input: PlanInput): Plan {
       return;
     }
     unchanged++;
-    if (change !== null && remembered !== undefined) people.remember(group.name, remembered, identity);
+    if (change === null || remembered === undefined) return;
+    people.remember(group.name, remembered, identity);
+    const { shortfall: message, oktaIds } = remembered;
+    if (message) warnings.push({ group: group.name, oktaIds, message });
   };
 
   const farewells = gone.map(({ group, marker }) => {
@@ -133,7 +136,9 @@ export function makePlan(input: PlanInput): Plan {
     changes,
     unchanged,
     skipped,
-    warnings: [...warnings, ...people.warnings],
+    warnings: [...warnings, ...people.warnings].sort(
+      (a, b) => byText(a.group, b.group) || byText(a.message, b.message),
+    ),
     unmatched: people.unmatched(),
     unsettled: people.unsettled(),
     baseline: {

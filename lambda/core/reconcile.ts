@@ -57,6 +57,9 @@ function narrow(approved: Change, now: Change): Reconciled {
     name,
     renamedFrom: renamed && mayRename ? now.renamedFrom : null,
   };
+  const emptied = content.userIds.length === 0 && remove.length > 0;
+  if (emptied && approved.content?.userIds.length !== 0)
+    return no('it would be emptied by now, which nobody approved');
   if (changesNothing(change)) return no('what is left of it was not approved');
   return { change, reason: null };
 }

@@ -41,5 +41,11 @@ export function resolveTargets(
     if (found.length === 0) unknown.push(target);
     for (const set of found) for (const id of set.oktaIds) oktaIds.add(id);
   }
+  // What shares an id with a target is decided together with it, so it is read and judged together with it.
+  for (let before = -1; before !== oktaIds.size;) {
+    before = oktaIds.size;
+    for (const set of sets)
+      if (set.oktaIds.some((id) => oktaIds.has(id))) for (const id of set.oktaIds) oktaIds.add(id);
+  }
   return { oktaIds, unknown };
 }

@@ -9,7 +9,7 @@ import { byText, sameName } from './order.ts';
 /** How far Secoda honoured what was asked. */
 export interface Verified {
   readonly memory: GroupMemory;
-  /** Ids of people who were asked for and are not shown, or asked away and still shown; ascending. */
+  /** Ids of people who were asked for and are not shown, or shown and not asked for; ascending. */
   readonly unsettled: readonly string[];
   /** What else Secoda did not keep, in plain words; `null` when it kept what matters. */
   readonly shortfall: string | null;
@@ -26,10 +26,9 @@ export function verify(
 ): Verified {
   const wanted = new Set(asked.userIds);
   const present = new Set(shown.userIds);
-  const away = change.remove.map(({ userId }) => userId).filter((id) => present.has(id));
   const unsettled = [
     ...asked.userIds.filter((id) => !present.has(id)),
-    ...away.filter((id) => !wanted.has(id)),
+    ...shown.userIds.filter((id) => !wanted.has(id)),
   ].sort(byText);
   return {
     unsettled,
@@ -40,6 +39,7 @@ export function verify(
       asked: fingerprintOf(asked, fingerprint),
       answered: fingerprintOf(contentOf(shown), fingerprint),
       unsettled: unsettled.map((userId) => ({ userId, row: rowOf(identity.user(userId)) })),
+      shortfall: shortfallOf(asked, shown),
       triedAt: now,
     },
   };

@@ -1,3 +1,4 @@
+import { safeJson } from '../core/unsafe.ts';
 import { diagnoseOkta } from '../edges/okta/diagnose.ts';
 import type { OktaOptions } from '../edges/okta/directory.ts';
 import { diagnoseSecoda } from '../edges/secoda/diagnose.ts';
@@ -42,7 +43,7 @@ export async function examine(input: Examination): Promise<number> {
       await turn.release();
     }
   }
-  const text = input.json ? `${JSON.stringify(findings, null, 2)}\n` : findingsText(findings, input.style);
+  const text = input.json ? `${safeJson(findings)}\n` : findingsText(findings, input.style);
   input.output.write(text);
   return findings.some(({ ok }) => ok === false) ? 1 : 0;
 }

@@ -4,6 +4,7 @@ import type { Memory } from '../core/memory.ts';
 import type { Fingerprint } from '../core/model.ts';
 import { type ChangeOutcome, notAttempted } from '../core/outcome.ts';
 import type { SyncRules } from '../core/rules.ts';
+import { UsageError } from '../errors.ts';
 import type { Turns, WorkspaceWriter } from '../ports.ts';
 import { lookAgain, type Shown } from './look-again.ts';
 import type { Reading, Sources } from './read.ts';
@@ -68,6 +69,7 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
       try {
         reading = await refresh(input.sources, reading, slice);
         const memory = await input.memory.read();
+        await turn.renew();
         const result = await writeSlice({
           ...input,
           gate: turn,
@@ -92,7 +94,8 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
       for (const [change, outcome] of second.corrected) outcomes.set(change, outcome);
     }
   } catch (error) {
-    stopped = error instanceof Error ? error : new Error(String(error));
+    // An archive that fails in the middle is no mistake of usage any more.
+    stopped = error instanceof Error && !(error instanceof UsageError) ? error : new Error(String(error));
   }
   const why = stopped?.message ?? 'the write budget was used up by others all the time';
   for (const change of changes) if (!outcomes.has(change)) settle(change, notAttempted(why));

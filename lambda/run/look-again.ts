@@ -6,7 +6,6 @@ import type { ChangeOutcome } from '../core/outcome.ts';
 import type { SyncRules } from '../core/rules.ts';
 import { contentOf, fingerprintOf } from '../core/content.ts';
 import { verify } from '../core/verify.ts';
-import type { MemoryKeeper } from './apply.ts';
 import type { Reading, Sources } from './read.ts';
 import { outcomeOf } from './slice.ts';
 
@@ -17,13 +16,14 @@ export interface Shown {
   /** As written. */
   readonly written: Change;
   readonly group: WorkspaceGroup;
+  /** What was remembered of the group before this run wrote it. */
+  readonly before: GroupMemory | undefined;
 }
 
 export interface LookInput {
   readonly sources: Sources;
   readonly rules: SyncRules;
   readonly fingerprint: Fingerprint;
-  readonly memory: MemoryKeeper;
   readonly reading: Reading;
   readonly shown: readonly Shown[];
   readonly outcomes: ReadonlyMap<Change, ChangeOutcome>;
@@ -44,11 +44,10 @@ export async function lookAgain(input: LookInput): Promise<Look> {
   const { sources, rules, fingerprint, reading } = input;
   const identity = createIdentity(rules.people, reading.workspace.users);
   const now = sources.clock.now();
-  const memory = await input.memory.read();
   const groups = new Map((await sources.workspace.groups()).map((group) => [group.id, group]));
   const remember: GroupMemory[] = [];
   const corrected = new Map<Change, ChangeOutcome>();
-  for (const { change, written, group } of input.shown) {
+  for (const { change, written, group, before } of input.shown) {
     const seen = groups.get(group.id);
     if (seen === undefined) {
       const error = 'Secoda accepted the write, but does not list the group afterwards';
@@ -57,10 +56,11 @@ export async function lookAgain(input: LookInput): Promise<Look> {
     }
     if (fingerprintOf(contentOf(seen), fingerprint) === fingerprintOf(contentOf(group), fingerprint))
       continue;
-    if (seen.updatedAt !== group.updatedAt) continue;
+    // Without a time of change there is no telling an edit from a habit of Secoda's: leave it to the next run.
+    if (seen.updatedAt === null || seen.updatedAt !== group.updatedAt) continue;
     const verified = verify(written, written.content ?? group, seen, identity, now, fingerprint);
     remember.push(verified.memory);
-    corrected.set(change, outcomeOf(written, verified, memory.groups.get(group.id), identity));
+    corrected.set(change, outcomeOf(written, verified, before, identity));
   }
   return { remember, forget: [], corrected };
 }

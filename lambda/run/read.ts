@@ -6,6 +6,7 @@ import type { DirectorySnapshot, Membership, OktaGroup, WorkspaceSnapshot } from
 import type { SyncRules } from '../core/rules.ts';
 import { resolveTargets } from '../core/targets.ts';
 import { UsageError } from '../errors.ts';
+import { doubted } from './reread.ts';
 import type { Clock, Directory, Listener, Workspace } from '../ports.ts';
 
 /** How many Okta reads are under way at once: more would be impolite, and the pace decides anyway. */
@@ -82,8 +83,7 @@ export async function readMembership({ directory, clock }: Sources, group: OktaG
   const now = await directory.group(group.id);
   if (now === null) return { readAt, people: null, doubt: null };
   if (now.lastMembershipUpdated !== group.lastMembershipUpdated) return { readAt, people, doubt: null };
-  const doubt = `Okta counts ${group.usersCount} people in ${group.id} and listed ${people.length}; it is left alone in this run`;
-  return { readAt, people, doubt };
+  return doubted({ readAt, people, doubt: null }, group.id, group.usersCount, people.length);
 }
 
 async function readGroups({ directory, listen }: Sources): Promise<readonly OktaGroup[]> {

@@ -1,7 +1,8 @@
-import pMap from 'p-map';
 import type { Change } from '../core/change.ts';
-import type { DirectorySnapshot, OktaGroup } from '../core/model.ts';
-import { OKTA_WIDTH, readMembership, type Reading, type Sources } from './read.ts';
+import { readMarker } from '../core/marker.ts';
+import type { DirectorySnapshot, WorkspaceGroup } from '../core/model.ts';
+import type { Reading, Sources } from './read.ts';
+import { outdated, relist, reread, withoutDoubt } from './reread.ts';
 
 /** Members read longer ago than this are read again before anything is written from them. */
 const FRESH_MS = 2 * 60_000;
@@ -19,17 +20,14 @@ export async function readAhead(
   reading: Reading,
   slice: readonly Change[],
 ): Promise<Reading> {
-  const directory = await reread(
-    sources,
-    reading.directory,
-    staleIn(slice, reading, sources.clock.now() - AHEAD_MS),
-  );
-  return { ...reading, directory };
+  const stale = staleIn(slice, reading.directory, sources.clock.now() - AHEAD_MS);
+  return { ...reading, directory: await reread(sources, reading.directory, stale) };
 }
 
 /**
- * Brings up to date what a slice rests on, in its turn: all Secoda groups, whatever of Okta is not fresh, and every Okta
- * id behind a deletion.
+ * Brings up to date what a slice rests on, in its turn: all Secoda groups; of Okta whatever is not fresh, whatever stands
+ * behind a group that somebody wrote since, and every id behind a deletion; and before anybody loses access, Okta's own
+ * count of the members.
  */
 export async function refresh(
   sources: Sources,
@@ -40,42 +38,43 @@ export async function refresh(
   const stale = clock.now() - reading.usersReadAt > USERS_FRESH_MS;
   const usersReadAt = stale ? clock.now() : reading.usersReadAt;
   const users = stale ? await workspace.users() : reading.workspace.users;
-  const deleted = slice.filter(({ action }) => action === 'delete').flatMap(({ oktaIds }) => oktaIds);
-  const again = [...deleted, ...staleIn(slice, reading, clock.now() - FRESH_MS)];
-  const directory = await reread(sources, reading.directory, again);
   const groups = await workspace.groups();
+  let directory = outdated(reading.directory, touched(reading.workspace.groups, groups));
+  const deleted = slice.filter(({ action }) => action === 'delete').flatMap(({ oktaIds }) => oktaIds);
+  directory = await reread(sources, directory, [
+    ...deleted,
+    ...staleIn(slice, directory, clock.now() - FRESH_MS),
+  ]);
+  if (deleted.some((id) => directory.unlisted.get(id))) directory = await relist(sources, directory);
+  const losing = slice.filter(({ action, remove }) => action === 'update' && remove.length > 0);
+  directory = await withoutDoubt(
+    sources,
+    directory,
+    losing.flatMap(({ oktaIds }) => oktaIds),
+  );
   return { ...reading, directory, usersReadAt, workspace: { users, groups } };
 }
 
 /** The slice's Okta groups whose members were read before this time. */
-function staleIn(slice: readonly Change[], { directory }: Reading, before: number): string[] {
+function staleIn(slice: readonly Change[], directory: DirectorySnapshot, before: number): string[] {
   const readAt = (id: string) => directory.memberships.get(id)?.readAt ?? Infinity;
   return slice.flatMap(({ oktaIds }) => oktaIds).filter((id) => readAt(id) < before);
 }
 
-async function reread(
-  sources: Sources,
-  directory: DirectorySnapshot,
-  ids: readonly string[],
-): Promise<DirectorySnapshot> {
-  const again = new Set(ids);
-  if (again.size === 0) return directory;
-  const groups = new Map(directory.groups.map((group) => [group.id, group]));
-  const memberships = new Map(directory.memberships);
-  const unlisted = new Map<string, OktaGroup | null>(directory.unlisted);
-  await pMap(
-    again,
-    async (id) => {
-      const group = await sources.directory.group(id);
-      if (group !== null && groups.has(id)) groups.set(id, group);
-      else {
-        groups.delete(id);
-        unlisted.set(id, group);
-      }
-      if (group === null) memberships.delete(id);
-      else if (memberships.has(id)) memberships.set(id, await readMembership(sources, group));
-    },
-    { concurrency: OKTA_WIDTH },
-  );
-  return { groups: [...groups.values()], memberships, unlisted };
+/**
+ * The Okta ids behind every group that is not as it was when Secoda was last listed: another run may have written it from
+ * a newer reading than ours.
+ */
+function touched(before: readonly WorkspaceGroup[], now: readonly WorkspaceGroup[]): string[] {
+  const old = new Map(before.map((group) => [group.id, group]));
+  return now.flatMap((group) => {
+    const same = isSame(old.get(group.id), group);
+    return same ? [] : (readMarker(group.description)?.oktaIds ?? []);
+  });
+}
+
+function isSame(before: WorkspaceGroup | undefined, now: WorkspaceGroup): boolean {
+  if (before === undefined || before.updatedAt !== now.updatedAt || before.name !== now.name) return false;
+  if (before.description !== now.description || before.userIds.length !== now.userIds.length) return false;
+  return now.userIds.every((id, index) => before.userIds[index] === id);
 }

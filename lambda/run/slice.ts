@@ -9,6 +9,7 @@ import type { SyncRules } from '../core/rules.ts';
 import { type Verified, verify } from '../core/verify.ts';
 import { AccessError, TurnOver, WriteError } from '../errors.ts';
 import type { WorkspaceWriter, WriteGate } from '../ports.ts';
+import type { Shown } from './look-again.ts';
 import type { Reading, Sources } from './read.ts';
 
 /** The most writes made at a stretch, on one set of fresh reads. */
@@ -38,11 +39,7 @@ export interface SliceResult {
   readonly remember: readonly GroupMemory[];
   /** Secoda ids of groups that no longer exist. */
   readonly forget: readonly string[];
-  readonly shown: readonly {
-    readonly change: Change;
-    readonly written: Change;
-    readonly group: WorkspaceGroup;
-  }[];
+  readonly shown: readonly Shown[];
   /** Changes the turn did not suffice for. */
   readonly left: readonly Change[];
   readonly failures: number;
@@ -68,7 +65,7 @@ export async function writeSlice(input: SliceInput): Promise<SliceResult> {
   const known = new Set(reading.workspace.groups.map(({ id }) => id));
   const remember: GroupMemory[] = [];
   const forget: string[] = [];
-  const shown: { change: Change; written: Change; group: WorkspaceGroup }[] = [];
+  const shown: Shown[] = [];
   let { failures } = input;
 
   for (const [index, approved] of changes.entries()) {
@@ -95,7 +92,7 @@ export async function writeSlice(input: SliceInput): Promise<SliceResult> {
       known.add(group.id);
       const written = { ...change, secodaId: group.id };
       const outcome = judgeAnswer(written, group, identity, input, remember);
-      shown.push({ change: approved, written, group });
+      shown.push({ change: approved, written, group, before: memory.groups.get(group.id) });
       input.settle(approved, outcome);
     } catch (error) {
       if (error instanceof TurnOver) return { ...rest(), left: changes.slice(index), stop: null };

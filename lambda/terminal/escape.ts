@@ -1,9 +1,4 @@
-/**
- * What may not reach a terminal as it is: control characters and escape sequences (C0, DEL, C1), marks that reorder or
- * hide text (bidi, zero-width, tags and other invisible characters), separators of lines, halves of a surrogate pair.
- * The variation selectors 15 and 16 stay: they only choose how an emoji looks.
- */
-const UNSAFE = /(?![\u{fe0e}\u{fe0f}])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+import { UNSAFE } from '../core/unsafe.ts';
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { safeJson } from '../core/unsafe.ts';
 import { compose, runIdAt } from '../compose.ts';
 import { openArchive } from '../edges/archive/open.ts';
 import { examine } from '../doctor/examine.ts';
@@ -80,7 +81,7 @@ async function run(command: RunCommand, terminal: Terminal): Promise<number> {
   if (failure !== null)
     stderr.write(errorText(failure, styleFor(stderr, environment), Boolean(environment.DEBUG)));
   text.write(endText(report, `${archive.address}${runId}/`, style));
-  if (command.json) stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  if (command.json) stdout.write(`${safeJson(report)}\n`);
   return exitCode(report.status, failure);
 }
 

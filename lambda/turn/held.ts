@@ -11,6 +11,9 @@ import {
   type TurnFile,
 } from './turn-file.ts';
 
+/** Nothing is written from what was read longer ago than this, however often the turn was renewed. */
+const FRESH_MS = 2 * 60_000;
+
 export interface HeldOptions {
   readonly archive: Archive;
   readonly clock: Clock;
@@ -35,16 +38,30 @@ export class HeldTurn implements Turn {
   #writes: number[];
   #sending: number[] = [];
   #blockedUntil: number;
+  #expiresAt: number;
+  /** From then on what the turn was taken for is no longer fresh. */
+  #freshUntil: number;
   #released = false;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: HeldOptions, { file, tag }: StoredTurn) {
     this.#options = options;
     this.#takenAt = file.takenAt;
+    this.#expiresAt = file.expiresAt;
+    this.#freshUntil = file.takenAt + FRESH_MS;
     this.#tag = tag;
     this.#waiting = file.waiting;
     this.#writes = [...file.writes];
     this.#blockedUntil = file.blockedUntil;
+  }
+
+  renew(): Promise<void> {
+    return this.#afterTheLast(async () => {
+      if (this.#released) throw new TurnOver('the turn was given up');
+      const now = this.#options.clock.now();
+      await this.#save(now + TURN_MS);
+      this.#freshUntil = now + FRESH_MS;
+    });
   }
 
   enter(metered: boolean): Promise<void> {
@@ -53,6 +70,8 @@ export class HeldTurn implements Turn {
       if (this.#released) throw new TurnOver('the turn was given up');
       await this.#untilAllowed(metered);
       const now = clock.now();
+      if (now > Math.min(this.#expiresAt - requestMs, this.#freshUntil))
+        throw new TurnOver('the turn took too long');
       this.#writes = stillCounting(this.#writes, now);
       if (metered) this.#sending.push(now);
       try {
@@ -118,6 +137,7 @@ export class HeldTurn implements Turn {
       const tag = await swapTurn(archive, file, this.#tag);
       if (tag !== null) {
         this.#tag = tag;
+        this.#expiresAt = file.expiresAt;
         return;
       }
       const found = await readTurn(archive, clock.now());

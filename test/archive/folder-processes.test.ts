@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { link, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { folderArchive } from '../../lambda/edges/archive/folder.ts';
@@ -35,8 +37,9 @@ function start(folder: string, times: number): Worker {
   return { child, counted, gone: once(child, 'close') };
 }
 
+const tick = (): Promise<void> => sleep(1);
 const until = async (condition: () => boolean): Promise<void> => {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (!condition()) await tick();
 };
 
 describe('an archive folder shared by processes', () => {
@@ -87,6 +90,40 @@ describe('an archive folder shared by processes', () => {
     const before = performance.now();
     expect(await folderArchive(folder).swap('turn.json', 'x', null)).not.toBeNull();
     expect(performance.now() - before).toBeLessThan(1_000);
+  });
+
+  it('leaves a lock alone that took the place of the dead one meanwhile', async () => {
+    const path = join(await temporaryFolder(), 'lock');
+    const dead = JSON.stringify({ ...processHere(), pid: 2 ** 22 + 1, id: 'dead' });
+    const fresh = JSON.stringify({ ...processHere(), id: 'fresh' });
+    await writeFile(path, dead);
+    const done: string[] = [];
+    let waiting = Promise.resolve(0);
+    await underLock(`${path}-${nameOf(dead)}`, async () => {
+      waiting = underLock(path, () => Promise.resolve(done.push('work')));
+      const drafts = async (): Promise<number> => (await readdir(dirname(path))).length;
+      while ((await drafts()) < 5) await tick();
+      await writeFile(path, fresh);
+    });
+    for (let n = 0; n < 50; n++) await tick();
+    expect(await readFile(path, 'utf8')).toBe(fresh);
+    expect(done).toEqual([]);
+    await rm(path);
+    await waiting;
+    expect(done).toEqual(['work']);
+  });
+
+  it('does not swap when its lock was taken from it while it wrote', async () => {
+    const folder = await temporaryFolder();
+    const archive = folderArchive(folder);
+    await archive.write('turn.json', 'before');
+    const tag = (await archive.read('turn.json'))?.tag ?? null;
+    const lock = join(folder, '.pending/turn.json');
+    const swapping = archive.swap('turn.json', 'x'.repeat(50_000_000), tag);
+    while (!existsSync(lock)) await tick();
+    await writeFile(lock, 'somebody else');
+    expect(await swapping).toBeNull();
+    expect((await archive.read('turn.json'))?.text).toBe('before');
   });
 
   it('waits for the lock of a process that lives', async () => {

@@ -104,7 +104,15 @@ describe('the guard', () => {
           groups: new Map([
             [
               's-u0',
-              { secodaId: 's-u0', oktaIds: ['u0'], asked: '', answered: '', unsettled: [], triedAt: 0 },
+              {
+                secodaId: 's-u0',
+                oktaIds: ['u0'],
+                asked: '',
+                answered: '',
+                unsettled: [],
+                shortfall: null,
+                triedAt: 0,
+              },
             ],
           ]),
         },

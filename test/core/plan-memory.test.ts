@@ -100,7 +100,7 @@ describe('an answer of Secoda', () => {
   const identity = identityOf({}, users('u1', 'u2'));
   it.each([
     ['that honours all', {}, [], null],
-    ['that adds somebody of its own', { userIds: ['owner', 'u1', 'u2'] }, [], null],
+    ['that adds somebody of its own', { userIds: ['owner', 'u1', 'u2'] }, ['owner'], null],
     ['that drops somebody', { userIds: ['u1'] }, ['u2'], null],
     [
       'that keeps another name',

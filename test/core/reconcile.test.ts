@@ -121,6 +121,12 @@ describe('an approved change on fresh reads', () => {
       { ...old, groups: [handMade('s7', 'Data')] },
       'a hand-made group of this name has appeared meanwhile',
     ],
+    [
+      'is nothing when it would empty the group by now, which nobody approved',
+      { ...old, groups: [managed('s1', 'Data', ['g1'], ['u2'])] },
+      { ...old, okta: [data()], groups: [managed('s1', 'Data', ['g1'], ['u2'])] },
+      'it would be emptied by now, which nobody approved',
+    ],
   ])('%s', (_, before, now, expected) => {
     expect(outcome(before, now)).toBe(expected);
   });

@@ -150,7 +150,7 @@ export function identityOf(rules: Partial<PeopleRules>, secodaUsers: readonly Wo
 export function remembered(...known: readonly (readonly [id: string, oktaIds: string[]])[]): Partial<Memory> {
   const groups = known.map(([secodaId, oktaIds]): [string, GroupMemory] => [
     secodaId,
-    { secodaId, oktaIds, asked: '', answered: '', unsettled: [], triedAt: 0 },
+    { secodaId, oktaIds, asked: '', answered: '', unsettled: [], shortfall: null, triedAt: 0 },
   ]);
   return { groups: new Map(groups) };
 }

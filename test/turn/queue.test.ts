@@ -93,6 +93,29 @@ describe('those who want the turn', () => {
     );
   });
 
+  it('keep their place however long they wait', async () => {
+    const { clock, turns } = stage();
+    const order: string[] = [];
+    const want = async (runId: string): Promise<void> => {
+      const turn = await turns(runId).take();
+      order.push(runId);
+      await turn.release();
+    };
+    await clock.run(
+      (async () => {
+        const turn = await turns('bulk').take();
+        const first = want('first');
+        await clock.sleep(1_000);
+        const second = want('second');
+        // Just after the first has to have said again that it waits, and before the second has to.
+        await clock.sleep(14_700);
+        await turn.release();
+        await Promise.all([first, second]);
+      })(),
+    );
+    expect(order).toEqual(['first', 'second']);
+  });
+
   it('say again that they wait for as long as they do', async () => {
     const { clock, turns } = stage();
     await clock.run(
@@ -101,8 +124,7 @@ describe('those who want the turn', () => {
         const small = turns('small').take();
         for (let n = 0; n < 10; n++) {
           await clock.sleep(20_000);
-          await turn.enter(false);
-          turn.leave(false);
+          await turn.renew();
         }
         await turn.release();
         const again = turns('bulk').take();

@@ -27,7 +27,7 @@ describe('the turn', () => {
       (async () => {
         const turn = await turns('a').take();
         for (const metered of [true, false]) {
-          await clock.sleep(50_000);
+          await clock.sleep(30_000);
           await turn.enter(metered);
           turn.leave(metered);
           expect(file()).toMatchObject({ holder: { runId: 'a' }, expiresAt: clock.now() + MINUTE_MS });
@@ -47,21 +47,40 @@ describe('the turn', () => {
         const next = await turns('b').take();
         expect(clock.now() - lastAt).toBeGreaterThanOrEqual(MINUTE_MS);
         expect(clock.now() - lastAt).toBeLessThanOrEqual(MINUTE_MS + 500);
-        await expect(gone.enter(true)).rejects.toThrow('another run has taken the turn');
-        await expect(gone.enter(false)).rejects.toThrow(TurnOver);
+        for (const metered of [true, false]) await expect(gone.enter(metered)).rejects.toThrow(TurnOver);
+        await expect(gone.renew()).rejects.toThrow('another run has taken the turn');
         await gone.release();
         await next.enter(true);
       })(),
     );
   });
 
-  it('goes on for a late riser whose turn nobody wanted', async () => {
+  it('is refused to its holder by the next write when it was taken for dead', async () => {
+    const { clock, turns, dead } = stage();
+    await clock.run(
+      (async () => {
+        const turn = await turns('a').take();
+        dead.add('a');
+        await turns('b').take();
+        await expect(turn.enter(true)).rejects.toThrow('another run has taken the turn');
+      })(),
+    );
+  });
+
+  it('is over for a late riser even if nobody wanted it, since what was read has aged', async () => {
     const { clock, turns } = stage();
     await clock.run(
       (async () => {
         const turn = await turns('a').take();
-        await clock.sleep(10 * MINUTE_MS);
-        await turn.enter(true);
+        await clock.sleep(36_000);
+        await expect(turn.enter(true)).rejects.toThrow('the turn took too long');
+        await turn.renew();
+        for (let n = 0; n < 4; n++) {
+          await turn.enter(true);
+          turn.leave(true);
+          await clock.sleep(30_100);
+        }
+        await expect(turn.enter(true)).rejects.toThrow('the turn took too long');
       })(),
     );
   });
@@ -102,7 +121,12 @@ describe('the turn', () => {
     const { clock, turns, archive } = stage();
     const holder = { runId: 'a', pid: null, host: null };
     const ahead = { takenAt: clock.now() + 7_200_000, expiresAt: clock.now() + 7_260_000 };
-    const nothing = { writes: [clock.now() + 7_200_000], sending: [], blockedUntil: 0, waiting: [] };
+    const nothing = {
+      writes: Array.from({ length: LIMIT }, () => ahead.takenAt),
+      sending: [],
+      blockedUntil: 0,
+      waiting: [],
+    };
     archive.texts.set('turn.json', JSON.stringify({ version: 1, holder, ...ahead, ...nothing }));
     const before = clock.now();
     await clock.run(turns('b').take());
@@ -121,6 +145,18 @@ describe('the turn', () => {
           return tag;
         };
         await expect(turn.enter(true)).rejects.toThrow('the archive answered too slowly');
+      })(),
+    );
+  });
+
+  it('has to be taken again by whoever gave it up', async () => {
+    const { clock, turns, file } = stage();
+    await clock.run(
+      (async () => {
+        const turn = await turns('a').take();
+        await turn.release();
+        await expect(turn.enter(true)).rejects.toThrow('the turn was given up');
+        expect(file()).toMatchObject({ holder: null, sending: [] });
       })(),
     );
   });

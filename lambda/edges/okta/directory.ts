@@ -55,6 +55,13 @@ export function createOktaDirectory(options: OktaOptions): Directory {
       return readList(connection, { url, right: 'groups', row }, reading);
     },
 
+    async count(groupId) {
+      // A single group has no `expand=stats`; the list narrowed to it has.
+      const list = listOf({ filter: `id eq "${groupId}"` }, connection.origin);
+      const rows = (await readList(connection, list, { agree: sameGroup, onPage: onPage('groups') })) ?? [];
+      return rows.find(({ id }) => id === groupId)?.usersCount ?? null;
+    },
+
     traffic: () => connection.traffic(),
   };
 }

@@ -1,4 +1,4 @@
-import { WriteError } from '../../errors.ts';
+import { TurnOver, WriteError } from '../../errors.ts';
 import type { WriteGate } from '../../ports.ts';
 import { GaveUp, retrying, Throttled, Transient } from '../http/backoff.ts';
 import { checkAccess } from './access.ts';
@@ -66,11 +66,23 @@ async function untilAnswered(
   const { clock, random } = connection;
   const where = `${request.method} ${request.path}`;
   const metered = request.method !== 'DELETE';
+  /** An attempt went out whose effect is unknown: whoever asks may not be told that nothing was sent. */
+  let unclear = false;
+  const enter = async () => {
+    try {
+      await gate.enter(metered);
+    } catch (error) {
+      if (!unclear || !(error instanceof TurnOver)) throw error;
+      throw new Uncertain(`${where} was not answered, and the turn ended`, { cause: error });
+    }
+    unclear = true;
+  };
   return retrying(
     async ({ remainingMs }) => {
       const answer = await connection.attempt(request, remainingMs).finally(() => gate.leave(metered));
       const { status, headers } = answer;
       if (status === 429) {
+        unclear = false;
         gate.throttled(clock.now() + retryAfterMs(headers, clock.now()));
         // the gate does the waiting, or ends the turn
         throw new Throttled(`${where} was throttled (429)`, 0);
@@ -86,7 +98,7 @@ async function untilAnswered(
       deadlineMs: DEADLINE_MS,
       retries: repeats,
       throttles: THROTTLES,
-      before: () => gate.enter(metered),
+      before: enter,
       onRetry: (error, ms) => connection.willRetry(error instanceof Throttled ? 'throttled' : 'failure', ms),
     },
   ).catch((error: unknown) => {

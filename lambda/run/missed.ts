@@ -1,0 +1,33 @@
+import { byText } from '../core/order.ts';
+import type { Memory } from '../core/memory.ts';
+import { mergeMemory, readMemory } from '../memory-file.ts';
+import type { Archive } from '../ports.ts';
+
+/**
+ * What one deployment remembers. Several may share an archive; what another's selection did not list says nothing about
+ * ours, so those notes are kept apart by the deployment's name.
+ */
+export async function memoryOf(archive: Archive, name: string): Promise<Memory> {
+  const memory = await readMemory(archive);
+  const own = [...memory.unlistedSince].filter(([key]) => key.startsWith(`${name}/`));
+  return {
+    ...memory,
+    unlistedSince: new Map(own.map(([key, since]) => [key.slice(name.length + 1), since])),
+  };
+}
+
+/** A complete run that missed an Okta group says so to the next one, which may then take it for gone. */
+export async function rememberMissed(
+  archive: Archive,
+  name: string,
+  missed: readonly string[],
+  now: number,
+): Promise<void> {
+  const { unlistedSince } = await readMemory(archive);
+  const kept = [...unlistedSince].filter(([key]) => !key.startsWith(`${name}/`));
+  const ours = missed.map((id) => `${name}/${id}`);
+  const since = new Map([...kept, ...ours.map((key) => [key, unlistedSince.get(key) ?? now] as const)]);
+  const before = [...unlistedSince.keys()].sort(byText).join();
+  if ([...since.keys()].sort(byText).join() === before) return;
+  await mergeMemory(archive, { remember: [], forget: [], unlistedSince: since });
+}

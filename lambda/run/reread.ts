@@ -1,0 +1,82 @@
+import pMap from 'p-map';
+import type { DirectorySnapshot, Membership, OktaGroup } from '../core/model.ts';
+import { OKTA_WIDTH, readMembership, type Sources } from './read.ts';
+
+/** Asks Okta again for these groups and, where they were read before, their members. */
+export async function reread(
+  sources: Sources,
+  directory: DirectorySnapshot,
+  ids: readonly string[],
+): Promise<DirectorySnapshot> {
+  const again = new Set(ids);
+  if (again.size === 0) return directory;
+  const groups = new Map(directory.groups.map((group) => [group.id, group]));
+  const memberships = new Map(directory.memberships);
+  const unlisted = new Map<string, OktaGroup | null>(directory.unlisted);
+  await pMap(
+    again,
+    async (id) => {
+      const group = await sources.directory.group(id);
+      if (group !== null && groups.has(id)) groups.set(id, group);
+      else {
+        groups.delete(id);
+        unlisted.set(id, group);
+      }
+      if (group === null) memberships.delete(id);
+      else if (memberships.has(id)) memberships.set(id, await readMembership(sources, group));
+    },
+    { concurrency: OKTA_WIDTH },
+  );
+  return { groups: [...groups.values()], memberships, unlisted };
+}
+
+/** Lists the selection again: only that tells whether a group that had left it is back. */
+export async function relist(sources: Sources, directory: DirectorySnapshot): Promise<DirectorySnapshot> {
+  const groups = await sources.directory.groups();
+  const unlisted = new Map(directory.unlisted);
+  for (const { id } of groups) unlisted.delete(id);
+  return { ...directory, groups, unlisted };
+}
+
+/** Marks what was read of these groups as old, so that the next look reads it again. */
+export function outdated(directory: DirectorySnapshot, ids: readonly string[]): DirectorySnapshot {
+  const memberships = new Map(directory.memberships);
+  for (const id of ids) {
+    const membership = memberships.get(id);
+    if (membership !== undefined) memberships.set(id, { ...membership, readAt: -Infinity });
+  }
+  return { ...directory, memberships };
+}
+
+/**
+ * Asks how many people Okta counts in these groups. Its lists bear no total, so one that was cut short looks like people
+ * who left: a list shorter than the count is read once more, and not acted on if it stays shorter.
+ */
+export async function withoutDoubt(
+  sources: Sources,
+  directory: DirectorySnapshot,
+  ids: readonly string[],
+): Promise<DirectorySnapshot> {
+  const memberships = new Map(directory.memberships);
+  await pMap(
+    new Set(ids),
+    async (id) => {
+      const read = memberships.get(id);
+      const group = directory.groups.find((each) => each.id === id);
+      if (read === undefined || group === undefined || read.people === null) return;
+      const count = await sources.directory.count(id);
+      if (count === null || count <= read.people.length) return;
+      const again = await readMembership(sources, { ...group, usersCount: null });
+      const listed = again.people?.length ?? count;
+      memberships.set(id, listed < count ? doubted(again, id, count, listed) : again);
+    },
+    { concurrency: OKTA_WIDTH },
+  );
+  return { ...directory, memberships };
+}
+
+/** What a list that is shorter than Okta's own count is worth. */
+export function doubted(read: Membership, id: string, count: number, listed: number): Membership {
+  const doubt = `Okta counts ${count} people in ${id} and listed ${listed}; it is left alone in this run`;
+  return { ...read, doubt };
+}
