@@ -7,7 +7,7 @@ import { type Holder, readTurn, swapTurn, TURN_MS, type TurnFile, type Waiter } 
 /** Between two looks at a turn that somebody else has. */
 const POLL_MS = 500;
 /** One who waits says so again this often at least, and is forgotten when not heard of for three times as long. */
-const REFRESH_MS = 5_000;
+const REFRESH_MS = 10_000;
 const FORGOTTEN_MS = 3 * REFRESH_MS;
 /** For coming back after a wait elsewhere: a function has to start again. */
 const RETURN_MS = 30_000;

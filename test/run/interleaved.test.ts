@@ -9,7 +9,7 @@ describe('runs that meet other hands', () => {
   it('end alike in any order of their slices, and undo nothing', async () => {
     const delays = fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 12, maxLength: 12 });
     const run = async (milliseconds: readonly number[]) => {
-      const stand = await stage({ speed: 200 });
+      const stand = await stage({ speed: 100 });
       await stand.configure({ secoda: { url: stand.secoda.url, writesPerMinute: 4 } });
       const world = smallWorld(stand);
       drift(stand, world);

@@ -26,6 +26,8 @@ export interface Stage {
   readonly okta: OktaEmulator;
   readonly secoda: SecodaEmulator;
   readonly clock: Clock;
+  /** Moves the clock of all three sides on at once (milliseconds). */
+  readonly jump: (ms: number) => void;
   /** Makes the next long wait of a run longer by so many milliseconds, at the end of which something else has happened. */
   readonly suspend: (ms: number, meanwhile: () => void) => void;
   readonly runs: string;
@@ -47,7 +49,6 @@ export interface StageOptions {
   readonly environment?: (okta: OktaEmulator, secoda: SecodaEmulator) => Record<string, string>;
 }
 
-const TIMEOUTS = { headersMs: 400, bodyMs: 400 };
 /** A wait of this length is one for the write budget, not a pause between two attempts. */
 const SUSPENSION_MS = 20_000;
 const open: (() => Promise<void>)[] = [];
@@ -91,7 +92,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
 
   open.push(async () => {
     await Promise.all([okta.close(), secoda.close()]);
-    const kept = await everythingIn(runs);
+    const kept = await everythingIn(folder);
     for (const secret of secrets) expect(kept, 'a credential is in the archive').not.toContain(secret);
     await rm(folder, { recursive: true, force: true });
     expect([...okta.unknown, ...secoda.unknown], 'calls that nobody documents').toEqual([]);
@@ -110,7 +111,6 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
       stderr: { write: (text) => (stderr += text) },
       clock,
       random: Math.random,
-      timeouts: TIMEOUTS,
     });
     for (const secret of secrets) expect(stdout + stderr, 'a credential was printed').not.toContain(secret);
     return { code, stdout, stderr };
@@ -119,6 +119,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     okta,
     secoda,
     clock,
+    jump: (ms) => (jumped += ms),
     suspend: (ms, meanwhile) => {
       wake = () => {
         jumped += ms;

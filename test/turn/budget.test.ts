@@ -25,7 +25,7 @@ const paces = fc
       maxLength: 20,
     }),
     arrivals: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 20 }),
-    archive: fc.array(fc.oneof(fc.constant(1), fc.integer({ min: 0, max: 1_500 })), {
+    archive: fc.array(fc.oneof(fc.constant(1), fc.integer({ min: 0, max: 700 })), {
       minLength: 1,
       maxLength: 20,
     }),

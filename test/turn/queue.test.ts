@@ -108,7 +108,7 @@ describe('those who want the turn', () => {
         await clock.sleep(1_000);
         const second = want('second');
         // Just after the first has to have said again that it waits, and before the second has to.
-        await clock.sleep(14_700);
+        await clock.sleep(29_700);
         await turn.release();
         await Promise.all([first, second]);
       })(),

@@ -1,6 +1,9 @@
 import { setImmediate as settled } from 'node:timers/promises';
 import type { Clock } from '../../lambda/ports.ts';
 
+/** No test lets more time pass, so that work without end is found out. */
+const LONGEST_MS = 12 * 3_600_000;
+
 export interface SimulatedClock extends Clock {
   /** Lets time pass, from one sleeper to the next, until `work` is done. Nothing may wait for anything but this clock. */
   run<T>(work: Promise<T>): Promise<T>;
@@ -28,6 +31,7 @@ export function simulatedClock(start = 1_800_000_000_000): SimulatedClock {
       while (!state.done) {
         const next = sleepers.shift();
         if (next === undefined) throw new Error('Everybody waits for something else than time');
+        if (next.at - start > LONGEST_MS) throw new Error('Still at work after twelve hours');
         now = next.at;
         next.wake();
         await settled();

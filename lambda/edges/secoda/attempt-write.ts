@@ -15,8 +15,11 @@ const DEADLINE_MS = 25_000;
 
 /** A write was sent and its effect is unknown: no answer came, or the service failed (5xx). */
 export class Uncertain extends WriteError {
-  constructor(message: string) {
+  /** Why it could not be sent again; absent when it was sent often enough. */
+  readonly turn: TurnOver | undefined;
+  constructor(message: string, turn?: TurnOver) {
     super(message, true);
+    this.turn = turn;
   }
 }
 
@@ -73,7 +76,7 @@ async function untilAnswered(
       await gate.enter(metered);
     } catch (error) {
       if (!unclear || !(error instanceof TurnOver)) throw error;
-      throw new Uncertain(`${where} was not answered, and the turn ended`, { cause: error });
+      throw new Uncertain(`${where} was not answered, and the turn ended`, error);
     }
     unclear = true;
   };

@@ -1,4 +1,4 @@
-import { SourceError, TurnOver, WriteError } from '../../errors.ts';
+import { SourceError, WriteError } from '../../errors.ts';
 import type { WriteGate } from '../../ports.ts';
 import { attemptWrite, refusal, Uncertain } from './attempt-write.ts';
 import { isAbsent, isOk } from './body.ts';
@@ -20,7 +20,7 @@ export async function removeGroup(connection: SecodaConnection, id: string, gate
   } catch (error) {
     if (!(error instanceof Uncertain)) throw error;
     if (await isGone(connection, id)) return;
-    if (error.cause instanceof TurnOver) throw error.cause;
+    if (error.turn !== undefined) throw error.turn;
     throw new WriteError(`${error.message}; whether it took effect is unknown`, true);
   }
 }

@@ -1,5 +1,5 @@
 import type { GroupContent, WorkspaceGroup } from '../../core/model.ts';
-import { SourceError, TurnOver, WriteError } from '../../errors.ts';
+import { SourceError, WriteError } from '../../errors.ts';
 import type { WriteGate } from '../../ports.ts';
 import { attemptWrite, refusal, Uncertain } from './attempt-write.ts';
 import { isOk, jsonOf } from './body.ts';
@@ -27,7 +27,7 @@ export async function updateGroup(
     if (!(error instanceof Uncertain)) throw error;
     const group = await lookAt(connection, id);
     if (group !== null && holds(group, content)) return group;
-    if (error.cause instanceof TurnOver) throw error.cause;
+    if (error.turn !== undefined) throw error.turn;
     throw new WriteError(`${error.message}; whether it took effect is unknown`, true);
   }
   if (!isOk(answer)) throw refusal(connection, answer, where);
