@@ -25,7 +25,7 @@ function busiestMinute(okta: OktaEmulator): number {
 
 describe('the pace', () => {
   test.each([3, 10, 50])('meets no 429 with a bucket of %d a minute', async (groupsPerMinute) => {
-    const clock = scaledClock(200);
+    const clock = scaledClock(40);
     const okta = await anOrg({ clock, groupsPerMinute });
     const ids = addGroups(okta, groupsPerMinute * 3);
     const directory = aDirectory(okta, withClock(clock));
@@ -36,7 +36,7 @@ describe('the pace', () => {
   });
 
   test('leaves a tenth of the bucket to others', async () => {
-    const clock = scaledClock(200);
+    const clock = scaledClock(40);
     const okta = await anOrg({ clock, groupsPerMinute: 20 });
     const directory = aDirectory(okta, withClock(clock));
     await Promise.all(addGroups(okta, 50).map((id) => directory.members(id)));
@@ -49,7 +49,7 @@ describe('the pace', () => {
   });
 
   test('sends no more than its share in any minute', async () => {
-    const clock = scaledClock(200);
+    const clock = scaledClock(40);
     const okta = await anOrg({ clock, groupsPerMinute: 10_000 });
     const directory = aDirectory(okta, { ...withClock(clock), requestsPerMinute: 25 });
     await Promise.all(addGroups(okta, 80).map((id) => directory.members(id)));
@@ -90,7 +90,7 @@ describe('the pace', () => {
   });
 
   test('says what it waits for', async () => {
-    const clock = scaledClock(200);
+    const clock = scaledClock(40);
     const okta = await anOrg({ clock });
     const seen: OktaProgress[] = [];
     const directory = aDirectory(okta, {
@@ -110,7 +110,7 @@ describe('the pace', () => {
 
 describe('a 429', () => {
   test('is waited out until the bucket is filled again, by the clock of Okta', async () => {
-    const clock = scaledClock(100);
+    const clock = scaledClock(40);
     const okta = await anOrg({ clock, skewMs: -3_600_000 });
     const reset = Math.floor((clock.now() - 3_600_000) / 1000) + 20;
     okta.faults.add({ on: 'okta.group.list', effect: oktaTooMany(reset) });
@@ -125,7 +125,7 @@ describe('a 429', () => {
   });
 
   test('holds back the other requests of the same bucket', async () => {
-    const clock = scaledClock(100);
+    const clock = scaledClock(40);
     const okta = await anOrg({ clock });
     const ids = addGroups(okta, 6);
     const reset = Math.floor(clock.now() / 1000) + 20;
@@ -151,7 +151,7 @@ describe('a 429', () => {
   });
 
   test('with nothing but Retry-After is waited out as long', async () => {
-    const clock = scaledClock(100);
+    const clock = scaledClock(40);
     const okta = await anOrg({ clock });
     okta.faults.add({ on: 'okta.group.list', effect: status(429, {}, { 'retry-after': '30' }) });
     const startedAt = clock.now();

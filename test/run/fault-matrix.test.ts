@@ -31,7 +31,7 @@ const END = {
 };
 
 async function drifted(): Promise<Stage> {
-  const stand = await stage({ speed: 100 });
+  const stand = await stage({ speed: 25 });
   drift(stand, smallWorld(stand));
   return stand;
 }
@@ -164,7 +164,7 @@ describe('a write that fails stays with its group', () => {
   });
 
   it('ten server failures in a row stop the run, and the rest is not attempted', async () => {
-    const stand = await stage({ speed: 100 });
+    const stand = await stage({ speed: 25 });
     for (let n = 0; n < 14; n++) stand.okta.state.addGroup({ name: `Group ${n + 10}` });
     strike(stand, 'secoda.group.create', status(500), 1, Infinity);
     const done = await stand.report('apply');

@@ -58,7 +58,7 @@ afterEach(async () => {
 });
 
 export async function stage(options: StageOptions = {}): Promise<Stage> {
-  const ticking = scaledClock(options.speed ?? 60);
+  const ticking = scaledClock(options.speed ?? 25);
   let jumped = 0;
   let wake: (() => void) | null = null;
   const clock: Clock = {

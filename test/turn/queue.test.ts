@@ -94,7 +94,7 @@ describe('those who want the turn', () => {
   });
 
   it('keep their place however long they wait', async () => {
-    const { clock, turns } = stage();
+    const { clock, turns, file } = stage();
     const order: string[] = [];
     const want = async (runId: string): Promise<void> => {
       const turn = await turns(runId).take();
@@ -105,10 +105,11 @@ describe('those who want the turn', () => {
       (async () => {
         const turn = await turns('bulk').take();
         const first = want('first');
-        await clock.sleep(1_000);
+        await clock.sleep(1_300);
         const second = want('second');
         // Just after the first has to have said again that it waits, and before the second has to.
-        await clock.sleep(29_700);
+        await clock.sleep(29_400);
+        expect(file()).toMatchObject({ waiting: [{ runId: 'first' }, { runId: 'second' }] });
         await turn.release();
         await Promise.all([first, second]);
       })(),

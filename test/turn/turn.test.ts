@@ -75,12 +75,25 @@ describe('the turn', () => {
         await clock.sleep(36_000);
         await expect(turn.enter(true)).rejects.toThrow('the turn took too long');
         await turn.renew();
-        for (let n = 0; n < 4; n++) {
-          await turn.enter(true);
-          turn.leave(true);
-          await clock.sleep(30_100);
+        await turn.enter(true);
+      })(),
+    );
+  });
+
+  it('writes nothing on reads older than two minutes, however often it was renewed', async () => {
+    const { clock, turns } = stage();
+    await clock.run(
+      (async () => {
+        const turn = await turns('a').take();
+        for (let round = 0; round < 2; round++) {
+          for (let n = 0; n < 4; n++) {
+            await turn.enter(true);
+            turn.leave(true);
+            await clock.sleep(30_100);
+          }
+          await expect(turn.enter(true)).rejects.toThrow('the turn took too long');
+          await turn.renew();
         }
-        await expect(turn.enter(true)).rejects.toThrow('the turn took too long');
       })(),
     );
   });
@@ -134,7 +147,7 @@ describe('the turn', () => {
   });
 
   it('lets nothing be sent that could outlast it', async () => {
-    const { clock, turns, archive } = stage();
+    const { clock, turns, archive, file } = stage();
     const swap = archive.swap.bind(archive);
     await clock.run(
       (async () => {
@@ -145,6 +158,8 @@ describe('the turn', () => {
           return tag;
         };
         await expect(turn.enter(true)).rejects.toThrow('the archive answered too slowly');
+        await turn.release();
+        expect(file()).toMatchObject({ holder: null, writes: [], sending: [] });
       })(),
     );
   });
@@ -203,7 +218,7 @@ describe('the turn', () => {
         await clock.sleep(30_000);
         await first.enter(true);
         await again;
-        await expect(first.enter(true)).rejects.toThrow(TurnOver);
+        await expect(first.renew()).rejects.toThrow('another run has taken the turn');
       })(),
     );
   });
