@@ -4,8 +4,8 @@ import type { Memory } from '../core/memory.ts';
 import type { Fingerprint } from '../core/model.ts';
 import { type ChangeOutcome, notAttempted } from '../core/outcome.ts';
 import type { SyncRules } from '../core/rules.ts';
-import { UsageError } from '../errors.ts';
-import type { Turns, WorkspaceWriter } from '../ports.ts';
+import { TurnOver, UsageError } from '../errors.ts';
+import type { Turn, Turns, WorkspaceWriter } from '../ports.ts';
 import { lookAgain, type Shown } from './look-again.ts';
 import type { Reading, Sources } from './read.ts';
 import { readAhead, refresh } from './refresh.ts';
@@ -69,7 +69,10 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
       try {
         reading = await refresh(input.sources, reading, slice);
         const memory = await input.memory.read();
-        await turn.renew();
+        if (!(await renewed(turn))) {
+          fruitless++;
+          continue;
+        }
         const result = await writeSlice({
           ...input,
           gate: turn,
@@ -100,6 +103,17 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
   const why = stopped?.message ?? 'the write budget was used up by others all the time';
   for (const change of changes) if (!outcomes.has(change)) settle(change, notAttempted(why));
   return { outcomes, stopped };
+}
+
+/** Whether the turn is still ours now that the slice's reads are done. */
+async function renewed(turn: Turn): Promise<boolean> {
+  try {
+    await turn.renew();
+    return true;
+  } catch (error) {
+    if (error instanceof TurnOver) return false;
+    throw error;
+  }
 }
 
 /** Changes of different waves are never written at one stretch: the later ones need names that the earlier ones free. */

@@ -24,6 +24,16 @@ import { type Stage, stage } from './stage.ts';
 const OKTA_READS = ['okta.group.list', 'okta.group.users', 'okta.group.get'];
 const SECODA_READS = ['secoda.group.list', 'secoda.user.list'];
 const WRITES = ['secoda.group.create', 'secoda.group.update', 'secoda.group.delete'];
+/** Each call at each moment of a run that makes it. */
+const MOMENTS = [
+  ...[...OKTA_READS, ...SECODA_READS].map((on) => ({ on, nth: 1, moment: 'before planning' })),
+  { on: 'okta.group.users', nth: 3, moment: 'half-way through the members' },
+  { on: 'okta.group.get', nth: 2, moment: 'before a deletion' },
+  { on: 'secoda.group.list', nth: 2, moment: 'at the start of the slice' },
+  { on: 'secoda.group.list', nth: 3, moment: 'in the last look' },
+  ...WRITES.map((on) => ({ on, nth: 1, moment: 'as the first write of its kind' })),
+  { on: 'secoda.group.update', nth: 2, moment: 'as the second write of its kind' },
+];
 const END = {
   'Group A': ['p1@acme.com', 'p2@acme.com', 'p3@acme.com'],
   'Group B': ['hire@acme.com', 'p0@acme.com', 'p1@acme.com', 'p2@acme.com', 'p3@acme.com'],
@@ -52,12 +62,10 @@ const passing: [string, () => Effect][] = [
 ];
 
 describe('a fault that passes changes nothing about the end', () => {
-  const cells = [...OKTA_READS, ...SECODA_READS, ...WRITES].flatMap((on) =>
-    passing.map(([name, effect]) => ({ on, name, effect })),
-  );
-  it.each(cells)('$name on $on', async ({ on, effect }) => {
+  const cells = MOMENTS.flatMap((moment) => passing.map(([name, effect]) => ({ ...moment, name, effect })));
+  it.each(cells)('$name on $on, $moment', async ({ on, nth, effect }) => {
     const stand = await drifted();
-    strike(stand, on, effect(), 1, 1);
+    strike(stand, on, effect(), nth, 1);
     const done = await stand.report('apply');
     expect(done).toMatchObject({ code: 0, status: 'applied' });
     expect(membersOf(stand)).toEqual(END);
@@ -161,6 +169,17 @@ describe('a write that fails stays with its group', () => {
       'not-attempted',
       'not-attempted',
     ]);
+  });
+
+  it('a stop in the middle leaves the safer half done: people have left, nothing is deleted', async () => {
+    const stand = await drifted();
+    strike(stand, 'secoda.group.create', status(401, { detail: 'No.' }), 1, Infinity);
+    expect(await stand.report('apply')).toMatchObject({ code: 6 });
+    expect(membersOf(stand)).toEqual({
+      'Group A': END['Group A'],
+      'Group B': END['Group B'],
+      'Group C': ['p0@acme.com', 'p1@acme.com', 'p2@acme.com', 'p3@acme.com'],
+    });
   });
 
   it('ten server failures in a row stop the run, and the rest is not attempted', async () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drift, markerOf, membersOf, smallWorld } from './small-world.ts';
 import { stage } from './stage.ts';
@@ -83,6 +84,21 @@ describe('the guard', () => {
     expect(await stand.report('apply')).toMatchObject({ code: 3, refusals: [{ rule: 'minimumGroups' }] });
     const approved = await stand.report('apply', '--approve', '0123456789abcdef');
     expect(approved).toMatchObject({ code: 0, status: 'in-sync' });
+  });
+
+  it('never lets a refused run write, whatever the limits', async () => {
+    const limit = fc.record({ max: fc.integer({ min: 0, max: 3 }), percent: fc.constantFrom(0, 10, 100) });
+    const limits = fc.record({ groupDeletions: limit, memberRemovals: limit, removalsPerGroup: limit });
+    const run = async (guard: object) => {
+      const stand = await stage({ config: { guard } });
+      drift(stand, smallWorld(stand));
+      const before = membersOf(stand);
+      const { code } = await stand.report('apply');
+      expect([0, 3]).toContain(code);
+      if (code === 3) expect(membersOf(stand)).toEqual(before);
+      else expect(membersOf(stand)).not.toEqual(before);
+    };
+    await fc.assert(fc.asyncProperty(limits, run), { numRuns: 15, endOnFailure: true });
   });
 
   it('does not empty a group of three', async () => {
