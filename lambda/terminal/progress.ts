@@ -12,6 +12,11 @@ const READING = {
 
 const CLEAR_LINE = '\r\u001b[2K';
 
+/** A terminal that does not know its width says nothing, or 0. */
+function passingWidth({ columns = 0 }: Output): number {
+  return (columns > 0 ? columns : 80) - 1;
+}
+
 export interface Progress {
   readonly listen: Listener;
   /** Takes the passing line away, so that what is written next starts on a clean one. */
@@ -28,7 +33,7 @@ export function showProgress(output: Output, style: Style, live: boolean): Progr
   const pass = (text: string) => {
     if (!live) return;
     // A line that reaches the edge would wrap, and only its last part be written over.
-    output.write(`${CLEAR_LINE}${style.dim(text.slice(0, Math.max(0, (output.columns ?? 80) - 1)))}`);
+    output.write(`${CLEAR_LINE}${style.dim(text.slice(0, passingWidth(output)))}`);
     passing = true;
   };
   const listen = (event: RunEvent) => {
