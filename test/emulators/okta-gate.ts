@@ -12,7 +12,8 @@ const scopes: Readonly<Record<string, string>> = {
 };
 
 export interface Gate {
-  readonly apiToken: string;
+  /** The one that is valid now. */
+  readonly apiToken: () => string;
   readonly tokens: OktaTokens;
   readonly limits: OktaLimits;
 }
@@ -32,7 +33,7 @@ export function gate({
   async function refusal({ served, route }: Call): Promise<Reply | undefined> {
     const [scheme = '', credential = ''] = (served.headers.authorization ?? '').split(' ');
     if (scheme === 'SSWS')
-      return credential === apiToken ? undefined : unauthorised('The API token is invalid');
+      return credential === apiToken() ? undefined : unauthorised('The API token is invalid');
     const token = tokens.find(credential);
     if (token === undefined) return unauthorised('The access token is invalid or has expired');
     if (scheme !== (token.thumbprint === null ? 'Bearer' : 'DPoP'))

@@ -10,17 +10,19 @@ export interface ServiceKey {
   readonly privateKeyJwk: string;
 }
 
+const keyId = 'emulated-service-key';
+
 let made: Promise<ServiceKey> | undefined;
 
 /** An RSA key pair, the same for every emulator of this process: making one takes a while. */
 export function serviceKey(): Promise<ServiceKey> {
-  made ??= makeKey();
+  made ??= makeKey(keyId);
   return made;
 }
 
-async function makeKey(): Promise<ServiceKey> {
+/** Another pair, for a service app whose key is rotated. */
+export async function makeKey(keyId: string): Promise<ServiceKey> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const keyId = 'emulated-service-key';
   const named = { kid: keyId, alg: 'RS256', use: 'sig' };
   return {
     keyId,

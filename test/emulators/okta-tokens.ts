@@ -19,7 +19,8 @@ export interface IssuedToken {
 
 export interface TokenOptions {
   readonly clientId: string;
-  readonly key: ServiceKey;
+  /** The one that is valid now. */
+  readonly key: () => ServiceKey;
   readonly clock: EmulatorClock;
   /** What the service app was granted. */
   readonly grantedScopes: readonly string[];
@@ -125,7 +126,8 @@ export class OktaTokens {
   }
 
   async #checkAssertion(assertion: string): Promise<void> {
-    const { clientId, key, origin } = this.#options;
+    const { clientId, origin } = this.#options;
+    const key = this.#options.key();
     try {
       const { payload, protectedHeader } = await jwtVerify(
         assertion,

@@ -3,7 +3,7 @@ import type { Served } from './exchange.ts';
 import { Faults } from './faults.ts';
 import { oktaErrorFor } from './okta-errors.ts';
 import { gate } from './okta-gate.ts';
-import { serviceKey } from './okta-keys.ts';
+import { makeKey, serviceKey } from './okta-keys.ts';
 import { OktaLimits } from './okta-limits.ts';
 import type { Paging } from './okta-paging.ts';
 import { groupRoutes } from './okta-routes.ts';
@@ -53,6 +53,10 @@ export interface OktaEmulator {
   readonly credentials: OktaCredentials;
   /** Makes every access token that was issued so far invalid. */
   revokeTokens(): void;
+  /** From now on this API token is valid and no other. */
+  rotateApiToken(apiToken: string): void;
+  /** Gives the service app another key and ends the old one, and with it the access tokens. Resolves with the new JWK. */
+  rotateServiceKey(): Promise<string>;
 }
 
 export interface OktaCredentials {
@@ -66,18 +70,20 @@ export interface OktaCredentials {
 }
 
 export async function startOkta(options: OktaOptions = {}): Promise<OktaEmulator> {
-  const { apiToken = '00emulatedApiToken_5d7', skewMs = 0, pageCap = Infinity, cursorLength = 240 } = options;
+  const { skewMs = 0, pageCap = Infinity, cursorLength = 240 } = options;
+  const { apiToken = '00emulatedApiToken_5d7' } = options;
   const clock = skewed(options.clock ?? realClock, skewMs);
   const state = new OktaState(clock);
   const faults = new Faults();
   const key = await serviceKey();
+  const valid = { apiToken, key };
   const clientId = '0oa1emulatedService5d7';
   let url = '';
   const origin = (): string => url;
   const paging = (): Paging => ({ origin: url, cap: pageCap, cursorLength });
   const tokens = new OktaTokens({
     clientId,
-    key,
+    key: () => valid.key,
     clock,
     wallClock: skewed(realClock, skewMs),
     grantedScopes: options.grantedScopes ?? ['okta.groups.read', 'okta.apps.read', 'okta.users.read'],
@@ -101,7 +107,7 @@ export async function startOkta(options: OktaOptions = {}): Promise<OktaEmulator
     latencyMs: options.latencyMs,
     routes: [...groupRoutes(state, paging), ...userRoutes(state, paging), tokens.route],
     errorBody: oktaErrorFor,
-    around: gate({ apiToken, tokens, limits }),
+    around: gate({ apiToken: () => valid.apiToken, tokens, limits }),
     headers: () => [
       ['date', new Date(clock.now()).toUTCString()],
       ['x-okta-request-id', `emulated-${String((requestNumber += 1))}`],
@@ -114,5 +120,13 @@ export async function startOkta(options: OktaOptions = {}): Promise<OktaEmulator
     faults,
     credentials: { apiToken, clientId, privateKeyPem, privateKeyJwk, keyId },
     revokeTokens: () => tokens.revokeAll(),
+    rotateApiToken: (next: string) => {
+      valid.apiToken = next;
+    },
+    rotateServiceKey: async () => {
+      valid.key = await makeKey('emulated-rotated-key');
+      tokens.revokeAll();
+      return valid.key.privateKeyJwk;
+    },
   });
 }

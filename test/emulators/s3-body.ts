@@ -2,14 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import { crc32 } from 'node:zlib';
 
 /** A request's body as S3 would store it; `null` when a checksum that came with it does not fit. */
-export async function s3Body(request: IncomingMessage): Promise<string | null> {
+export async function s3Body(request: IncomingMessage): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
   const raw = Buffer.concat(chunks);
   const chunked = request.headers['content-encoding']?.includes('aws-chunked') ?? false;
   const { body, trailer } = chunked ? unchunked(raw) : { body: raw, trailer: null };
   const claimed = request.headers['x-amz-checksum-crc32'] ?? trailer;
-  return claimed === null || claimed === checksum(body) ? body.toString('utf8') : null;
+  return claimed === null || claimed === checksum(body) ? body : null;
 }
 
 export function checksum(body: Buffer): string {

@@ -9,6 +9,12 @@ export function problem(status: number, code: string): Answer {
   return xml(status, `<Error><Code>${code}</Code><Message>${code}</Message></Error>`);
 }
 
+/** A result of flat elements. */
+export function result(name: string, elements: readonly (readonly [string, string])[]): Answer {
+  const content = elements.map(([tag, text]) => `<${tag}>${escaped(text)}</${tag}>`).join('');
+  return xml(200, `<${name}>${content}</${name}>`);
+}
+
 export interface Entry {
   readonly key: string;
   readonly size: number;

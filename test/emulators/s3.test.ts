@@ -1,9 +1,13 @@
 import {
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
   GetObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
   type S3ClientConfig,
+  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -68,6 +72,38 @@ test('refuses a body that does not fit its checksum', async () => {
   const command = new PutObjectCommand({ Bucket: 'b', Key: 'k', Body: 'text', ChecksumCRC32: 'AAAAAA==' });
   await expect(client.send(command)).rejects.toMatchObject({ name: 'BadDigest' });
   expect(s3.objects.size).toBe(0);
+});
+
+test('puts parts together that are large enough and come with their checksums', async () => {
+  const object = { Bucket: 'b', Key: 'k' };
+  const begin = async () => {
+    const create = new CreateMultipartUploadCommand({ ...object, Metadata: { mark: 'm' } });
+    const { UploadId } = await client.send(create);
+    const part = async (PartNumber: number, Body: string) => {
+      const command = new UploadPartCommand({ ...object, UploadId, PartNumber, Body });
+      const { ETag, ChecksumCRC32 } = await client.send(command);
+      return { PartNumber, ETag, ChecksumCRC32 };
+    };
+    const complete = (Parts: CompletedPart[]) =>
+      client.send(new CompleteMultipartUploadCommand({ ...object, UploadId, MultipartUpload: { Parts } }));
+    return { part, complete };
+  };
+  const { part, complete } = await begin();
+  const large = await part(1, 'x'.repeat(5 * 1024 ** 2));
+  const small = await part(2, 'y');
+  const other = await part(3, 'z');
+  const bare = { ...large, ETag: other.ETag };
+  await expect(complete([bare, small])).rejects.toMatchObject({ name: 'InvalidPart' });
+  const unchecked = { PartNumber: large.PartNumber, ETag: large.ETag };
+  await expect(complete([unchecked, small])).rejects.toMatchObject({ name: 'InvalidRequest' });
+  await expect(complete([small, large])).rejects.toMatchObject({ name: 'EntityTooSmall' });
+  await expect(complete([large, large])).rejects.toMatchObject({ name: 'InvalidPartOrder' });
+  await expect(complete([small, other])).rejects.toMatchObject({ name: 'EntityTooSmall' });
+  expect(s3.objects.size).toBe(0);
+  const { VersionId } = await complete([large, small]);
+  expect(s3.objects.get('b/k')?.[0]).toMatchObject({ versionId: VersionId, metadata: { mark: 'm' } });
+  expect(s3.objects.get('b/k')?.[0]?.text.length).toBe(5 * 1024 ** 2 + 1);
+  await expect(complete([large, small])).rejects.toMatchObject({ name: 'NoSuchUpload' });
 });
 
 test('lists keys by prefix, page by page', async () => {

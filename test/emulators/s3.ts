@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from './listen.ts';
+import { Moments } from './moments.ts';
 import { checksum, s3Body } from './s3-body.ts';
-import { type Answer, listing, problem } from './s3-xml.ts';
+import { type S3Upload, S3Uploads } from './s3-multipart.ts';
+import { type Answer, listing, problem, result } from './s3-xml.ts';
 
 /** One stored version of an object. */
 export interface S3Version {
@@ -10,6 +12,8 @@ export interface S3Version {
   /** As sent, with its quotes. */
   readonly etag: string;
   readonly versionId: string;
+  /** `x-amz-meta-*`, without the prefix. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**
@@ -27,27 +31,37 @@ const REFUSALS = {
 export interface S3Options {
   /** Answer 403 instead of 404 for a missing key, as S3 does to whoever lacks `s3:ListBucket`. */
   readonly denyMissing?: boolean;
+  /** A bucket without versions: only the last one is kept, and none is named. */
+  readonly unversioned?: boolean;
 }
 
 export interface S3Emulator {
   readonly url: string;
   /** Every version by `bucket/key`, oldest first. */
   readonly objects: ReadonlyMap<string, readonly S3Version[]>;
+  /** Multipart uploads neither completed nor aborted, by their ids. */
+  readonly uploads: ReadonlyMap<string, S3Upload>;
   /** `METHOD /bucket/key` of every request, in the order they came in. */
   readonly requests: readonly string[];
-  /** The next request with this method meets the fault; several faults queue up. */
-  fault(method: string, fault: S3Fault): void;
+  readonly moments: Moments;
+  /** The next request with this method, or of this operation (`UploadPart`), meets the fault; several faults queue up. */
+  fault(request: string, fault: S3Fault): void;
+  /** Ends an upload as a life-cycle rule would. */
+  abandon(uploadId: string): void;
   close(): Promise<void>;
 }
 
 /**
- * A stand-in for S3 with versioning on, path-style: GET (also by `versionId`), PUT with `If-None-Match: *` and `If-Match`, and
- * ListObjectsV2. Any bucket but those whose name starts with `missing` exists. Signatures are not checked.
+ * A stand-in for S3 with versioning on, path-style: GET and HEAD (also by `versionId`), PUT with `If-None-Match: *` and
+ * `If-Match`, multipart uploads, and ListObjectsV2. Any bucket but those whose name starts with `missing` exists. Signatures are not checked.
  */
-export async function startS3({ denyMissing = false }: S3Options = {}): Promise<S3Emulator> {
+export async function startS3(options: S3Options = {}): Promise<S3Emulator> {
+  const { denyMissing = false, unversioned = false } = options;
   const objects = new Map<string, S3Version[]>();
+  const uploads = new S3Uploads();
   const requests: string[] = [];
-  const faults: { method: string; fault: S3Fault }[] = [];
+  const moments = new Moments();
+  const faults: { request: string; fault: S3Fault }[] = [];
   let versions = 0;
 
   function get(name: string, versionId: string | null): Answer {
@@ -55,23 +69,38 @@ export async function startS3({ denyMissing = false }: S3Options = {}): Promise<
     const found = versionId === null ? stored.at(-1) : stored.find((each) => each.versionId === versionId);
     if (found === undefined && denyMissing) return problem(403, 'AccessDenied');
     if (found === undefined) return problem(404, versionId === null ? 'NoSuchKey' : 'NoSuchVersion');
-    const { etag, text } = found;
-    const checked = { 'x-amz-checksum-crc32': checksum(Buffer.from(text)) };
-    return { status: 200, headers: { etag, 'x-amz-version-id': found.versionId, ...checked }, body: text };
+    const checked = { 'x-amz-checksum-crc32': checksum(Buffer.from(found.text)) };
+    const headers: Record<string, string> = { ...named(found), ...checked };
+    for (const [key, value] of Object.entries(found.metadata)) headers[`x-amz-meta-${key}`] = value;
+    return { status: 200, headers, body: found.text };
   }
 
-  function put(request: IncomingMessage, name: string, text: string): Answer {
-    const stored = objects.get(name) ?? [];
-    const current = stored.at(-1);
+  function store(name: string, version: Omit<S3Version, 'versionId'>): S3Version {
+    const stored = { ...version, versionId: unversioned ? '' : `v${++versions}` };
+    const before = objects.get(name);
+    if (before === undefined || unversioned) objects.set(name, [stored]);
+    else before.push(stored);
+    return stored;
+  }
+
+  function put(request: IncomingMessage, name: string, body: Buffer): Answer {
+    const current = objects.get(name)?.at(-1);
     const { 'if-match': expected, 'if-none-match': none } = request.headers;
     if (none !== undefined && none !== '*') return problem(501, 'NotImplemented');
     if (none === '*' && current !== undefined) return problem(412, 'PreconditionFailed');
     if (expected !== undefined && current === undefined) return problem(404, 'NoSuchKey');
     if (expected !== undefined && expected !== current?.etag) return problem(412, 'PreconditionFailed');
-    const etag = `"${createHash('md5').update(text).digest('hex')}"`;
-    const versionId = `v${++versions}`;
-    objects.set(name, [...stored, { text, etag, versionId }]);
-    return { status: 200, headers: { etag, 'x-amz-version-id': versionId }, body: '' };
+    const etag = `"${createHash('md5').update(body).digest('hex')}"`;
+    const stored = store(name, { text: body.toString(), etag, metadata: metadataOf(request) });
+    return { status: 200, headers: named(stored), body: '' };
+  }
+
+  function complete(name: string, id: string, body: Buffer): Answer {
+    const completed = uploads.complete(name, id, body.toString());
+    if ('answer' in completed) return completed.answer;
+    const { etag, upload } = completed;
+    const stored = store(name, { text: completed.body.toString(), etag, metadata: upload.metadata });
+    return { ...result('CompleteMultipartUploadResult', [['ETag', etag]]), headers: named(stored) };
   }
 
   function list(bucket: string, query: URLSearchParams): Answer {
@@ -85,27 +114,38 @@ export async function startS3({ denyMissing = false }: S3Options = {}): Promise<
     return listing(bucket, found, query);
   }
 
-  function serve(request: IncomingMessage, url: URL, text: string | null): Answer {
+  function serve(operation: string, request: IncomingMessage, url: URL, body: Buffer | null): Answer {
     const name = decodeURIComponent(url.pathname.slice(1));
-    const slash = name.indexOf('/');
-    const bucket = slash < 0 ? name : name.slice(0, slash);
-    const isObject = slash >= 0 && slash < name.length - 1;
+    const [bucket = ''] = name.split('/', 1);
+    const query = url.searchParams;
+    const id = query.get('uploadId') ?? '';
     if (bucket.startsWith('missing')) return problem(404, 'NoSuchBucket');
-    if (text === null) return problem(400, 'BadDigest');
-    if (request.method === 'PUT' && isObject) return put(request, name, text);
-    if (request.method !== 'GET') return problem(405, 'MethodNotAllowed');
-    return isObject ? get(name, url.searchParams.get('versionId')) : list(bucket, url.searchParams);
+    if (body === null) return problem(400, 'BadDigest');
+    if (operation === 'PutObject') return put(request, name, body);
+    if (operation === 'GetObject' || operation === 'HeadObject') return get(name, query.get('versionId'));
+    if (operation === 'ListObjects') return list(bucket, query);
+    if (operation === 'CreateMultipartUpload') return uploads.create(name, metadataOf(request));
+    if (operation === 'UploadPart') return uploads.part(name, id, Number(query.get('partNumber')), body);
+    if (operation === 'CompleteMultipartUpload') return complete(name, id, body);
+    if (operation === 'AbortMultipartUpload') return uploads.abort(name, id);
+    return problem(405, 'MethodNotAllowed');
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '' } = request;
     const url = new URL(request.url ?? '/', 'http://s3');
+    const operation = operationOf(method, url);
     requests.push(`${method} ${decodeURIComponent(url.pathname)}`);
-    const text = await s3Body(request);
-    const at = faults.findIndex((each) => each.method === method);
+    const received = await s3Body(request);
+    if (await moments.before(operation)) {
+      response.destroy();
+      return;
+    }
+    const at = faults.findIndex((each) => each.request === method || each.request === operation);
     const fault = at < 0 ? undefined : faults.splice(at, 1)[0]?.fault;
     const refusal = fault === undefined || fault === 'drop-answer' ? null : REFUSALS[fault];
-    const { status, headers, body } = refusal ?? serve(request, url, text);
+    const { status, headers, body } = refusal ?? serve(operation, request, url, received);
+    await moments.after(operation);
     if (fault === 'drop-answer') response.destroy();
     else response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
   }
@@ -114,6 +154,47 @@ export async function startS3({ denyMissing = false }: S3Options = {}): Promise<
     answer(request, response).catch(() => response.destroy());
   });
   const { url, ...listening } = await listen(server, 0);
-  const fault: S3Emulator['fault'] = (method, what) => void faults.push({ method, fault: what });
-  return { url, objects, requests, fault, close: () => listening.close() };
+  const fault: S3Emulator['fault'] = (what, how) => void faults.push({ request: what, fault: how });
+  const abandon = (uploadId: string): void => void uploads.open.delete(uploadId);
+  return {
+    url,
+    objects,
+    uploads: uploads.open,
+    requests,
+    moments,
+    fault,
+    abandon,
+    close: () => listening.close(),
+  };
+}
+
+const OF_UPLOADS = new Map([
+  ['POST', 'CompleteMultipartUpload'],
+  ['PUT', 'UploadPart'],
+  ['DELETE', 'AbortMultipartUpload'],
+]);
+const OF_OBJECTS = new Map([
+  ['PUT', 'PutObject'],
+  ['GET', 'GetObject'],
+  ['HEAD', 'HeadObject'],
+]);
+
+/** The operation as S3 calls it; empty where the stand-in has none. */
+function operationOf(method: string, url: URL): string {
+  const isObject = /^\/[^/]+\/./.test(url.pathname);
+  if (!isObject) return method === 'GET' ? 'ListObjects' : '';
+  if (url.searchParams.has('uploads')) return method === 'POST' ? 'CreateMultipartUpload' : '';
+  return (url.searchParams.has('uploadId') ? OF_UPLOADS : OF_OBJECTS).get(method) ?? '';
+}
+
+function named({ etag, versionId }: S3Version): Record<string, string> {
+  return versionId === '' ? { etag } : { etag, 'x-amz-version-id': versionId };
+}
+
+function metadataOf({ headers }: IncomingMessage): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.startsWith('x-amz-meta-') && typeof value === 'string') found[name.slice(11)] = value;
+  }
+  return found;
 }

@@ -41,12 +41,16 @@ export interface SecodaEmulator {
   readonly requests: Served[];
   readonly unknown: string[];
   readonly throttled: number;
+  /** As at the start. */
   readonly credentials: { readonly apiKey: string; readonly viewerKey: string };
+  /** From now on this key is valid, and the one before it is not. */
+  rotateKey(apiKey: string): void;
 }
 
 export async function startSecoda(options: SecodaOptions = {}): Promise<SecodaEmulator> {
   const { clock = realClock, apiKey = 'emulated-secoda-key', viewerKey = 'emulated-viewer-key' } = options;
   const state = new SecodaState(clock);
+  const valid = { apiKey };
   const faults = new Faults();
   const throttle = new WriteThrottle(clock, options.writesPerMinute ?? 30);
   const rules: InputRules = {
@@ -68,7 +72,7 @@ export async function startSecoda(options: SecodaOptions = {}): Promise<SecodaEm
   const around = async ({ served }: Call, next: () => Promise<Reply>): Promise<Reply> => {
     const [scheme, key] = (served.headers.authorization ?? '').split(' ');
     if (scheme !== 'Bearer') return unauthenticated('Authentication credentials were not provided.');
-    if (key !== apiKey && key !== viewerKey) return unauthenticated('Invalid token.');
+    if (key !== valid.apiKey && key !== viewerKey) return unauthenticated('Invalid token.');
     if (key === viewerKey && served.method !== 'GET') {
       return reply(403, { detail: 'You do not have permission to perform this action.' });
     }
@@ -97,7 +101,10 @@ export async function startSecoda(options: SecodaOptions = {}): Promise<SecodaEm
     around,
   });
   url = serving.url;
-  return Object.assign(serving, { state, faults, credentials: { apiKey, viewerKey } });
+  const rotateKey = (next: string): void => {
+    valid.apiKey = next;
+  };
+  return Object.assign(serving, { state, faults, credentials: { apiKey, viewerKey }, rotateKey });
 }
 
 /** The 429 of the write throttle. */
