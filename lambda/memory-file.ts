@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import type { CopyNote } from './core/copies.ts';
+import type { Marker } from './core/marker.ts';
 import { type GroupMemory, type Memory, NO_MEMORY } from './core/memory.ts';
 import { byText } from './core/order.ts';
 import type { Archive } from './ports.ts';
@@ -17,10 +19,12 @@ const groupShape = z.object({
   shortfall: z.string().nullish(),
   triedAt: z.number(),
 });
+const copyShape = z.object({ secodaId: z.string(), via: z.string(), oktaIds: z.array(z.string()) });
 const fileShape = z.object({
   version: z.literal(VERSION),
   groups: z.array(z.unknown()),
   unlistedSince: z.array(z.tuple([z.string(), z.number()])).catch([]),
+  copies: z.array(z.unknown()).catch([]),
 });
 
 export interface Learned {
@@ -29,6 +33,8 @@ export interface Learned {
   readonly forget: readonly string[];
   /** Replaces what this deployment remembers of unlisted Okta groups; `undefined` leaves it. */
   readonly unlistedSince?: ReadonlyMap<string, number>;
+  /** Copied markers that were found or are gone; the others stay remembered. */
+  readonly copies?: readonly CopyNote[];
 }
 
 /** Reads `state.json`. Lost, half-written, old or foreign: what cannot be read is as good as forgotten, which does no harm. */
@@ -39,14 +45,25 @@ export async function readMemory(archive: Archive): Promise<Memory> {
 
 /** Merges what a run learned, group by group, into what other runs may have written meanwhile. */
 export async function mergeMemory(archive: Archive, learned: Learned): Promise<void> {
-  if (learned.remember.length + learned.forget.length === 0 && learned.unlistedSince === undefined) return;
+  const { copies: notes = [] } = learned;
+  const nothing = learned.remember.length + learned.forget.length + notes.length === 0;
+  if (nothing && learned.unlistedSince === undefined) return;
   for (let tries = 0; tries < TRIES; tries++) {
     const stored = await archive.read(KEY);
     const memory = stored === null ? NO_MEMORY : parse(stored.text);
     const groups = new Map(memory.groups);
     for (const id of learned.forget) groups.delete(id);
     for (const group of learned.remember) groups.set(group.secodaId, group);
-    const text = serialise({ groups, unlistedSince: learned.unlistedSince ?? memory.unlistedSince });
+    const copies = new Map(memory.copies);
+    for (const { secodaId, marker } of notes) {
+      if (marker === null) copies.delete(secodaId);
+      else copies.set(secodaId, marker);
+    }
+    const text = serialise({
+      groups,
+      unlistedSince: learned.unlistedSince ?? memory.unlistedSince,
+      copies,
+    });
     if (text === stored?.text || (await archive.swap(KEY, text, stored?.tag ?? null)) !== null) return;
   }
   throw new Error(`${archive.address}${KEY} could not be written: other runs kept changing it`);
@@ -66,13 +83,22 @@ function parse(text: string): Memory {
     const group = groupShape.safeParse(each);
     if (group.success) groups.set(group.data.secodaId, group.data);
   }
-  return { groups, unlistedSince: new Map(file.data.unlistedSince) };
+  const copies = new Map<string, Marker>();
+  for (const each of file.data.copies) {
+    const copy = copyShape.safeParse(each);
+    if (copy.success)
+      copies.set(copy.data.secodaId, { oktaIds: copy.data.oktaIds.sort(byText), via: copy.data.via });
+  }
+  return { groups, unlistedSince: new Map(file.data.unlistedSince), copies };
 }
 
-function serialise({ groups, unlistedSince }: Memory): string {
+function serialise({ groups, unlistedSince, copies }: Memory): string {
   const lines = [...groups.values()]
     .sort((a, b) => byText(a.secodaId, b.secodaId))
     .map((group) => JSON.stringify(group));
   const unlisted = [...unlistedSince].sort(([a], [b]) => byText(a, b));
-  return `{"version":${VERSION},"unlistedSince":${JSON.stringify(unlisted)},"groups":[\n${lines.join(',\n')}\n]}\n`;
+  const copied = [...copies]
+    .sort(([a], [b]) => byText(a, b))
+    .map(([secodaId, { via, oktaIds }]) => ({ secodaId, via, oktaIds }));
+  return `{"version":${VERSION},"unlistedSince":${JSON.stringify(unlisted)},"copies":${JSON.stringify(copied)},"groups":[\n${lines.join(',\n')}\n]}\n`;
 }

@@ -27,6 +27,26 @@ export interface Directory {
   members(groupId: string): Promise<readonly Person[] | null>;
   /** How many people Okta itself counts in a group; `null` when it does not say. */
   count(groupId: string): Promise<number | null>;
+  /** The same for many groups, in few requests; those that Okta does not speak of are missing. */
+  counts(groupIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /**
+   * Everyone who changed after this time (epoch milliseconds by Okta's clock), whatever their status; `null` when they are
+   * more than `limit`. Needs the right to list users, which nothing else of a sync does: `AccessError` without it.
+   */
+  changedSince(time: number, limit: number): Promise<readonly Person[] | null>;
+  /** How far Okta's clock is ahead of ours, in milliseconds; `null` before its first answer. */
+  skewMs(): number | null;
+  traffic(): Traffic;
+}
+
+/** Single people of the directory, for whoever starts from a person and not from a group. Needs a right of its own. */
+export interface People {
+  /** By Okta id or login; `null` when Okta answers 404. */
+  person(idOrLogin: string): Promise<Person | null>;
+  /** Everyone whose e-mail address or login this is, deactivated people too, each once; Okta addresses are not unique. */
+  byEmail(email: string): Promise<readonly Person[]>;
+  /** Ids of all Okta groups somebody is in, in scope or not; `null` when the person is gone (404). */
+  groupsOf(personId: string): Promise<readonly string[] | null>;
   traffic(): Traffic;
 }
 
@@ -47,6 +67,35 @@ export interface WorkspaceWriter {
   update(id: string, content: GroupContent, gate: WriteGate): Promise<WorkspaceGroup>;
   /** A group that is already gone counts as deleted. */
   remove(id: string, gate: WriteGate): Promise<void>;
+}
+
+/**
+ * All that an onboarding can change of Secoda's groups: it adds people to a group that is there. It reads the group right
+ * before, and asks for everyone the group holds and the new ones, under the name and description it has.
+ */
+export interface Adder {
+  /** Throws `WriteError` when there is no such group. */
+  add(groupId: string, userIds: readonly string[], gate: WriteGate): Promise<Added>;
+}
+
+export interface Added {
+  readonly asked: GroupContent;
+  /** The group as Secoda showed it afterwards. */
+  readonly group: WorkspaceGroup;
+}
+
+/** Invites people into the workspace, and into groups of it. It can do nothing else. */
+export interface Inviter {
+  /**
+   * One call for all of them. When its answer is lost, the users list is looked at before anybody is invited again. Throws
+   * `WriteError`.
+   */
+  invite(
+    emails: readonly string[],
+    role: string,
+    groupIds: readonly string[],
+    gate: WriteGate,
+  ): Promise<void>;
 }
 
 /** Stands before every single write request: whether it may go out now, and when it last did. */
@@ -74,6 +123,19 @@ export interface Turns {
   take(metered?: boolean): Promise<Turn>;
 }
 
+/** Starts `Sync` in the cloud. */
+export interface Launcher {
+  /** `name`: the execution's name, which is the run's id. The same name and event twice start one execution. */
+  launch(name: string, event: unknown): Promise<Launched>;
+}
+
+export interface Launched {
+  /** `null` when the answer does not name it. */
+  readonly executionArn: string | null;
+  /** False when an execution of this name was there already, begun with another event: nothing was started. */
+  readonly started: boolean;
+}
+
 /** A text with the tag that a conditional write needs. */
 export interface Stored {
   readonly text: string;
@@ -85,10 +147,43 @@ export interface Archive {
   /** For people: `runs/` or `s3://bucket/prefix/`, ending in a slash. */
   readonly address: string;
   read(key: string): Promise<Stored | null>;
-  /** Replaces the text at once or not at all; never half. */
-  write(key: string, text: string): Promise<void>;
+  /** Replaces the text at once or not at all; never half. Pieces are never joined into one string. */
+  write(key: string, text: string | Iterable<string>): Promise<void>;
   /** Writes only if the stored tag still is `expected` (`null`: only if nothing is there). `null` when somebody was faster. */
   swap(key: string, text: string, expected: string | null): Promise<string | null>;
+}
+
+/** An archive that gives back what was once put, whatever has been put under the same key since. */
+export interface VersionedArchive extends Archive {
+  /** Like `write`; the version names exactly this text. */
+  put(key: string, text: string | Iterable<string>): Promise<string>;
+  /** `null` when there is no such version under the key. */
+  get(key: string, version: string): Promise<string | null>;
+}
+
+/**
+ * How a run gets from its start to its end. In the terminal a step is a call and a wait is a sleep; in the durable
+ * function a step's result is kept, so that after a kill or a wait the run goes on behind it.
+ */
+export interface Journey {
+  /** Runs at least once; the result is small and survives JSON. Never holds a credential. */
+  step<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** Lets this many milliseconds pass. Costs nothing in the durable function. */
+  wait(name: string, ms: number): Promise<void>;
+  /** Ends an invocation after a long step, where there are invocations: each has 15 minutes at most. */
+  rest(name: string): Promise<void>;
+}
+
+/** Where something kept between two steps is found again. `version` keeps a repeated step from mixing generations. */
+export interface Kept {
+  readonly key: string;
+  readonly version: string | null;
+}
+
+/** Keeps one kind of thing between steps: in memory for the terminal, in the archive for the durable function. */
+export interface Drawer<T> {
+  put(key: string, content: T): Promise<Kept>;
+  get(kept: Kept): Promise<T>;
 }
 
 /** What a run tells while it goes on. Nothing depends on anybody listening. */
@@ -99,6 +194,8 @@ export type RunEvent =
       readonly done: number;
       readonly total: number | null;
     }
+  /** How many groups' members are not read again, and why not more; `null` when there is nothing to say. */
+  | { readonly kind: 'short-cuts'; readonly taken: number; readonly of: number; readonly note: string | null }
   | { readonly kind: 'planned'; readonly plan: Plan; readonly refusals: readonly Refusal[] }
   | { readonly kind: 'waiting'; readonly ms: number; readonly reason: 'budget' | 'turn' }
   | {

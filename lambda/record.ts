@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Harm } from './core/digest.ts';
-import { safeJson } from './core/unsafe.ts';
+import { jsonPieces } from './core/json-pieces.ts';
 import type { Archive } from './ports.ts';
 
 const harmsShape = z.array(
@@ -24,8 +24,7 @@ export interface RunRecord {
 }
 
 export function recordOf(archive: Archive, runId: string): RunRecord {
-  const write = (name: string, content: unknown) =>
-    archive.write(`${runId}/${name}`, `${safeJson(content)}\n`);
+  const write = (name: string, content: unknown) => archive.write(`${runId}/${name}`, lines(content));
   return {
     address: `${archive.address}${runId}/`,
     plan: (content) => write('plan.json', content),
@@ -35,7 +34,7 @@ export function recordOf(archive: Archive, runId: string): RunRecord {
 
 /** Keeps what a refused plan would have done, so that a later approval can be compared with it. */
 export async function keepRefused(archive: Archive, digest: string, harm: readonly Harm[]): Promise<void> {
-  await archive.write(`refused/${digest}.json`, `${safeJson(harm)}\n`);
+  await archive.write(`refused/${digest}.json`, lines(harm));
 }
 
 /** The harm of a plan refused earlier; `null` when no record of it can be read. */
@@ -48,4 +47,9 @@ export async function refusedHarm(archive: Archive, digest: string): Promise<rea
   } catch {
     return null;
   }
+}
+
+function* lines(content: unknown): Iterable<string> {
+  yield* jsonPieces(content);
+  yield '\n';
 }

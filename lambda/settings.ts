@@ -8,6 +8,7 @@ import { config, type SyncConfig } from './settings/schema.ts';
 import type { OktaSelection, SecodaPlace } from './settings/services.ts';
 
 export type { OktaSelection, Schedule, SecodaPlace, SyncConfig };
+export { ALARMS, ENVIRONMENT, METRICS, READS, STEPS } from './settings/names.ts';
 
 /** The configuration, checked and complete. */
 export interface Settings {
@@ -25,7 +26,7 @@ export interface Settings {
   readonly people: PeopleRules;
   readonly whenGone: WhenGone;
   readonly invite: false | { readonly role: string };
-  readonly guard: GuardRules & { readonly invitations: { readonly max: number } };
+  readonly guard: GuardRules;
   readonly schedule: Schedule;
   readonly dryRun: boolean;
   readonly notify: { readonly emails: readonly string[] };
@@ -61,8 +62,9 @@ export function parseSettings(input: unknown): Settings {
 }
 
 /** What the core decides by, apart from the guard. */
-export function rulesOf({ name, mapping, people, whenGone }: Settings): SyncRules {
-  return { name, mapping, people, whenGone };
+export function rulesOf({ name, mapping, people, whenGone, invite, guard }: Settings): SyncRules {
+  const { max } = guard.invitations;
+  return { name, mapping, people, whenGone, invite: invite === false ? null : { ...invite, max } };
 }
 
 /** The settings as a configuration in JSON, every default written out: `fromJson` gives the same settings again. */

@@ -59,6 +59,7 @@ describe('the least configuration', () => {
 
   it('gives the core the rules it decides by and nothing else', () => {
     expect(Object.keys(rulesOf(parseSettings(LEAST))).sort()).toEqual([
+      'invite',
       'mapping',
       'name',
       'people',

@@ -1,3 +1,5 @@
+import type { CopyNote } from './copies.ts';
+import type { Awaited, Invitation } from './invitations.ts';
 import type { GroupContent } from './model.ts';
 
 /** A person on the Secoda side, as far as a plan has to name them. `email` is `null` for someone hidden or unmatched. */
@@ -85,9 +87,15 @@ export interface Plan {
   readonly skipped: readonly Skipped[];
   readonly warnings: readonly Warning[];
   readonly unmatched: readonly Unmatched[];
+  /** Who is invited into the workspace, in as few calls as possible; after all changes. */
+  readonly invitations: readonly Invitation[];
+  /** People whom an earlier run invited and who have not signed in yet. */
+  readonly awaited: readonly Awaited[];
   /** People whom Secoda did not honour in an earlier run and who are not asked for again in this one. */
   readonly unsettled: readonly Unsettled[];
   readonly baseline: Baseline;
   /** Okta ids that the selection did not list although Okta knows them: the next complete run decides. */
   readonly missed: readonly string[];
+  /** What is to be remembered of copied markers, before anything is written. */
+  readonly copies: readonly CopyNote[];
 }

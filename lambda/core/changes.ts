@@ -2,7 +2,7 @@ import type { BeforeImage, Change, Removal } from './change.ts';
 import type { Identity } from './identity.ts';
 import type { Wanted } from './mapping.ts';
 import { describe, readMarker } from './marker.ts';
-import { byMember, memberOf, type MemberPlan, staysAnyway } from './members.ts';
+import { byMember, type MemberPlan, staysAnyway } from './members.ts';
 import type { GroupContent, WorkspaceGroup } from './model.ts';
 import { byText, nameKey } from './order.ts';
 import type { WhenGone } from './rules.ts';
@@ -100,7 +100,7 @@ export function farewell(
   if (whenGone === 'keep') return null;
   const before = beforeImage(group, identity);
   const asRemoval = (userId: string): Removal => {
-    const member = memberOf(userId, identity);
+    const member = identity.member(userId);
     return { ...member, ineligible: member.email !== null && isOut(member.email) };
   };
   const common = {
@@ -140,6 +140,6 @@ function contentOfUpdate(name: string, description: string, userIds: readonly st
 }
 
 function beforeImage(group: WorkspaceGroup, identity: Identity): BeforeImage {
-  const members = group.userIds.map((id) => memberOf(id, identity)).sort(byMember);
+  const members = group.userIds.map((id) => identity.member(id)).sort(byMember);
   return { name: group.name, description: group.description, members };
 }

@@ -38,3 +38,18 @@ export function isSettled(
   if (now - memory.triedAt >= WEEK_MS) return false;
   return memory.unsettled.every(({ userId, row }) => rowOf(identity.user(userId)) === row);
 }
+
+/** Whether Secoda was asked for this person and did not take them, and stands where it stood after that. */
+export function isWaitedFor(
+  memory: GroupMemory | undefined,
+  current: GroupContent,
+  userId: string,
+  identity: Identity,
+  now: number,
+  fingerprint: Fingerprint,
+): boolean {
+  if (memory?.answered !== fingerprintOf(current, fingerprint) || now - memory.triedAt >= WEEK_MS)
+    return false;
+  const row = rowOf(identity.user(userId));
+  return memory.unsettled.some((each) => each.userId === userId && each.row === row);
+}

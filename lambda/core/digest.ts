@@ -34,9 +34,19 @@ export function harmOf(changes: readonly Change[]): readonly Harm[] {
   return harms.sort((a, b) => byText(a.secodaId, b.secodaId));
 }
 
-/** The digest that names this harm: the same whenever, in whatever order and by whichever run it is planned. */
-export function digestOf(harms: readonly Harm[], fingerprint: Fingerprint): string {
-  return fingerprint(JSON.stringify(harms)).slice(0, 16);
+/**
+ * The digest that names this harm: the same whenever, in whatever order and by whichever run it is planned. `seats`: people
+ * whose invitations have to be approved, ascending; without any the digest is that of the changes alone.
+ */
+export function digestOf(
+  harms: readonly Harm[],
+  fingerprint: Fingerprint,
+  seats: readonly string[] = [],
+): string {
+  // Of each harm apart: in a large workspace they would make a very long text together.
+  const parts = harms.map((harm) => fingerprint(JSON.stringify(harm)));
+  if (seats.length > 0) parts.push(fingerprint(JSON.stringify(seats)));
+  return fingerprint(parts.join()).slice(0, 16);
 }
 
 /** How the harm planned now differs from the harm that was approved, a line for each group concerned. */

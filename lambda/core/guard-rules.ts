@@ -1,4 +1,5 @@
 import type { Change, Plan } from './change.ts';
+import { countInvited, type Invitation } from './invitations.ts';
 import type { GuardRules, Limit } from './rules.ts';
 
 /** One reason why a plan is refused. `rule` is the key of the configuration it breaks. */
@@ -20,6 +21,7 @@ export const GUARD_RULES: readonly GuardRule[] = [
   { name: 'removalsPerGroup', check: removalsPerGroup },
   { name: 'emptiedGroups', check: emptiedGroups },
   { name: 'adoptions', check: adoptions },
+  { name: 'invitations', check: ({ invitations }, rules) => tooManyInvitations(invitations, rules) },
   { name: 'minimumGroups', check: minimumGroups },
 ];
 
@@ -87,6 +89,16 @@ function adoptions({ changes }: Plan, { adoptions: { max } }: GuardRules): Refus
   const count = changes.filter(({ adopted }) => adopted).length;
   if (count <= max) return [];
   return [{ rule: 'adoptions', message: `take over ${count} groups by their names at once; limit ${max}` }];
+}
+
+/** Each invitation can cost a seat. Also asked by an onboarding, which has no plan. */
+export function tooManyInvitations(
+  invitations: readonly Invitation[],
+  { invitations: { max } }: Pick<GuardRules, 'invitations'>,
+): Refusal[] {
+  const count = countInvited(invitations);
+  if (count <= max) return [];
+  return [{ rule: 'invitations', message: `invite ${count} people at once; limit ${max}` }];
 }
 
 function minimumGroups({ baseline }: Plan, { minimumGroups: minimum }: GuardRules): Refusal[] {

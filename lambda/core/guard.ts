@@ -1,6 +1,7 @@
-import type { Plan } from './change.ts';
+import type { Change, Plan } from './change.ts';
 import { type Harm, harmDifference, harmOf } from './digest.ts';
 import { GUARD_RULES, type Refusal } from './guard-rules.ts';
+import type { Fingerprint } from './model.ts';
 import type { GuardRules } from './rules.ts';
 
 /**
@@ -15,9 +16,54 @@ class Approved {
   get plan(): Plan {
     return this.#plan;
   }
+  /**
+   * The changes in slices of at most `most`. Those of different waves are never in one slice: the later ones need names
+   * that the earlier ones free.
+   */
+  slices(most: number): readonly Slice[] {
+    const slices: Change[][] = [];
+    for (const change of this.#plan.changes) {
+      const last = slices.at(-1);
+      if (last === undefined || last.length >= most || last[0]?.wave !== change.wave) slices.push([change]);
+      else last.push(change);
+    }
+    return slices.map((changes) => new Slice(changes));
+  }
+}
+
+/** A part of an approved plan: the only thing that is ever written. */
+class Slice {
+  readonly #changes: readonly Change[];
+  constructor(changes: readonly Change[]) {
+    this.#changes = changes;
+  }
+  get changes(): readonly Change[] {
+    return this.#changes;
+  }
 }
 
 export type ApprovedPlan = Approved;
+export type ApprovedSlice = Slice;
+
+/** A slice on its way through the archive. The seal keeps anything else from being taken for one. */
+export interface SealedSlice {
+  readonly changes: readonly Change[];
+  readonly seal: string;
+}
+
+export function sealed({ changes }: ApprovedSlice, fingerprint: Fingerprint): SealedSlice {
+  return { changes, seal: sealOf(changes, fingerprint) };
+}
+
+/** Throws when the guard never let these changes pass, or somebody altered them since. */
+export function unsealed({ changes, seal }: SealedSlice, fingerprint: Fingerprint): ApprovedSlice {
+  if (seal !== sealOf(changes, fingerprint)) throw new Error('a part of the plan is not as it was approved');
+  return new Slice(changes);
+}
+
+function sealOf(changes: readonly Change[], fingerprint: Fingerprint): string {
+  return fingerprint(`approved by the guard: ${JSON.stringify(changes)}`);
+}
 
 export type Verdict =
   | { readonly approved: ApprovedPlan; readonly refusals: readonly [] }
@@ -43,7 +89,10 @@ export function judge(plan: Plan, rules: GuardRules, approval: Approval | null):
 function checkApproval(plan: Plan, { digest, harm }: Approval): Refusal[] {
   if (plan.digest === digest) return [];
   const lines = harm === null ? [] : harmDifference(harm, harmOf(plan.changes));
-  const difference = harm === null ? 'no record of the approved plan is at hand' : lines.join('; ');
+  const difference =
+    harm === null
+      ? 'no record of the approved plan is at hand'
+      : lines.join('; ') || 'other people would be invited';
   const message = `the plan made now has the digest ${plan.digest}, not ${digest}, which was approved: ${difference}`;
   return [{ rule: 'approve', message }];
 }

@@ -1,3 +1,4 @@
+import type { Member } from './change.ts';
 import { fitsAny } from './glob.ts';
 import type { Person, WorkspaceUser } from './model.ts';
 import type { PeopleRules } from './rules.ts';
@@ -6,15 +7,30 @@ import type { PeopleRules } from './rules.ts';
 export type Standing = 'eligible' | 'ineligible' | 'unknown';
 
 /** The Secoda accounts that bear one address. */
-export type Account = { readonly userId: string } | 'none' | 'several';
+export type Account = Member | 'none' | 'several';
+
+/** All that a person of Okta is to Secoda. */
+export interface Recognised {
+  readonly standing: Standing;
+  /** See `Identity.addressOf`. */
+  readonly address: string | null;
+  /** Of the address; `none` without one. */
+  readonly account: Account;
+}
 
 /** The one place that decides that an Okta person and a Secoda user are the same. */
 export interface Identity {
+  /** Looked up once for each person, however many groups they are in. */
+  recognise(person: Person): Recognised;
   /** The Secoda address of an Okta person; `null` when Okta has none to match by. */
   addressOf(person: Person): string | null;
+  /** The Okta addresses that stand for this Secoda address. */
+  sourcesOf(address: string): readonly string[];
   standingOf(person: Person): Standing;
   account(address: string): Account;
   user(userId: string): WorkspaceUser | undefined;
+  /** One object for each user whose address is theirs alone: a plan names people millions of times. */
+  member(userId: string): Member;
   /** The address of a Secoda user; `null` for someone hidden or without e-mail, who cannot be matched. */
   addressOfUser(userId: string): string | null;
   isProtected(userId: string): boolean;
@@ -43,28 +59,44 @@ export function createIdentity(rules: PeopleRules, users: readonly WorkspaceUser
     const address = normaliseAddress(user.email);
     if (address === null) continue;
     addresses.set(user.id, address);
-    accounts.set(address, accounts.has(address) ? 'several' : { userId: user.id });
+    accounts.set(address, accounts.has(address) ? 'several' : { userId: user.id, email: address });
   }
   const protect = rules.protect.map((glob) => glob.normalize('NFC').toLowerCase());
   const guarded = new Map<string, boolean>();
-  const known = new Map<Person, string | null>();
+  const known = new Map<Person, Recognised>();
+
+  const standingOf = ({ status }: Person): Standing => {
+    if (eligible.has(status)) return 'eligible';
+    return KNOWN_STATUSES.has(status) ? 'ineligible' : 'unknown';
+  };
+  const account = (address: string): Account => accounts.get(address) ?? 'none';
+  const recognise = (person: Person): Recognised => {
+    let found = known.get(person);
+    if (found === undefined) {
+      const written = normaliseAddress(rules.match === 'email' ? person.email : person.login);
+      const address = written === null ? null : aliasOf(written);
+      found = {
+        standing: standingOf(person),
+        address,
+        account: address === null ? 'none' : account(address),
+      };
+      known.set(person, found);
+    }
+    return found;
+  };
 
   return {
-    addressOf(person) {
-      let address = known.get(person);
-      if (address === undefined) {
-        const found = normaliseAddress(rules.match === 'email' ? person.email : person.login);
-        address = found === null ? null : aliasOf(found);
-        known.set(person, address);
-      }
-      return address;
-    },
-    standingOf({ status }) {
-      if (eligible.has(status)) return 'eligible';
-      return KNOWN_STATUSES.has(status) ? 'ineligible' : 'unknown';
-    },
-    account: (address) => accounts.get(address) ?? 'none',
+    recognise,
+    addressOf: (person) => recognise(person).address,
+    sourcesOf: (address) => sources(rules.aliases, address).filter((each) => aliasOf(each) === address),
+    standingOf,
+    account,
     user: (userId) => byId.get(userId),
+    member(userId) {
+      const email = addresses.get(userId) ?? null;
+      const only = email === null ? 'none' : account(email);
+      return only === 'none' || only === 'several' ? { userId, email } : only;
+    },
     addressOfUser: (userId) => addresses.get(userId) ?? null,
     isProtected(userId) {
       const address = addresses.get(userId);
@@ -103,4 +135,19 @@ function aliases(rules: ReadonlyMap<string, string>): (address: string) => strin
     }
     return address;
   };
+}
+
+/** What could become this address by some alias, or without one. */
+function sources(rules: ReadonlyMap<string, string>, address: string): readonly string[] {
+  const found = new Set([address]);
+  for (const [key, value] of rules) {
+    const from = normaliseAddress(key) ?? '';
+    const [head = '', tail, more] = (normaliseAddress(value) ?? '').split('*');
+    if (tail === undefined) {
+      if (head === address && !from.includes('*')) found.add(from);
+    } else if (more === undefined && address.startsWith(head) && address.endsWith(tail)) {
+      found.add(from.split('*').join(address.slice(head.length, address.length - tail.length)));
+    }
+  }
+  return [...found];
 }

@@ -1,4 +1,5 @@
 import type { Warning } from './change.ts';
+import { type CopyNote, copyNotes, copyWarning, isKnownCopy } from './copies.ts';
 import type { Wanted } from './mapping.ts';
 import { type Marker, readMarker } from './marker.ts';
 import type { Memory } from './memory.ts';
@@ -11,6 +12,14 @@ export interface Managed {
   readonly marker: Marker;
 }
 
+/** Every group that bears our marker, copies of it too: for whoever has to look at all that could be ours. */
+export function markedBy(groups: readonly WorkspaceGroup[], name: string): readonly Managed[] {
+  return groups.flatMap((group) => {
+    const marker = readMarker(group.description);
+    return marker?.via === name ? [{ group, marker }] : [];
+  });
+}
+
 /** Every Secoda group sorted by whose it is. */
 export interface Ownership {
   readonly managed: readonly Managed[];
@@ -18,20 +27,29 @@ export interface Ownership {
   readonly unmarked: readonly WorkspaceGroup[];
   /** Okta ids that several managed groups claim alike and memory does not decide, with the reason. */
   readonly contested: ReadonlyMap<string, string>;
+  /** Secoda ids of groups that bear a copy of one of our markers: left alone. */
+  readonly copies: ReadonlySet<string>;
+  /** What memory does not know of copies yet. */
+  readonly copyNotes: readonly CopyNote[];
   readonly warnings: readonly Warning[];
 }
 
-/** Which Secoda groups are ours: only those whose marker names this deployment, and of identical ones only the one memory knows. */
+/**
+ * Which Secoda groups are ours: only those whose marker names this deployment, and of identical ones only the one memory
+ * knows. The others are copies, from then on.
+ */
 export function ownership(groups: readonly WorkspaceGroup[], name: string, memory: Memory): Ownership {
   const ours = new Map<string, Managed[]>();
   const unmarked: WorkspaceGroup[] = [];
+  const copies = new Map<WorkspaceGroup, Marker>();
   for (const group of groups) {
     const marker = readMarker(group.description);
     if (marker === null) unmarked.push(group);
     else if (marker.via === name) {
       const key = marker.oktaIds.join();
       const found = ours.get(key);
-      if (found) found.push({ group, marker });
+      if (isKnownCopy(group, marker, memory)) copies.set(group, marker);
+      else if (found) found.push({ group, marker });
       else ours.set(key, [{ group, marker }]);
     }
   }
@@ -39,7 +57,8 @@ export function ownership(groups: readonly WorkspaceGroup[], name: string, memor
   const managed: Managed[] = [];
   const contested = new Map<string, string>();
   const warnings: Warning[] = [];
-  const original = originals(groups, memory);
+  const original = originals(groups, name, memory);
+  const passing = new Set<string>();
   for (const twins of ours.values()) {
     const known = twins.length === 1 ? twins : twins.filter(({ group }) => memory.groups.has(group.id));
     const [first] = known.length === 1 ? known : [];
@@ -52,19 +71,27 @@ export function ownership(groups: readonly WorkspaceGroup[], name: string, memor
     }
     const copied = original(first);
     if (copied !== undefined) {
-      const message = `another Secoda group (${first.group.id}, “${first.group.name}”) bears a copy of this group's marker; it is left alone`;
-      warnings.push({ group: copied.name, oktaIds, message });
+      // Not noted: while that group's own marker is being changed or restored, this may be one that a killed run made.
+      warnings.push(copyWarning(first.group, first.marker, copied));
+      passing.add(first.group.id);
       continue;
     }
     managed.push(first);
-    for (const { group } of twins) {
-      if (group.id === first.group.id) continue;
-      const message = `another Secoda group (${group.id}, “${group.name}”) bears a copy of this group's marker; it is left alone`;
-      warnings.push({ group: first.group.name, oktaIds, message });
-    }
+    for (const { group, marker } of twins) if (group.id !== first.group.id) copies.set(group, marker);
   }
+  const byIds = new Map(managed.map(({ group, marker }) => [marker.oktaIds.join(), group]));
+  for (const [copy, marker] of copies)
+    warnings.push(copyWarning(copy, marker, byIds.get(marker.oktaIds.join())));
   managed.sort((a, b) => byText(a.group.id, b.group.id));
-  return { managed, unmarked, contested, warnings };
+  const ids = new Map([...copies].map(([{ id }, marker]) => [id, marker]));
+  return {
+    managed,
+    unmarked,
+    contested,
+    copies: new Set([...ids.keys(), ...passing]),
+    copyNotes: copyNotes(groups, ids, name, memory),
+    warnings,
+  };
 }
 
 /**
@@ -73,13 +100,16 @@ export function ownership(groups: readonly WorkspaceGroup[], name: string, memor
  */
 function originals(
   groups: readonly WorkspaceGroup[],
+  name: string,
   memory: Memory,
 ): (ours: Managed) => WorkspaceGroup | undefined {
   const byOktaId = new Map<string, WorkspaceGroup>();
-  for (const group of groups) {
+  for (const group of [...groups].sort((a, b) => byText(a.id, b.id))) {
     const remembered = memory.groups.get(group.id);
-    if (remembered === undefined) continue;
-    for (const id of readMarker(group.description)?.oktaIds ?? remembered.oktaIds) byOktaId.set(id, group);
+    const marker = readMarker(group.description);
+    // Several deployments may share a memory; nothing of ours is a copy of what another one mirrors.
+    if (remembered === undefined || (marker !== null && marker.via !== name)) continue;
+    for (const id of marker?.oktaIds ?? remembered.oktaIds) byOktaId.set(id, group);
   }
   return ({ group, marker }) => {
     if (memory.groups.has(group.id)) return undefined;

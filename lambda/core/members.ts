@@ -19,8 +19,11 @@ export interface MemberPlan {
   readonly held: readonly { readonly email: string; readonly status: string }[];
 }
 
-interface Standings {
-  readonly wanted: ReadonlySet<string>;
+interface Wishes {
+  /** The accounts of everyone wanted who has one, by user id. */
+  readonly wanted: ReadonlyMap<string, Member>;
+  /** The addresses of everyone else who is wanted, with what is wrong. */
+  readonly missing: ReadonlyMap<string, UnmatchedReason>;
   readonly held: ReadonlyMap<string, string>;
   readonly nameless: readonly Person[];
 }
@@ -35,26 +38,17 @@ export function planMembers(
   identity: Identity,
   ineligible: (address: string) => boolean,
 ): MemberPlan {
-  const { wanted, held, nameless } = standingsOf(people, identity);
+  const { wanted, missing, held, nameless } = wishesOf(people, identity);
   const members = new Set(current);
   const add: Member[] = [];
-  const unmatched: { key: string; email: string; reason: UnmatchedReason }[] = [];
-  for (const email of wanted) {
-    const account = identity.account(email);
-    if (account === 'none') unmatched.push({ key: email, email, reason: 'no-account' });
-    else if (account === 'several') unmatched.push({ key: email, email, reason: 'ambiguous' });
-    else if (!members.has(account.userId)) add.push({ userId: account.userId, email });
-  }
-  for (const person of nameless) {
-    unmatched.push({ key: person.id, email: person.login ?? person.id, reason: 'no-email' });
-  }
+  for (const [userId, member] of wanted) if (!members.has(userId)) add.push(member);
 
   const remove: Removal[] = [];
   for (const userId of members) {
-    const email = identity.addressOfUser(userId);
-    if (email === null || wanted.has(email) || held.has(email)) continue;
-    if (identity.account(email) === 'several' || identity.isProtected(userId)) continue;
-    remove.push({ userId, email, ineligible: ineligible(email) });
+    if (wanted.has(userId) || staysAnyway(userId, identity)) continue;
+    const member = identity.member(userId);
+    if (member.email === null || held.has(member.email)) continue;
+    remove.push({ ...member, ineligible: ineligible(member.email) });
   }
 
   const leaving = new Set(remove.map(({ userId }) => userId));
@@ -62,36 +56,42 @@ export function planMembers(
     userIds: [...current.filter((id) => !leaving.has(id)), ...add.map(({ userId }) => userId)],
     add: add.sort(byMember),
     remove: remove.sort(byMember),
-    unmatched,
+    unmatched: [
+      ...[...missing].map(([email, reason]) => ({ key: email, email, reason })),
+      ...nameless.map(({ id, login }) => ({ key: id, email: login ?? id, reason: 'no-email' as const })),
+    ],
     held: [...held].map(([email, status]) => ({ email, status })),
   };
 }
 
 /** Several Okta records with one address are one person, who is wanted if any of the records is eligible. */
-function standingsOf(people: Iterable<Person>, identity: Identity): Standings {
-  const wanted = new Set<string>();
+function wishesOf(people: Iterable<Person>, identity: Identity): Wishes {
+  const wanted = new Map<string, Member>();
+  const missing = new Map<string, UnmatchedReason>();
   const held = new Map<string, string>();
   const nameless: Person[] = [];
   for (const person of people) {
-    const standing = identity.standingOf(person);
-    const address = identity.addressOf(person);
+    const { standing, address, account } = identity.recognise(person);
     if (address === null) {
       if (standing === 'eligible') nameless.push(person);
-    } else if (standing === 'eligible') wanted.add(address);
-    else if (standing === 'unknown') held.set(address, person.status);
+    } else if (standing === 'unknown') held.set(address, person.status);
+    else if (standing === 'ineligible') continue;
+    else if (account === 'none') missing.set(address, 'no-account');
+    else if (account === 'several') missing.set(address, 'ambiguous');
+    else wanted.set(account.userId, account);
   }
-  for (const address of wanted) held.delete(address);
-  return { wanted, held, nameless };
+  for (const address of held.keys()) {
+    const account = identity.account(address);
+    const isWanted = account !== 'none' && account !== 'several' && wanted.has(account.userId);
+    if (isWanted || missing.has(address)) held.delete(address);
+  }
+  return { wanted, missing, held, nameless };
 }
 
 /** Those members who stay whatever Okta says: protected people, and whoever cannot be matched. */
 export function staysAnyway(userId: string, identity: Identity): boolean {
   const email = identity.addressOfUser(userId);
   return email === null || identity.account(email) === 'several' || identity.isProtected(userId);
-}
-
-export function memberOf(userId: string, identity: Identity): Member {
-  return { userId, email: identity.addressOfUser(userId) };
 }
 
 export function byMember(a: Member, b: Member): number {

@@ -1,3 +1,5 @@
+import type { Marker } from './marker.ts';
+
 /**
  * What a run remembers of each group for the next one (`state.json`). Losing it costs at most one more write for a
  * group whose values Secoda did not keep as sent; it never does harm.
@@ -28,6 +30,8 @@ export interface Memory {
   readonly groups: ReadonlyMap<string, GroupMemory>;
   /** Okta group id → when a complete run first missed it from the selection (epoch milliseconds). */
   readonly unlistedSince: ReadonlyMap<string, number>;
+  /** Secoda group id → the marker that it bears and that was copied from another group: not ours. */
+  readonly copies: ReadonlyMap<string, Marker>;
 }
 
-export const NO_MEMORY: Memory = { groups: new Map(), unlistedSince: new Map() };
+export const NO_MEMORY: Memory = { groups: new Map(), unlistedSince: new Map(), copies: new Map() };

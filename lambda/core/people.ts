@@ -7,8 +7,8 @@ import type { DirectorySnapshot, Person } from './model.ts';
 import { byText } from './order.ts';
 
 /** Everyone in the Okta groups of a wanted group, somebody in two of them twice. */
-export function peopleOf(wanted: Wanted, { memberships }: DirectorySnapshot): Person[] {
-  return wanted.oktaIds.flatMap((id) => memberships.get(id)?.people ?? []);
+export function* peopleOf(wanted: Wanted, { memberships }: DirectorySnapshot): Generator<Person> {
+  for (const id of wanted.oktaIds) yield* memberships.get(id)?.people ?? [];
 }
 
 /** Tells whether Okta shows an address as no longer eligible, in any group that was read. Computed when first asked. */
@@ -20,12 +20,12 @@ export function outsiders(
   return (address) => {
     if (out === null) {
       out = new Set();
-      const people = new Set([...memberships.values()].flatMap((membership) => membership.people ?? []));
       const eligible = new Set<string>();
-      for (const person of people) {
-        const found = identity.addressOf(person);
-        if (found === null) continue;
-        (identity.standingOf(person) === 'ineligible' ? out : eligible).add(found);
+      for (const { people } of memberships.values()) {
+        for (const person of people ?? []) {
+          const { standing, address: found } = identity.recognise(person);
+          if (found !== null) (standing === 'ineligible' ? out : eligible).add(found);
+        }
       }
       for (const found of eligible) out.delete(found);
     }

@@ -3,6 +3,7 @@ import { creation, farewell, update } from './changes.ts';
 import { contentOf, isSettled } from './content.ts';
 import { digestOf, harmOf } from './digest.ts';
 import { createIdentity } from './identity.ts';
+import { invitationsBy, seatsToApprove } from './invitations.ts';
 import type { Wanted } from './mapping.ts';
 import { type Managed, type Match, matchByName } from './match.ts';
 import { readMarker } from './marker.ts';
@@ -27,6 +28,8 @@ export interface PlanInput {
   /** When the next scheduled run is due, for the date of a deferred deletion; `null` when nobody knows. */
   readonly nextRunAt: number | null;
   readonly fingerprint: Fingerprint;
+  /** Addresses that earlier runs invited and that have not signed in yet. */
+  readonly invited?: ReadonlySet<string>;
 }
 
 /** What a wanted group has to do with Secoda: the group it takes, or why it takes none. */
@@ -37,11 +40,14 @@ type Found = (Match | { readonly kind: 'heir'; readonly group: WorkspaceGroup })
 
 /** Compares both sides and lists what must change. Pure: the same input gives the same plan, in the same order. */
 export function makePlan(input: PlanInput): Plan {
-  const { rules, directory, workspace, memory, targets, fingerprint } = input;
-  const identity = createIdentity(rules.people, workspace.users);
+  const { rules, directory, memory, targets, fingerprint } = input;
+  const { users } = input.workspace;
+  // In one order, so that what is told does not depend on the one they were read in.
+  const groups = input.workspace.groups.toSorted((a, b) => byText(a.id, b.id));
+  const identity = createIdentity(rules.people, users);
   const isTarget = (id: string) => targets === null || targets.has(id);
-  const base = standing({ ...input, groups: workspace.groups, isTarget });
-  const found = findGroups(base, memory);
+  const base = standing({ ...input, groups, isTarget });
+  const found = findGroups(base, groups, memory);
   const spared = new Set(
     [...found.values()].flatMap((match) => (match.kind === 'heir' ? match.group.id : (match.spared ?? []))),
   );
@@ -50,6 +56,7 @@ export function makePlan(input: PlanInput): Plan {
   );
   const isOut = outsiders(directory, identity);
   const people = peopleReport();
+  const inviting = invitationsBy(rules.invite, input.invited ?? new Set(), identity);
   const skipped: Skipped[] = [...base.skipped];
   const warnings: Warning[] = base.own.warnings.filter(({ oktaIds }) => oktaIds.some(isTarget));
   const changes: Change[] = [];
@@ -82,7 +89,7 @@ export function makePlan(input: PlanInput): Plan {
     'group' in match && nameKey(match.group.name) !== to ? [{ group: match.group, to }] : [],
   );
   const deleted = farewells.flatMap(({ group, change }) => (change?.action === 'delete' ? [group.id] : []));
-  const names = decideNames(workspace.groups, renames, new Set(deleted));
+  const names = decideNames(groups, renames, new Set(deleted));
 
   for (const [wanted, match] of targeted) {
     const { name, oktaIds } = wanted;
@@ -90,13 +97,20 @@ export function makePlan(input: PlanInput): Plan {
       for (const id of oktaIds) skipped.push({ group: name, oktaIds: [id], reason: match.reason });
       continue;
     }
+    // A slice knows the members of its own groups: one that has just come together with another is for the next run.
+    const unread = oktaIds.filter((id) => !directory.memberships.has(id));
+    for (const id of unread)
+      skipped.push({ group: name, oktaIds: [id], reason: 'its members were not read' });
+    if (unread.length > 0) continue;
     const group = match.kind === 'none' ? null : match.group;
     const members = planMembers(peopleOf(wanted, directory), group?.userIds ?? [], identity, isOut);
     const holders = names.holdersOf(name, group?.id ?? null);
     if (group === null) {
       const ours = holders.find(({ description }) => readMarker(description)?.via === rules.name);
       if (ours !== undefined) {
-        const reason = `its name is held by ${ours.id}, which still mirrors other Okta groups`;
+        const reason = base.own.copies.has(ours.id)
+          ? `its name is held by ${ours.id}, which bears a copied marker; rename that group, or delete its marker line to have it taken over`
+          : `its name is held by ${ours.id}, which still mirrors other Okta groups`;
         for (const id of oktaIds) skipped.push({ group: name, oktaIds: [id], reason });
         continue;
       }
@@ -124,15 +138,17 @@ export function makePlan(input: PlanInput): Plan {
       };
       propose(update(wanted, group, members, options), group);
     }
-    people.add(wanted, members);
+    const into = { oktaIds, secodaId: group?.id ?? null, name: group?.name ?? name };
+    people.add(wanted, { ...members, unmatched: inviting.take(into, members) });
   }
   for (const { group, change } of farewells) propose(change, group);
 
   changes.sort(inWritingOrder);
+  const invitations = inviting.invitations();
   const adopted = targeted.flatMap(([, match]) => (match.kind === 'unmarked' ? [match.group] : []));
   const before = [...base.own.managed.map(({ group }) => group), ...adopted];
   return {
-    digest: digestOf(harmOf(changes), fingerprint),
+    digest: digestOf(harmOf(changes), fingerprint, seatsToApprove(invitations, rules.invite)),
     changes,
     unchanged,
     skipped,
@@ -140,6 +156,8 @@ export function makePlan(input: PlanInput): Plan {
       (a, b) => byText(a.group, b.group) || byText(a.message, b.message),
     ),
     unmatched: people.unmatched(),
+    invitations,
+    awaited: inviting.awaited(),
     unsettled: people.unsettled(),
     baseline: {
       groupsInScope: base.mapped.inScope.size,
@@ -147,6 +165,7 @@ export function makePlan(input: PlanInput): Plan {
       memberships: before.reduce((sum, { userIds }) => sum + userIds.length, 0),
     },
     missed: base.missed,
+    copies: base.own.copyNotes,
   };
 }
 
@@ -160,7 +179,15 @@ const WHY_GONE = {
 } as const;
 
 /** Finds each wanted group's Secoda group: by marker, by name without marker, or as heir of one that is gone for good. */
-function findGroups({ wanted, matches, own, gone }: Standing, memory: Memory): Map<Wanted, Found> {
+function findGroups(
+  { wanted, matches, own, gone }: Standing,
+  groups: readonly WorkspaceGroup[],
+  memory: Memory,
+): Map<Wanted, Found> {
+  const copies = Map.groupBy(
+    groups.filter(({ id }) => own.copies.has(id)),
+    ({ name }) => nameKey(name),
+  );
   const unmarked = Map.groupBy(own.unmarked, ({ name }) => nameKey(name));
   const left: Map<string, Managed[]> = Map.groupBy(gone, ({ group }) => nameKey(group.name));
   const found = new Map<Wanted, Found>();
@@ -173,12 +200,17 @@ function findGroups({ wanted, matches, own, gone }: Standing, memory: Memory): M
     const handMade = unmarked.get(group.name) ?? [];
     const byName = matchByName(group, handMade, memory);
     const spared = (left.get(group.name) ?? []).map((ours) => ours.group.id);
+    const copied = (copies.get(group.name) ?? []).map(({ id }) => id);
     const [heir, another] = left.get(group.name) ?? [];
-    if (heir === undefined) found.set(group, byName);
-    else if (another === undefined && byName.kind === 'none')
+    const restored = byName.kind === 'unmarked' && byName.known;
+    const adopted = byName.kind === 'unmarked' && !byName.known;
+    // What looks like a copy may be one of ours whose Okta groups another has taken over since: it counts as a candidate.
+    const rivals = another !== undefined || copied.length > 0;
+    if (restored || (heir === undefined && !(adopted && rivals))) found.set(group, byName);
+    else if (heir !== undefined && !rivals && byName.kind === 'none')
       found.set(group, { kind: 'heir', group: heir.group });
     else {
-      const ids = [...spared, ...handMade.map(({ id }) => id)].sort(byText).join(', ');
+      const ids = [...spared, ...copied, ...handMade.map(({ id }) => id)].sort(byText).join(', ');
       const reason = `several Secoda groups bear its name (${ids}); rename or delete all but one`;
       found.set(group, { kind: 'undecided', reason, spared });
     }

@@ -4,7 +4,13 @@ import { byText, sameName } from './order.ts';
 
 /** What an approved change comes to on fresh reads: a change to write now, or why nothing is written. */
 export type Reconciled =
-  { readonly change: Change; readonly reason: null } | { readonly change: null; readonly reason: string };
+  | { readonly change: Change; readonly reason: null; readonly agreed: false }
+  | {
+      readonly change: null;
+      readonly reason: string;
+      /** Both sides are already as the change would have made them. */
+      readonly agreed: boolean;
+    };
 
 /**
  * Lays an approved change over what planning says now. Additions are written as they are now; removals, renames,
@@ -14,7 +20,8 @@ export function reconcile(approved: Change, fresh: Plan): Reconciled {
   const now = fresh.changes.find((change) => isAbout(approved, change));
   if (now === undefined) {
     const skip = fresh.skipped.find(({ oktaIds }) => oktaIds.some((id) => approved.oktaIds.includes(id)));
-    return no(skip?.reason ?? 'it is no longer needed: both sides agree by now');
+    if (skip !== undefined) return no(skip.reason);
+    return { change: null, reason: 'it is no longer needed: both sides agree by now', agreed: true };
   }
   if (now.action === 'delete') return reconcileDeletion(approved, now);
   if (approved.action === 'delete' && now.add.length > 0) return no('the group is wanted again');
@@ -34,7 +41,7 @@ function reconcileDeletion(approved: Change, now: Change): Reconciled {
   const seen = new Set(approved.remove.map(({ userId }) => userId));
   const joined = now.remove.filter(({ userId }) => !seen.has(userId)).length;
   if (joined > 0) return no(`${joined} people joined the group since its deletion was planned`);
-  return { change: now, reason: null };
+  return { change: now, reason: null, agreed: false };
 }
 
 /** Takes out of a fresh update every harm that was not approved. */
@@ -61,7 +68,7 @@ function narrow(approved: Change, now: Change): Reconciled {
   if (emptied && approved.content?.userIds.length !== 0)
     return no('it would be emptied by now, which nobody approved');
   if (changesNothing(change)) return no('what is left of it was not approved');
-  return { change, reason: null };
+  return { change, reason: null, agreed: false };
 }
 
 function changesNothing({ action, before, content, add, remove, renamedFrom }: Change): boolean {
@@ -76,5 +83,5 @@ function split(removals: readonly Removal[], test: (member: Member) => boolean):
 }
 
 function no(reason: string): Reconciled {
-  return { change: null, reason };
+  return { change: null, reason, agreed: false };
 }

@@ -1,5 +1,12 @@
 import type { BeforeImage, Change, Plan, Skipped, Unmatched, Unsettled, Warning } from './change.ts';
 import type { Refusal } from './guard-rules.ts';
+import {
+  countInvited,
+  type Invited,
+  type InviteOutcome,
+  nothingToDo,
+  reportedInvitations,
+} from './invitations.ts';
 import { byText } from './order.ts';
 import type { ChangeOutcome, Outcome } from './outcome.ts';
 
@@ -52,6 +59,8 @@ export interface Report {
   readonly skipped: readonly Skipped[];
   readonly warnings: readonly Warning[];
   readonly unmatched: readonly Unmatched[];
+  /** Everyone invited, by this run or an earlier one, until they have signed in. */
+  readonly invited: readonly Invited[];
   readonly unsettled: readonly Unsettled[];
   readonly refusals: readonly Refusal[];
   readonly requests: Requests;
@@ -64,10 +73,14 @@ export interface Report {
 export interface ReportInput {
   readonly runId: string;
   readonly mode: Mode;
+  /** Nothing was to be written, although the mode would. */
+  readonly planned?: boolean;
   readonly plan: Plan | null;
   readonly refusals: readonly Refusal[];
   /** Empty for a plan or a refusal. */
   readonly outcomes: ReadonlyMap<Change, ChangeOutcome>;
+  /** What became of each invitation; empty for a plan or a refusal. */
+  readonly invited?: readonly InviteOutcome[];
   readonly requests: Requests;
   /** Epoch milliseconds. */
   readonly startedAt: number;
@@ -100,12 +113,13 @@ export function buildReport(input: ReportInput): Report {
         remove: changes.reduce((sum, { remove }) => sum + remove.length, 0),
       },
       unmatched: plan?.unmatched.length ?? 0,
-      invited: 0,
+      invited: countNow(plan, input.invited ?? []),
     },
     changes: changes.map((change) => reported(change, outcomes.get(change))),
     skipped: plan?.skipped ?? [],
     warnings: plan?.warnings ?? [],
     unmatched: plan?.unmatched ?? [],
+    invited: reportedInvitations(plan, input.invited ?? []),
     unsettled: unsettledOf(plan, outcomes),
     refusals,
     requests,
@@ -115,17 +129,32 @@ export function buildReport(input: ReportInput): Report {
   };
 }
 
-function statusOf({ mode, plan, refusals, outcomes, error, denied }: ReportInput): Status {
-  const ends = [...outcomes.values()];
+/** Those to be invited, or once it was tried, those who were. */
+function countNow(plan: Plan | null, outcomes: readonly InviteOutcome[]): number {
+  if (outcomes.length === 0) return countInvited(plan?.invitations ?? []);
+  return outcomes.filter(({ outcome }) => outcome === 'applied').length;
+}
+
+function statusOf({
+  mode,
+  planned = mode === 'plan',
+  plan,
+  refusals,
+  outcomes,
+  invited = [],
+  error,
+  denied,
+}: ReportInput): Status {
+  const ends = [...outcomes.values(), ...invited.map(({ outcome }) => ({ outcome, news: false }))];
   const tried = ends.some(({ outcome }) => outcome !== 'not-attempted');
   if (plan === null || denied || (error !== null && !tried)) return 'failed';
   if (refusals.length > 0) return 'refused';
-  if (mode === 'plan') return plan.changes.length === 0 ? 'in-sync' : 'planned';
+  if (planned) return nothingToDo(plan) ? 'in-sync' : 'planned';
   const whole = ends.every(
     ({ outcome, news }) => outcome === 'applied' || (outcome === 'unsettled' && !news),
   );
   if (error !== null || !whole || plan.skipped.length > 0) return 'partial';
-  return plan.changes.length === 0 ? 'in-sync' : 'applied';
+  return nothingToDo(plan) ? 'in-sync' : 'applied';
 }
 
 /** A change as it was planned, or, once written, as it was written. */

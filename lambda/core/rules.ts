@@ -34,7 +34,15 @@ export interface GuardRules {
   readonly removalsPerGroup: Limit;
   readonly emptiedGroups: { readonly atLeast: number };
   readonly adoptions: { readonly max: number };
+  readonly invitations: { readonly max: number };
   readonly minimumGroups: number;
+}
+
+/** How people without an account are invited. */
+export interface InviteRules {
+  readonly role: string;
+  /** As the guard has it: inviting more needs an approval of these very people. */
+  readonly max: number;
 }
 
 export interface SyncRules {
@@ -43,4 +51,6 @@ export interface SyncRules {
   readonly mapping: MappingRules;
   readonly people: PeopleRules;
   readonly whenGone: WhenGone;
+  /** `null`: nobody is invited. */
+  readonly invite: InviteRules | null;
 }

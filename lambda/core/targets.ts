@@ -20,11 +20,7 @@ export function resolveTargets(
   mapped: Mapped,
   managed: readonly Managed[],
 ): Targets {
-  const sets: { readonly name: string; readonly oktaIds: readonly string[] }[] = [
-    ...mapped.wanted,
-    ...mapped.skipped.map(({ group, oktaIds }) => ({ name: group, oktaIds })),
-    ...managed.map(({ group, marker }) => ({ name: group.name, oktaIds: marker.oktaIds })),
-  ];
+  const sets = setsOf(mapped, managed);
   const idsByName = new Map<string, string[]>();
   for (const { id, name } of groups) {
     if (!mapped.inScope.has(id)) continue;
@@ -41,11 +37,34 @@ export function resolveTargets(
     if (found.length === 0) unknown.push(target);
     for (const set of found) for (const id of set.oktaIds) oktaIds.add(id);
   }
-  // What shares an id with a target is decided together with it, so it is read and judged together with it.
+  return { oktaIds: decidedTogether(oktaIds, mapped, managed), unknown };
+}
+
+/** These Okta ids and all that share a wanted or managed group with them: they are read and judged together. */
+export function decidedTogether(
+  ids: Iterable<string>,
+  mapped: Mapped,
+  managed: readonly Managed[],
+): ReadonlySet<string> {
+  const oktaIds = new Set(ids);
+  const sets = setsOf(mapped, managed);
   for (let before = -1; before !== oktaIds.size;) {
     before = oktaIds.size;
     for (const set of sets)
       if (set.oktaIds.some((id) => oktaIds.has(id))) for (const id of set.oktaIds) oktaIds.add(id);
   }
-  return { oktaIds, unknown };
+  return oktaIds;
+}
+
+interface NamedSet {
+  readonly name: string;
+  readonly oktaIds: readonly string[];
+}
+
+function setsOf(mapped: Mapped, managed: readonly Managed[]): readonly NamedSet[] {
+  return [
+    ...mapped.wanted,
+    ...mapped.skipped.map(({ group, oktaIds }) => ({ name: group, oktaIds })),
+    ...managed.map(({ group, marker }) => ({ name: group.name, oktaIds: marker.oktaIds })),
+  ];
 }

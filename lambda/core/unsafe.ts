@@ -6,11 +6,22 @@
 export const UNSAFE =
   /(?![\u{fe0e}\u{fe0f}])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
-/** JSON that is safe to show on a terminal, and that means the same: whatever is unsafe stands as `\uXXXX`. */
-export function safeJson(value: unknown): string {
-  const unsafe = new RegExp(UNSAFE.source, 'gu');
+const ALL_UNSAFE = new RegExp(UNSAFE.source, 'gu');
+
+/**
+ * JSON that is safe to show on a terminal, and that means the same: whatever is unsafe stands as `\uXXXX`. `indent`: spaces a
+ * level; none puts it on one line.
+ */
+export function safeJson(value: unknown, indent = 2): string {
   // The line breaks between the fields are the only control characters that JSON itself leaves as they are.
-  return JSON.stringify(value, null, 2).replace(unsafe, (found) => (found === '\n' ? found : escaped(found)));
+  return JSON.stringify(value, null, indent).replace(ALL_UNSAFE, (found) =>
+    found === '\n' ? found : escaped(found),
+  );
+}
+
+/** A text on one line, in which whatever is unsafe stands as `\uXXXX`. */
+export function safeText(text: string): string {
+  return text.replace(ALL_UNSAFE, escaped);
 }
 
 function escaped(character: string): string {

@@ -24,6 +24,20 @@ export function verify(
   now: number,
   fingerprint: Fingerprint,
 ): Verified {
+  const memory = remembered(change.oktaIds, asked, shown, identity, now, fingerprint);
+  const unsettled = memory.unsettled.map(({ userId }) => userId);
+  return { unsettled, shortfall: shortfallOf(asked, shown), memory };
+}
+
+/** What is to be remembered of a group that shows this after it was asked for that. */
+export function remembered(
+  oktaIds: readonly string[],
+  asked: GroupContent,
+  shown: WorkspaceGroup,
+  identity: Identity,
+  now: number,
+  fingerprint: Fingerprint,
+): GroupMemory {
   const wanted = new Set(asked.userIds);
   const present = new Set(shown.userIds);
   const unsettled = [
@@ -31,17 +45,13 @@ export function verify(
     ...shown.userIds.filter((id) => !wanted.has(id)),
   ].sort(byText);
   return {
-    unsettled,
+    secodaId: shown.id,
+    oktaIds,
+    asked: fingerprintOf(asked, fingerprint),
+    answered: fingerprintOf(contentOf(shown), fingerprint),
+    unsettled: unsettled.map((userId) => ({ userId, row: rowOf(identity.user(userId)) })),
     shortfall: shortfallOf(asked, shown),
-    memory: {
-      secodaId: shown.id,
-      oktaIds: change.oktaIds,
-      asked: fingerprintOf(asked, fingerprint),
-      answered: fingerprintOf(contentOf(shown), fingerprint),
-      unsettled: unsettled.map((userId) => ({ userId, row: rowOf(identity.user(userId)) })),
-      shortfall: shortfallOf(asked, shown),
-      triedAt: now,
-    },
+    triedAt: now,
   };
 }
 

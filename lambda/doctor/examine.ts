@@ -1,3 +1,4 @@
+import type { SyncRules } from '../core/rules.ts';
 import { safeJson } from '../core/unsafe.ts';
 import { diagnoseOkta } from '../edges/okta/diagnose.ts';
 import type { OktaOptions } from '../edges/okta/directory.ts';
@@ -14,6 +15,7 @@ export interface Examination {
   readonly okta: OktaOptions;
   readonly secoda: SecodaOptions;
   readonly archive: Archive;
+  readonly world: { readonly rules: Pick<SyncRules, 'invite'> };
   readonly runId: string;
   /** Given for a probe only: without a turn nothing can be written. */
   readonly turns: Turns | null;
@@ -38,7 +40,8 @@ export async function examine(input: Examination): Promise<number> {
   if (input.turns !== null) {
     const turn = await input.turns.take();
     try {
-      findings.push(...(await probeSecoda({ ...input.secoda, gate: turn, id: input.runId })));
+      const invite = input.world.rules.invite?.role ?? null;
+      findings.push(...(await probeSecoda({ ...input.secoda, gate: turn, id: input.runId, invite })));
     } finally {
       await turn.release();
     }

@@ -1,7 +1,8 @@
 import { byText } from '../core/order.ts';
 import type { Memory } from '../core/memory.ts';
-import { mergeMemory, readMemory } from '../memory-file.ts';
+import { type Learned, mergeMemory, readMemory } from '../memory-file.ts';
 import type { Archive } from '../ports.ts';
+import type { MemoryKeeper } from './writing-step.ts';
 
 /**
  * What one deployment remembers. Several may share an archive; what another's selection did not list says nothing about
@@ -30,4 +31,12 @@ export async function rememberMissed(
   const before = [...unlistedSince.keys()].sort(byText).join();
   if ([...since.keys()].sort(byText).join() === before) return;
   await mergeMemory(archive, { remember: [], forget: [], unlistedSince: since });
+}
+
+/** Where a run looks up and keeps what it learned of groups, slice by slice. */
+export function memoryKeeper(archive: Archive, name: string): MemoryKeeper {
+  return {
+    read: () => memoryOf(archive, name),
+    merge: (learned: Learned) => mergeMemory(archive, learned),
+  };
 }

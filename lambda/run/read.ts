@@ -1,73 +1,67 @@
 import pMap from 'p-map';
-import { mapGroups } from '../core/mapping.ts';
-import { ownership } from '../core/match.ts';
-import { NO_MEMORY } from '../core/memory.ts';
 import type { DirectorySnapshot, Membership, OktaGroup, WorkspaceSnapshot } from '../core/model.ts';
-import type { SyncRules } from '../core/rules.ts';
-import { resolveTargets } from '../core/targets.ts';
-import { UsageError } from '../errors.ts';
+import type { Clock, Directory, Listener, People, Workspace } from '../ports.ts';
+import type { Listing, Members, UsersList } from './kept.ts';
 import { doubted } from './reread.ts';
-import type { Clock, Directory, Listener, Workspace } from '../ports.ts';
 
 /** How many Okta reads are under way at once: more would be impolite, and the pace decides anyway. */
 export const OKTA_WIDTH = 5;
+/** So long a step reads at most: an invocation has 15 minutes, and a single group can take a few of them. */
+export const READING_MS = 8 * 60_000;
 
 export interface Sources {
   readonly directory: Directory;
   readonly workspace: Workspace;
+  /** Single people of the directory, for runs that follow events. */
+  readonly people: People;
   readonly clock: Clock;
   readonly listen: Listener;
 }
 
-/** Both sides, read completely. */
+/** Both sides as far as something is planned from them. */
 export interface Reading {
   readonly directory: DirectorySnapshot;
   readonly workspace: WorkspaceSnapshot;
   /** When the users list was read, in epoch milliseconds. */
   readonly usersReadAt: number;
-  /** Okta ids of the only groups that may change; `null` for all. */
-  readonly targets: ReadonlySet<string> | null;
 }
 
-/** Reads both sides. Throws at the first thing that cannot be read: there are no half snapshots. */
-export async function readBoth(
+export function readingOf(listing: Listing, users: UsersList, memberships: Members): Reading {
+  return {
+    directory: { groups: listing.groups, unlisted: listing.unlisted, memberships },
+    workspace: { users: users.users, groups: listing.workspaceGroups },
+    usersReadAt: users.readAt,
+  };
+}
+
+/**
+ * Reads the members of the needed groups from this one on, for as long as a step may take. Throws at the first that
+ * cannot be read: there are no half snapshots.
+ */
+export async function readMembers(
   sources: Sources,
-  rules: SyncRules,
-  names: readonly string[],
-): Promise<Reading> {
-  const usersReadAt = sources.clock.now();
-  const [groups, workspace] = await Promise.all([readGroups(sources), readWorkspace(sources)]);
-  const mapped = mapGroups(groups, rules.mapping);
-  // Twins matter to planning, not to reading: memory is not needed to see which Okta ids our markers name.
-  const ours = ownership(workspace.groups, rules.name, NO_MEMORY);
-  const marked = [...ours.managed.flatMap(({ marker }) => marker.oktaIds), ...ours.contested.keys()];
-
-  let targets: ReadonlySet<string> | null = null;
-  if (names.length > 0) {
-    const found = resolveTargets(names, groups, mapped, ours.managed);
-    if (found.unknown.length > 0) throw unknownTargets(found.unknown);
-    targets = found.oktaIds;
-  }
-
-  const listed = new Set(groups.map(({ id }) => id));
-  const unlistedIds = [...new Set(marked)].filter((id) => !listed.has(id));
-  const unlisted = new Map<string, OktaGroup | null>();
-  await pMap(unlistedIds, async (id) => unlisted.set(id, await sources.directory.group(id)), {
-    concurrency: OKTA_WIDTH,
-  });
-
-  const wanted = new Set(mapped.wanted.flatMap(({ oktaIds }) => oktaIds));
-  const needed = groups.filter(({ id }) => wanted.has(id) && (targets === null || targets.has(id)));
-  const memberships = new Map<string, Membership>();
+  { groups, needed }: Listing,
+  from: number,
+): Promise<{ readonly members: Members; readonly next: number }> {
+  const { clock, listen } = sources;
+  const until = clock.now() + READING_MS;
+  const listed = new Map(groups.map((group) => [group.id, group]));
+  const members = new Map<string, Membership>();
+  let begun = from;
   await pMap(
-    needed,
-    async (group) => {
-      memberships.set(group.id, await readMembership(sources, group));
-      sources.listen({ kind: 'read', what: 'okta-members', done: memberships.size, total: needed.length });
+    needed.slice(from),
+    async (id) => {
+      // Begun one after the other, so what was read is always the first part of the list.
+      if (begun > from && clock.now() >= until) return;
+      begun++;
+      const group = listed.get(id);
+      if (group === undefined) throw new Error(`Okta group ${id} is needed, and not listed`);
+      members.set(id, await readMembership(sources, group));
+      listen({ kind: 'read', what: 'okta-members', done: from + members.size, total: needed.length });
     },
     { concurrency: OKTA_WIDTH },
   );
-  return { directory: { groups, memberships, unlisted }, workspace, usersReadAt, targets };
+  return { members, next: begun };
 }
 
 /**
@@ -84,27 +78,4 @@ export async function readMembership({ directory, clock }: Sources, group: OktaG
   if (now === null) return { readAt, people: null, doubt: null };
   if (now.lastMembershipUpdated !== group.lastMembershipUpdated) return { readAt, people, doubt: null };
   return doubted({ readAt, people, doubt: null }, group.id, group.usersCount, people.length);
-}
-
-async function readGroups({ directory, listen }: Sources): Promise<readonly OktaGroup[]> {
-  const groups = await directory.groups();
-  listen({ kind: 'read', what: 'okta-groups', done: groups.length, total: groups.length });
-  return groups;
-}
-
-async function readWorkspace({ workspace, listen }: Sources): Promise<WorkspaceSnapshot> {
-  const users = await workspace.users();
-  listen({ kind: 'read', what: 'secoda-users', done: users.length, total: users.length });
-  const groups = await workspace.groups();
-  listen({ kind: 'read', what: 'secoda-groups', done: groups.length, total: groups.length });
-  return { users, groups };
-}
-
-function unknownTargets(unknown: readonly string[]): UsageError {
-  return new UsageError(
-    unknown.map(
-      (name) =>
-        `--group ${JSON.stringify(name)}: no Okta group in scope and no managed Secoda group has this name or id`,
-    ),
-  );
 }

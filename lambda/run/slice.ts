@@ -1,4 +1,6 @@
 import type { Change } from '../core/change.ts';
+import type { CopyNote } from '../core/copies.ts';
+import type { ApprovedSlice } from '../core/guard.ts';
 import { createIdentity, type Identity } from '../core/identity.ts';
 import type { GroupMemory, Memory } from '../core/memory.ts';
 import type { Fingerprint, GroupContent, WorkspaceGroup } from '../core/model.ts';
@@ -9,11 +11,14 @@ import type { SyncRules } from '../core/rules.ts';
 import { type Verified, verify } from '../core/verify.ts';
 import { AccessError, TurnOver, WriteError } from '../errors.ts';
 import type { WorkspaceWriter, WriteGate } from '../ports.ts';
-import type { Shown } from './look-again.ts';
+import { doneBefore } from './done-before.ts';
+import type { Shown } from './kept.ts';
 import type { Reading, Sources } from './read.ts';
 
 /** The most writes made at a stretch, on one set of fresh reads. */
 export const SLICE_WRITES = 30;
+/** Whether a change counts against Secoda's limit on writes: a DELETE does not. */
+export const isMetered = (change: Change | undefined): boolean => change?.action !== 'delete';
 /** So many server failures in a row on writes mean that Secoda is down: stop instead of working through the list. */
 const BREAKER = 10;
 
@@ -27,21 +32,31 @@ export interface SliceInput {
   /** Read again at the start of this slice. */
   readonly reading: Reading;
   readonly memory: Memory;
-  /** Approved changes, at most `SLICE_WRITES`. */
-  readonly changes: readonly Change[];
+  readonly approved: ApprovedSlice;
+  /** Which of its changes are to be written, by their position in it; ascending. */
+  readonly pending: readonly number[];
+  /** Where its first change stands in the plan. */
+  readonly first: number;
+  /**
+   * When the run began (epoch milliseconds), if this slice was cut off earlier, nobody knows where: what both sides agree on
+   * by now may have been done then. `null` if it was not.
+   */
+  readonly cutOffSince: number | null;
   /** Server failures in a row before this slice. */
   readonly failures: number;
-  /** Called for each change as soon as its fate is known. */
-  readonly settle: (change: Change, outcome: ChangeOutcome) => void;
+  /** Called for each change as soon as its fate is known, with its position in the slice. */
+  readonly settle: (index: number, outcome: ChangeOutcome) => void;
 }
 
 export interface SliceResult {
   readonly remember: readonly GroupMemory[];
   /** Secoda ids of groups that no longer exist. */
   readonly forget: readonly string[];
+  /** Copied markers that this slice's reads brought to light. */
+  readonly copies: readonly CopyNote[];
   readonly shown: readonly Shown[];
-  /** Changes the turn did not suffice for. */
-  readonly left: readonly Change[];
+  /** Changes the turn did not suffice for, by their position in the slice. */
+  readonly left: readonly number[];
   readonly failures: number;
   /** Why nothing more may be written in this run; `null` to go on. */
   readonly stop: Error | null;
@@ -49,67 +64,69 @@ export interface SliceResult {
 
 /** Plans the slice's groups anew on fresh reads and writes what was approved and still holds, one after the other. */
 export async function writeSlice(input: SliceInput): Promise<SliceResult> {
-  const { reading, memory, changes, rules, sources, fingerprint } = input;
+  const { reading, memory, approved, pending, first, rules, sources, fingerprint } = input;
   const identity = createIdentity(rules.people, reading.workspace.users);
+  const changes = pending.flatMap((index) => approved.changes[index] ?? []);
   const targets = new Set(changes.flatMap(({ oktaIds }) => oktaIds));
   const now = sources.clock.now();
-  const fresh = makePlan({
-    ...reading,
-    rules,
-    memory,
-    targets,
-    now,
-    nextRunAt: input.nextRunAt,
-    fingerprint,
-  });
-  const known = new Set(reading.workspace.groups.map(({ id }) => id));
+  const { nextRunAt, cutOffSince: since } = input;
+  const { groups } = reading.workspace;
+  const cutOff = since === null ? null : { groups, identity, memory, name: rules.name, since };
+  const fresh = makePlan({ ...reading, rules, memory, targets, now, nextRunAt, fingerprint });
+  const known = new Set(groups.map(({ id }) => id));
   const remember: GroupMemory[] = [];
   const forget: string[] = [];
   const shown: Shown[] = [];
   let { failures } = input;
+  const result = (left: readonly number[], stop: Error | null): SliceResult => {
+    return { remember, forget, copies: fresh.copies, shown, failures, left, stop };
+  };
+  const accept = (index: number, before: Change, group: WorkspaceGroup) => {
+    const written = { ...before, secodaId: group.id };
+    const outcome = judgeAnswer(written, group, identity, input, remember);
+    shown.push({ position: first + index, written, group, before: memory.groups.get(group.id) ?? null });
+    input.settle(index, outcome);
+  };
 
-  for (const [index, approved] of changes.entries()) {
-    const { change, reason } = reconcile(approved, fresh);
+  for (const [at, index] of pending.entries()) {
+    const planned = approved.changes[index];
+    if (planned === undefined) throw new Error(`a slice has no change ${index}`);
+    const { change, reason, agreed } = reconcile(planned, fresh);
     if (change === null) {
-      input.settle(approved, notAttempted(reason));
+      const done = agreed && cutOff !== null ? doneBefore(planned, cutOff) : null;
+      if (done === null) input.settle(index, notAttempted(reason));
+      else if ('group' in done) accept(index, done.written, done.group);
+      else {
+        if (planned.action === 'delete') forget.push(planned.secodaId ?? '');
+        input.settle(index, done.outcome);
+      }
       continue;
     }
-    const rest = () => ({ remember, forget, shown, failures });
     try {
       const group = await write(change, input, known, identity);
       failures = 0;
       if (group === null) {
         forget.push(change.secodaId ?? '');
-        input.settle(approved, {
-          outcome: 'applied',
-          written: change,
-          unsettled: [],
-          news: false,
-          error: null,
-        });
+        input.settle(index, applied(change));
         continue;
       }
       known.add(group.id);
-      const written = { ...change, secodaId: group.id };
-      const outcome = judgeAnswer(written, group, identity, input, remember);
-      shown.push({ change: approved, written, group, before: memory.groups.get(group.id) });
-      input.settle(approved, outcome);
+      accept(index, change, group);
     } catch (error) {
-      if (error instanceof TurnOver) return { ...rest(), left: changes.slice(index), stop: null };
+      if (error instanceof TurnOver) return result(pending.slice(at), null);
       if (!(error instanceof WriteError || error instanceof AccessError)) throw error;
-      input.settle(approved, {
-        outcome: 'failed',
-        written: change,
-        unsettled: [],
-        news: false,
-        error: error.message,
-      });
+      const { message } = error;
+      input.settle(index, { ...applied(change), outcome: 'failed', error: message });
       failures = error instanceof WriteError && error.server ? failures + 1 : 0;
       const stop = error instanceof AccessError ? error : failures >= BREAKER ? brokenBy(error) : null;
-      if (stop !== null) return { ...rest(), left: changes.slice(index + 1), stop };
+      if (stop !== null) return result(pending.slice(at + 1), stop);
     }
   }
-  return { remember, forget, shown, failures, left: [], stop: null };
+  return result([], null);
+}
+
+function applied(written: Change): ChangeOutcome {
+  return { outcome: 'applied', written, unsettled: [], news: false, error: null };
 }
 
 /** Sends the one write of this change. `null`: the group is gone, as it should be. */

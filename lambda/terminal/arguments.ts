@@ -15,11 +15,14 @@ interface Common {
 /** What the command line asks for. */
 export type Command =
   | { readonly name: 'help' | 'version' }
-  | (Common & { readonly name: 'plan' })
-  | (Common & { readonly name: 'apply'; readonly approve: string | null })
+  | (Common & { readonly name: 'plan'; readonly full: boolean })
+  | (Common & { readonly name: 'apply'; readonly full: boolean; readonly approve: string | null })
+  | (Common & { readonly name: 'onboard'; readonly emails: readonly string[] })
   | (Common & { readonly name: 'doctor'; readonly probe: boolean });
 
-const COMMANDS = ['plan', 'apply', 'doctor'] as const;
+const COMMANDS = ['plan', 'apply', 'onboard', 'doctor'] as const;
+
+const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
 /** Flags with what they take, and the commands they go with where it is not all of them. */
 const FLAGS: readonly Flag[] = [
@@ -67,7 +70,7 @@ export function parseArguments(argv: readonly string[]): Command {
     ...FLAGS.filter((flag) => flag.multiple !== true && valuesOf(flag.name).length > 1).map(
       (flag) => `--${flag.name} is given more than once`,
     ),
-    ...rest.map((extra) => `unexpected argument ${quoted(extra)}; a group is named with --group`),
+    ...(name === 'onboard' ? addressProblems(rest) : rest.map(unexpected)),
   ];
   if (name === undefined || problems.length > 0) throw new CommandLineError(problems);
 
@@ -77,9 +80,11 @@ export function parseArguments(argv: readonly string[]): Command {
     json: has('json'),
     runs: valuesOf('runs')[0] ?? DEFAULT_RUNS,
   };
-  if (name === 'apply') return { ...common, name, approve: valuesOf('approve')[0] ?? null };
+  const full = has('full');
+  if (name === 'apply') return { ...common, name, full, approve: valuesOf('approve')[0] ?? null };
+  if (name === 'onboard') return { ...common, name, emails: rest };
   if (name === 'doctor') return { ...common, name, probe: has('probe') };
-  return { ...common, name };
+  return { ...common, name, full };
 }
 
 function commandProblems(word: string | undefined): string[] {
@@ -88,6 +93,15 @@ function commandProblems(word: string | undefined): string[] {
   return [
     `unknown command ${quoted(word)}${didYouMean(word, COMMANDS) ?? `; expected ${COMMANDS.join(', ')}`}`,
   ];
+}
+
+function unexpected(extra: string): string {
+  return `unexpected argument ${quoted(extra)}; a group is named with --group`;
+}
+
+function addressProblems(words: readonly string[]): string[] {
+  if (words.length === 0) return ['onboard needs the e-mail address of somebody in Okta, or several'];
+  return words.flatMap((word) => (ADDRESS.test(word) ? [] : [`${quoted(word)} is not an e-mail address`]));
 }
 
 interface GivenFlag {

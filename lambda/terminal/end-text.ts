@@ -32,8 +32,9 @@ export function endText(report: Report, record: string, style: Style): string {
 }
 
 /** What a partial run left undone, in numbers. */
-function left({ changes, skipped }: Report): string {
-  const count = (outcome: Outcome) => changes.filter((change) => change.outcome === outcome).length;
+function left({ changes, invited, skipped }: Report): string {
+  const count = (outcome: Outcome) =>
+    [...changes, ...invited].filter((each) => each.outcome === outcome).length;
   const parts = [
     [count('failed'), 'failed'],
     [count('not-attempted'), 'not attempted'],

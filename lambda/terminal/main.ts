@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { safeJson } from '../core/unsafe.ts';
-import { compose, runIdAt } from '../compose.ts';
+import type { Report } from '../core/report.ts';
+import { compose, openEdges, serviceOptions } from '../compose.ts';
+import { runIdAt } from '../run-id.ts';
 import { openArchive } from '../edges/archive/open.ts';
 import { examine } from '../doctor/examine.ts';
 import type { Timeouts } from '../edges/http/send.ts';
@@ -17,6 +19,7 @@ import { errorText } from './error-text.ts';
 import { exitCode } from './exit-code.ts';
 import { intakeListener } from './intake.ts';
 import { isTerminal, lineWidth, type Output } from './output.ts';
+import { onboard } from './onboard-command.ts';
 import { planText } from './plan-text.ts';
 import { showProgress } from './progress.ts';
 import { styleFor } from './style.ts';
@@ -42,6 +45,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   try {
     const command = parseArguments(argv);
     if (command.name === 'doctor') return await doctor(command, terminal);
+    if (command.name === 'onboard') return await onboard(command, terminal, prepare);
     if (command.name === 'plan' || command.name === 'apply') return await run(command, terminal);
     terminal.stdout.write(command.name === 'help' ? USAGE : `${await version()}\n`);
     return 0;
@@ -69,15 +73,19 @@ async function run(command: RunCommand, terminal: Terminal): Promise<number> {
     if (event.kind === 'planned')
       text.write(`${planText(event.plan, event.refusals, intake.seen(), style, layout)}\n`);
   };
-  const { world, writing } = compose({ ...terminal, settings, credentials, archive, listen });
+  const edges = openEdges(serviceOptions({ ...terminal, settings }, credentials));
+  const { world, writing } = compose({ ...terminal, settings, archive, listen }, edges);
   const runId = runIdAt(clock.now(), random);
-  const task = { runId, groups: command.groups };
-  const { report, failure } = await runSync(
+  const task = { runId, groups: command.groups, hints: null, full: command.full };
+  const ended: Report[] = [];
+  const { failure } = await runSync(
     command.name === 'plan'
       ? { ...task, mode: 'plan' }
       : { ...task, mode: 'apply', approve: command.approve, ...writing(runId) },
-    world,
+    { ...world, usage: 'throw', finished: (report) => Promise.resolve(void ended.push(report)) },
   ).finally(progress.clear);
+  const [report] = ended;
+  if (report === undefined) throw failure ?? new Error('the run ended without a report');
   if (failure !== null)
     stderr.write(errorText(failure, styleFor(stderr, environment), Boolean(environment.DEBUG)));
   text.write(endText(report, `${archive.address}${runId}/`, style));
@@ -92,11 +100,13 @@ async function doctor(
   const { environment, stdout, clock, random } = terminal;
   const { settings, credentials } = await prepare(command, environment);
   const archive = openArchive(command.runs);
-  const parts = compose({ ...terminal, settings, credentials, archive, listen: () => undefined });
+  const options = serviceOptions({ ...terminal, settings }, credentials);
+  const parts = compose({ ...terminal, settings, archive, listen: () => undefined }, openEdges(options));
   const runId = runIdAt(clock.now(), random);
   const turns = command.probe ? parts.writing(runId).turns : null;
   return examine({
     ...parts,
+    ...options,
     archive,
     runId,
     turns,
@@ -115,9 +125,6 @@ async function prepare(command: { readonly config: string | undefined }, environ
     return null;
   };
   const settings = await loadSettings(command.config, environment).catch(collect);
-  if (settings !== null && settings.invite !== false) {
-    problems.push('users.invite: this version cannot invite people; set it to false');
-  }
   const credentials = await Promise.resolve()
     .then(() => readCredentials(environment))
     .catch(collect);

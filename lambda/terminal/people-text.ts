@@ -23,7 +23,12 @@ const GROUPS_SHOWN = 3;
 
 /** Who is wanted in a group and is not in it, by reason, with what helps. */
 export function peopleSections(
-  { unmatched, unsettled }: Pick<Plan, 'unmatched' | 'unsettled'>,
+  {
+    unmatched,
+    unsettled,
+    invitations,
+    awaited,
+  }: Pick<Plan, 'unmatched' | 'unsettled' | 'invitations' | 'awaited'>,
   width: number,
   style: Style,
 ): string[][] {
@@ -44,7 +49,24 @@ export function peopleSections(
     width,
     style,
   );
-  return [...sections, remembered].filter((lines) => lines.length > 0);
+  const invited = invitations.flatMap(({ emails, groups }) =>
+    emails.map((email) => ({ email, groups: groups.map(({ name }) => name) })),
+  );
+  const inviting = section(
+    `To be invited: ${plural(invited.length, 'person', 'people')} without a Secoda account`,
+    'each can cost a seat; after all changes, into the groups they belong into',
+    invited,
+    width,
+    style,
+  );
+  const waiting = section(
+    `Invited: ${plural(awaited.length, 'person', 'people')} who have not signed in yet`,
+    'their groups are completed after their first sign-in',
+    awaited,
+    width,
+    style,
+  );
+  return [...sections, inviting, waiting, remembered].filter((lines) => lines.length > 0);
 }
 
 function section(

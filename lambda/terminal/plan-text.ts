@@ -1,5 +1,6 @@
 import type { Change, Plan } from '../core/change.ts';
 import type { Refusal } from '../core/guard-rules.ts';
+import { countInvited, nothingToDo } from '../core/invitations.ts';
 import { changeLines, LONGEST_NAME } from './change-text.ts';
 import { hanging } from './columns.ts';
 import { shown } from './escape.ts';
@@ -97,11 +98,13 @@ export function summaryLine(plan: Plan, style: Style): string {
     `${plan.unchanged} unchanged`,
     `${plan.skipped.length} skipped`,
   ].join(', ');
-  return `${style.bold('Plan:')} ${groups}; members +${add} −${remove}; ${plan.unmatched.length} unmatched; digest ${plan.digest}`;
+  const inviting = countInvited(plan.invitations);
+  const invited = inviting === 0 ? '' : `; ${inviting} to invite`;
+  return `${style.bold('Plan:')} ${groups}; members +${add} −${remove}; ${plan.unmatched.length} unmatched${invited}; digest ${plan.digest}`;
 }
 
 function refusalLines(
-  { digest, changes }: Plan,
+  plan: Plan,
   refusals: readonly Refusal[],
   { width, apply }: PlanLayout,
   style: Style,
@@ -110,12 +113,11 @@ function refusalLines(
     hanging('  ✗ ', `${rule}: ${shown(message, 2_000)}`, width).map((line) => style.bad(line)),
   );
   // Without a change there is nothing that an approval could let through.
-  const approval =
-    changes.length === 0
-      ? []
-      : [
-          'If every line of this plan is meant, approve it and nothing else:',
-          `  ${style.bold(`${apply} --approve ${digest}`)}`,
-        ];
+  const approval = nothingToDo(plan)
+    ? []
+    : [
+        'If every line of this plan is meant, approve it and nothing else:',
+        `  ${style.bold(`${apply} --approve ${plan.digest}`)}`,
+      ];
   return [style.bad(style.bold('Refused by the guard, nothing is written:')), ...reasons, ...approval];
 }

@@ -1,4 +1,5 @@
 import type { Listener, RunEvent } from '../ports.ts';
+import { shown } from './escape.ts';
 import { outcomeLine } from './outcome-text.ts';
 import type { Output } from './output.ts';
 import type { Style } from './style.ts';
@@ -15,6 +16,12 @@ const CLEAR_LINE = '\r\u001b[2K';
 /** A terminal that does not know its width says nothing, or 0. */
 function passingWidth({ columns = 0 }: Output): number {
   return (columns > 0 ? columns : 80) - 1;
+}
+
+function shortCutsText({ taken, of, note }: Extract<RunEvent, { readonly kind: 'short-cuts' }>): string {
+  return note === null
+    ? `${taken} of ${of} Okta groups did not change since they were read last: their members are not read again`
+    : `All ${of} Okta groups are read: ${shown(note, 400)}`;
 }
 
 export interface Progress {
@@ -44,6 +51,9 @@ export function showProgress(output: Output, style: Style, live: boolean): Progr
       const what =
         event.reason === 'budget' ? "Secoda's budget of writes a minute" : 'another run to finish its slice';
       pass(`waiting ${Math.ceil(event.ms / 1000)} s for ${what}`);
+    } else if (event.kind === 'short-cuts') {
+      clear();
+      output.write(`${style.dim(shortCutsText(event))}\n`);
     } else {
       clear();
       if (event.kind !== 'outcome') return;

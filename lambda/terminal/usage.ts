@@ -1,5 +1,5 @@
 /** The short form, for somebody who mistyped. */
-export const SYNOPSIS = `Usage: npm run sync -- plan | apply [--approve DIGEST] | doctor [--probe]
+export const SYNOPSIS = `Usage: npm run sync -- plan | apply [--approve DIGEST] | onboard EMAIL… | doctor [--probe]
        with --config FILE, --group NAME_OR_ID, --full, --json, --runs DIR; --help explains them
 `;
 
@@ -10,6 +10,7 @@ Usage: npm run sync -- COMMAND [FLAGS]
   plan                      reads both sides, prints plan and verdict, writes nothing
   apply                     the whole run: read, plan, guard, write, report
   apply --approve DIGEST    applies exactly the refused plan with this digest
+  onboard EMAIL…            adds these people to the groups they are in in Okta; can only add
   doctor                    checks configuration, addresses, credentials and rights
   doctor --probe            also tries the writes, on one scratch group in Secoda that is deleted again
 

@@ -3,6 +3,7 @@ import type { Archive, Clock, Turn } from '../ports.ts';
 import { slotAt, stillCounting } from './budget.ts';
 import {
   type Holder,
+  leadMs,
   LONGEST_BLOCK_MS,
   readTurn,
   type StoredTurn,
@@ -21,7 +22,7 @@ export interface HeldOptions {
   readonly writesPerMinute: number;
   /** The longest a single request can take: nothing is sent when the turn could end before its answer. */
   readonly requestMs: number;
-  /** How long a slot is worth waiting for while the turn is held; beyond it others get theirs. */
+  /** How long a slot is worth waiting for while the turn is held; beyond it others get theirs. For the first one see `leadMs`. */
   readonly patienceMs: number;
 }
 
@@ -41,6 +42,10 @@ export class HeldTurn implements Turn {
   #expiresAt: number;
   /** From then on what the turn was taken for is no longer fresh. */
   #freshUntil: number;
+  /** Until the first write: how long the slice's reads took. */
+  #readMs: number;
+  #begun = false;
+  #patienceMs: number;
   #released = false;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -53,6 +58,8 @@ export class HeldTurn implements Turn {
     this.#waiting = file.waiting;
     this.#writes = [...file.writes];
     this.#blockedUntil = file.blockedUntil;
+    this.#readMs = file.readMs;
+    this.#patienceMs = leadMs(file, options.patienceMs);
   }
 
   renew(): Promise<void> {
@@ -68,7 +75,10 @@ export class HeldTurn implements Turn {
     return this.#afterTheLast(async () => {
       const { clock, requestMs } = this.#options;
       if (this.#released) throw new TurnOver('the turn was given up');
+      if (!this.#begun) this.#readMs = clock.now() - this.#takenAt;
+      this.#begun = true;
       await this.#untilAllowed(metered);
+      this.#patienceMs = this.#options.patienceMs;
       const now = clock.now();
       if (now > Math.min(this.#expiresAt - requestMs, this.#freshUntil))
         throw new TurnOver('the turn took too long');
@@ -111,12 +121,12 @@ export class HeldTurn implements Turn {
   }
 
   async #untilAllowed(metered: boolean): Promise<void> {
-    const { clock, writesPerMinute, patienceMs } = this.#options;
+    const { clock, writesPerMinute } = this.#options;
     for (;;) {
       const spent = { writes: this.#writes, sending: this.#sending, blockedUntil: this.#blockedUntil };
       const ms = (metered ? slotAt(spent, writesPerMinute) : spent.blockedUntil) - clock.now();
       if (ms <= 0) return;
-      if (ms > patienceMs) throw new TurnOver(`the next write may go out in ${Math.ceil(ms / 1000)} s`);
+      if (ms > this.#patienceMs) throw new TurnOver(`the next write may go out in ${Math.ceil(ms / 1000)} s`);
       await clock.sleep(ms);
     }
   }
@@ -133,6 +143,7 @@ export class HeldTurn implements Turn {
         sending: this.#sending,
         blockedUntil: this.#blockedUntil,
         waiting: this.#waiting,
+        readMs: this.#readMs,
       };
       const tag = await swapTurn(archive, file, this.#tag);
       if (tag !== null) {

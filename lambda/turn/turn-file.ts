@@ -5,6 +5,10 @@ const KEY = 'turn.json';
 
 /** No turn outlives a kill by more than this, in milliseconds. */
 export const TURN_MS = 60_000;
+/** The turn is never taken longer than this before the first slot is free, in milliseconds, however long the reads take. */
+const LONGEST_LEAD_MS = 30_000;
+/** Reads do not take the same time twice. */
+const LEAD_MARGIN = 1.2;
 /** The longest that Secoda can make everybody wait, so that an odd answer does not end the sync for good. */
 export const LONGEST_BLOCK_MS = 3_600_000;
 
@@ -32,6 +36,8 @@ const shape = z.object({
   blockedUntil: z.number(),
   /** Who wants the turn next, first come first. */
   waiting: z.array(waiterShape),
+  /** How long the last holder read, in milliseconds, before its first write. */
+  readMs: z.number().min(0).default(0).catch(0),
 });
 
 export type Holder = Readonly<z.infer<typeof holderShape>>;
@@ -44,6 +50,7 @@ export interface TurnFile {
   readonly sending: readonly number[];
   readonly blockedUntil: number;
   readonly waiting: readonly Waiter[];
+  readonly readMs: number;
 }
 
 export interface StoredTurn {
@@ -60,6 +67,7 @@ const NOBODY: TurnFile = {
   sending: [],
   blockedUntil: 0,
   waiting: [],
+  readMs: 0,
 };
 
 /**
@@ -83,6 +91,14 @@ export async function readTurn(archive: Archive, now: number): Promise<StoredTur
     },
     tag: stored.tag,
   };
+}
+
+/**
+ * How long before the first free slot the turn is to be taken, in milliseconds, so that a slice's reads do not cost write
+ * time: in a workspace of thousands of groups they take longer than `leastMs`.
+ */
+export function leadMs({ readMs }: Pick<TurnFile, 'readMs'>, leastMs: number): number {
+  return readMs <= leastMs ? leastMs : Math.min(readMs * LEAD_MARGIN, LONGEST_LEAD_MS);
 }
 
 /** Replaces the file if it is still the one that was read; the new tag, or `null` when somebody was faster. */

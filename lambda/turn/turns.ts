@@ -2,7 +2,7 @@ import type { Archive, Clock, Listener, Turns } from '../ports.ts';
 import { latestArrivals, slotAt, stillCounting } from './budget.ts';
 import { HeldTurn } from './held.ts';
 import { ahead, joined, present, without } from './queue.ts';
-import { type Holder, readTurn, swapTurn, TURN_MS, type TurnFile, type Waiter } from './turn-file.ts';
+import { type Holder, leadMs, readTurn, swapTurn, TURN_MS, type TurnFile, type Waiter } from './turn-file.ts';
 
 /** Between two looks at a turn that somebody else has. */
 const POLL_MS = 500;
@@ -25,7 +25,7 @@ export interface TurnsOptions {
   readonly requestMs: number;
   /**
    * How long a slot is worth waiting for while the turn is held, in milliseconds; 5,000 unless given. The turn is taken
-   * that much before the first slot is free, so that the slice's reads do not cost write time.
+   * that much before the first slot is free, or as much as the last holder's reads took, so that they cost no write time.
    */
   readonly patienceMs?: number;
 }
@@ -61,7 +61,10 @@ export function createTurns(options: TurnsOptions): Turns {
   }
 
   const waitFor = (metered: boolean, { file, now }: Look): number =>
-    Math.max(0, (metered ? slotAt(file, writesPerMinute) : file.blockedUntil) - patienceMs - now);
+    Math.max(
+      0,
+      (metered ? slotAt(file, writesPerMinute) : file.blockedUntil) - leadMs(file, patienceMs) - now,
+    );
 
   /** Takes a place in the queue, or keeps it. `false`: somebody else changed the file; look again. */
   const queue = async ({ file, tag, waiting }: Look, until: number): Promise<boolean> =>

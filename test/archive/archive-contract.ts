@@ -14,6 +14,30 @@ export function keepsTheContract(open: () => Promise<Archive>): void {
     expect((await archive.read('run/plan.json'))?.text).toBe('{"name":"Zoë 🙂"}\n');
   });
 
+  it('takes a text in pieces, once through, even none', async () => {
+    const archive = await open();
+    const pieces = function* () {
+      yield '{"name":';
+      yield '"Zoë \ud83d';
+      yield '\ude42"}\n';
+    };
+    await archive.write('run/plan.json', pieces());
+    expect((await archive.read('run/plan.json'))?.text).toBe('{"name":"Zoë 🙂"}\n');
+    await archive.write('run/plan.json', []);
+    expect((await archive.read('run/plan.json'))?.text).toBe('');
+  });
+
+  it('keeps what was there when the pieces cannot be made to their end', async () => {
+    const archive = await open();
+    await archive.write('run/plan.json', 'before');
+    const broken = function* () {
+      yield 'half';
+      throw new Error('no more of it');
+    };
+    await expect(archive.write('run/plan.json', broken())).rejects.toThrow('no more of it');
+    expect((await archive.read('run/plan.json'))?.text).toBe('before');
+  });
+
   it('swaps nothing for something once', async () => {
     const archive = await open();
     expect(await archive.swap('turn.json', 'a', null)).not.toBeNull();

@@ -24,6 +24,13 @@ describe('an archive in a folder', () => {
     expect(await readdir(join(folder, 'deep/runs/.pending'))).toEqual([]);
   });
 
+  it('writes a text larger than it holds at once', async () => {
+    const folder = await temporaryFolder();
+    const pieces = Array.from({ length: 500 }, (_, n) => `${String(n).repeat(4_000)}é\n`);
+    await folderArchive(folder).write('plan.json', pieces);
+    expect((await readFile(join(folder, 'plan.json'), 'utf8')) === pieces.join('')).toBe(true);
+  });
+
   it('sees what people changed by hand', async () => {
     const folder = await temporaryFolder();
     const archive = folderArchive(folder);

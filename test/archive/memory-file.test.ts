@@ -28,6 +28,7 @@ describe('the memory of runs', () => {
         ['a', group('a')],
       ]),
       unlistedSince,
+      copies: new Map(),
     });
   });
 
@@ -41,6 +42,20 @@ describe('the memory of runs', () => {
     expect(memory.unlistedSince).toEqual(unlistedSince);
     await mergeMemory(archive, { remember: [], forget: [], unlistedSince: new Map() });
     expect((await readMemory(archive)).unlistedSince).toEqual(new Map());
+  });
+
+  it('keeps copied markers until it is told that they are none any more', async () => {
+    const archive = memoryArchive();
+    const marker = { oktaIds: ['00g1', '00g2'], via: 'okta' };
+    const [one, other] = ['a', 'b'].map((secodaId) => ({ secodaId, marker }));
+    if (!one || !other) throw new Error('no notes');
+    await mergeMemory(archive, { remember: [], forget: [], copies: [one] });
+    await mergeMemory(archive, { remember: [group('c')], forget: [], copies: [other] });
+    await mergeMemory(archive, { remember: [], forget: ['a'], copies: [{ secodaId: 'a', marker: null }] });
+    expect((await readMemory(archive)).copies).toEqual(new Map([['b', marker]]));
+    const text = archive.texts.get('state.json') ?? '';
+    archive.texts.set('state.json', text.replace('"copies":[', '"copies":[7,{"secodaId":"d"},'));
+    expect((await readMemory(archive)).copies).toEqual(new Map([['b', marker]]));
   });
 
   it('is the same text whatever the order in which it came about', async () => {
@@ -97,7 +112,7 @@ describe('the memory of runs', () => {
     const file = { version: 1, groups: [...broken, group('a')], unlistedSince: 'wrong' };
     archive.texts.set('state.json', JSON.stringify(file));
     const memory = await readMemory(archive);
-    expect(memory).toEqual({ groups: new Map([['a', group('a')]]), unlistedSince: new Map() });
+    expect(memory).toEqual({ ...NO_MEMORY, groups: new Map([['a', group('a')]]) });
   });
 
   it('can be read whatever stands in the file', async () => {

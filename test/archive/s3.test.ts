@@ -1,27 +1,8 @@
-import { S3Client } from '@aws-sdk/client-s3';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { s3Archive } from '../../lambda/edges/archive/s3.ts';
 import { AccessError, UsageError } from '../../lambda/errors.ts';
-import { type S3Emulator, type S3Options, startS3 } from '../emulators/s3.ts';
-
 import { keepsTheContract } from './archive-contract.ts';
-
-function clientFor(url: string, options: { region?: string; maxAttempts?: number } = {}): S3Client {
-  const client = new S3Client({
-    endpoint: url,
-    region: 'eu-west-1',
-    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'not-to-be-seen' },
-    ...options,
-  });
-  onTestFinished(() => client.destroy());
-  return client;
-}
-
-async function start(options: S3Options = {}): Promise<S3Emulator> {
-  const s3 = await startS3(options);
-  onTestFinished(() => s3.close());
-  return s3;
-}
+import { clientFor, start } from './s3-stand.ts';
 
 describe('an archive in S3', () => {
   keepsTheContract(async () => {

@@ -11,6 +11,7 @@ const HEAD = `
   declare const plan: Plan;
   declare const verdict: guard.Verdict;
   export let approved: ApprovedPlan;
+  export let slice: guard.ApprovedSlice;
 `;
 
 /** The codes of the compiler's complaints about this text, which is never written to disk. */
@@ -49,12 +50,17 @@ describe('an approved plan', () => {
 
   it.each([
     ['is not a plan', 'approved = plan;', [NOT_ASSIGNABLE, PROPERTY_MISSING, PROPERTIES_MISSING]],
-    ['is not a look-alike', 'approved = { plan };', [NOT_ASSIGNABLE, PROPERTY_MISSING]],
+    ['is not a look-alike', 'approved = { plan, slices: () => [] };', [NOT_ASSIGNABLE, PROPERTY_MISSING]],
     ['is not an unjudged verdict', 'approved = verdict.approved;', [NOT_ASSIGNABLE]],
+    [
+      'does not come of a bare list of changes',
+      'slice = { changes: plan.changes };',
+      [NOT_ASSIGNABLE, PROPERTY_MISSING],
+    ],
     ['cannot be constructed outside', 'approved = new guard.Approved(plan);', [NO_SUCH_EXPORT]],
     [
       'is not an instance of a class of the same shape',
-      'class Mine { readonly #plan = plan; get plan() { return this.#plan; } } approved = new Mine();',
+      'class Mine { readonly #plan = plan; get plan() { return this.#plan; } slices() { return []; } } approved = new Mine();',
       [NOT_ASSIGNABLE, PROPERTY_MISSING],
     ],
   ])('%s', (_, body, expected) => {

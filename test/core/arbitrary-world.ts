@@ -64,12 +64,23 @@ const answerFor = (id: string) =>
     .map((found): [string, OktaGroup | null] => [id, found === null ? null : oktaGroup(id, found)]);
 const unlisted = fc.tuple(...OKTA_IDS.map(answerFor)).map((answers) => new Map(answers));
 
-/** Some groups are remembered as ours, some Okta groups were missed before. */
+const copies = fc
+  .uniqueArray(
+    fc.tuple(
+      fc.constantFrom(...SECODA_IDS),
+      fc.uniqueArray(fc.constantFrom(...OKTA_IDS), { minLength: 1, maxLength: 2 }),
+    ),
+    { selector: ([id]) => id, maxLength: 4 },
+  )
+  .map((pairs) => new Map(pairs.map(([id, ids]) => [id, { oktaIds: ids.sort(), via: 'okta' }])));
+
+/** Some groups are remembered as ours and some as copies, some Okta groups were missed before. */
 const memory = fc
-  .tuple(fc.subarray(SECODA_IDS), fc.constantFrom(...OKTA_IDS), fc.subarray(OKTA_IDS))
-  .map(([ours, oktaId, missed]) => ({
+  .tuple(fc.subarray(SECODA_IDS), fc.constantFrom(...OKTA_IDS), fc.subarray(OKTA_IDS), copies)
+  .map(([ours, oktaId, missed, copied]) => ({
     ...remembered(...ours.map((id): [string, string[]] => [id, [oktaId]])),
     unlistedSince: new Map(missed.map((id) => [id, NOW - 1])),
+    copies: copied,
   }));
 
 const mapping = fc.record({

@@ -6,6 +6,7 @@ import type { GuardRules } from '../../lambda/core/rules.ts';
 import { at, GUARD, handMade, managed, person, planOf, users, type World } from './world.ts';
 
 const NO_LIMITS: GuardRules = {
+  invitations: { max: Infinity },
   groupDeletions: { max: 999, percent: 0 },
   memberRemovals: { max: 999, percent: 0 },
   removalsPerGroup: { max: 999, percent: 0 },

@@ -33,6 +33,16 @@ describe('an Okta address', () => {
     expect(identityOf({}, [user('u1', null)]).addressOf(person(email))).toBeNull();
   });
 
+  it.each([
+    ['ada.l@acme.io', ['ada.l@acme.io', 'ada@acme.com', 'ada.l@acme.com']],
+    ['bob@acme.io', ['bob@acme.io', 'bob@acme.com']],
+    ['bob.x@acme.io', ['bob.x@acme.io', 'bob.x@acme.com', 'x-bob@old.com']],
+    // Nobody arrives there: an alias leads this address elsewhere.
+    ['bob@acme.com', []],
+  ])('is found again from the Secoda address %s', (address, expected) => {
+    expect(identityOf({ aliases }, []).sourcesOf(address)).toEqual(expected);
+  });
+
   it('is the login when the configuration says so', () => {
     const ada = person('ada@acme.com', 'ACTIVE', 'al@corp');
     expect(identityOf({ match: 'login' }, []).addressOf(ada)).toBe('al@corp');
@@ -76,7 +86,7 @@ describe('a Secoda account', () => {
   ]);
 
   it('is found by its address in any case', () => {
-    expect(identity.account('ada@acme.com')).toEqual({ userId: 'u1' });
+    expect(identity.account('ada@acme.com')).toEqual({ userId: 'u1', email: 'ada@acme.com' });
   });
 
   it('is none for an address nobody bears', () => {

@@ -48,7 +48,7 @@ function offences(
 
 /** Entries may know the edges; `address.ts` shares the one rule of what an origin is. */
 const KNOW_EDGES =
-  /^lambda\/(edges\/|doctor\/|terminal\/|(cli|compose|handler|start)\.ts$|settings\/address\.ts$)/;
+  /^lambda\/(cloud\/|edges\/|doctor\/|terminal\/|(cli|compose|handler|start)\.ts$|settings\/address\.ts$)/;
 /** What edges may take from the rest: the model's types, how names are compared, and what they implement or throw. */
 const OPEN_TO_EDGES =
   /^lambda\/(edges\/|ports\.ts$|errors\.ts$|doctor\/finding\.ts$|turn\/process\.ts$|core\/order\.ts$)/;

@@ -222,6 +222,13 @@ describe('a plan says of', () => {
     );
   });
 
+  it('a group that memory knows, also when one of its name is left by Okta groups that are gone', () => {
+    const groups = [managed('s1', 'Data', ['g9']), handMade('s2', 'Data')];
+    const memory = remembered(['s2', ['g1']]);
+    const plan = planOf({ okta: oneGroup, groups, memory, unlisted: new Map([['g9', null]]) });
+    expect(briefs(plan)).toEqual(['update s2 Data', 'delete s1 Data']);
+  });
+
   it('all changes in writing order: removals, additions, creations, deletions', () => {
     const okta = [
       { id: 'g1', name: 'D', people: [at('u1')] },

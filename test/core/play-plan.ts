@@ -43,7 +43,12 @@ export function play(world: World, plan: Plan, stubborn: Stubbornness = OBEDIENT
       verify({ ...change, secodaId: id }, change.content, shown, identity, NOW, fingerprint).memory,
     );
   }
-  return { ...world, groups: [...groups.values()], memory: { ...world.memory, groups: memory } };
+  const copies = new Map(world.memory?.copies);
+  for (const { secodaId, marker } of plan.copies) {
+    if (marker === null) copies.delete(secodaId);
+    else copies.set(secodaId, marker);
+  }
+  return { ...world, groups: [...groups.values()], memory: { ...world.memory, groups: memory, copies } };
 }
 
 /** Written in order, no rename may ever meet a group that still bears the name. */

@@ -12,7 +12,14 @@ import type {
   WorkspaceUser,
 } from '../../lambda/core/model.ts';
 import { makePlan, type PlanInput } from '../../lambda/core/plan.ts';
-import type { GuardRules, MappingRules, PeopleRules, SyncRules, WhenGone } from '../../lambda/core/rules.ts';
+import type {
+  GuardRules,
+  InviteRules,
+  MappingRules,
+  PeopleRules,
+  SyncRules,
+  WhenGone,
+} from '../../lambda/core/rules.ts';
 
 export const NOW = Date.UTC(2026, 0, 5, 2);
 export const DAY_MS = 24 * 60 * 60 * 1000;
@@ -99,6 +106,7 @@ export const GUARD: GuardRules = {
   removalsPerGroup: { max: 5, percent: 50 },
   emptiedGroups: { atLeast: 3 },
   adoptions: { max: 3 },
+  invitations: { max: 25 },
   minimumGroups: 1,
 };
 
@@ -110,6 +118,9 @@ export interface World {
   readonly mapping?: Partial<MappingRules>;
   readonly people?: Partial<PeopleRules>;
   readonly whenGone?: WhenGone;
+  readonly invite?: InviteRules | null;
+  /** Addresses invited earlier. */
+  readonly invited?: readonly string[];
   readonly memory?: Partial<Memory>;
   readonly targets?: readonly string[];
   readonly now?: number;
@@ -122,6 +133,7 @@ export function rulesOf(world: World): SyncRules {
     mapping: mappingRules(world.mapping),
     people: peopleRules(world.people),
     whenGone: world.whenGone ?? 'delete',
+    invite: world.invite ?? null,
   };
 }
 
@@ -135,6 +147,7 @@ export function inputOf(world: World): PlanInput {
     now: world.now ?? NOW,
     nextRunAt: world.nextRunAt ?? null,
     fingerprint,
+    invited: new Set(world.invited),
   };
 }
 

@@ -36,9 +36,10 @@ describe('a diagnosis of Okta', () => {
       [true, '2 groups on the first page'],
       [true, 'the next page brings another group'],
       [true, expect.stringMatching(/^1 people on the first page of the group 00g/)],
+      [true, 'people who change are told, so that groups that do not change need not be read'],
     ]);
     expect(findings.every(({ cure }) => cure === null)).toBe(true);
-    expect(okta.requests).toHaveLength(4);
+    expect(okta.requests).toHaveLength(6);
   });
 
   test('looks at the app where one is configured', async () => {
@@ -49,9 +50,10 @@ describe('a diagnosis of Okta', () => {
       app: true,
       pages: true,
       members: true,
+      changes: true,
     });
     const findings = await diagnosed(okta, { selection: { app: '0oaNone' } });
-    expect(verdicts(findings)).toEqual({ ...ok, app: false, pages: null, members: null });
+    expect(verdicts(findings)).toEqual({ ...ok, app: false, pages: null, members: null, changes: null });
     expect(flaw(findings)?.detail).toContain('Okta knows no app "0oaNone"');
   });
 
@@ -96,6 +98,7 @@ describe('a diagnosis of Okta', () => {
       groups: null,
       pages: null,
       members: null,
+      changes: null,
     });
     expect(flaw(nobody)?.detail).toContain('ECONNREFUSED');
     expect(flaw(nobody)?.cure).toContain('okta.orgUrl');
@@ -128,6 +131,20 @@ describe('a diagnosis of Okta', () => {
     const okta = await anOrgOfTwoGroups();
     okta.faults.add({ on: 'okta.group.users', effect: dropField('0.status') });
     expect(flaw(await diagnosed(okta))?.detail).toContain('[0].status: expected a string');
+  });
+
+  test('remarks on a right that only short cuts need, and finds no fault in it', async () => {
+    const okta = await anOrg({ grantedScopes: ['okta.groups.read'] });
+    okta.state.addGroup({ name: 'Data' });
+    const { clientId, privateKeyJwk: privateKey } = okta.credentials;
+    const findings = await diagnosed(okta, { credentials: { clientId, privateKey } });
+    expect(verdicts(findings)).toMatchObject({ credentials: true, members: true, changes: null });
+    expect(flaw(findings)).toBe(undefined);
+    expect(findings.at(-1)?.detail).toContain('each run reads the members of every group');
+    expect(findings.at(-1)?.cure).toContain('okta.users.read');
+
+    okta.faults.add({ on: 'okta.user.list', effect: html(), times: Infinity });
+    expect(verdicts(await diagnosed(okta))).toMatchObject({ members: true, changes: null });
   });
 
   test('does not start with an address that is none', async () => {

@@ -68,7 +68,8 @@ describe('a server that is dead ends a read within 30 s', () => {
     const clock = scaledClock(FACTOR);
     const startedAt = clock.now();
     const error = await errorOf(aDirectory(okta, { clock, random: () => 0.99 }).groups());
-    expect(clock.now() - startedAt).toBeLessThan(31_000);
+    // A fifth of a second of this machine's own time, on a clock that runs faster, comes on top.
+    expect(clock.now() - startedAt).toBeLessThan(30_000 + 200 * FACTOR);
     expect(okta.requests.length).toBeGreaterThan(1);
     expect(error).toBeInstanceOf(SourceError);
     expect(error.message).toMatch(message);

@@ -27,7 +27,7 @@ async function aWorkspace(options: SecodaOptions = {}): Promise<SecodaEmulator> 
 /** What is found, by what was looked at: `✓`, `✗` or `–` and the detail. Nothing but the probe's own may change. */
 async function probe(secoda: SecodaEmulator, options: Partial<Parameters<typeof probeSecoda>[0]> = {}) {
   const gate = new LoggingGate();
-  const findings = await probeSecoda({ ...optionsFor(secoda), gate, id: 'run-1', ...options });
+  const findings = await probeSecoda({ ...optionsFor(secoda), gate, id: 'run-1', invite: null, ...options });
   expect(JSON.stringify(findings)).not.toContain(secoda.credentials.apiKey);
   expect(secoda.state.memberEmails('Data')).toEqual(['ada@acme.example']);
   const line = ({ ok, detail }: (typeof findings)[number]) =>
@@ -125,7 +125,8 @@ test('the scratch group is deleted after a failure in between', async () => {
 test('a scratch group whose creation was not answered is deleted as well', async () => {
   const secoda = await aWorkspace();
   secoda.faults.add({ on: 'secoda.group.create', effect: resetAfter() });
-  secoda.faults.add({ on: 'secoda.group.list', nth: 2, times: 8, effect: status(500) });
+  // More failures than the look after the creation has time for, and fewer than the clean-up has.
+  secoda.faults.add({ on: 'secoda.group.list', nth: 2, times: 10, effect: status(500) });
   const { found } = await probe(secoda);
   expect(found['create a group']).toMatch(/^✗ .*whether the group exists is unknown/);
   expect(groupNames(secoda)).toEqual(['Data']);
@@ -159,4 +160,39 @@ test('another group of the same name is left alone', async () => {
   await probe(secoda);
   expect(secoda.state.groups.has(id)).toBe(true);
   expect(secoda.state.groups.size).toBe(2);
+});
+
+describe('invitations', () => {
+  const invite = 'viewer';
+
+  test.each([
+    ['accepts a list of nobody', undefined, /^✓ the endpoint accepts the role viewer; nobody was invited$/],
+    [
+      'wants an address',
+      status(400, { emails: ['This list may not be empty.'] }),
+      /^✓ .*it wants an address/,
+    ],
+    [
+      'does not know the role',
+      status(400, { role: ['"viewer" is not a valid choice.'] }),
+      /^✗ .*not a valid choice/,
+    ],
+    ['is not there', status(404), /^✗ .*\(404\)/],
+    ['takes no POST', status(405), /^✗ .*\(405\)/],
+    ['is not for this key', status(403), /^✗ .*lacks the right/],
+  ])('of an endpoint that %s', async (_, effect, expected) => {
+    const secoda = await aWorkspace();
+    if (effect !== undefined) secoda.faults.add({ on: 'secoda.user.invite', effect });
+    const before = secoda.state.users.size;
+    const { found } = await probe(secoda, { invite });
+    expect(found['invitations']).toMatch(expected);
+    expect(secoda.state.users.size).toBe(before);
+    expect(groupNames(secoda)).toEqual(['Data']);
+  });
+
+  test('are not looked at where nobody is invited', async () => {
+    const secoda = await aWorkspace();
+    expect((await probe(secoda)).found['invitations']).toBeUndefined();
+    expect(secoda.requests.filter(({ route }) => route === 'secoda.user.invite')).toEqual([]);
+  });
 });

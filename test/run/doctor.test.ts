@@ -20,6 +20,7 @@ describe('doctor', () => {
       'Okta: groups',
       'Okta: pages',
       'Okta: members',
+      'Okta: changes',
       'Secoda: address',
       'Secoda: clock',
       'Secoda: API key',

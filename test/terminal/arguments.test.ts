@@ -17,16 +17,20 @@ function problemsOf(...argv: readonly string[]): readonly string[] {
 
 describe('a command line is read', () => {
   it.each([
-    [['plan'], { ...NOTHING_GIVEN, name: 'plan' }],
-    [['apply'], { ...NOTHING_GIVEN, name: 'apply', approve: null }],
-    [['apply', '--approve', '7f3a'], { ...NOTHING_GIVEN, name: 'apply', approve: '7f3a' }],
-    [['--approve=7f3a', 'apply'], { ...NOTHING_GIVEN, name: 'apply', approve: '7f3a' }],
+    [['plan'], { ...NOTHING_GIVEN, name: 'plan', full: false }],
+    [['apply'], { ...NOTHING_GIVEN, name: 'apply', full: false, approve: null }],
+    [['apply', '--approve', '7f3a'], { ...NOTHING_GIVEN, name: 'apply', full: false, approve: '7f3a' }],
+    [['--approve=7f3a', 'apply'], { ...NOTHING_GIVEN, name: 'apply', full: false, approve: '7f3a' }],
+    [['onboard', 'a@b.c', 'd@e.f'], { ...NOTHING_GIVEN, name: 'onboard', emails: ['a@b.c', 'd@e.f'] }],
     [['doctor'], { ...NOTHING_GIVEN, name: 'doctor', probe: false }],
     [['doctor', '--probe'], { ...NOTHING_GIVEN, name: 'doctor', probe: true }],
-    [['plan', '--group', 'a b', '--group=-c'], { ...NOTHING_GIVEN, name: 'plan', groups: ['a b', '-c'] }],
+    [
+      ['plan', '--group', 'a b', '--group=-c'],
+      { ...NOTHING_GIVEN, name: 'plan', full: false, groups: ['a b', '-c'] },
+    ],
     [
       ['plan', '--full', '--json', '--config', 'x.json', '--runs', 's3://b/p'],
-      { config: 'x.json', groups: [], json: true, runs: 's3://b/p', name: 'plan' },
+      { config: 'x.json', groups: [], json: true, runs: 's3://b/p', name: 'plan', full: true },
     ],
     [['--help'], { name: 'help' }],
     [['apply', '-h', '--nonsense'], { name: 'help' }],
@@ -38,9 +42,9 @@ describe('a command line is read', () => {
 
 describe('a problem is', () => {
   it.each([
-    [[], 'no command; expected plan, apply, doctor'],
+    [[], 'no command; expected plan, apply, onboard, doctor'],
     [['aply'], 'unknown command "aply"; did you mean apply?'],
-    [['destroy'], 'unknown command "destroy"; expected plan, apply, doctor'],
+    [['destroy'], 'unknown command "destroy"; expected plan, apply, onboard, doctor'],
     [['plan', '--groop', 'x'], 'unknown flag "--groop"; did you mean --group?'],
     [['plan', '--dry-run'], 'unknown flag "--dry-run"'],
     [['plan', '-x'], 'unknown flag "-x"'],
@@ -53,8 +57,11 @@ describe('a problem is', () => {
     [['apply', '--probe'], '--probe goes with doctor, not with apply'],
     [['doctor', '--group', 'BI'], '--group goes with plan and apply, not with doctor'],
     [['doctor', '--full'], '--full goes with plan and apply, not with doctor'],
+    [['onboard'], 'onboard needs the e-mail address of somebody in Okta, or several'],
+    [['onboard', 'a@b.c', 'BI'], '"BI" is not an e-mail address'],
+    [['onboard', 'a@b.c', '--group', 'BI'], '--group goes with plan and apply, not with onboard'],
     [['plan', 'BI'], 'unexpected argument "BI"; a group is named with --group'],
-    [['\u001b[31m'], 'unknown command "\\u001b[31m"; expected plan, apply, doctor'],
+    [['\u001b[31m'], 'unknown command "\\u001b[31m"; expected plan, apply, onboard, doctor'],
   ])('%j', (argv, expected) => {
     expect(problemsOf(...argv)).toContain(expected);
   });

@@ -26,9 +26,12 @@ export function plan(given: Partial<Plan> = {}): Plan {
     skipped: [],
     warnings: [],
     unmatched: [],
+    invitations: [],
+    awaited: [],
     unsettled: [],
     baseline: { groupsInScope: 14, managedGroups: 12, memberships: 300 },
     missed: [],
+    copies: [],
     ...given,
   };
 }

@@ -25,7 +25,8 @@ export function memoryArchive(pause: () => Promise<void> = () => Promise.resolve
         const text = texts.get(key);
         return text === undefined ? null : { text, tag: text };
       }),
-    write: (key, text) => request(() => void texts.set(key, text)),
+    write: (key, text) =>
+      request(() => void texts.set(key, typeof text === 'string' ? text : [...text].join(''))),
     swap: (key, text, expected) =>
       request(() => {
         if ((texts.get(key) ?? null) !== expected) return null;

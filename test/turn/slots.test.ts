@@ -54,6 +54,46 @@ describe('a slot for a write', () => {
     );
   });
 
+  it('costs no write time to reads of many seconds, after the first of them', async () => {
+    const { clock, turns } = stage();
+    const readsMs = 15_000;
+    const starts: number[] = [];
+    await clock.run(
+      (async () => {
+        for (let slice = 0; slice < 4; slice++) {
+          // Each slice may be written by another process: what the last one learned is in the file.
+          const own = turns('a');
+          await clock.sleep(await own.due());
+          const turn = await own.take();
+          await clock.sleep(readsMs);
+          await turn.renew();
+          await turn.enter(true);
+          starts.push(clock.now());
+          turn.leave(true);
+          await send(turn, LIMIT - 1, clock);
+          await turn.release();
+        }
+      })(),
+    );
+    const minutes = starts.slice(1).map((at, n) => (at - (starts[n] ?? 0)) / MINUTE_MS);
+    for (const minute of minutes) expect(minute).toBeLessThan(1.02);
+  });
+
+  it('is not held for longer than half a minute before its time, however slow the reads were', async () => {
+    const { clock, turns } = stage();
+    await clock.run(
+      (async () => {
+        const first = await turns('a').take();
+        await clock.sleep(50_000);
+        await first.renew();
+        await send(first, LIMIT, clock);
+        await first.release();
+        const due = await turns('a').due();
+        expect(due).toBeGreaterThan(MINUTE_MS - 30_000 - LIMIT * 100);
+      })(),
+    );
+  });
+
   it('is waited for by taking the turn itself, unless only deletions are to come', async () => {
     const { clock, turns, waits } = stage();
     await clock.run(

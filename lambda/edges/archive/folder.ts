@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Archive, Stored } from '../../ports.ts';
+import { chunksOf } from './chunks.ts';
 import { folderError } from './folder-errors.ts';
 import { checkedKey } from './key.ts';
 import { codeOf, type StillOurs, underLock } from './lock.ts';
@@ -10,6 +11,8 @@ import { codeOf, type StillOurs, underLock } from './lock.ts';
 const WORKROOM = '.pending';
 /** What a killed process left in the workroom is cleared away after this long, in milliseconds. */
 const LEFT_BEHIND_MS = 3_600_000;
+/** What is written to a file at once, in UTF-16 units. */
+const CHUNK_UNITS = 1024 ** 2;
 
 /**
  * An archive in a folder, which comes into being with the first write. A file is replaced by renaming a complete one
@@ -21,34 +24,34 @@ export function folderArchive(path: string): Archive {
   const workroom = join(root, WORKROOM);
   let cleared: Promise<void> | null = null;
 
-  async function exclusively<T>(
-    key: string,
-    work: (file: string, stillOurs: StillOurs) => Promise<T>,
-  ): Promise<T> {
-    const file = join(root, checkedKey(key));
+  /** Makes the workroom, and turns what fails in `work` into words. */
+  async function writing<T>(work: () => Promise<T>): Promise<T> {
     try {
       await mkdir(workroom, { recursive: true });
       cleared ??= clearAway(workroom);
       await cleared;
-      return await underLock(join(workroom, key.replaceAll('/', '+')), (ours) => work(file, ours));
+      return await work();
     } catch (error) {
       cleared = null;
       throw folderError('write to', path, error);
     }
   }
 
-  async function replace(file: string, text: string, stillOurs: StillOurs): Promise<boolean> {
-    const complete = join(workroom, `${randomUUID()}.tmp`);
+  async function drafted<T>(
+    text: string | Iterable<string>,
+    work: (draft: string) => Promise<T>,
+  ): Promise<T> {
+    const draft = join(workroom, `${randomUUID()}.tmp`);
     try {
-      await mkdir(dirname(file), { recursive: true });
-      await writeThrough(complete, text);
-      if (!(await stillOurs())) return false;
-      await rename(complete, file);
-      return true;
+      await writeThrough(draft, text);
+      return await work(draft);
     } finally {
-      await rm(complete, { force: true });
+      await rm(draft, { force: true });
     }
   }
+
+  const locked = <T>(key: string, work: (stillOurs: StillOurs) => Promise<T>): Promise<T> =>
+    underLock(join(workroom, key.replaceAll('/', '+')), work);
 
   return {
     address: `${path.replace(/\/+$/, '')}/`,
@@ -60,16 +63,31 @@ export function folderArchive(path: string): Archive {
       }
     },
     async write(key, text) {
-      let written = false;
-      while (!written) written = await exclusively(key, (file, ours) => replace(file, text, ours));
+      const file = join(root, checkedKey(key));
+      await writing(() =>
+        drafted(text, async (draft) => {
+          while (!(await locked(key, (stillOurs) => replace(file, draft, stillOurs))));
+        }),
+      );
     },
-    swap: (key, text, expected) =>
-      exclusively(key, async (file, ours) => {
-        const current = await stored(file);
-        if ((current?.tag ?? null) !== expected) return null;
-        return (await replace(file, text, ours)) ? tagOf(Buffer.from(text)) : null;
-      }),
+    async swap(key, text, expected) {
+      const file = join(root, checkedKey(key));
+      return writing(() =>
+        locked(key, async (stillOurs) => {
+          if (((await stored(file))?.tag ?? null) !== expected) return null;
+          const done = await drafted(text, (draft) => replace(file, draft, stillOurs));
+          return done ? tagOf(Buffer.from(text)) : null;
+        }),
+      );
+    },
   };
+}
+
+async function replace(file: string, draft: string, stillOurs: StillOurs): Promise<boolean> {
+  await mkdir(dirname(file), { recursive: true });
+  if (!(await stillOurs())) return false;
+  await rename(draft, file);
+  return true;
 }
 
 async function stored(file: string): Promise<Stored | null> {
@@ -87,10 +105,10 @@ function tagOf(bytes: Buffer): string {
 }
 
 /** On the disk before it gets its name: after a power cut the name would otherwise stand for an empty file. */
-async function writeThrough(path: string, text: string): Promise<void> {
+async function writeThrough(path: string, text: string | Iterable<string>): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    await file.writeFile(text);
+    for (const chunk of chunksOf(text, CHUNK_UNITS)) await file.writeFile(chunk);
     await file.sync();
   } finally {
     await file.close();

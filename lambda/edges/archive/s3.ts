@@ -1,7 +1,10 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Archive } from '../../ports.ts';
+import { UsageError } from '../../errors.ts';
+import type { Stored, VersionedArchive } from '../../ports.ts';
+import { chunksOf } from './chunks.ts';
 import { checkedKey } from './key.ts';
 import { isConflict, isMissing, s3Error } from './s3-errors.ts';
+import { type Opened, PART_TIMEOUT, PART_UNITS, uploadInParts } from './s3-upload.ts';
 
 export interface S3Place {
   readonly bucket: string;
@@ -14,13 +17,17 @@ export interface S3Place {
 /** In milliseconds. The SDK itself would wait for ever. */
 const TIMEOUTS = { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true };
 
+/** What is larger may take longer. */
+const LARGE_BYTES = 1024 ** 2;
+
 /**
  * An archive under an S3 prefix. A tag is the object's ETag; `swap` is a conditional PUT (`If-None-Match: *` or
  * `If-Match`), which S3 decides atomically. Repeating a request whose answer was lost can make a `swap` that did succeed
- * return `null`: the caller finds its own text when it reads again. The SDK is loaded with the first request only.
- * Throws `AccessError` when S3 answers 403 and `UsageError` when bucket, region or credentials are missing.
+ * return `null`: the caller finds its own text when it reads again. What is larger than a part is uploaded in parts. The
+ * SDK is loaded with the first request only.
+ * Throws `AccessError` when S3 answers 403 and `UsageError` when bucket, its versions, region or credentials are missing.
  */
-export function s3Archive(place: S3Place): Archive {
+export function s3Archive(place: S3Place): VersionedArchive {
   const { bucket } = place;
   const folder = place.prefix.replace(/^\/+|\/+$/g, '');
   const prefix = folder === '' ? '' : `${folder}/`;
@@ -35,48 +42,70 @@ export function s3Archive(place: S3Place): Archive {
     }
   }
 
-  function put(key: string, text: string, condition: Condition): Promise<string> {
-    const object = { Bucket: bucket, Key: `${prefix}${checkedKey(key)}`, ContentType: 'application/json' };
-    return request('PUT', key, async ({ sdk, client }) => {
-      const { ETag } = await client.send(new sdk.PutObjectCommand({ ...object, Body: text, ...condition }));
-      return tagOf(ETag);
+  const objectAt = (key: string) => ({ Bucket: bucket, Key: `${prefix}${checkedKey(key)}` });
+
+  async function get(key: string, version?: string): Promise<Stored | null> {
+    const object = { ...objectAt(key), ...(version === undefined ? {} : { VersionId: version }) };
+    return request('GET', key, async ({ sdk, client }) => {
+      try {
+        const { Body, ETag } = await client.send(new sdk.GetObjectCommand(object));
+        return { text: (await Body?.transformToString()) ?? '', tag: tagOf(ETag) };
+      } catch (error) {
+        if (isMissing(error)) return null;
+        throw error;
+      }
     });
+  }
+
+  async function put(key: string, body: string | Uint8Array, condition: Condition = {}): Promise<Written> {
+    const object = { ...objectAt(key), ContentType: 'application/json', Body: body, ...condition };
+    const patience = body.length < LARGE_BYTES ? {} : PART_TIMEOUT;
+    return request('PUT', key, ({ sdk, client }) => client.send(new sdk.PutObjectCommand(object), patience));
+  }
+
+  async function write(key: string, text: string | Iterable<string>): Promise<string | undefined> {
+    const object = objectAt(key);
+    const chunks = chunksOf(text, PART_UNITS);
+    const first = chunks.next();
+    const second = chunks.next();
+    if (first.done === true || second.done === true) {
+      return (await put(key, first.value ?? '')).VersionId;
+    }
+    const parts = function* () {
+      yield first.value;
+      yield second.value;
+      yield* chunks;
+    };
+    return request('PUT', key, (open) => uploadInParts(open, object, parts()));
   }
 
   return {
     address: `s3://${bucket}/${prefix}`,
-    async read(key) {
-      const object = { Bucket: bucket, Key: `${prefix}${checkedKey(key)}` };
-      return request('GET', key, async ({ sdk, client }) => {
-        try {
-          const { Body, ETag } = await client.send(new sdk.GetObjectCommand(object));
-          return { text: (await Body?.transformToString()) ?? '', tag: tagOf(ETag) };
-        } catch (error) {
-          if (isMissing(error)) return null;
-          throw error;
-        }
-      });
-    },
+    read: (key) => get(key),
     async write(key, text) {
-      await put(key, text, {});
+      await write(key, text);
     },
     async swap(key, text, expected) {
       try {
-        return await put(key, text, expected === null ? { IfNoneMatch: '*' } : { IfMatch: expected });
+        const condition = expected === null ? { IfNoneMatch: '*' } : { IfMatch: expected };
+        return tagOf((await put(key, text, condition)).ETag);
       } catch (error) {
         if (isConflict(error)) return null;
         throw error;
       }
     },
+    async put(key, text) {
+      const version = await write(key, text);
+      // S3 calls it `null` while versioning is suspended: such a version can be replaced.
+      if (version !== undefined && version !== 'null') return version;
+      throw new UsageError([`The bucket ${bucket} keeps no versions of its objects: switch versioning on`]);
+    },
+    get: async (key, version) => (await get(key, version))?.text ?? null,
   };
 }
 
 type Condition = { IfNoneMatch?: string; IfMatch?: string };
-
-interface Opened {
-  readonly sdk: typeof import('@aws-sdk/client-s3');
-  readonly client: S3Client;
-}
+type Written = { ETag?: string | undefined; VersionId?: string | undefined };
 
 async function open(client: S3Client | undefined): Promise<Opened> {
   const sdk = await import('@aws-sdk/client-s3');

@@ -2,6 +2,7 @@ import { AccessError, SourceError } from '../../errors.ts';
 import type { Clock, Traffic } from '../../ports.ts';
 import { type Attempt, GaveUp, type Repeatable, retrying, Throttled, Transient } from '../http/backoff.ts';
 import { originOf } from '../http/origin.ts';
+import type { Renew } from '../http/renewal.ts';
 import { DEFAULT_TIMEOUTS, NoAnswer, type Timeouts } from '../http/send.ts';
 import type { OktaCredentials } from './credentials.ts';
 import { Exchange } from './exchange.ts';
@@ -18,12 +19,16 @@ export interface ConnectionOptions {
   /** With or without a slash at its end. Plain `http` for loopback only. */
   readonly orgUrl: string;
   readonly credentials: OktaCredentials;
+  /** Asked after a 401 for credentials that may be newer. */
+  readonly renew?: Renew<OktaCredentials> | undefined;
   /** The most requests in any 60 s. */
   readonly requestsPerMinute: number;
   readonly clock: Clock;
   /** From 0 (inclusive) to 1 (exclusive). */
   readonly random: () => number;
   readonly timeouts?: Timeouts;
+  /** Shared by connections to one org, so that `requestsPerMinute` holds for them together; one of its own unless given. */
+  readonly pace?: Pace;
   readonly onProgress?: (progress: OktaProgress) => void;
 }
 
@@ -48,13 +53,13 @@ export class OktaConnection {
 
   /** `rights`: all that will be read. Throws `UsageError` for an address or a key that cannot be used. */
   constructor(options: ConnectionOptions, rights: readonly Right[]) {
-    const { clock, credentials, timeouts = DEFAULT_TIMEOUTS } = options;
+    const { clock, credentials, renew, timeouts = DEFAULT_TIMEOUTS } = options;
     this.origin = originOf(options.orgUrl, 'okta.orgUrl');
     this.#options = options;
     this.#scopes = rights.map((right) => SCOPES[right]);
-    this.#pace = new Pace(clock, options.requestsPerMinute);
+    this.#pace = options.pace ?? new Pace(clock, options.requestsPerMinute);
     const [orgUrl, scopes, tally] = [this.origin.origin, this.#scopes, this.#tally];
-    this.#exchange = new Exchange({ orgUrl, credentials, scopes, clock, timeouts, tally });
+    this.#exchange = new Exchange({ orgUrl, credentials, renew, scopes, clock, timeouts, tally });
   }
 
   /** How far Okta's clock is ahead of ours, in milliseconds; `null` before the first answer. */
@@ -75,7 +80,7 @@ export class OktaConnection {
     const { clock, random, onProgress } = this.#options;
     const family = familyOf(url.pathname);
     const joined = this.#pace.join();
-    let mayRenew = true;
+    const renewal = this.#exchange.renewal();
 
     const attempt = async ({ remainingMs }: Attempt): Promise<Page | null> => {
       const sentAt = clock.now();
@@ -90,10 +95,9 @@ export class OktaConnection {
         const own = error instanceof Refusal && error.path === url.pathname ? error : null;
         headers ??= own?.headers ?? null;
         if (own?.answered === 404 && own.code === 'E0000007') return null;
-        if (own?.answered === 401 && mayRenew && this.#exchange.renews(own)) {
-          mayRenew = false;
+        if (error instanceof Refusal && (await renewal(error))) {
           // Not Okta's wish, but to be treated alike: at once, and not against the deadline.
-          throw new Throttled(own.message, 0);
+          throw new Throttled(error.message, 0);
         }
         throw this.#failure(error, right, sentAt);
       } finally {
@@ -102,7 +106,7 @@ export class OktaConnection {
     };
 
     const before = (): Promise<void> =>
-      this.#pace.enter(joined, family, (ms) => onProgress?.({ kind: 'wait', reason: 'pace', ms }));
+      this.#pace.enter(this, joined, family, (ms) => onProgress?.({ kind: 'wait', reason: 'pace', ms }));
     const onRetry = (error: Repeatable, ms: number): void => {
       this.#tally.retried();
       onProgress?.({ kind: 'wait', reason: error instanceof Throttled ? 'throttled' : 'failure', ms });
@@ -116,10 +120,10 @@ export class OktaConnection {
 
   /** What an attempt that was sent at `sentAt` ends with. */
   #failure(error: unknown, right: Right, sentAt: number): unknown {
-    const { clock, credentials } = this.#options;
-    const as = 'apiToken' in credentials ? 'token' : 'app';
-    const failure =
-      error instanceof Refusal ? failureOf(error, { as, right, scopes: this.#scopes }, clock.now()) : error;
+    const { clock } = this.#options;
+    const { as, trouble } = this.#exchange;
+    const asked = { as, right, scopes: this.#scopes, trouble };
+    const failure = error instanceof Refusal ? failureOf(error, asked, clock.now()) : error;
     if (!(failure instanceof NoAnswer) && !(failure instanceof Transient)) {
       if (error instanceof Refusal) this.#outage.answered();
       return failure;
@@ -131,7 +135,7 @@ export class OktaConnection {
   #final(error: unknown): unknown {
     if (!(error instanceof GaveUp) && !(error instanceof AccessError)) return error;
     const final = error instanceof GaveUp ? new SourceError(error.message, { cause: error }) : error;
-    this.#pace.abandon(final);
+    this.#pace.abandon(this, final);
     return final;
   }
 }

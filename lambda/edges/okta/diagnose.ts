@@ -1,12 +1,13 @@
 import type { OktaGroup } from '../../core/model.ts';
 import type { Finding } from '../../doctor/finding.ts';
 import { OktaConnection } from './connection.ts';
+import { CHANGES, changesFinding } from './diagnose-changes.ts';
 import type { OktaOptions } from './directory.ts';
 import { bad, broken, fine, look, type Trouble, untold } from './finding.ts';
 import { readPage, type RowPage } from './pages.ts';
 import { groupUrl, listOf, PAGE_SIZE, rightsFor, type Selection } from './selection.ts';
 import { inWordsOfTheSelection, nothingListed } from './selection-error.ts';
-import { PersonRow } from './shapes.ts';
+import { PersonRows } from './shapes.ts';
 
 /**
  * Looks at everything that a sync needs of Okta, in order, and reads no more than a page of anything. What cannot be told
@@ -26,13 +27,14 @@ export async function diagnoseOkta(options: OktaOptions): Promise<readonly Findi
   if ('trouble' in listing) {
     const told = findings.some(({ ok, check }) => ok === false && check !== CLOCK);
     const list = told ? untold(check) : broken(check, listing.trouble, 'Correct the configuration.');
-    return [...findings, list, untold(PAGES), untold(MEMBERS)];
+    return [...findings, list, untold(PAGES), untold(MEMBERS), untold(CHANGES)];
   }
   return [
     ...findings,
     listFinding(check, listing.seen),
     await pagesFinding(connection, selection, listing.seen.rows.length),
     await membersFinding(connection, listing.seen.rows[0]),
+    await changesFinding(options, options.clock.now() + (connection.skewMs ?? 0)),
   ];
 }
 
@@ -111,7 +113,7 @@ async function pagesFinding(
 async function membersFinding(connection: OktaConnection, group: OktaGroup | undefined): Promise<Finding> {
   if (group === undefined) return untold(MEMBERS, 'there is no group to look into');
   const url = groupUrl(connection.origin, group.id, `/users?limit=${PAGE_SIZE}`);
-  const page = await look(() => readPage(connection, { url, right: 'groups', row: PersonRow }));
+  const page = await look(() => readPage(connection, { url, right: 'groups', rows: PersonRows }));
   if ('trouble' in page) return broken(MEMBERS, page.trouble, 'Look at what Okta answers there.');
   if (page.seen === null) return untold(MEMBERS, `the group ${group.id} has gone meanwhile`);
   return fine(MEMBERS, `${page.seen.rows.length} people on the first page of the group ${group.id}`);

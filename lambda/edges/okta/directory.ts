@@ -1,13 +1,18 @@
+import * as z from 'zod';
 import type { OktaGroup } from '../../core/model.ts';
 import { SourceError } from '../../errors.ts';
 import type { Directory } from '../../ports.ts';
 import { checked } from '../http/checked.ts';
+import { ChangedPeople } from './changed-people.ts';
 import { type ConnectionOptions, OktaConnection } from './connection.ts';
 import { readList } from './pages.ts';
 import { People } from './people.ts';
 import { groupUrl, listOf, PAGE_SIZE, rightsFor, type Selection } from './selection.ts';
 import { inWordsOfTheSelection, nothingListed } from './selection-error.ts';
 import { GroupRow, PersonRow } from './shapes.ts';
+
+/** An expression of so many ids makes an address of four thousand characters. */
+const COUNTED_AT_ONCE = 100;
 
 export interface OktaOptions extends ConnectionOptions {
   readonly selection: Selection;
@@ -24,10 +29,23 @@ export function createOktaDirectory(options: OktaOptions): Directory {
   const { selection, onProgress } = options;
   const connection = new OktaConnection(options, rightsFor(selection));
   const people = new People();
+  const rows = z.array(
+    PersonRow.transform((person) => people.same(person)),
+    'a list',
+  );
+  const changed = new ChangedPeople(options);
   const onPage =
     (what: 'groups' | 'members') =>
     (rows: number): void =>
       onProgress?.({ kind: 'read', what, rows });
+
+  /** A single group, and the groups of an app, have no `expand=stats`; the list narrowed to them has. */
+  const countsOf = async (ids: readonly string[]): Promise<ReadonlyMap<string, number>> => {
+    const filter = ids.map((id) => `id eq "${id}"`).join(' or ');
+    const list = listOf({ filter }, connection.origin);
+    const rows = (await readList(connection, list, { agree: sameGroup, onPage: onPage('groups') })) ?? [];
+    return new Map(rows.flatMap(({ id, usersCount }) => (usersCount === null ? [] : [[id, usersCount]])));
+  };
 
   return {
     async groups() {
@@ -50,19 +68,34 @@ export function createOktaDirectory(options: OktaOptions): Directory {
 
     async members(groupId) {
       const url = groupUrl(connection.origin, groupId, `/users?limit=${PAGE_SIZE}`);
-      const row = PersonRow.transform((person) => people.same(person));
       const reading = { agree: Object.is, onPage: onPage('members') };
-      return readList(connection, { url, right: 'groups', row }, reading);
+      return readList(connection, { url, right: 'groups', rows }, reading);
     },
 
     async count(groupId) {
-      // A single group has no `expand=stats`; the list narrowed to it has.
-      const list = listOf({ filter: `id eq "${groupId}"` }, connection.origin);
-      const rows = (await readList(connection, list, { agree: sameGroup, onPage: onPage('groups') })) ?? [];
-      return rows.find(({ id }) => id === groupId)?.usersCount ?? null;
+      return (await countsOf([groupId])).get(groupId) ?? null;
     },
 
-    traffic: () => connection.traffic(),
+    async counts(groupIds) {
+      const batches = Array.from({ length: Math.ceil(groupIds.length / COUNTED_AT_ONCE) }, (_, n) =>
+        countsOf(groupIds.slice(n * COUNTED_AT_ONCE, (n + 1) * COUNTED_AT_ONCE)),
+      );
+      return new Map((await Promise.all(batches)).flatMap((counts) => [...counts]));
+    },
+
+    changedSince: (time, limit) => changed.since(time, limit),
+
+    skewMs: () => connection.skewMs,
+
+    traffic() {
+      const [all, more] = [connection.traffic(), changed.traffic()];
+      return {
+        reads: all.reads + more.reads,
+        writes: 0,
+        throttled: all.throttled + more.throttled,
+        retries: all.retries + more.retries,
+      };
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Client } from '@okta/okta-sdk-nodejs';
 import { SourceError, UsageError } from '../../errors.ts';
 import type { Clock } from '../../ports.ts';
+import { type Renew, Renewal } from '../http/renewal.ts';
 import { NoAnswer, type Timeouts } from '../http/send.ts';
 import { OktaAnswer } from './answer.ts';
 import { createClient } from './client.ts';
@@ -14,26 +15,36 @@ export interface ExchangeOptions {
   /** Origin alone. */
   readonly orgUrl: string;
   readonly credentials: OktaCredentials;
+  readonly renew: Renew<OktaCredentials> | undefined;
   readonly scopes: readonly string[];
   readonly clock: Clock;
   readonly timeouts: Timeouts;
   readonly tally: Tally;
 }
 
+/** What requests are sent with, for as long as the credentials stay what they are. */
+interface Line {
+  /** Of its credentials (see `Renewal`). */
+  readonly number: number;
+  readonly client: Client;
+  readonly session: Session;
+}
+
 /** One authorised request and its answer, over Okta's SDK. */
 export class Exchange {
-  readonly #clock: Clock;
-  readonly #client: Client;
-  readonly #session: Session;
+  readonly #options: ExchangeOptions;
+  readonly #credentials: Renewal<OktaCredentials>;
   readonly #executor: FetchExecutor;
+  readonly #refusedOn = new WeakMap<Refusal, Line>();
+  #line: Line;
 
   /** Throws `UsageError` for a key that cannot be used. */
-  constructor({ orgUrl, credentials, scopes, clock, timeouts, tally }: ExchangeOptions) {
-    this.#clock = clock;
+  constructor(options: ExchangeOptions) {
+    const { credentials, renew, clock, timeouts, tally } = options;
+    this.#options = options;
     this.#executor = new FetchExecutor({ clock, timeouts, tally });
-    this.#client = createClient(orgUrl, credentials, scopes, this.#executor);
-    this.#session =
-      'apiToken' in credentials ? fixedSession : new OAuthSession(this.#client, this.#executor, clock);
+    this.#credentials = new Renewal(credentials, renew);
+    this.#line = this.#open();
   }
 
   /** How far Okta's clock is ahead of ours, in milliseconds; `null` before the first answer. */
@@ -41,29 +52,70 @@ export class Exchange {
     return this.#executor.skewMs;
   }
 
+  get as(): 'token' | 'app' {
+    return 'apiToken' in this.#credentials.current ? 'token' : 'app';
+  }
+
+  /** Why newer credentials could not be had, to be added to an error's message; empty where nothing went wrong. */
+  get trouble(): string {
+    return this.#credentials.trouble;
+  }
+
   /**
    * Throws `Refusal` for an answer that is not 2xx, from Okta's API or its token endpoint; `NoAnswer`; and `SourceError` for an
    * answer that makes no sense. Takes no longer than `withinMs`.
    */
   async get(url: URL, withinMs: number): Promise<OktaAnswer> {
-    const startedAt = this.#clock.now();
+    const { clock } = this.#options;
+    const startedAt = clock.now();
+    if (this.#line.number !== this.#credentials.number) this.#line = this.#open();
+    const line = this.#line;
     try {
-      await this.#session.ready(withinMs);
-      const timeout = Math.max(0, withinMs - (this.#clock.now() - startedAt));
+      await line.session.ready(withinMs);
+      const timeout = Math.max(0, withinMs - (clock.now() - startedAt));
       const headers = { Accept: 'application/json' };
       const request: SdkRequest = { url: url.href, method: 'GET', headers, timeout };
-      const answer: unknown = await this.#client.http.http(url.href, request);
+      const answer: unknown = await line.client.http.http(url.href, request);
       if (answer instanceof OktaAnswer) return answer;
       throw new TypeError('The SDK made an answer of its own');
     } catch (error) {
+      if (error instanceof Refusal) this.#refusedOn.set(error, line);
       throw isKnown(error) ? error : unforeseen(error, url);
     }
   }
 
-  /** After a 401: whether another try would carry another access token. An API token stays what it is. */
-  renews(refused: Refusal): boolean {
-    return this.#session.renews(refused);
+  /**
+   * For one read: tells after each refusal whether another try would carry something else, a new access token or newer
+   * credentials. Of each there is one chance.
+   */
+  renewal(): (refused: Refusal) => Promise<boolean> {
+    let mayRenewToken = true;
+    let mayRenewCredentials = true;
+    return async (refused) => {
+      const line = this.#refusedOn.get(refused);
+      if (line === undefined || !isUnknown(refused)) return false;
+      if (mayRenewToken && line.session.renews(refused)) {
+        mayRenewToken = false;
+        return true;
+      }
+      if (!mayRenewCredentials) return false;
+      mayRenewCredentials = false;
+      return this.#credentials.after(line.number);
+    };
   }
+
+  #open(): Line {
+    const { orgUrl, scopes, clock } = this.#options;
+    const { current, number } = this.#credentials;
+    const client = createClient(orgUrl, current, scopes, this.#executor);
+    const session = 'apiToken' in current ? fixedSession : new OAuthSession(client, this.#executor, clock);
+    return { number, client, session };
+  }
+}
+
+/** Okta does not know who asks. The token endpoint may say so with 400. */
+function isUnknown({ answered, code }: Refusal): boolean {
+  return answered === 401 || code === 'invalid_client';
 }
 
 function isKnown(error: unknown): error is Error {

@@ -11,6 +11,8 @@ export interface Asked {
   readonly right: Right;
   /** All scopes that the access token is asked for. */
   readonly scopes: readonly string[];
+  /** Why no newer credentials could be had; empty where nothing went wrong. */
+  readonly trouble: string;
 }
 
 /** The error that a refusal means: worth another try (`Transient`, `Throttled`), or for people, with the cure. */
@@ -20,9 +22,12 @@ export function failureOf(refusal: Refusal, asked: Asked, now: number): Error {
   if (status >= 500 || status === 408) return new Transient(message);
   if (status >= 300 && status < 400) return redirected(refusal);
   if (refusal.path === TOKEN_PATH && (refusal.code !== null || status === 401 || status === 403)) {
-    return new AccessError(`${message}. ${tokenCure(refusal.code, asked)}`, { cause: refusal });
+    return new AccessError(`${message}. ${tokenCure(refusal.code, asked)}${asked.trouble}`, {
+      cause: refusal,
+    });
   }
-  if (status === 401) return new AccessError(`${message}. ${unknownCure(asked)}`, { cause: refusal });
+  if (status === 401)
+    return new AccessError(`${message}. ${unknownCure(asked)}${asked.trouble}`, { cause: refusal });
   if (status === 403) return new AccessError(`${message}. ${rightCure(asked)}`, { cause: refusal });
   return new SourceError(
     refusal.code === null ? `${message}: is okta.orgUrl the address of the Okta org itself?` : message,
@@ -49,7 +54,7 @@ function tokenCure(code: string | null, { scopes }: Asked): string {
   const checks = {
     scope: `in Okta (Applications → the app → Okta API Scopes), that the service app is granted ${scopes.join(' and ')}`,
     client:
-      "OKTA_CLIENT_ID, that the app is an active API Services app with public key authentication, that it holds the public half of this private key (and its key id), and that this machine's clock is right",
+      "the client id (OKTA_CLIENT_ID, or clientId in the secret), that the app is an active API Services app with public key authentication, that it holds the public half of this private key (and its key id), and that this machine's clock is right",
   };
   if (code === 'invalid_scope' || code === 'access_denied') return `Check ${checks.scope}.`;
   if (code === 'invalid_client') return `Check ${checks.client}.`;

@@ -27,7 +27,7 @@ export class Pace {
   #underWay = 0;
   #last: Promise<unknown> = Promise.resolve();
   #wake: () => void = () => undefined;
-  #abandoned: { readonly error: Error; readonly before: number } | null = null;
+  readonly #abandoned = new Map<object, { readonly error: Error; readonly before: number }>();
   #joined = 0;
 
   constructor(clock: Clock, requestsPerMinute: number) {
@@ -40,9 +40,12 @@ export class Pace {
     return this.#joined++;
   }
 
-  /** Resolves when a request of this family may be sent; `leave` must follow. `onWait` hears of a wait before it begins. */
-  enter(joined: number, family: Family, onWait: (ms: number) => void): Promise<void> {
-    const admitted = this.#last.then(() => this.#admit(joined, family, onWait));
+  /**
+   * Resolves when a request of this family may be sent; `leave` must follow. `owner`: the connection that sends it, of which
+   * there may be several. `onWait` hears of a wait before it begins.
+   */
+  enter(owner: object, joined: number, family: Family, onWait: (ms: number) => void): Promise<void> {
+    const admitted = this.#last.then(() => this.#admit(owner, joined, family, onWait));
     this.#last = admitted.catch(() => undefined);
     return admitted;
   }
@@ -56,15 +59,19 @@ export class Pace {
     this.#wake();
   }
 
-  /** Every read that is under way now ends with this error before its next request: it is of no use any more. */
-  abandon(error: Error): void {
-    this.#abandoned = { error, before: this.#joined };
+  /**
+   * Every read of this connection that is under way now ends with this error before its next request: it is of no use any
+   * more. Others go on: they may have rights that this one lacks.
+   */
+  abandon(owner: object, error: Error): void {
+    this.#abandoned.set(owner, { error, before: this.#joined });
     this.#wake();
   }
 
-  async #admit(joined: number, family: Family, onWait: (ms: number) => void): Promise<void> {
+  async #admit(owner: object, joined: number, family: Family, onWait: (ms: number) => void): Promise<void> {
     for (;;) {
-      if (this.#abandoned !== null && joined < this.#abandoned.before) throw this.#abandoned.error;
+      const abandoned = this.#abandoned.get(owner);
+      if (abandoned !== undefined && joined < abandoned.before) throw abandoned.error;
       const waitMs = this.#waitMs(family);
       if (waitMs === 0) break;
       if (waitMs !== Infinity) onWait(waitMs);

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { SourceError } from '../../errors.ts';
 import { checked } from '../http/checked.ts';
 import type { OktaConnection, Page } from './connection.ts';
@@ -10,7 +10,8 @@ export interface List<Row> {
   /** The first page. */
   readonly url: URL;
   readonly right: Right;
-  readonly row: z.ZodType<Row>;
+  /** Made once: to make one takes longer than to check a page with it. */
+  readonly rows: z.ZodType<readonly Row[]>;
 }
 
 export interface Reading<Row> {
@@ -73,7 +74,7 @@ export async function readPage<Row>(
   const page = await connection.read(list.url, list.right);
   if (page === null) return null;
   const where = number === 1 ? page.where : `${page.where} (page ${number})`;
-  const rows = checked(z.array(list.row, 'a list'), page.json, where);
+  const rows = checked(list.rows, page.json, where);
   return { where, rows, next: nextOf(page, list.url, where) };
 }
 

@@ -12,7 +12,8 @@ export class People {
   same(person: Person): Person {
     const known = this.#byId.get(person.id);
     if (known !== undefined && equal(known, person)) return known;
-    const kept = { ...person, status: this.#status(person.status) };
+    const { id, email, login } = person;
+    const kept = { id, status: this.#status(person.status), email, login: login === email ? email : login };
     this.#byId.set(kept.id, kept);
     return kept;
   }

@@ -2,7 +2,7 @@ import type { OktaGroup } from '../../core/model.ts';
 import { SourceError } from '../../errors.ts';
 import type { List } from './pages.ts';
 import type { Right } from './rights.ts';
-import { AssignmentRow, GroupRow } from './shapes.ts';
+import { AssignmentRows, GroupRows } from './shapes.ts';
 
 /** Which Okta groups the sync looks at: `okta.groups` of the configuration. */
 export type Selection =
@@ -19,7 +19,7 @@ export function listOf(selection: Selection, origin: URL, pageSize = PAGE_SIZE):
   if ('app' in selection) {
     const url = new URL(`/api/v1/apps/${encodeURIComponent(selection.app)}/groups`, origin);
     url.search = new URLSearchParams({ expand: 'group', limit: String(pageSize) }).toString();
-    return { url, right: 'apps', row: AssignmentRow };
+    return { url, right: 'apps', rows: AssignmentRows };
   }
   const url = new URL('/api/v1/groups', origin);
   url.search = new URLSearchParams({
@@ -27,7 +27,7 @@ export function listOf(selection: Selection, origin: URL, pageSize = PAGE_SIZE):
     expand: 'stats',
     limit: String(pageSize),
   }).toString();
-  return { url, right: 'groups', row: GroupRow };
+  return { url, right: 'groups', rows: GroupRows };
 }
 
 function criteria(selection: Exclude<Selection, { readonly app: string }>): Record<string, string> {

@@ -32,14 +32,18 @@ export const GroupRow = z
     usersCount: _embedded?.stats?.usersCount ?? null,
   }));
 
+export const GroupRows = z.array(GroupRow, 'a list');
+
 /** A group as it is assigned to an app, asked for with `expand=group`. */
-export const AssignmentRow = z
+const AssignmentRow = z
   .object({ id, _embedded: z.object({ group: GroupRow }, 'an object') }, 'an assignment')
   .refine((row) => row.id === row._embedded.group.id, {
     message: 'the group that the assignment names',
     path: ['_embedded', 'group', 'id'],
   })
   .transform((row) => row._embedded.group);
+
+export const AssignmentRows = z.array(AssignmentRow, 'a list');
 
 /** A member. Without an e-mail they are someone who cannot be matched; without a status the answer is broken. */
 export const PersonRow = z
@@ -57,6 +61,8 @@ export const PersonRow = z
     email: profile.email ?? null,
     login: profile.login ?? null,
   }));
+
+export const PersonRows = z.array(PersonRow, 'a list');
 
 export const AccessToken = z.object(
   {

@@ -23,7 +23,7 @@ export function checkAccess(connection: SecodaConnection, answer: SecodaAnswer, 
     throw new KeyRefused(
       status,
       `${where}: Secoda does not accept the API key (${words})`,
-      `Check that the key belongs to the workspace at ${connection.origin.host}, or let an Admin create a new one in Secoda's settings.`,
+      `Check that the key belongs to the workspace at ${connection.origin.host}, or let an Admin create a new one in Secoda's settings.${connection.renewalTrouble}`,
     );
   }
   throw new KeyRefused(

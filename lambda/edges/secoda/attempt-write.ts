@@ -25,7 +25,7 @@ export class Uncertain extends WriteError {
 
 /**
  * Sends a write, each attempt through the gate, and repeats it up to `repeats` times while its effect is unknown; then
- * throws `Uncertain`. What comes back is a 2xx or a 404. Other refusals are a `WriteError`, 401 and 403 an `AccessError`.
+ * throws `Uncertain`. A 401 is repeated once if there is another key. What comes back is a 2xx or a 404. Other refusals are a `WriteError`, 401 and 403 an `AccessError`.
  */
 export async function attemptWrite(
   connection: SecodaConnection,
@@ -40,6 +40,8 @@ export async function attemptWrite(
     connection.habits.slash = !answer.slash;
     answer = await untilAnswered(connection, request, gate, repeats);
   }
+  // Nor did a refused one; it goes through the gate again, since the turn may have ended meanwhile.
+  if (await connection.renews(answer)) answer = await untilAnswered(connection, request, gate, repeats);
   checkAccess(connection, answer, where);
   if (isRedirect(answer.status)) {
     const target = redirectTarget(connection, answer);

@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import type { Clock, Traffic } from '../../ports.ts';
 import { originOf } from '../http/origin.ts';
+import { Renewal, type Renew } from '../http/renewal.ts';
 import { DEFAULT_TIMEOUTS, type HttpAnswer, send, type Timeouts } from '../http/send.ts';
 import { asksForOtherSlash, Habits } from './habits.ts';
 import type { SecodaProgress } from './progress.ts';
@@ -11,11 +12,17 @@ export interface SecodaOptions {
   /** An origin, as `secodaBaseUrl` gives it. */
   readonly baseUrl: URL | string;
   readonly apiKey: string;
+  /** Asked after a 401 for a key that may be newer. */
+  readonly renew?: Renew<SecodaKey> | undefined;
   readonly clock: Clock;
   /** From 0 (inclusive) to 1 (exclusive); for the jitter of pauses. */
   readonly random: () => number;
   readonly timeouts?: Timeouts;
   readonly onProgress?: (progress: SecodaProgress) => void;
+}
+
+export interface SecodaKey {
+  readonly apiKey: string;
 }
 
 export interface SecodaRequest {
@@ -33,6 +40,8 @@ export interface SecodaAnswer extends HttpAnswer {
   /** Whether the path was asked for with a slash at its end. */
   readonly slash: boolean;
   readonly otherSlash: boolean;
+  /** The number of the key it was sent with (see `Renewal`). */
+  readonly keyNumber: number;
 }
 
 /** Sends single requests to one workspace with one key, and counts them. The key goes to the configured origin only. */
@@ -43,7 +52,7 @@ export class SecodaConnection {
   readonly ids = new SharedIds();
   readonly onProgress: (progress: SecodaProgress) => void;
   readonly origin: URL;
-  readonly #apiKey: string;
+  readonly #keys: Renewal<SecodaKey>;
   readonly #timeouts: Timeouts;
   #reads = 0;
   #writes = 0;
@@ -54,11 +63,17 @@ export class SecodaConnection {
   /** Throws `UsageError` for an address or a key that nothing can be sent with. */
   constructor(options: SecodaOptions) {
     this.origin = originOf(String(options.baseUrl), 'The Secoda address');
-    // fetch would refuse such a key as well, but would show it in its message
-    if (!/^[\x21-\x7e]+$/.test(options.apiKey)) {
-      throw new UsageError(['The Secoda API key is empty or holds white space or characters outside ASCII']);
-    }
-    this.#apiKey = options.apiKey;
+    const { apiKey, renew } = options;
+    checkKey({ apiKey });
+    this.#keys = new Renewal<SecodaKey>(
+      { apiKey },
+      renew &&
+        (async () => {
+          const key = await renew();
+          if (key !== null) checkKey(key);
+          return key;
+        }),
+    );
     this.clock = options.clock;
     this.random = options.random;
     this.#timeouts = options.timeouts ?? DEFAULT_TIMEOUTS;
@@ -72,7 +87,8 @@ export class SecodaConnection {
     url.search = query;
     if (method === 'GET') this.#reads += 1;
     else this.#writes += 1;
-    const headers = { accept: 'application/json', authorization: `Bearer ${this.#apiKey}` };
+    const keyNumber = this.#keys.number;
+    const headers = { accept: 'application/json', authorization: `Bearer ${this.#keys.current.apiKey}` };
     const answer = await send(
       body === undefined
         ? { method, url, headers }
@@ -89,12 +105,27 @@ export class SecodaConnection {
     if (!Number.isNaN(served)) this.#skewMs = served - this.clock.now();
     if (answer.status === 429) this.#throttled += 1;
     const otherSlash = asksForOtherSlash(answer.status, answer.headers.get('location'), url);
-    return { ...answer, slash, otherSlash };
+    return { ...answer, slash, otherSlash, keyNumber };
   }
 
   /** What Secoda said, fit for an error: never with the key in it. */
   words(answer: HttpAnswer): string {
-    return wordsOf(answer, this.#apiKey);
+    return wordsOf(
+      answer,
+      this.#keys.all.map(({ apiKey }) => apiKey),
+    );
+  }
+
+  /** Whether this is a 401 and another key is at hand. A 401 took no effect, so that even a write may be repeated. */
+  async renews({ status, keyNumber }: SecodaAnswer): Promise<boolean> {
+    if (status !== 401 || !(await this.#keys.after(keyNumber))) return false;
+    this.willRetry('failure', 0);
+    return true;
+  }
+
+  /** Why no other key could be had, to be added to an error's message; empty where nothing went wrong. */
+  get renewalTrouble(): string {
+    return this.#keys.trouble;
   }
 
   /** How far Secoda's clock was ahead of ours at its last answer, in milliseconds; `null` when it did not say. */
@@ -111,4 +142,10 @@ export class SecodaConnection {
   traffic(): Traffic {
     return { reads: this.#reads, writes: this.#writes, throttled: this.#throttled, retries: this.#retries };
   }
+}
+
+/** fetch would refuse such a key as well, but would show it in its message. */
+function checkKey({ apiKey }: SecodaKey): void {
+  if (/^[\x21-\x7e]+$/.test(apiKey)) return;
+  throw new UsageError(['The Secoda API key is empty or holds white space or characters outside ASCII']);
 }

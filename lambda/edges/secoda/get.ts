@@ -22,12 +22,26 @@ export const READ_DEADLINE_MS = 30_000;
 const LONGEST_WAIT_MS = 300_000;
 
 /**
- * Reads one resource. No answer, 5xx and 429 are tried again; what comes back is a 2xx or a 4xx other than 401 and 403,
- * which are an `AccessError`. Everything else is a `SourceError`.
+ * Reads one resource. No answer, 5xx and 429 are tried again, and a 401 once if there is another key; what comes back is a
+ * 2xx or a 4xx other than 401 and 403, which are an `AccessError`. Everything else is a `SourceError`.
  */
 export async function get(connection: SecodaConnection, request: Get): Promise<SecodaAnswer> {
   const { where } = request;
-  const answer = await retrying(
+  let answer = await untilAnswered(connection, request);
+  if (await connection.renews(answer)) answer = await untilAnswered(connection, request);
+  checkAccess(connection, answer, where);
+  if (isRedirect(answer.status)) {
+    const target = redirectTarget(connection, answer);
+    throw new SourceError(
+      `${where} is redirected (${answer.status}) to ${target}; the key goes to ${connection.origin.origin} only. Check the Secoda address.`,
+    );
+  }
+  return answer;
+}
+
+async function untilAnswered(connection: SecodaConnection, request: Get): Promise<SecodaAnswer> {
+  const { where } = request;
+  return retrying(
     async ({ remainingMs }) => {
       const answered = await attemptEitherForm(connection, request, remainingMs);
       const { status, headers } = answered;
@@ -52,14 +66,6 @@ export async function get(connection: SecodaConnection, request: Get): Promise<S
   ).catch((error: unknown) => {
     throw error instanceof GaveUp ? new SourceError(error.message, { cause: error }) : error;
   });
-  checkAccess(connection, answer, where);
-  if (isRedirect(answer.status)) {
-    const target = redirectTarget(connection, answer);
-    throw new SourceError(
-      `${where} is redirected (${answer.status}) to ${target}; the key goes to ${connection.origin.origin} only. Check the Secoda address.`,
-    );
-  }
-  return answer;
 }
 
 /**

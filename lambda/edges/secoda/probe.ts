@@ -5,6 +5,7 @@ import { SecodaConnection, type SecodaOptions } from './connection.ts';
 import { createGroup } from './create.ts';
 import { bad, broken, fine, look, untold } from './finding.ts';
 import { probeDescriptions } from './probe-descriptions.ts';
+import { probeInvitations } from './probe-invitations.ts';
 import { probeMembers } from './probe-members.ts';
 import { removeGroup } from './remove.ts';
 import { readGroup, readGroups, secodaWorkspace } from './workspace.ts';
@@ -13,6 +14,8 @@ export interface ProbeOptions extends SecodaOptions {
   readonly gate: WriteGate;
   /** Makes the scratch group's name unique. */
   readonly id: string;
+  /** With which role people are invited; `null` where nobody is. */
+  readonly invite: string | null;
 }
 
 const REMOVAL = 'Secoda: delete a group';
@@ -43,6 +46,7 @@ export async function probeSecoda(options: ProbeOptions): Promise<readonly Findi
       findings.push(...(await probeMembers(connection, created.seen, users, gate)));
       findings.push(...(await probeDescriptions(connection, created.seen.id, gate)));
     }
+    if (options.invite !== null) findings.push(await probeInvitations(connection, options.invite, gate));
   } finally {
     findings.push(...(await cleanUp(connection, name, known, gate)));
   }

@@ -6,11 +6,11 @@ const LONGEST = 200;
 
 const Detail = z.object({ detail: z.string() });
 
-/** What Secoda said, fit for one line of an error: short, without control characters, and never with `secret` in it. */
-export function wordsOf(answer: Pick<HttpAnswer, 'headers' | 'text'>, secret: string): string {
+/** What Secoda said, fit for one line of an error: short, without control characters, and never with one of `secrets` in it. */
+export function wordsOf(answer: Pick<HttpAnswer, 'headers' | 'text'>, secrets: readonly string[]): string {
   if (isHtml(answer)) return 'an HTML page';
-  const said = essence(answer.text)
-    .replaceAll(secret, '[hidden]')
+  const said = secrets
+    .reduce((text, secret) => text.replaceAll(secret, '[hidden]'), essence(answer.text))
     .replace(/[\s\p{C}]+/gu, ' ')
     .trim();
   if (said === '') return 'nothing';

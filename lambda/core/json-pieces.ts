@@ -1,0 +1,50 @@
+import { safeJson } from './unsafe.ts';
+
+/** Characters a piece has at least, but for the last: enough that handing it on costs little. */
+const PIECE = 64 * 1024;
+
+/**
+ * The text of `safeJson(value)`, character for character, in pieces: lists at the top and directly below it are put into
+ * words one entry at a time, so that a plan of millions of memberships is never one string.
+ */
+export function* jsonPieces(value: unknown): Generator<string, void, undefined> {
+  let piece = '';
+  for (const part of partsOf(value, 2, '\n')) {
+    piece += part;
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = '';
+  }
+  if (piece !== '') yield piece;
+}
+
+/** `levels`: how deep to go entry by entry; `line`: a new line with the indentation of what `value` stands in. */
+function* partsOf(value: unknown, levels: number, line: string): Generator<string, void, undefined> {
+  const entries = levels === 0 ? [] : entriesOf(value);
+  if (entries.length === 0) {
+    yield safeJson(value).replaceAll('\n', line);
+    return;
+  }
+  const [open, close] = Array.isArray(value) ? '[]' : '{}';
+  let before = open ?? '';
+  for (const [name, inner] of entries) {
+    yield `${before}${line}  ${name}`;
+    yield* partsOf(inner, levels - 1, `${line}  `);
+    before = ',';
+  }
+  yield `${line}${close ?? ''}`;
+}
+
+/** What is worth taking apart: lists, and objects that JSON shows by their fields. */
+function entriesOf(value: unknown): readonly (readonly [name: string, inner: unknown])[] {
+  // JSON shows what it cannot show as nothing in an object and as null in a list.
+  if (Array.isArray(value)) return value.map((inner: unknown) => ['', isShown(inner) ? inner : null]);
+  if (typeof value !== 'object' || value === null || 'toJSON' in value) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    isShown(inner) ? [[`${safeJson(name)}: `, inner]] : [],
+  );
+}
+
+function isShown(value: unknown): boolean {
+  return value !== undefined && typeof value !== 'function' && typeof value !== 'symbol';
+}

@@ -1,0 +1,73 @@
+/** What became of a person, in one respect. Plain data; `answerText` says it in words. */
+export interface Answer {
+  readonly kind:
+    | 'joins'
+    | 'added'
+    | 'already-there'
+    | 'not-added'
+    | 'unsettled'
+    | 'not-created'
+    | 'left-alone'
+    | 'invites'
+    | 'invited'
+    | 'not-invited'
+    | 'no-account'
+    | 'ambiguous'
+    | 'not-in-okta'
+    | 'several'
+    | 'not-eligible'
+    | 'unknown-status'
+    | 'no-address'
+    | 'no-group';
+  /** The Secoda group concerned; `null` where it is about the person alone. */
+  readonly group: string | null;
+  readonly detail: string | null;
+  /** With `joins`: whom to look for among the outcomes. */
+  readonly join: { readonly secodaId: string; readonly userId: string } | null;
+  /** With `invites`: likewise. */
+  readonly email: string | null;
+}
+
+/** The words of the report: their beginnings are a promise, so that scripts can look for them. */
+export function answerText({ kind, group, detail }: Answer): string {
+  const name = group ?? '';
+  const why = detail ?? '';
+  switch (kind) {
+    case 'joins':
+      return `not added to ${name}: the run ended before`;
+    case 'added':
+      return `added to ${name}`;
+    case 'already-there':
+      return `already there: ${name}`;
+    case 'not-added':
+      return `not added to ${name}: ${why}`;
+    case 'unsettled':
+      return `not taken by Secoda: ${name}; asked for again when their account changes, or after a week`;
+    case 'not-created':
+      return `group not yet created: ${name}; the next full run does it`;
+    case 'left-alone':
+      return `group left alone: ${name}: ${why}`;
+    case 'invited':
+      return 'invited';
+    case 'invites':
+      return 'no Secoda account; the run ended before the invitation';
+    case 'not-invited':
+      return `no Secoda account; not invited: ${why}`;
+    case 'no-account':
+      return 'no Secoda account';
+    case 'ambiguous':
+      return 'ambiguous: several Secoda accounts bear this address';
+    case 'not-in-okta':
+      return 'not in Okta';
+    case 'several':
+      return 'ambiguous: several people in Okta bear this address';
+    case 'not-eligible':
+      return `not eligible: Okta says ${why}`;
+    case 'unknown-status':
+      return `not eligible: Okta says ${why}, a status never seen before`;
+    case 'no-address':
+      return 'no address in Okta to match by';
+    case 'no-group':
+      return 'in no synced group';
+  }
+}

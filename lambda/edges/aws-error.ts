@@ -1,0 +1,17 @@
+/** A failed request to AWS: the service's code, and the status of its answer (`null` when there was none). */
+export interface AwsFailure {
+  readonly code: string;
+  readonly status: number | null;
+  readonly message: string;
+}
+
+/** What can be told from an error of the AWS SDK, whatever it is. */
+export function awsFailure(error: unknown): AwsFailure {
+  if (!(error instanceof Error)) return { code: '', status: null, message: String(error) };
+  const metadata: unknown = '$metadata' in error ? error.$metadata : null;
+  const status: unknown =
+    typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
+      ? metadata.httpStatusCode
+      : null;
+  return { code: error.name, status: typeof status === 'number' ? status : null, message: error.message };
+}

@@ -1,0 +1,66 @@
+import { isDeepStrictEqual } from 'node:util';
+
+/** Asks whoever keeps the credentials for newer ones; `null`: there are none. */
+export type Renew<T> = () => Promise<T | null>;
+
+/**
+ * The credentials of one connection. After a 401 they are asked for again: once for each that was refused, however many
+ * requests it was refused to, so that a key that was rotated is taken up and a wrong one ends the run.
+ */
+export class Renewal<T> {
+  readonly #renew: Renew<T>;
+  /** Private, as everything here that may hold a credential: nobody prints it by printing the connection. */
+  readonly #known: [T, ...T[]];
+  #asking: Promise<boolean> | null = null;
+  #exhausted = false;
+  #trouble = '';
+
+  constructor(first: T, renew: Renew<T> = () => Promise.resolve(null)) {
+    this.#known = [first];
+    this.#renew = renew;
+  }
+
+  get current(): T {
+    return this.#known.at(-1) ?? this.#known[0];
+  }
+
+  /** Goes up by one with each renewal: a request remembers what it was sent with by this number. */
+  get number(): number {
+    return this.#known.length;
+  }
+
+  /** All there were, so that none of them shows. */
+  get all(): readonly T[] {
+    return this.#known;
+  }
+
+  /** Why newer ones could not be had, to be added to an error's message; empty where nothing went wrong. */
+  get trouble(): string {
+    return this.#trouble;
+  }
+
+  /** Those of this number were refused: whether there are newer ones, so that the request is worth repeating. */
+  async after(number: number): Promise<boolean> {
+    if (number < this.number) return true;
+    if (this.#exhausted) return false;
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
+  }
+
+  async #ask(): Promise<boolean> {
+    try {
+      const next = await this.#renew();
+      // Those before the current ones were refused as well: going back to them would be going round in circles.
+      if (next !== null && !this.#known.some((known) => isDeepStrictEqual(known, next))) {
+        this.#known.push(next);
+        return true;
+      }
+    } catch (error) {
+      this.#trouble = ` They could not be fetched again: ${error instanceof Error ? error.message : String(error)}`;
+    }
+    this.#exhausted = true;
+    return false;
+  }
+}

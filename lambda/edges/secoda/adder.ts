@@ -1,0 +1,24 @@
+import { SourceError, WriteError } from '../../errors.ts';
+import type { Adder } from '../../ports.ts';
+import type { SecodaConnection } from './connection.ts';
+import { learnSlash } from './learn-slash.ts';
+import { updateGroup } from './update.ts';
+import { groupPath, readGroup } from './workspace.ts';
+
+/** Adds people to groups, and can do nothing else. */
+export function secodaAdder(connection: SecodaConnection): Adder {
+  return {
+    async add(groupId, userIds, gate) {
+      await learnSlash(connection);
+      const group = await readGroup(connection, groupId).catch((error: unknown) => {
+        if (!(error instanceof SourceError)) throw error;
+        throw new WriteError(`Nothing was written: ${error.message}`, true);
+      });
+      if (group === null) throw new WriteError(`${groupPath(groupId)} is gone, so nobody was added`, false);
+      const { name, description, userIds: before } = group;
+      const asked = { name, description, userIds: [...new Set([...before, ...userIds])] };
+      if (asked.userIds.length === before.length) return { asked, group };
+      return { asked, group: await updateGroup(connection, groupId, asked, gate) };
+    },
+  };
+}

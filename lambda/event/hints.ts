@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import type { Hints } from '../request.ts';
+import { addressIn, idIn, sorted } from './values.ts';
+
+const anything = z.unknown().optional();
+
+/** The parts of Okta's LogEvent that say what changed. `target` may be null, and its entries come in any order. */
+const logEvent = z.object({
+  eventType: z.string().min(1),
+  outcome: z.object({ result: z.string().nullish() }).nullish(),
+  target: z.array(z.object({ id: anything, type: anything, alternateId: anything }).nullable()).nullish(),
+});
+
+/**
+ * Okta's event types that can change who is in a synced group, or what it is called, by how they begin. A membership
+ * event names person and group: the group is enough, as its members are read again.
+ */
+const TYPES: readonly { readonly begins: string; readonly names: 'UserGroup' | 'User' }[] = [
+  { begins: 'group.user_membership.', names: 'UserGroup' },
+  { begins: 'group.lifecycle.', names: 'UserGroup' },
+  { begins: 'group.profile.update', names: 'UserGroup' },
+  { begins: 'user.lifecycle.', names: 'User' },
+  { begins: 'user.account.update_profile', names: 'User' },
+];
+
+export const NOTHING: Hints = { oktaGroupIds: [], oktaUserIds: [], emails: [] };
+
+export interface HintsOfEvent {
+  readonly hints: Hints;
+  readonly eventType: string;
+}
+
+/**
+ * What an event of Okta's System Log names; nothing when it concerns us not, failed in Okta, or names nobody. `null` when
+ * it is no such event at all.
+ */
+export function hintsOf(detail: unknown): HintsOfEvent | null {
+  const parsed = logEvent.safeParse(detail);
+  if (!parsed.success) return null;
+  const { eventType, outcome, target } = parsed.data;
+  const type = TYPES.find(({ begins }) => eventType.startsWith(begins));
+  if (type === undefined || outcome?.result !== 'SUCCESS') return { hints: NOTHING, eventType };
+  const named = (target ?? []).filter((each) => each?.type === type.names);
+  const ids = sorted(named.flatMap((each) => idIn(each?.id) ?? []));
+  if (type.names === 'UserGroup') return { hints: { ...NOTHING, oktaGroupIds: ids }, eventType };
+  const emails = sorted(named.flatMap((each) => addressIn(each?.alternateId) ?? []));
+  return { hints: { oktaGroupIds: [], oktaUserIds: ids, emails }, eventType };
+}
+
+/** All of them as one: the same whatever their order and however often each came. */
+export function merged(all: readonly Hints[]): Hints {
+  return {
+    oktaGroupIds: sorted(all.flatMap(({ oktaGroupIds }) => oktaGroupIds)),
+    oktaUserIds: sorted(all.flatMap(({ oktaUserIds }) => oktaUserIds)),
+    emails: sorted(all.flatMap(({ emails }) => emails)),
+  };
+}
+
+export function isEmpty({ oktaGroupIds, oktaUserIds, emails }: Hints): boolean {
+  return oktaGroupIds.length + oktaUserIds.length + emails.length === 0;
+}

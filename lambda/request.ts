@@ -1,0 +1,21 @@
+/** What an event asks for, checked: by `Start` before it begins a run, and by `Sync` again before it goes. */
+export type RunRequest =
+  | {
+      readonly kind: 'run';
+      /** `null`: as configured. */
+      readonly dryRun: boolean | null;
+      readonly approve: string | null;
+      /** Okta ids or names, or Secoda names; none of them may be unknown. Empty for a run over everything. */
+      readonly groups: readonly string[];
+      readonly full: boolean;
+    }
+  | { readonly kind: 'onboard'; readonly emails: readonly string[] }
+  | { readonly kind: 'follow'; readonly hints: Hints };
+
+/** What events named. A hint is never the change itself: what it names is read again, and an unknown one is harmless. */
+export interface Hints {
+  readonly oktaGroupIds: readonly string[];
+  readonly oktaUserIds: readonly string[];
+  /** Addresses of people, for those whom Okta does not know any more. */
+  readonly emails: readonly string[];
+}

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+
+/** Begins with the time, so that ids sort by it, and so that the archive's life-cycle rule knows a record by its first digit. */
+const FORM = /^2\d{7}T\d{6}Z-[0-9a-z]{4,40}$/;
+
+/** Whether a text (the name of an execution) has the form of a run id. */
+export function isRunId(text: string): boolean {
+  return FORM.test(text);
+}
+
+/** A run's name: when it began, to the second, and something to tell it from another of that second. */
+export function runIdAt(now: number, random: () => number): string {
+  const tail = Math.floor(random() * 0x1_0000_0000)
+    .toString(16)
+    .padStart(8, '0');
+  return `${stamp(now)}-${tail}`;
+}
+
+/**
+ * The name of a run that messages ask for: the same messages, whatever their order, always give the same name, so that a
+ * batch delivered twice starts one run. `newest`: when the last of them was sent, in epoch milliseconds.
+ */
+export function runIdFor(messageIds: readonly string[], newest: number): string {
+  const hash = createHash('sha256');
+  for (const id of [...new Set(messageIds)].sort()) hash.update(`${id}\n`);
+  return `${stamp(newest)}-${hash.digest('hex').slice(0, 24)}`;
+}
+
+function stamp(now: number): string {
+  return new Date(now).toISOString().replace(/[-:]|\.\d+/g, '');
+}

@@ -1,0 +1,104 @@
+import type { Plan } from '../core/change.ts';
+import { harmOf } from '../core/digest.ts';
+import { type ApprovedPlan, judge, type Verdict } from '../core/guard.ts';
+import { countInvited, nothingToDo } from '../core/invitations.ts';
+import { readMarker } from '../core/marker.ts';
+import { makePlan } from '../core/plan.ts';
+import { mergeMemory } from '../memory-file.ts';
+import type { Kept } from '../ports.ts';
+import { keepRefused, recordOf, refusedHarm } from '../record.ts';
+import type { Task, World } from '../sync.ts';
+import type { Listing, Members, SlicePlace } from './kept.ts';
+import { invitedBy } from './invited.ts';
+import { memoryOf } from './missed.ts';
+import { type Reading, readingOf } from './read.ts';
+import { rememberReading } from './short-cuts.ts';
+import { isMetered, SLICE_WRITES } from './slice.ts';
+
+/** What both sides came to, where it is kept between the steps. */
+export interface ReadEnd {
+  readonly listing: Kept;
+  readonly users: Kept;
+  readonly members: readonly Kept[];
+}
+
+/** What came of planning: all of it small. */
+export interface Decision {
+  readonly plan: Kept;
+  readonly users: Kept;
+  /** Where the slices are named; `null` when nothing is to be written. */
+  readonly slices: Kept | null;
+  readonly sliceCount: number;
+  readonly changes: number;
+  /** People to be invited; 0 unless that was approved. */
+  readonly invitations: number;
+  /** Nothing was left out: the run was not told to look at some groups only. */
+  readonly whole: boolean;
+}
+
+/** Plans, judges, writes the record, and puts what was approved into slices. */
+export async function decide(task: Task, world: World, read: ReadEnd): Promise<Decision> {
+  const { sources, archive, rules, drawers } = world;
+  const memory = await memoryOf(archive, rules.name);
+  const listing = await drawers.listing.get(read.listing);
+  const users = await drawers.users.get(read.users);
+  const members = new Map(
+    (await Promise.all(read.members.map((kept) => drawers.members.get(kept)))).flatMap((each) => [...each]),
+  );
+  await rememberReading(world, listing.basis, listing.groups, members);
+  const reading = readingOf(listing, users, members);
+  const now = sources.clock.now();
+  const invited = await invitedBy(archive, rules.name, now);
+  const plan = makePlan({ ...world, ...reading, targets: listing.targets, memory, invited, now });
+  const { approved, refusals } = await judgeIt(plan, task, world);
+  sources.listen({ kind: 'planned', plan, refusals });
+  const harm = harmOf(plan.changes);
+  await recordOf(archive, task.runId).plan({ runId: task.runId, mode: task.mode, harm, ...plan, refusals });
+  if (refusals.length > 0) await keepRefused(archive, plan.digest, harm);
+  // Before anything is written: once the group that was copied is deleted, nothing tells the copy from it any more.
+  if (task.mode === 'apply') await mergeMemory(archive, { remember: [], forget: [], copies: plan.copies });
+  const writes = task.mode === 'apply' && approved !== null && plan.changes.length > 0;
+  const slices = writes ? await cut(approved, listing, reading, world) : [];
+  return {
+    plan: await drawers.plan.put('plan', { plan, refusals }),
+    users: read.users,
+    slices: slices.length > 0 ? await drawers.slices.put('slices', slices) : null,
+    sliceCount: slices.length,
+    changes: plan.changes.length,
+    invitations: task.mode === 'apply' && approved !== null ? countInvited(plan.invitations) : 0,
+    whole: listing.targets === null,
+  };
+}
+
+/** An approval with nothing left to approve is no mistake: both sides agree already, so it stands for whatever is planned. */
+async function judgeIt(plan: Plan, task: Task, { guard, archive }: World): Promise<Verdict> {
+  if (task.mode !== 'apply' || task.approve === null) return judge(plan, guard, null);
+  if (nothingToDo(plan)) return judge(plan, guard, { digest: plan.digest, harm: null });
+  return judge(plan, guard, { digest: task.approve, harm: await refusedHarm(archive, task.approve) });
+}
+
+/** Each slice takes along what it was planned from, so that writing it needs nothing else of the plan. */
+async function cut(
+  plan: ApprovedPlan,
+  { workspaceGroups }: Listing,
+  { directory }: Reading,
+  { drawers }: World,
+): Promise<readonly SlicePlace[]> {
+  const mirrors = new Map(
+    workspaceGroups.map((group) => [group, readMarker(group.description)?.oktaIds ?? []] as const),
+  );
+  const places: SlicePlace[] = [];
+  let first = 0;
+  for (const [index, approved] of plan.slices(SLICE_WRITES).entries()) {
+    const ids = new Set(approved.changes.flatMap(({ oktaIds }) => oktaIds));
+    const memberships: Members = new Map([...directory.memberships].filter(([id]) => ids.has(id)));
+    const before = workspaceGroups.filter((group) => mirrors.get(group)?.some((id) => ids.has(id)));
+    const key = `slice-of-plan-${index + 1}`;
+    places.push({
+      kept: await drawers.slice.put(key, { approved, first, memberships, before }),
+      metered: isMetered(approved.changes[0]),
+    });
+    first += approved.changes.length;
+  }
+  return places;
+}

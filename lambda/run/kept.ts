@@ -1,0 +1,91 @@
+import type { Change, Plan } from '../core/change.ts';
+import type { Refusal } from '../core/guard-rules.ts';
+import type { ApprovedSlice } from '../core/guard.ts';
+import type { GroupMemory } from '../core/memory.ts';
+import type { Membership, OktaGroup, WorkspaceGroup, WorkspaceUser } from '../core/model.ts';
+import type { JoinOutcome } from '../core/onboard-report.ts';
+import type { Onboarding } from '../core/onboard.ts';
+import type { ChangeOutcome } from '../core/outcome.ts';
+import type { Drawer, Kept } from '../ports.ts';
+import type { ReadingBasis } from './short-cuts.ts';
+
+/** Both sides as they list their groups, and whose members are to be read. */
+export interface Listing {
+  readonly groups: readonly OktaGroup[];
+  readonly unlisted: ReadonlyMap<string, OktaGroup | null>;
+  /** Ids that only a marker names and Okta has not been asked for yet. */
+  readonly toAsk: readonly string[];
+  readonly workspaceGroups: readonly WorkspaceGroup[];
+  /** Okta ids of the only groups that may change; `null` for all. */
+  readonly targets: ReadonlySet<string> | null;
+  /** Okta ids of the groups whose members this run needs. */
+  readonly needed: readonly string[];
+  /** What is to be remembered of the reading rests on it; `null` for nothing. */
+  readonly basis: ReadingBasis | null;
+}
+
+/** Secoda's users list, and when it was read (epoch milliseconds). */
+export interface UsersList {
+  readonly users: readonly WorkspaceUser[];
+  readonly readAt: number;
+}
+
+export type Members = ReadonlyMap<string, Membership>;
+
+/** A slice with what it was planned from, so that nothing else of the plan is needed to write it. */
+export interface SliceTask {
+  /** Where its first change stands in the plan. */
+  readonly first: number;
+  readonly approved: ApprovedSlice;
+  /** Of the slice's Okta groups. */
+  readonly memberships: Members;
+  /** The Secoda groups that mirror them, as they stood when the plan was made. */
+  readonly before: readonly WorkspaceGroup[];
+}
+
+/** Where a slice is kept, and whether its first write counts against Secoda's limit (a DELETE does not). */
+export interface SlicePlace {
+  readonly kept: Kept;
+  readonly metered: boolean;
+}
+
+/** What a step of writing did, by the position of each change in the plan. */
+export interface Written {
+  readonly outcomes: readonly (readonly [position: number, outcome: ChangeOutcome])[];
+  readonly shown: readonly Shown[];
+}
+
+/** Where that is kept; where it could not be, the outcomes alone, without what was written. */
+export type Told = Kept | Pick<Written, 'outcomes'>;
+
+/** A change that was written, and the group as Secoda answered it then. */
+export interface Shown {
+  /** Of the change, in the plan. */
+  readonly position: number;
+  /** As written. */
+  readonly written: Change;
+  readonly group: WorkspaceGroup;
+  /** What was remembered of the group before this run wrote it; `null` when nothing was. */
+  readonly before: GroupMemory | null;
+}
+
+/** A plan, and every reason why it was refused. */
+export interface Judged {
+  readonly plan: Plan;
+  readonly refusals: readonly Refusal[];
+}
+
+/** What a run keeps between its steps, too large for a step's result. */
+export interface Drawers {
+  readonly listing: Drawer<Listing>;
+  readonly users: Drawer<UsersList>;
+  readonly members: Drawer<Members>;
+  readonly plan: Drawer<Judged>;
+  readonly slice: Drawer<SliceTask>;
+  readonly slices: Drawer<readonly SlicePlace[]>;
+  readonly written: Drawer<Written>;
+  readonly onboarding: Drawer<Onboarding>;
+  readonly joined: Drawer<readonly JoinOutcome[]>;
+  /** Whether a step of this name has begun before: it was cut off, and is now repeated. */
+  readonly begunBefore: (name: string) => Promise<boolean>;
+}

@@ -1,0 +1,104 @@
+import pMap from 'p-map';
+import { createIdentity } from '../core/identity.ts';
+import { mapGroups } from '../core/mapping.ts';
+import { markedBy } from '../core/match.ts';
+import type { OktaGroup, WorkspaceGroup, WorkspaceUser } from '../core/model.ts';
+import type { SyncRules } from '../core/rules.ts';
+import { resolveTargets } from '../core/targets.ts';
+import { UsageError } from '../errors.ts';
+import type { Hints } from '../request.ts';
+import { targetsOf } from './hints.ts';
+import type { Listing, UsersList } from './kept.ts';
+import { OKTA_WIDTH, READING_MS, type Sources } from './read.ts';
+
+/** What a run is told to look at. */
+export interface About {
+  /** Okta ids or names, or Secoda names; none of them may be unknown. */
+  readonly groups: readonly string[];
+  /** What events named; `null` for a run that follows none. */
+  readonly hints: Hints | null;
+}
+
+/** Lists both sides: every group and every Secoda user. What Okta says of ids that only a marker names is yet to be asked. */
+export async function listBoth(
+  sources: Sources,
+  rules: SyncRules,
+  { groups: names, hints }: About,
+): Promise<{ readonly listing: Listing; readonly users: UsersList }> {
+  const readAt = sources.clock.now();
+  const [groups, { users, workspaceGroups }] = await Promise.all([
+    readGroups(sources),
+    readWorkspace(sources),
+  ]);
+  const mapped = mapGroups(groups, rules.mapping);
+  // Which of two groups with one marker is ours matters to planning alone: whatever bears one is looked at.
+  const managed = markedBy(workspaceGroups, rules.name);
+  const marked = managed.flatMap(({ marker }) => marker.oktaIds);
+
+  let targets: ReadonlySet<string> | null = null;
+  if (names.length > 0) {
+    const found = resolveTargets(names, groups, mapped, managed);
+    if (found.unknown.length > 0) throw unknownTargets(found.unknown);
+    targets = found.oktaIds;
+  } else if (hints !== null) {
+    const identity = createIdentity(rules.people, users);
+    const found = await targetsOf(hints, { ...sources, mapped, managed, identity });
+    targets = found === 'everything' ? null : found;
+  }
+
+  const listed = new Set(groups.map(({ id }) => id));
+  const toAsk = [...new Set(marked)].filter((id) => !listed.has(id));
+  const wanted = new Set(mapped.wanted.flatMap(({ oktaIds }) => oktaIds));
+  const needed = groups
+    .map(({ id }) => id)
+    .filter((id) => wanted.has(id) && (targets === null || targets.has(id)));
+  return {
+    listing: { groups, unlisted: new Map(), toAsk, workspaceGroups, targets, needed, basis: null },
+    users: { users, readAt },
+  };
+}
+
+/** Asks Okta for the ids that its list did not name, for as long as a step may take. */
+export async function askUnlisted({ directory, clock }: Sources, listing: Listing): Promise<Listing> {
+  const until = clock.now() + READING_MS;
+  const unlisted = new Map(listing.unlisted);
+  await pMap(
+    listing.toAsk,
+    async (id) => {
+      if (clock.now() < until) unlisted.set(id, await directory.group(id));
+    },
+    { concurrency: OKTA_WIDTH },
+  );
+  return { ...listing, unlisted, toAsk: listing.toAsk.filter((id) => !unlisted.has(id)) };
+}
+
+async function readGroups({ directory, listen }: Sources): Promise<readonly OktaGroup[]> {
+  const groups = await directory.groups();
+  listen({ kind: 'read', what: 'okta-groups', done: groups.length, total: groups.length });
+  return groups;
+}
+
+async function readWorkspace({ workspace, listen }: Sources): Promise<{
+  readonly users: readonly WorkspaceUser[];
+  readonly workspaceGroups: readonly WorkspaceGroup[];
+}> {
+  const users = await workspace.users();
+  listen({ kind: 'read', what: 'secoda-users', done: users.length, total: users.length });
+  const workspaceGroups = await workspace.groups();
+  listen({
+    kind: 'read',
+    what: 'secoda-groups',
+    done: workspaceGroups.length,
+    total: workspaceGroups.length,
+  });
+  return { users, workspaceGroups };
+}
+
+function unknownTargets(unknown: readonly string[]): UsageError {
+  return new UsageError(
+    unknown.map(
+      (name) =>
+        `--group ${JSON.stringify(name)}: no Okta group in scope and no managed Secoda group has this name or id`,
+    ),
+  );
+}

@@ -1,0 +1,53 @@
+import { AccessError, SourceError, UsageError, WriteError } from '../errors.ts';
+
+/** An error as it travels between two steps: what a caller tells apart, and the words. Never a stack. */
+export interface Note {
+  readonly kind: 'usage' | 'source' | 'access' | 'server' | 'write' | 'unforeseen';
+  readonly message: string;
+  readonly problems: readonly string[];
+}
+
+/** The errors themselves, as long as their notes are in the same process: whoever looks for a cause wants the stack. */
+const errors = new WeakMap<Note, Error>();
+
+export function noteOf(error: unknown): Note {
+  const note = described(error);
+  if (error instanceof Error) errors.set(note, error);
+  return note;
+}
+
+export function errorOf(note: Note): Error {
+  return errors.get(note) ?? remade(note);
+}
+
+function described(error: unknown): Note {
+  const message = error instanceof Error ? error.message : String(error);
+  const note = (kind: Note['kind'], problems: readonly string[] = []): Note => ({ kind, message, problems });
+  if (error instanceof UsageError) return note('usage', error.problems);
+  if (error instanceof SourceError) return note('source');
+  if (error instanceof AccessError) return note('access');
+  if (error instanceof WriteError) return note(error.server ? 'server' : 'write');
+  return note('unforeseen');
+}
+
+function remade({ kind, message, problems }: Note): Error {
+  switch (kind) {
+    case 'usage':
+      return new UsageError(problems);
+    case 'source':
+      return new SourceError(message);
+    case 'access':
+      return new AccessError(message);
+    case 'server':
+    case 'write':
+      return new WriteError(message, kind === 'server');
+    case 'unforeseen':
+      return new Error(message);
+  }
+}
+
+/** Once both sides were read, an archive that cannot be used is no longer a matter of usage. */
+export function unforeseen(error: unknown): Error {
+  if (error instanceof UsageError) return new Error(error.message, { cause: error });
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,101 @@
+import pMap from 'p-map';
+import { createIdentity, normaliseAddress } from '../../core/identity.ts';
+import { ownership } from '../../core/match.ts';
+import type { Memory } from '../../core/memory.ts';
+import type { DirectorySnapshot, Fingerprint, OktaGroup } from '../../core/model.ts';
+import {
+  companionsOf,
+  type OktaRecord,
+  type Onboarding,
+  planOnboarding,
+  type Sought,
+} from '../../core/onboard.ts';
+import type { SyncRules } from '../../core/rules.ts';
+import { standing } from '../../core/standing.ts';
+import type { People } from '../../ports.ts';
+import { OKTA_WIDTH, type Sources } from '../read.ts';
+
+export interface FindInput {
+  readonly sources: Sources;
+  readonly people: People;
+  readonly rules: SyncRules;
+  readonly memory: Memory;
+  readonly invited: ReadonlySet<string>;
+  readonly fingerprint: Fingerprint;
+}
+
+/** Reads what onboarding these people rests on, and decides. Throws at the first thing that cannot be read. */
+export async function findPeople(input: FindInput, emails: readonly string[]): Promise<Onboarding> {
+  const { sources, people, rules, memory } = input;
+  const { directory, workspace, clock, listen } = sources;
+  const [groups, users, secodaGroups, sought] = await Promise.all([
+    directory.groups(),
+    workspace.users(),
+    workspace.groups(),
+    lookUp(people, onceEach(emails)),
+  ]);
+  listen({ kind: 'read', what: 'okta-groups', done: groups.length, total: groups.length });
+  listen({ kind: 'read', what: 'secoda-users', done: users.length, total: users.length });
+  listen({ kind: 'read', what: 'secoda-groups', done: secodaGroups.length, total: secodaGroups.length });
+
+  const identity = createIdentity(rules.people, users);
+  const decide = async (companions: readonly Sought[]): Promise<Onboarding> => {
+    const concerned = new Set(
+      [...sought, ...companions].flatMap(({ records }) => records.flatMap(({ groupIds }) => groupIds)),
+    );
+    const isTarget = (id: string) => concerned.has(id);
+    const marked = ownership(secodaGroups, rules.name, memory).managed.flatMap(({ marker }) =>
+      marker.oktaIds.some(isTarget) ? marker.oktaIds : [],
+    );
+    const listed = new Set(groups.map(({ id }) => id));
+    const unlisted = new Map<string, OktaGroup | null>();
+    const unknown = [...new Set(marked)].filter((id) => !listed.has(id));
+    await pMap(unknown, async (id) => unlisted.set(id, await directory.group(id)), {
+      concurrency: OKTA_WIDTH,
+    });
+    const now = clock.now();
+    // Who else is in these groups does not matter here: nobody is ever removed.
+    const memberships = new Map(
+      [...concerned].map((id) => [id, { readAt: now, people: [], doubt: null }] as const),
+    );
+    const snapshot: DirectorySnapshot = { groups, memberships, unlisted };
+    const base = { rules, directory: snapshot, groups: secodaGroups, memory, nextRunAt: null, isTarget };
+    return planOnboarding({
+      ...input,
+      invite: rules.invite,
+      sought,
+      companions,
+      identity,
+      standing: standing(base),
+      now,
+    });
+  };
+
+  const alone = await decide([]);
+  const waiting = companionsOf(alone, secodaGroups, memory, identity);
+  return waiting.length === 0 ? alone : decide(await lookUp(people, waiting));
+}
+
+function lookUp(people: People, emails: readonly string[]): Promise<Sought[]> {
+  return pMap(emails, async (email) => ({ email, records: await recordsOf(people, email) }), {
+    concurrency: OKTA_WIDTH,
+  });
+}
+
+async function recordsOf(people: People, email: string): Promise<OktaRecord[]> {
+  const records = await pMap(await people.byEmail(email), async (person) => {
+    const groupIds = await people.groupsOf(person.id);
+    return groupIds === null ? [] : [{ person, groupIds }];
+  });
+  return records.flat();
+}
+
+/** Somebody named twice, in whatever case, is one person. */
+function onceEach(emails: readonly string[]): string[] {
+  const known = new Map<string, string>();
+  for (const email of emails) {
+    const key = normaliseAddress(email) ?? email;
+    if (!known.has(key)) known.set(key, email.trim());
+  }
+  return [...known.values()];
+}

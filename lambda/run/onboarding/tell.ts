@@ -1,0 +1,72 @@
+import type { InviteOutcome } from '../../core/invitations.ts';
+import { type JoinOutcome, onboardReport, type OnboardReport } from '../../core/onboard-report.ts';
+import type { Onboarding } from '../../core/onboard.ts';
+import type { Requests, Status } from '../../core/report.ts';
+import type { Kept } from '../../ports.ts';
+import { recordOf } from '../../record.ts';
+import { type Note, noteOf, unforeseen } from '../note.ts';
+import type { Found, OnboardTask, OnboardView } from './onboard.ts';
+
+/** What the run came to. */
+export interface Ends extends Pick<Found, 'startedAt' | 'onboarding' | 'refusals' | 'stop'> {
+  /** Only looked, on purpose. */
+  readonly planned: boolean;
+  readonly joined: readonly Kept[];
+  /** Why joins without an outcome were not attempted; `null` when nothing was to be. */
+  readonly why: string | null;
+  readonly invited: readonly InviteOutcome[];
+  readonly requests: Requests;
+}
+
+/** Puts the report together, keeps it in the record, and hands it on. Never throws: what goes wrong here is in the report too. */
+export async function tell(
+  { runId, finished }: OnboardTask,
+  { sources, archive, drawers, fingerprint }: OnboardView,
+  { stop: before, joined: kept, why, ...ends }: Ends,
+): Promise<{ readonly status: Status; readonly stop: Note | null }> {
+  let stop = before;
+  let onboarding: Onboarding | null = null;
+  const joined = new Map<string, JoinOutcome>();
+  const build = (): OnboardReport =>
+    onboardReport({
+      ...ends,
+      runId,
+      onboarding,
+      joined,
+      fingerprint,
+      endedAt: sources.clock.now(),
+      error: stop?.message ?? null,
+      denied: stop?.kind === 'access',
+    });
+  try {
+    if (ends.onboarding !== null) onboarding = await drawers.onboarding.get(ends.onboarding);
+    for (const place of kept)
+      for (const outcome of await drawers.joined.get(place)) joined.set(outcome.secodaId, outcome);
+  } catch (error) {
+    stop ??= noteOf(unforeseen(error));
+  }
+  const missing = why === null || onboarding === null ? [] : onboarding.joins;
+  for (const { secodaId } of missing)
+    if (!joined.has(secodaId)) joined.set(secodaId, notAttempted(secodaId, why ?? ''));
+  let report = build();
+  try {
+    await recordOf(archive, runId).report(report);
+  } catch (error) {
+    stop ??= { ...noteOf(error), kind: 'unforeseen' };
+    report = build();
+  }
+  await finished(report);
+  return { status: report.status, stop };
+}
+
+function notAttempted(secodaId: string, error: string): JoinOutcome {
+  return {
+    secodaId,
+    outcome: 'not-attempted',
+    added: [],
+    unsettled: [],
+    dropped: [],
+    news: false,
+    error,
+  };
+}

@@ -1,0 +1,30 @@
+import type { Change, Plan } from '../core/change.ts';
+import { type ChangeOutcome, notAttempted } from '../core/outcome.ts';
+import type { Listener } from '../ports.ts';
+import type { Drawers } from './kept.ts';
+import type { WriteEnd } from './write.ts';
+
+/** What became of each change; those that no step tells of were not attempted, which `listen` hears. */
+export async function outcomesOf(
+  plan: Plan,
+  { written, why }: WriteEnd,
+  drawers: Drawers,
+  listen: Listener = () => undefined,
+): Promise<ReadonlyMap<Change, ChangeOutcome>> {
+  const outcomes = new Map<Change, ChangeOutcome>();
+  for (const told of written) {
+    const each = 'outcomes' in told ? told : await drawers.written.get(told);
+    for (const [position, outcome] of each.outcomes) {
+      const change = plan.changes[position];
+      if (change !== undefined) outcomes.set(change, outcome);
+    }
+  }
+  const total = plan.changes.length;
+  for (const change of plan.changes) {
+    if (outcomes.has(change)) continue;
+    const outcome = notAttempted(why);
+    outcomes.set(change, outcome);
+    listen({ kind: 'outcome', change, outcome, done: outcomes.size, total });
+  }
+  return outcomes;
+}

@@ -1,0 +1,201 @@
+import type { Wanted } from '../core/mapping.ts';
+import { mapGroups } from '../core/mapping.ts';
+import type { Memory } from '../core/memory.ts';
+import type { Fingerprint, Membership, OktaGroup, WorkspaceGroup, WorkspaceUser } from '../core/model.ts';
+import { makePlan } from '../core/plan.ts';
+import { peopleIn, type Reads, readsOf, withPeople } from '../core/reads.ts';
+import type { SyncRules } from '../core/rules.ts';
+import { isFuture, SETTLED_MS, united, type WhyRead, whyReadAny } from '../core/short-cuts.ts';
+import { AccessError, SourceError } from '../errors.ts';
+import type { Archive } from '../ports.ts';
+import { loadReads, type ReadsOwner, saveReads } from '../reads-file.ts';
+import type { Sources } from './read.ts';
+
+/** What the configuration and the command say of short cuts. */
+export interface ShortCutRules {
+  /** Okta groups in scope from which on they are taken. */
+  readonly from: number;
+  readonly fullReadDays: number;
+  /** The address of the org. */
+  readonly org: string;
+}
+
+/** Both sides as they were listed, before any members were read. */
+export interface Listed {
+  readonly groups: readonly OktaGroup[];
+  readonly unlisted: ReadonlyMap<string, OktaGroup | null>;
+  readonly workspaceGroups: readonly WorkspaceGroup[];
+  /** Okta ids of the only groups that may change; `null` for all. */
+  readonly targets: ReadonlySet<string> | null;
+  /** Okta ids of the groups whose members the run needs. */
+  readonly needed: readonly string[];
+}
+
+export interface ShortCutInput {
+  readonly sources: Sources;
+  readonly archive: Archive;
+  readonly rules: SyncRules;
+  readonly fingerprint: Fingerprint;
+  readonly shortCuts: ShortCutRules;
+  /** Everything is to be read. */
+  readonly full: boolean;
+  readonly memory: Memory;
+  readonly listed: Listed;
+  readonly users: readonly WorkspaceUser[];
+}
+
+/** What is to be read, what need not, and what `rememberReading` has to know. */
+export interface ReadingPlan {
+  /** As listed, with Okta's counts where the list had none. */
+  readonly groups: readonly OktaGroup[];
+  readonly toRead: readonly string[];
+  /** The members of the other needed groups, as they stand. They bear the time of their own read. */
+  readonly quiet: ReadonlyMap<string, Membership>;
+  /** Why groups are read, for those that were looked at one by one. */
+  readonly reasons: ReadonlyMap<string, WhyRead>;
+  /** `null`: nothing is to be remembered of this run. */
+  readonly basis: ReadingBasis | null;
+}
+
+export interface ReadingBasis {
+  /** When the reading began, in epoch milliseconds by Okta's clock. */
+  readonly asOf: number;
+  readonly skewMs: number;
+}
+
+/**
+ * Decides whose members are read. A group is quiet when Okta shows it just as it did when it was read, and nothing is to be
+ * done about it: its members are then those remembered, brought up to date with everyone who changed since. Nothing is ever
+ * written from them, since a slice reads again what was not read within two minutes.
+ */
+export async function planReading(input: ShortCutInput): Promise<ReadingPlan> {
+  const { sources, archive, listed, shortCuts, rules, full } = input;
+  const { directory, clock, listen } = sources;
+  const skewMs = directory.skewMs();
+  const everything = (
+    groups: readonly OktaGroup[],
+    basis: ReadingBasis | null,
+    note: string | null,
+  ): ReadingPlan => {
+    if (note !== null) listen({ kind: 'short-cuts', taken: 0, of: listed.needed.length, note });
+    return { groups, toRead: listed.needed, quiet: new Map(), reasons: new Map(), basis };
+  };
+  // Whatever is targeted is what has changed; and few groups are read in no time.
+  if (listed.targets !== null || listed.needed.length < shortCuts.from || skewMs === null) {
+    return everything(listed.groups, null, null);
+  }
+
+  const now = clock.now() + skewMs;
+  const basis = { asOf: now, skewMs };
+  const groups = await counted(input);
+  const reads = full ? null : await loadReads(archive, ownerOf(input));
+  if (reads === null || isFuture(reads.asOf, now)) return everything(groups, basis, null);
+
+  const wanted = mapGroups(listed.groups, rules.mapping).wanted;
+  const needed = neededOf(groups, listed);
+  const reasons = whyReadAny(needed, wanted, reads, now, shortCuts.fullReadDays);
+  const left = needed.length - reasons.size;
+  if (left === 0) return everything(groups, basis, null);
+  const changed = await changedPeople(input, reads, left);
+  if (typeof changed === 'string') return everything(groups, basis, changed);
+
+  const quiet = quietOf(needed, wanted, withPeople(reads, changed), reasons, skewMs);
+  for (const id of changedBy(input, quiet))
+    if (quiet.has(id)) reasons.set(id, 'it would be changed in Secoda');
+  united(reasons, wanted, 'it is united with one that is read');
+  for (const id of reasons.keys()) quiet.delete(id);
+  listen({ kind: 'short-cuts', taken: quiet.size, of: needed.length, note: null });
+  const toRead = listed.needed.filter((id) => !quiet.has(id));
+  return { groups, toRead, quiet, reasons, basis };
+}
+
+/** Remembers what a run has read whole, before anything is planned from it. `memberships`: those read and the quiet ones. */
+export async function rememberReading(
+  input: Pick<ShortCutInput, 'archive' | 'rules' | 'shortCuts' | 'fingerprint'>,
+  basis: ReadingBasis | null,
+  groups: readonly OktaGroup[],
+  memberships: ReadonlyMap<string, Membership>,
+): Promise<void> {
+  if (basis === null) return;
+  await saveReads(input.archive, ownerOf(input), readsOf(basis.asOf, basis.skewMs, groups, memberships));
+}
+
+function ownerOf({
+  rules,
+  shortCuts,
+  fingerprint,
+}: Pick<ShortCutInput, 'rules' | 'shortCuts' | 'fingerprint'>): ReadsOwner {
+  return { name: rules.name, org: shortCuts.org, fingerprint };
+}
+
+function neededOf(groups: readonly OktaGroup[], { needed }: Listed): OktaGroup[] {
+  const ids = new Set(needed);
+  return groups.filter(({ id }) => ids.has(id));
+}
+
+/** The list of an app's groups has no counts; without them nobody would notice that somebody was deleted. */
+async function counted({ sources, listed }: ShortCutInput): Promise<readonly OktaGroup[]> {
+  const without = neededOf(listed.groups, listed).filter(({ usersCount }) => usersCount === null);
+  if (without.length === 0) return listed.groups;
+  try {
+    const counts = await sources.directory.counts(without.map(({ id }) => id));
+    return listed.groups.map((group) =>
+      group.usersCount === null ? { ...group, usersCount: counts.get(group.id) ?? null } : group,
+    );
+  } catch (error) {
+    if (error instanceof SourceError) return listed.groups;
+    throw error;
+  }
+}
+
+/** Everyone who changed since the reads, or why that cannot be told. `saved`: how many groups need not be read if it can. */
+async function changedPeople({ sources }: ShortCutInput, { asOf }: Reads, saved: number) {
+  // A page of 200 people costs one request, a group at least one: a tenth of what is saved may be spent.
+  const limit = Math.max(200, 20 * saved);
+  try {
+    const people = await sources.directory.changedSince(asOf - SETTLED_MS, limit);
+    return people ?? `more than ${limit} people changed in Okta since the last run`;
+  } catch (error) {
+    if (error instanceof AccessError || error instanceof SourceError)
+      return `Okta does not tell who has changed: ${error.message}`;
+    throw error;
+  }
+}
+
+function quietOf(
+  needed: readonly OktaGroup[],
+  wanted: readonly Wanted[],
+  reads: Reads,
+  reasons: Map<string, WhyRead>,
+  skewMs: number,
+): Map<string, Membership> {
+  const quiet = new Map<string, Membership>();
+  for (const { id } of needed) {
+    const list = reads.lists.get(id);
+    if (reasons.has(id) || list === undefined) continue;
+    const people = peopleIn(reads, list);
+    if (people === null) reasons.set(id, 'not remembered');
+    else quiet.set(id, { readAt: list.readAt - skewMs, people, doubt: null });
+  }
+  united(reasons, wanted, 'it is united with one that is read');
+  return quiet;
+}
+
+/** The Okta ids of everything that would be changed, were the quiet lists true: all of that is read, so that no plan rests on them. */
+function changedBy(input: ShortCutInput, quiet: ReadonlyMap<string, Membership>): string[] {
+  const { listed, rules, memory, users, sources, fingerprint } = input;
+  // What is read anyway takes part as an empty group, so that names and markers are matched as they will be.
+  const blank: Membership = { readAt: 0, people: [], doubt: null };
+  const memberships = new Map(listed.needed.map((id) => [id, quiet.get(id) ?? blank]));
+  const plan = makePlan({
+    rules,
+    memory,
+    directory: { groups: listed.groups, unlisted: listed.unlisted, memberships },
+    workspace: { users, groups: listed.workspaceGroups },
+    targets: null,
+    now: sources.clock.now(),
+    nextRunAt: null,
+    fingerprint,
+  });
+  return plan.changes.flatMap(({ oktaIds }) => oktaIds);
+}

@@ -1,0 +1,86 @@
+import type { Journey, Kept } from '../ports.ts';
+import type { Told } from './kept.ts';
+import { lookAtAll } from './last-look.ts';
+import type { Step } from './counted.ts';
+import { errorOf, unforeseen } from './note.ts';
+import { type StretchResult, type Writing, writeStretch } from './writing-step.ts';
+
+/** Steps in a row without a single change settled: somebody else uses up the whole write budget. */
+const FRUITLESS_STEPS = 30;
+/** The next step comes back so long before its first write is allowed: it has to start, and to read ahead. */
+const LEAD_MS = 15_000;
+/**
+ * A durable execution ends after 24 hours or 3,000 operations; a run goes on in the next one well before that. A step and
+ * the wait behind it are two, and reading, inviting and repeated steps need some as well.
+ */
+const LONGEST_MS = 20 * 3_600_000;
+const MOST_WRITES = 36_000;
+const MOST_STEPS = 1_200;
+
+export interface WritePlan {
+  readonly listing: Kept;
+  readonly users: Kept;
+  /** Where the slices are named, and how many there are. */
+  readonly slices: Kept;
+  readonly sliceCount: number;
+  /** Changes in all slices together. */
+  readonly changes: number;
+  /** When the run began, in epoch milliseconds. */
+  readonly startedAt: number;
+}
+
+export interface WriteEnd {
+  readonly written: readonly Told[];
+  /** What ended the run before its end; `null` when it went through. */
+  readonly stopped: Error | null;
+  /** Why changes were not attempted, if any were not. */
+  readonly why: string;
+}
+
+/** Writes an approved plan slice by slice, with waits for the write budget between them, and looks at the result once more. */
+export async function writePlan(
+  input: Writing,
+  { step, journey }: { readonly step: Step; readonly journey: Journey },
+  plan: WritePlan,
+): Promise<WriteEnd> {
+  const written: Told[] = [];
+  const shown: Kept[] = [];
+  let { users } = plan;
+  let stopped: Error | null = null;
+  let why = 'the write budget was used up by others all the time';
+  let pending: readonly number[] | null = null;
+  let [failures, fruitless, settled, at, steps] = [0, 0, 0, 0, 0];
+  try {
+    while (at < plan.sliceCount && fruitless < FRUITLESS_STEPS) {
+      steps++;
+      const name = `slice-${steps}`;
+      const stretch = { ...plan, name, users, at, pending, failures, done: settled };
+      const end: StretchResult & { readonly now: number } = await step(name, async () => ({
+        ...(await writeStretch(input, stretch)),
+        now: input.sources.clock.now(),
+      }));
+      written.push(end.written);
+      if (end.shown > 0 && 'key' in end.written) shown.push(end.written);
+      ({ users, failures } = end);
+      settled += end.settled;
+      fruitless = end.settled === 0 ? fruitless + 1 : 0;
+      pending = end.left.length > 0 ? end.left : null;
+      if (pending === null) at++;
+      if (end.stop !== null) stopped = errorOf(end.stop);
+      if (stopped !== null || at === plan.sliceCount) break;
+      if (end.now - plan.startedAt > LONGEST_MS || settled >= MOST_WRITES || steps >= MOST_STEPS) {
+        why = 'the run is as long as one may be; the next one goes on from here';
+        break;
+      }
+      if (end.due > LEAD_MS) await journey.wait(`budget-after-${name}`, end.due - LEAD_MS);
+      else await journey.rest(`rest-after-${name}`);
+    }
+    if (shown.length > 0 && stopped === null) {
+      const look = await step('look-again', () => lookAtAll(input, users, shown));
+      written.push(look);
+    }
+  } catch (error) {
+    stopped = unforeseen(error);
+  }
+  return { written, stopped, why: stopped?.message ?? why };
+}

@@ -1,0 +1,74 @@
+import { UsageError } from '../errors.ts';
+import { isObject } from './closed.ts';
+import { checkOkta, headerProblem, type OktaCredentials, type OktaPartNames } from './okta-credentials.ts';
+import { fillCommand, type SecretOf } from './secret-command.ts';
+
+const OKTA_NAMES: OktaPartNames = {
+  apiToken: '"apiToken"',
+  clientId: '"clientId"',
+  privateKey: '"privateKey"',
+  keyId: '"keyId"',
+};
+
+const TITLES = { okta: 'Okta', secoda: 'Secoda' } as const;
+
+/**
+ * Okta's credentials as a secret holds them: `{"apiToken"}`, or `{"clientId","privateKey","keyId"?}`. `text` is `null` for a
+ * secret without one. Throws `UsageError`, which tells the secret, all that is wrong, and the command to fill it; never a value.
+ */
+export function oktaFromSecret(text: string | null, arn: string): OktaCredentials {
+  const parts = partsOf(text, ['apiToken', 'clientId', 'privateKey', 'keyId']);
+  if ('problem' in parts) throw unusable('okta', arn, [parts.problem]);
+  const { apiToken, clientId, privateKey, keyId } = parts.values;
+  const okta = checkOkta({ apiToken, clientId, privateKey, keyId }, OKTA_NAMES);
+  if ('problems' in okta) throw unusable('okta', arn, okta.problems);
+  return okta.credentials;
+}
+
+/** Secoda's key as a secret holds it: `{"apiKey"}`. Throws `UsageError` as `oktaFromSecret`. */
+export function secodaFromSecret(text: string | null, arn: string): { readonly apiKey: string } {
+  const parts = partsOf(text, ['apiKey']);
+  if ('problem' in parts) throw unusable('secoda', arn, [parts.problem]);
+  const { apiKey } = parts.values;
+  if (apiKey === undefined) {
+    throw unusable('secoda', arn, ['"apiKey" is not set; expected the API key of a Secoda Admin']);
+  }
+  const problem = headerProblem('"apiKey"', apiKey);
+  if (problem !== null) throw unusable('secoda', arn, [problem]);
+  return { apiKey };
+}
+
+type Parts<Name extends string> =
+  { readonly problem: string } | { readonly values: Readonly<Partial<Record<Name, string>>> };
+
+/** The named texts of a JSON object, trimmed; an empty one is a missing one. */
+function partsOf<Name extends string>(text: string | null, names: readonly Name[]): Parts<Name> {
+  if (text === null || text.trim() === '') return { problem: 'it has no text yet' };
+  const expected = `expected a JSON object with ${names.map((name) => `"${name}"`).join(' or ')}`;
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    return { problem: `${expected}, got something that is not JSON (not shown)` };
+  }
+  if (!isObject(content)) return { problem: `${expected}, got other JSON (not shown)` };
+  // What stands in a wrong place may be the credential itself, so that not even its key is shown.
+  if (Object.keys(content).some((key) => !names.some((name) => name === key))) {
+    return { problem: `${expected}, got other keys as well (not shown)` };
+  }
+  const values: Partial<Record<Name, string>> = {};
+  for (const name of names) {
+    const value = content[name];
+    if (value === undefined || value === null) continue;
+    // A JWK is JSON, so that it is at hand as an object as well.
+    const part = isObject(value) && name === 'privateKey' ? JSON.stringify(value) : value;
+    if (typeof part !== 'string') return { problem: `"${name}": expected a text (not shown)` };
+    if (part.trim() !== '') values[name] = part.trim();
+  }
+  return { values };
+}
+
+function unusable(side: SecretOf, arn: string, problems: readonly string[]): UsageError {
+  const what = `The ${TITLES[side]} secret ${arn} cannot be used: ${problems.join('; ')}`;
+  return new UsageError([`${what}. Fill it with: ${fillCommand(side, arn)}`]);
+}

@@ -1,0 +1,211 @@
+import fc from 'fast-check';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { readMarker } from '../../lambda/core/marker.ts';
+import { type Answer, answerText } from '../../lambda/core/onboard-answer.ts';
+import { onboardReport } from '../../lambda/core/onboard-report.ts';
+import { type Join, type Onboarding, planOnboarding, type Sought } from '../../lambda/core/onboard.ts';
+import { standing } from '../../lambda/core/standing.ts';
+import type { Adder } from '../../lambda/ports.ts';
+import type { OnboardWorld } from '../../lambda/run/onboarding/onboard.ts';
+import { anyWorld } from './arbitrary-world.ts';
+import {
+  at,
+  fingerprint,
+  identityOf,
+  inputOf,
+  managed,
+  NOW,
+  person,
+  planOf,
+  users,
+  type World,
+} from './world.ts';
+
+/** What Okta would answer about an address in this world. */
+function soughtIn({ okta = [] }: World, email: string): Sought {
+  const people = okta.flatMap(({ people: list }) => list ?? []);
+  const own = people.map((each) => (typeof each === 'string' ? person(each) : each));
+  const fitting = own.filter((each) => each.email?.trim().toLowerCase() === email);
+  const inGroup = (id: string, list: World['okta']) =>
+    (list ?? []).flatMap((side) =>
+      (side.people ?? []).some((each) => (typeof each === 'string' ? person(each) : each).id === id)
+        ? [side.id]
+        : [],
+    );
+  const records = [...new Map(fitting.map((each) => [each.id, each])).values()];
+  return { email, records: records.map((each) => ({ person: each, groupIds: inGroup(each.id, okta) })) };
+}
+
+function onboardingOf(world: World, emails: readonly string[]): Onboarding {
+  const input = inputOf(world);
+  const base = standing({ ...input, groups: input.workspace.groups, isTarget: () => true });
+  return planOnboarding({
+    sought: emails.map((email) => soughtIn(world, email)),
+    companions: [],
+    identity: identityOf(world.people ?? {}, world.users ?? []),
+    standing: base,
+    memory: input.memory,
+    invite: null,
+    invited: new Set(),
+    now: NOW,
+    fingerprint,
+  });
+}
+
+const emails = ['u1', 'u2', 'u3', 'u4', 'u5', 'nobody'].map(at);
+
+describe('whatever both sides hold, onboarding', () => {
+  it('adds nobody whom a full plan over the same world would not add, and nothing else', () => {
+    let joins = 0;
+    fc.assert(
+      fc.property(anyWorld, fc.subarray(emails, { minLength: 3 }), (world, asked) => {
+        const full = planOf(world);
+        for (const join of onboardingOf(world, asked).joins) {
+          joins++;
+          const change = full.changes.find(({ secodaId }) => secodaId === join.secodaId);
+          const added = change?.add.map(({ userId }) => userId) ?? [];
+          for (const { user, email } of join.add) {
+            expect(added).toContain(user.id);
+            expect(asked).toContain(email);
+          }
+        }
+      }),
+      { numRuns: 3_000 },
+    );
+    expect(joins).toBeGreaterThan(50);
+  });
+
+  it('has to do with groups of our marker alone', () => {
+    fc.assert(
+      fc.property(anyWorld, (world) => {
+        for (const { secodaId } of onboardingOf(world, emails).joins) {
+          const group = world.groups?.find(({ id }) => id === secodaId);
+          expect(readMarker(group?.description ?? '')?.via).toBe('okta');
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('answers each person at least once, and reports no change but additions', () => {
+    fc.assert(
+      fc.property(anyWorld, (world) => {
+        const onboarding = onboardingOf(world, emails);
+        expect(onboarding.people.map(({ email }) => email)).toEqual(emails);
+        for (const { answers } of onboarding.people) expect(answers.length).toBeGreaterThan(0);
+        const requests = { reads: 0, writes: 0, throttled: 0, retries: 0 };
+        const report = onboardReport({
+          runId: 'r',
+          onboarding,
+          joined: new Map(),
+          invited: [],
+          fingerprint,
+          refusals: [],
+          requests: { okta: requests, secoda: requests },
+          startedAt: NOW,
+          endedAt: NOW,
+          error: null,
+          denied: false,
+        });
+        for (const change of report.changes)
+          expect(change).toMatchObject({ action: 'update', remove: [], renamedFrom: null, adopted: false });
+        expect(report.summary.members.remove).toBe(0);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('by its types, onboarding', () => {
+  it('is given nothing that could remove, rename, create or delete', () => {
+    expectTypeOf<keyof Adder>().toEqualTypeOf<'add'>();
+    expectTypeOf<Extract<keyof OnboardWorld, 'writer'>>().toBeNever();
+    expectTypeOf<keyof Join>().toEqualTypeOf<'secodaId' | 'name' | 'oktaIds' | 'add'>();
+    const adder: Adder = { add: () => Promise.reject(new Error('never called')) };
+    expect(Object.keys(adder)).toEqual(['add']);
+  });
+});
+
+describe('an address in Okta', () => {
+  const group = managed('s1', 'A', ['g1'], ['u2']);
+  const base: World = { users: users('u1', 'u2', 'u3'), groups: [group] };
+  const ask = (people: NonNullable<World['okta']>[number]['people'], email = at('u1')) =>
+    onboardingOf({ ...base, okta: [{ id: 'g1', name: 'A', people: people ?? [] }] }, [email]).people[0]
+      ?.answers[0]?.kind;
+
+  it.each([
+    ['nobody bears is not in Okta', [], 'not-in-okta'],
+    ['an active person bears joins', [person(at('u1'))], 'joins'],
+    ['a suspended person bears does not', [person(at('u1'), 'SUSPENDED')], 'not-eligible'],
+    ['a person of an unheard-of status bears does not', [person(at('u1'), 'NEW')], 'unknown-status'],
+    ['joins if any record is eligible', [person(at('u1'), 'SUSPENDED', 'b'), person(at('u1'))], 'joins'],
+  ] as const)('%s', (_, people, kind) => {
+    expect(ask(people)).toBe(kind);
+  });
+
+  it('that two people of different addresses could mean is ambiguous', () => {
+    const [one, two] = [person(at('u1'), 'ACTIVE', at('u9')), person(at('u3'), 'ACTIVE', at('u9'))];
+    const world: World = { ...base, okta: [{ id: 'g1', name: 'A', people: [one, two] }] };
+    const input = inputOf(world);
+    const { people } = planOnboarding({
+      sought: [{ email: at('u9'), records: [one, two].map((each) => ({ person: each, groupIds: ['g1'] })) }],
+      companions: [],
+      identity: identityOf({}, world.users ?? []),
+      standing: standing({ ...input, groups: [group], isTarget: () => true }),
+      memory: input.memory,
+      invite: null,
+      invited: new Set(),
+      now: NOW,
+      fingerprint,
+    });
+    expect(people[0]?.answers.map(({ kind }) => kind)).toEqual(['several']);
+  });
+
+  it('goes along for whom Secoda did not show yet, only where Okta says so', () => {
+    const world: World = {
+      ...base,
+      okta: [
+        { id: 'g1', name: 'A', people: [at('u1'), at('u3')] },
+        { id: 'g2', name: 'B', people: [at('u4')] },
+      ],
+      users: users('u1', 'u2', 'u3', 'u4'),
+    };
+    const input = inputOf(world);
+    const { joins, people } = planOnboarding({
+      sought: [soughtIn(world, at('u1'))],
+      companions: [soughtIn(world, at('u3')), soughtIn(world, at('u4'))],
+      identity: identityOf({}, world.users ?? []),
+      standing: standing({ ...input, groups: [group], isTarget: () => true }),
+      memory: input.memory,
+      invite: null,
+      invited: new Set(),
+      now: NOW,
+      fingerprint,
+    });
+    expect(people).toHaveLength(1);
+    expect(joins.map(({ add }) => add.map(({ user }) => user.id))).toEqual([['u1', 'u3']]);
+  });
+});
+
+describe('an answer', () => {
+  const answer = (kind: Answer['kind']): Answer => ({
+    kind,
+    group: 'A',
+    detail: 'why',
+    join: null,
+    email: null,
+  });
+
+  it.each([
+    ['added', 'added to A'],
+    ['already-there', 'already there: A'],
+    ['invited', 'invited'],
+    ['no-account', 'no Secoda account'],
+    ['not-in-okta', 'not in Okta'],
+    ['no-group', 'in no synced group'],
+    ['not-created', 'group not yet created: A; the next full run does it'],
+    ['not-added', 'not added to A: why'],
+  ] as const)('%s reads “%s”', (kind, text) => {
+    expect(answerText(answer(kind))).toBe(text);
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { AccessError, SourceError } from '../../lambda/errors.ts';
+import { ManualClock, status } from '../emulators/index.ts';
+import { aDirectory, anOrg, errorOf } from './okta-setup.ts';
+
+async function anOrgOfThree(pageCap = Infinity) {
+  const clock = new ManualClock();
+  const okta = await anOrg({ clock, pageCap });
+  const [ada, bob, eve] = ['ada', 'bob', 'eve'].map((name) =>
+    okta.state.addUser({ email: `${name}@acme.com` }),
+  );
+  if (!ada || !bob || !eve) throw new Error('nobody is there');
+  clock.advance(3_600_000);
+  return { okta, ada, bob, eve, since: clock.now() - 60_000 };
+}
+
+const idsOf = (people: readonly { readonly id: string }[] | null) => people?.map(({ id }) => id).sort();
+
+describe('who has changed', () => {
+  test('is nobody where nothing happened', async () => {
+    const { okta, since } = await anOrgOfThree();
+    expect(await aDirectory(okta).changedSince(since, 10)).toEqual([]);
+  });
+
+  test('is told with the deactivated, over all pages', async () => {
+    const { okta, ada, bob, since } = await anOrgOfThree(1);
+    okta.state.changeProfile(ada, { email: 'lovelace@acme.com' });
+    okta.state.deactivate(bob);
+    const carl = okta.state.addUser({ email: 'carl@acme.com', login: 'carl' });
+    const changed = await aDirectory(okta).changedSince(since, 10);
+    expect(idsOf(changed)).toEqual([ada.id, bob.id, carl.id].sort());
+    expect(changed).toContainEqual({
+      id: bob.id,
+      status: 'DEPROVISIONED',
+      email: 'bob@acme.com',
+      login: 'bob@acme.com',
+    });
+    expect(changed).toContainEqual({
+      id: ada.id,
+      status: 'ACTIVE',
+      email: 'lovelace@acme.com',
+      login: 'ada@acme.com',
+    });
+  });
+
+  test('is not told when they are too many', async () => {
+    const { okta, ada, bob, eve, since } = await anOrgOfThree(1);
+    for (const user of [ada, bob]) okta.state.setStatus(user, 'SUSPENDED');
+    okta.state.deactivate(eve);
+    expect(await aDirectory(okta).changedSince(since, 2)).toBe(null);
+    expect(idsOf(await aDirectory(okta).changedSince(since, 3))).toHaveLength(3);
+  });
+
+  test('needs a right of its own, whose lack does not keep groups from being read', async () => {
+    const okta = await anOrg({ grantedScopes: ['okta.groups.read'] });
+    okta.state.addGroup({ name: 'Data' });
+    const { clientId, privateKeyJwk: privateKey } = okta.credentials;
+    const directory = aDirectory(okta, { credentials: { clientId, privateKey } });
+    const error = await errorOf(directory.changedSince(0, 10));
+    expect(error).toBeInstanceOf(AccessError);
+    expect(error.message).toContain('okta.users.read');
+    expect(await directory.groups()).toHaveLength(1);
+  });
+
+  test('is not “nobody” when Okta says that there is no such list', async () => {
+    const okta = await anOrg();
+    okta.faults.add({ on: 'okta.user.list', effect: status(404) });
+    expect(await errorOf(aDirectory(okta).changedSince(0, 10))).toBeInstanceOf(SourceError);
+  });
+
+  test('is counted with the other requests', async () => {
+    const { okta, since } = await anOrgOfThree();
+    const directory = aDirectory(okta);
+    await directory.groups();
+    await directory.changedSince(since, 10);
+    expect(directory.traffic().reads).toBe(3);
+  });
+});
+
+describe('the people of many groups', () => {
+  test('are counted a hundred groups at a time', async () => {
+    const okta = await anOrg();
+    const ada = okta.state.addUser({ email: 'ada@acme.com' });
+    const groups = Array.from({ length: 101 }, (_, n) =>
+      okta.state.addGroup({ name: `${n}`, members: n === 7 ? [ada] : [] }),
+    );
+    const counts = await aDirectory(okta).counts([...groups.map(({ id }) => id), 'unknown']);
+    expect(counts.size).toBe(101);
+    expect(counts.get(groups[7]?.id ?? '')).toBe(1);
+    expect(okta.requests).toHaveLength(2);
+  });
+
+  test('cost nothing where there are none', async () => {
+    const okta = await anOrg();
+    expect(await aDirectory(okta).counts([])).toEqual(new Map());
+    expect(okta.requests).toHaveLength(0);
+  });
+});
+
+test('Okta’s clock is known from its first answer on', async () => {
+  const okta = await anOrg({ skewMs: 600_000 });
+  const directory = aDirectory(okta);
+  expect(directory.skewMs()).toBe(null);
+  await directory.groups();
+  expect(Math.abs((directory.skewMs() ?? 0) - 600_000)).toBeLessThan(2_000);
+});

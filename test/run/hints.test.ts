@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { createOktaDirectory } from '../../lambda/edges/okta/directory.ts';
+import { createOktaPeople } from '../../lambda/edges/okta/directory-people.ts';
+import { SecodaConnection } from '../../lambda/edges/secoda/connection.ts';
+import { secodaWorkspace } from '../../lambda/edges/secoda/workspace.ts';
+import type { Hints } from '../../lambda/request.ts';
+import { listBoth } from '../../lambda/run/list.ts';
+import { parseSettings, rulesOf } from '../../lambda/settings.ts';
+import { markerOf, smallWorld } from './small-world.ts';
+import { stage, type Stage } from './stage.ts';
+
+/** What a run that follows these hints would be about, read from both emulators. */
+async function follow(
+  { okta, secoda, clock }: Stage,
+  hints: Partial<Hints>,
+): Promise<string[] | 'everything'> {
+  const settings = parseSettings({
+    okta: { orgUrl: okta.url, groups: { all: true } },
+    secoda: { url: secoda.url },
+  });
+  const rules = rulesOf(settings);
+  const options = {
+    orgUrl: okta.url,
+    credentials: { apiToken: okta.credentials.apiToken },
+    selection: settings.okta.selection,
+    requestsPerMinute: 1_000,
+    clock,
+    random: () => 0,
+  };
+  const { apiKey } = secoda.credentials;
+  const sources = {
+    directory: createOktaDirectory(options),
+    people: createOktaPeople(options),
+    workspace: secodaWorkspace(new SecodaConnection({ baseUrl: secoda.url, apiKey, clock, random: () => 0 })),
+    clock,
+    listen: () => undefined,
+  };
+  const about = { groups: [], hints: { oktaGroupIds: [], oktaUserIds: [], emails: [], ...hints } };
+  const { targets } = (await listBoth(sources, rules, about)).listing;
+  return targets === null ? 'everything' : [...targets].sort();
+}
+
+describe('hints', () => {
+  it('at people lead to the groups they are in on either side', async () => {
+    const stand = await stage();
+    const { pairs, people } = smallWorld(stand);
+    const all = pairs.map(({ okta }) => okta.id).sort();
+    const [one, two] = people;
+    if (!one || !two) throw new Error('empty world');
+    const fresh = stand.okta.state.addGroup({ name: 'Fresh', members: [two] });
+    expect(await follow(stand, { oktaUserIds: [one.id, one.id] })).toEqual(all);
+    expect(await follow(stand, { oktaUserIds: [two.id] })).toEqual([...all, fresh.id].sort());
+    stand.okta.state.deactivate(one);
+    for (const { okta } of pairs) stand.okta.state.leave(one, okta);
+    expect(await follow(stand, { oktaUserIds: [one.id] })).toEqual(all);
+    expect(await follow(stand, { emails: ['P0@acme.com'] })).toEqual(all);
+  });
+
+  it('at somebody deleted lead to the groups they are still in in Secoda, or to everything', async () => {
+    const stand = await stage();
+    const { pairs, people } = smallWorld(stand);
+    const [one] = people;
+    if (!one) throw new Error('empty world');
+    stand.okta.state.deleteUser(one);
+    const hints = { oktaUserIds: [one.id] };
+    expect(await follow(stand, { ...hints, emails: ['p0@acme.com'] })).toEqual(
+      pairs.map(({ okta }) => okta.id).sort(),
+    );
+    expect(await follow(stand, hints)).toBe('everything');
+    // The address is another person's, who is still there: it does not tell who was deleted.
+    const [, two] = people;
+    expect(await follow(stand, { oktaUserIds: [one.id, two?.id ?? ''], emails: ['p1@acme.com'] })).toBe(
+      'everything',
+    );
+  });
+
+  it('at somebody deleted lead to a group whose marker was copied, too', async () => {
+    const stand = await stage();
+    const { pairs, people } = smallWorld(stand);
+    const [one] = people;
+    const [first] = pairs;
+    if (!one || !first) throw new Error('empty world');
+    stand.secoda.state.addGroup({ name: 'Copy', description: markerOf(first.okta) });
+    stand.okta.state.deleteUser(one);
+    expect(await follow(stand, { oktaUserIds: [one.id], emails: ['p0@acme.com'] })).toContain(first.okta.id);
+  });
+
+  it('at nothing, or nothing known, are harmless', async () => {
+    const stand = await stage();
+    smallWorld(stand);
+    stand.okta.state.addUser({ email: 'alone@acme.com' });
+    expect(await follow(stand, {})).toEqual([]);
+    expect(await follow(stand, { oktaGroupIds: ['00gNone'], emails: ['alone@acme.com', 'x@y.z'] })).toEqual(
+      [],
+    );
+  });
+
+  it('at too many people are about everything, and nobody is asked for', async () => {
+    const stand = await stage();
+    const oktaUserIds = Array.from({ length: 201 }, (_, n) => `00u${n}`);
+    expect(await follow(stand, { oktaUserIds })).toBe('everything');
+    expect(stand.okta.requests.filter(({ route }) => route.startsWith('okta.user'))).toEqual([]);
+  });
+});
