@@ -1,8 +1,8 @@
 import { defineSync } from './lambda/settings.ts';
 
 /**
- * What acme syncs. Only `okta.orgUrl`, `okta.groups` and `secoda` must be given; every other line shows its default or
- * says what it is. Each key explains itself in an editor. OKTA_ORG_URL and SECODA_API_URL override the two addresses.
+ * What acme syncs. Only `okta.orgUrl`, `okta.groups` and `secoda` must be given; every other line shows its default, or
+ * in a comment what else it may be. Each key explains itself in an editor. OKTA_ORG_URL and SECODA_API_URL override the two addresses.
  */
 export default defineSync({
   name: 'okta', // stands in the marker; a second deployment to one workspace needs another
@@ -10,6 +10,8 @@ export default defineSync({
     orgUrl: 'https://acme.okta.com',
     groups: { all: true }, // or { app: '0oa1…' }: the groups assigned to an Okta app; or { search: '…' }, { filter: '…' }
     requestsPerMinute: 200, // a share of the org's limit, never all of it
+    shortCutsFrom: 200, // groups in scope from which those that did not change are not read again
+    fullReadDays: 7, // days after which a group is read again all the same
   },
   secoda: { region: 'us' }, // 'us' | 'eu' | 'apac', or { url: 'https://acme.secoda.co' }
   groups: {
@@ -23,6 +25,7 @@ export default defineSync({
     match: 'email', // or 'login'
     aliases: {}, // Okta → Secoda, for example { 'ada@acme.com': 'ada.l@acme.io', '*@acme.com': '*@acme.io' }
     protect: [], // never removed, for example ['breakglass@acme.com', '*@vendor.io']
+    invite: false, // or { role: 'viewer' }: people without an account are invited; seats cost money
   },
   // What one run may do without being asked; a plan beyond it is refused whole and can be approved by its digest.
   guard: {
@@ -31,8 +34,14 @@ export default defineSync({
     removalsPerGroup: { max: 5, percent: 50 }, // in any one group
     emptiedGroups: { atLeast: 3 }, // no group of 3 or more may end with nobody
     adoptions: { max: 3 }, // hand-made groups taken over at once
+    invitations: { max: 25 }, // people invited at once
     minimumGroups: 1, // fewer Okta groups in scope look like a mistake
   },
-  schedule: { cron: '0 2 * * ? *', timeZone: 'UTC' }, // of the deployed function; or { every: '1 hour' }
-  notify: { emails: [] }, // who hears of alarms
+  // The rest is for the functions in AWS. (In a terminal the schedule dates deferred deletions.)
+  schedule: { cron: '0 2 * * ? *', timeZone: 'UTC' }, // or { every: '10 minutes' }
+  dryRun: false, // true: only plan, until you have seen a plan you like
+  notify: { emails: [] }, // who hears of alarms and refused plans
+  events: { hr: false }, // hr: true for events of an HR system; okta: { eventSource: 'aws.partner/okta.com/…' } for Okta's
+  secrets: {}, // for example { okta: 'arn:…', secoda: 'arn:…' }; without them the stack makes empty ones
+  archive: { days: 400 }, // how long records are kept
 });

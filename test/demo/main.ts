@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { styleFor } from '../../lambda/terminal/style.ts';
-import { companyConfig, foundCompany, type OktaUser, startOkta, startSecoda } from '../emulators/index.ts';
+import { companyConfig, foundCompany, startOkta, startSecoda } from '../emulators/index.ts';
+import { addressOf, follow } from './events.ts';
 import { proofText } from './proof.ts';
 
 /** `npm run demo`: the real command line against both emulators, from a drifted workspace to one that matches. */
@@ -15,7 +16,6 @@ const step = (title: string) => say(`\n${style.bold(style.change(`━━ ${title
 const okta = await startOkta();
 const secoda = await startSecoda();
 const folder = await mkdtemp(join(tmpdir(), 'okta-secoda-sync-demo-'));
-const addressOf = ({ profile: { login } }: OktaUser) => (typeof login === 'string' ? login : '');
 const ended: boolean[] = [];
 
 /** Runs the command line as a user would, and holds it to the exit code it should end with. */
@@ -68,7 +68,25 @@ and somebody made a group “${company.handMade.name}” by hand. “${company.f
   );
   await sync(['apply'], 0);
 
-  step('5  The proof: what Secoda itself holds now');
+  step('5  By events: a hire has access, and a leaver has none, within seconds');
+  const newcomer = okta.state.addUser({ email: 'noor.haddad@acme.example' });
+  const account = secoda.state.addUser({ email: 'noor.haddad@acme.example' });
+  const mirror = () => [...secoda.state.groups.values()].find(({ name }) => name === target.name);
+  const held = () => (mirror()?.users.has(account) === true ? 'is in it' : 'is not in it');
+  const told = async (what: string, type: string, group: typeof target | null, expected: string) => {
+    const seconds = await follow(type, newcomer, group, { okta, secoda, folder });
+    const right = held() === expected;
+    ended.push(right);
+    const line = `${what} → ${type} → in Secoda's “${target.name}”, ${addressOf(newcomer)} ${held()}`;
+    say(`${right ? style.good('✓') : style.bad('✗')} ${line}  ${style.dim(`${seconds.toFixed(1)} s`)}`);
+  };
+  okta.state.join(newcomer, target);
+  await told('hired', 'group.user_membership.add', target, 'is in it');
+  okta.state.deactivate(newcomer);
+  await told('deactivated', 'user.lifecycle.deactivate', null, 'is not in it');
+  say(style.dim('\nIn AWS a queue gathers events for 20 seconds first, and a function has to start.'));
+
+  step('6  The proof: what Secoda itself holds now');
   say(proofText(secoda, okta.throttled + secoda.throttled, style));
 } finally {
   await Promise.all([okta.close(), secoda.close()]);

@@ -1,0 +1,47 @@
+import type { Report } from '../core/report.ts';
+import { errorFields, type Log } from './log.ts';
+import { emitMetrics } from './metrics.ts';
+import { type Notice, type NoticeContext, refusalNotice } from './notice.ts';
+import { logReport } from './run-log.ts';
+
+export interface Announcement extends NoticeContext {
+  /** Where the report is found: `s3://bucket/<runId>/report.json`. */
+  readonly report: string;
+  readonly log: Log;
+  readonly send: (notice: Notice) => Promise<void>;
+  /** What people were told before: a run every ten minutes must not send the same notice every ten minutes. */
+  readonly told: {
+    has(digest: string): Promise<boolean>;
+    add(digest: string): Promise<void>;
+  };
+}
+
+/**
+ * Tells the world how a run ended: a line in the log, the metrics, and, when it was refused, a notice to people, once for each
+ * plan. What else
+ * went wrong is told by the alarms on the metrics. What cannot be sent is logged and thrown at nobody: for a
+ * notice the alarm `SyncRefused` stands in.
+ *
+ * Made for a step of its own, the last one. A step is repeated when its function is killed before its result is kept, and
+ * none of this can be taken back: then the log has the line twice, the metrics count the run twice (with the same stamp), and
+ * people get the same notice twice. Nothing that is written depends on it.
+ */
+export async function announce(report: Report, to: Announcement): Promise<void> {
+  const { log } = to;
+  logReport(log, report, to.report);
+  try {
+    emitMetrics(report, to.stack);
+  } catch (error) {
+    log.error('metrics not sent', errorFields(error));
+  }
+  if (report.status !== 'refused') return;
+  try {
+    const { digest } = report;
+    if (digest !== null && (await to.told.has(digest))) return;
+    await to.send(refusalNotice(report, to));
+    log.info('notice sent');
+    if (digest !== null) await to.told.add(digest);
+  } catch (error) {
+    log.error('notice not sent', errorFields(error));
+  }
+}

@@ -1,0 +1,69 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Report, ReportedChange, Status } from '../core/report.ts';
+import { METRICS } from '../settings/names.ts';
+
+const RUNS: Readonly<Record<Status, string>> = {
+  'in-sync': METRICS.runsInSync,
+  planned: METRICS.runsPlanned,
+  applied: METRICS.runsApplied,
+  partial: METRICS.runsPartial,
+  refused: METRICS.runsRefused,
+  failed: METRICS.runsFailed,
+};
+
+/**
+ * Prints the metrics of a finished run, one line in CloudWatch's embedded format, stamped with the run's end. `stack` is the
+ * one dimension. A step that is repeated after a kill prints the line again, with the same stamp: sums may then count a run
+ * twice, so alarms should ask for “one or more”, never for a number.
+ */
+export function emitMetrics(report: Report, stack: string): void {
+  const metrics = new Metrics({ namespace: METRICS.namespace });
+  // Without this there would be a second dimension, `service`, which no alarm asks for.
+  metrics.clearDefaultDimensions();
+  metrics.setDefaultDimensions({ [METRICS.dimension]: stack });
+  metrics.setTimestamp(Date.parse(report.startedAt) + report.durationMs);
+  for (const [name, value] of Object.entries(countsOf(report))) {
+    metrics.addMetric(name, MetricUnit.Count, value);
+  }
+  metrics.addMetric(METRICS.duration, MetricUnit.Milliseconds, report.durationMs);
+  metrics.addMetadata('runId', report.runId);
+  metrics.publishStoredMetrics();
+}
+
+function countsOf({
+  status,
+  changes,
+  summary,
+  unsettled,
+  requests,
+}: Report): Readonly<Record<string, number>> {
+  const written = changes.filter(({ outcome }) => outcome === 'applied' || outcome === 'unsettled');
+  const groups = (action: ReportedChange['action']) =>
+    written.filter((change) => change.action === action).length;
+  const { okta, secoda } = requests;
+  return {
+    [METRICS.runsFinished]: 1,
+    [RUNS[status]]: 1,
+    [METRICS.groupsCreated]: groups('create'),
+    [METRICS.groupsUpdated]: groups('update'),
+    [METRICS.groupsDeleted]: groups('delete'),
+    [METRICS.membersAdded]: honoured(written, 'add'),
+    [METRICS.membersRemoved]: honoured(written, 'remove'),
+    [METRICS.peopleUnmatched]: summary.unmatched,
+    [METRICS.peopleUnsettled]: unsettled.length,
+    [METRICS.peopleInvited]: summary.invited,
+    [METRICS.oktaReads]: okta.reads,
+    [METRICS.oktaThrottled]: okta.throttled,
+    [METRICS.secodaReads]: secoda.reads,
+    [METRICS.secodaWrites]: secoda.writes,
+    [METRICS.secodaThrottled]: secoda.throttled,
+  };
+}
+
+/** Memberships that Secoda was seen to take or let go; those it did not honour are not counted. */
+function honoured(written: readonly ReportedChange[], side: 'add' | 'remove'): number {
+  return written.reduce((sum, change) => {
+    const unsettled = new Set(change.unsettled);
+    return sum + change[side].filter((email) => !unsettled.has(email)).length;
+  }, 0);
+}

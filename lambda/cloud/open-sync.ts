@@ -1,0 +1,124 @@
+import type { DurableContext } from '@aws/durable-execution-sdk-js';
+import { compose, fingerprint, openEdges, serviceOptions, type Edges } from '../compose.ts';
+import type { Report } from '../core/report.ts';
+import { s3Archive } from '../edges/archive/s3.ts';
+import { snsTopic } from '../edges/notices.ts';
+import { secretsManager } from '../edges/secrets.ts';
+import { readRequest } from '../event/request.ts';
+import type { Clock } from '../ports.ts';
+import { isRunId, runIdAt } from '../run-id.ts';
+import type { Settings } from '../settings.ts';
+import { ENVIRONMENT, type Environment, required } from '../settings/names.ts';
+import { withAddressesOf } from '../settings/override.ts';
+import { type RunEnd, runSync } from '../sync.ts';
+import { LIMITS } from '../event/limits.ts';
+import { announce } from './announce.ts';
+import { archiveDrawers } from './archive-drawers.ts';
+import { discreet } from './discreet.ts';
+import { durableJourney } from './durable-journey.ts';
+import { lazyEdges } from './lazy-edges.ts';
+import { onboard, taskOf } from './requested.ts';
+import { createLog } from './log.ts';
+import { logEvents, logSteps } from './run-log.ts';
+import { createSecrets } from './secrets.ts';
+import { toldIn } from './told.ts';
+
+export interface Deployment {
+  readonly settings: Settings;
+  readonly environment: Environment;
+  readonly clock: Clock;
+  /** From 0 (inclusive) to 1 (exclusive). */
+  readonly random: () => number;
+}
+
+/** What an execution answers: small, since the report itself is in the record. */
+export interface Answer {
+  readonly runId: string;
+  readonly status: RunEnd['status'];
+  /** `s3://bucket/<run id>/report.json`. */
+  readonly report: string;
+}
+
+/** Puts `Sync` together from its surroundings: one for a process, whichever runs come through it. */
+export function openSync(deployment: Deployment) {
+  const { environment, clock, random } = deployment;
+  const { archiveBucket, oktaSecretArn, secodaSecretArn } = ENVIRONMENT;
+  const { stackName, startFunctionName, noticeTopicArn } = ENVIRONMENT;
+  const value = required(environment, [
+    archiveBucket,
+    oktaSecretArn,
+    secodaSecretArn,
+    stackName,
+    startFunctionName,
+    noticeTopicArn,
+  ]);
+  const send = snsTopic(value(noticeTopicArn));
+  const settings = withAddressesOf(environment, deployment.settings);
+  const archive = s3Archive({ bucket: value(archiveBucket), prefix: '' });
+  const secrets = createSecrets({
+    read: secretsManager(),
+    oktaArn: value(oktaSecretArn),
+    secodaArn: value(secodaSecretArn),
+  });
+  const open = async (): Promise<Edges> => {
+    const { okta, secoda } = serviceOptions({ settings, clock, random }, await secrets.credentials());
+    return openEdges({
+      okta: { ...okta, renew: secrets.renewOkta },
+      secoda: { ...secoda, renew: secrets.renewSecoda },
+    });
+  };
+
+  return async (event: unknown, context: DurableContext): Promise<Answer> => {
+    const request = readRequest(event);
+    const bare = durableJourney(context);
+    const name = executionName(context.executionContext.durableExecutionArn);
+    const runId = isRunId(name)
+      ? name
+      : await bare.step('name', () => Promise.resolve(runIdAt(clock.now(), random)));
+    const log = createLog({ stack: value(stackName), runId });
+    const composition = compose(
+      {
+        settings,
+        archive,
+        clock,
+        random,
+        listen: logEvents(log),
+        journey: logSteps(bare, log, clock),
+        drawers: archiveDrawers(archive, runId, fingerprint),
+        // Hosts and processes of functions repeat: a turn is told apart by its run alone.
+        holder: (id) => ({ runId: id, pid: null, host: null }),
+      },
+      lazyEdges(open),
+    );
+    const { world, writing } = composition;
+    const address = `${archive.address}${runId}/report.json`;
+    const finished = (report: Report): Promise<void> =>
+      announce(report, {
+        stack: value(stackName),
+        startFunctionName: value(startFunctionName),
+        plan: `${archive.address}${runId}/plan.json`,
+        report: address,
+        groups: request.kind === 'run' ? request.groups : changedIn(report),
+        log,
+        send,
+        told: toldIn(archive),
+      });
+    const end = await (request.kind === 'onboard'
+      ? onboard(runId, request.emails, { composition, settings, finished })
+      : runSync(taskOf(request, runId, settings, writing), { ...world, usage: 'report', finished }));
+    // A failed execution is what the alarm looks at; whatever else ended early is in the report.
+    if (end.status === 'failed') throw new Error(discreet(end.failure?.message ?? 'the run failed'));
+    return { runId, status: end.status, report: address };
+  };
+}
+
+/** What a run that followed events would change: an approval is for these groups, since a run over all may do other harm. */
+function changedIn({ changes }: Report): readonly string[] {
+  const ids = [...new Set(changes.flatMap(({ group }) => group.oktaIds))];
+  return ids.length > LIMITS.groups ? [] : ids;
+}
+
+/** The ARN ends in `/durable-execution/<name>/<id>`. */
+function executionName(arn: string): string {
+  return /\/durable-execution\/([^/]+)\//.exec(arn)?.[1] ?? '';
+}

@@ -1,0 +1,48 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { s3Archive } from './edges/archive/s3.ts';
+import { systemClock } from './edges/clock.ts';
+import { syncFunction } from './edges/sync-function.ts';
+import { UsageError } from './errors.ts';
+import type { Clock } from './ports.ts';
+import { ENVIRONMENT, type Environment, variable } from './settings/names.ts';
+import { readBatch } from './start/batch.ts';
+import type { Log } from './start/log.ts';
+import { takeBatch } from './start/take-batch.ts';
+import { takeRequest } from './start/take-request.ts';
+
+export interface Surroundings {
+  readonly environment: Environment;
+  readonly clock: Clock;
+  /** From 0 (inclusive) to 1 (exclusive). */
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** Puts the front door together: batches of a queue and events of people come through the same function. */
+export function openFrontDoor({ environment, clock, random, log }: Surroundings) {
+  const value = (name: string) => variable(environment, name) ?? '';
+  const { syncFunctionArn, archiveBucket } = ENVIRONMENT;
+  const missing = [syncFunctionArn, archiveBucket].filter((name) => value(name) === '');
+  if (missing.length > 0) throw new UsageError(missing.map((name) => `${name} is not set: deploy the stack`));
+  const launcher = syncFunction(value(syncFunctionArn));
+  const archive = s3Archive({ bucket: value(archiveBucket), prefix: '' });
+  return async (event: unknown) => {
+    const batch = readBatch(event);
+    return batch === null
+      ? takeRequest(event, { launcher, archive, clock, random, log })
+      : takeBatch(batch, launcher, log);
+  };
+}
+
+const logger = new Logger({ serviceName: 'start' });
+const log: Log = (level, message, fields) => {
+  logger[level](message, { stack: variable(process.env, ENVIRONMENT.stackName) ?? null, ...fields });
+};
+
+let door: ReturnType<typeof openFrontDoor> | null = null;
+
+/** `Start`: checks what it is asked for, begins runs of `Sync`, and answers within 50 seconds. */
+export async function handler(event: unknown): Promise<unknown> {
+  door ??= openFrontDoor({ environment: process.env, clock: systemClock, random: Math.random, log });
+  return door(event);
+}

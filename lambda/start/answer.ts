@@ -1,0 +1,57 @@
+import * as z from 'zod';
+import { shown } from '../terminal/escape.ts';
+
+/** What a person is told whose run is not over yet. */
+export interface Running {
+  readonly status: 'running';
+  readonly runId: string;
+  readonly executionArn: string | null;
+  /** Where the report will be: `s3://bucket/RUN/report.json`. */
+  readonly report: string;
+}
+
+/** What a person is told of a run that is over: the head of its report. Texts are escaped. */
+export interface Finished {
+  readonly status: string;
+  readonly runId: string;
+  readonly executionArn: string | null;
+  readonly digest: string | null;
+  readonly summary: unknown;
+  /** At most 100; the report has them all. */
+  readonly refusals: readonly { readonly rule: string; readonly message: string }[];
+  readonly error: string | null;
+  readonly report: string;
+}
+
+/** An answer of Lambda may have 6 MB; a character may take 6 of them in JSON. */
+const MOST_REFUSALS = 100;
+const LONGEST_TEXT = 2_000;
+
+const head = z.object({
+  status: z.string(),
+  digest: z.string().nullable(),
+  summary: z.record(z.string(), z.unknown()),
+  refusals: z.array(z.object({ rule: z.string(), message: z.string() })),
+  error: z.string().nullable(),
+});
+
+/** The head of a stored report. Throws when the text is no report of this version. */
+export function finished(text: string, run: Omit<Running, 'status'>): Finished {
+  const parsed = head.safeParse(JSON.parse(text));
+  if (!parsed.success) {
+    throw new Error(`The run ${run.runId} is over, but ${run.report} has another form; read it there`);
+  }
+  const { status, digest, summary, refusals, error } = parsed.data;
+  return {
+    status,
+    runId: run.runId,
+    executionArn: run.executionArn,
+    digest,
+    summary,
+    refusals: refusals
+      .slice(0, MOST_REFUSALS)
+      .map(({ rule, message }) => ({ rule, message: shown(message, LONGEST_TEXT) })),
+    error: error === null ? null : shown(error, LONGEST_TEXT),
+    report: run.report,
+  };
+}

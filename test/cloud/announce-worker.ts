@@ -1,0 +1,28 @@
+/** Ends a refused run, the same once more, and one that failed, as the function does: over the SNS that its environment names. */
+import { announce } from '../../lambda/cloud/announce.ts';
+import { createLog } from '../../lambda/cloud/log.ts';
+import { snsTopic } from '../../lambda/edges/notices.ts';
+import { report, reportedChange } from './reports.ts';
+
+const refused = report({
+  status: 'refused',
+  changes: [reportedChange({ action: 'delete' })],
+  refusals: [{ rule: 'groupDeletions', message: 'delete 1 of 1' }],
+});
+const told = new Set<string>();
+const to = {
+  stack: 'sync-a',
+  startFunctionName: 'sync-a-start',
+  plan: 's3://bucket/run/plan.json',
+  report: 's3://bucket/run/report.json',
+  groups: [],
+  log: createLog({ stack: 'sync-a', runId: refused.runId }),
+  send: snsTopic('arn:aws:sns:eu-west-1:123456789012:notices'),
+  told: {
+    has: (digest: string) => Promise.resolve(told.has(digest)),
+    add: (digest: string) => Promise.resolve(void told.add(digest)),
+  },
+};
+await announce(refused, to);
+await announce(refused, to);
+await announce(report({ status: 'failed', error: 'it broke' }), to);

@@ -1,0 +1,18 @@
+/** Prints the metrics of one run of each kind, as the function does. */
+import { emitMetrics } from '../../lambda/cloud/metrics.ts';
+import { report, reportedChange } from './reports.ts';
+
+const changes = [
+  reportedChange({ action: 'create', outcome: 'applied', add: ['a@b.c', 'd@e.f'] }),
+  reportedChange({ outcome: 'unsettled', add: ['g@h.i', 'j@k.l'], remove: ['m@n.o'], unsettled: ['g@h.i'] }),
+  reportedChange({ outcome: 'failed', add: ['never@b.c'], error: 'refused (400)' }),
+  reportedChange({ outcome: 'not-attempted', remove: ['never@d.e'] }),
+  reportedChange({ action: 'delete', outcome: 'applied', remove: ['p@q.r', 's@t.u'] }),
+];
+emitMetrics(
+  report({ status: 'partial', changes, unsettled: [{ email: 'g@h.i', groups: ['Finance'] }] }),
+  'sync-a',
+);
+for (const status of ['in-sync', 'planned', 'applied', 'refused', 'failed'] as const) {
+  emitMetrics(report({ status }), 'sync-b');
+}
