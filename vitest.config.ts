@@ -3,9 +3,12 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/artefact/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    // Most tests wait for sockets; two workers keep two cores busy.
-    maxWorkers: 2,
+    // Most tests wait for sockets and clocks; three workers keep two cores busy.
+    maxWorkers: 3,
+    // No file leaves anything behind, so that modules need not be loaded anew for each of them.
+    isolate: false,
   },
 });

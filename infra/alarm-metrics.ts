@@ -1,0 +1,73 @@
+import { Duration, type Stack } from 'aws-cdk-lib';
+import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { METRICS } from '../lambda/settings.ts';
+import type { StartFunction } from './start-function.ts';
+import type { SyncFunction } from './sync-function.ts';
+
+/** A metric that `Sync` sends at the end of a run. */
+export type RunMetric = Exclude<keyof typeof METRICS, 'namespace' | 'dimension'>;
+
+export function runMetric(
+  stack: Stack,
+  name: RunMetric,
+  period: Duration,
+  statistic: string = Stats.SUM,
+): Metric {
+  return new Metric({
+    namespace: METRICS.namespace,
+    metricName: METRICS[name],
+    dimensionsMap: { [METRICS.dimension]: stack.stackName },
+    period,
+    statistic,
+  });
+}
+
+export interface FailuresProps {
+  readonly stack: Stack;
+  readonly sync: SyncFunction;
+  readonly start: StartFunction;
+  readonly period: Duration;
+}
+
+/**
+ * Runs that failed, whoever noticed it. `Sync`'s own `Errors` are not among them: they count every kill that the next
+ * invocation recovers from.
+ * Names: docs.aws.amazon.com/lambda/latest/dg/durable-monitoring.html
+ */
+export function failures({ stack, sync, start, period }: FailuresProps): IMetric {
+  const execution = (metricName: string) =>
+    new Metric({
+      namespace: 'AWS/Lambda',
+      metricName,
+      dimensionsMap: { FunctionName: sync.handler.functionName },
+      period,
+      statistic: Stats.SUM,
+    });
+  return sumOf('Failures', period, {
+    failed: execution('DurableExecutionFailed'),
+    timedOut: execution('DurableExecutionTimedOut'),
+    reported: runMetric(stack, 'runsFailed', period),
+    start: start.handler.metricErrors({ period, statistic: Stats.SUM }),
+    // As they arrive: one that nobody takes away must not hide the next failure.
+    undelivered: sync.deadLetters.metricNumberOfMessagesSent({ period, statistic: Stats.SUM }),
+  });
+}
+
+/** Messages that wait in these queues for somebody to look at them. */
+export function lettersIn(queues: readonly Queue[], period: Duration): IMetric {
+  const metrics = queues.map((queue, index) => [`queue${index}`, visible(queue, period)] as const);
+  return sumOf('Dead letters', period, Object.fromEntries(metrics));
+}
+
+function visible(queue: Queue, period: Duration): Metric {
+  return queue.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM });
+}
+
+/** What has no data counts as none: otherwise one silent metric would silence the sum. */
+function sumOf(label: string, period: Duration, metrics: Record<string, IMetric>): IMetric {
+  const expression = Object.keys(metrics)
+    .map((id) => `FILL(${id}, 0)`)
+    .join(' + ');
+  return new MathExpression({ expression, label, period, usingMetrics: metrics });
+}

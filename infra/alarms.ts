@@ -1,0 +1,73 @@
+import { Annotations, type Stack } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { ALARMS, Settings } from '../lambda/settings.ts';
+import { ALARM_TEXTS } from './alarm-texts.ts';
+import { failures, lettersIn, runMetric } from './alarm-metrics.ts';
+import { type Evaluation, notRunningAfter, once, partialTwice } from './alarm-times.ts';
+import { cycleOf } from './cycle.ts';
+import type { StartFunction } from './start-function.ts';
+import type { SyncFunction } from './sync-function.ts';
+
+export interface AlarmsProps {
+  readonly settings: Settings;
+  readonly sync: SyncFunction;
+  readonly start: StartFunction;
+  /** Of the schedule and, if any are on, of events. */
+  readonly deadLetters: readonly Queue[];
+  readonly topic: Topic;
+}
+
+type AlarmName = (typeof ALARMS)[number];
+
+/** Alarms whose end is news: something was mended. The others end because time went by, which would only sound like it. */
+const MENDED: ReadonlySet<AlarmName> = new Set(['SyncNotRunning', 'EventsStuck']);
+
+/** The alarms that docs/runbook.md has a heading for. Each asks for “one or more”, since a repeated step counts a run twice. */
+export function addAlarms(
+  stack: Stack,
+  { settings, sync, start, deadLetters, topic }: AlarmsProps,
+): readonly Alarm[] {
+  const cycle = cycleOf(settings.schedule);
+  const alarm = (
+    name: AlarmName,
+    metric: (evaluation: Evaluation) => IMetric,
+    evaluation: Evaluation,
+  ): Alarm => {
+    const missing = name === 'SyncNotRunning';
+    const { evaluationPeriods, datapointsToAlarm } = evaluation;
+    const made = new Alarm(stack, name, {
+      alarmName: `${stack.stackName}-${name}`,
+      alarmDescription: ALARM_TEXTS[name],
+      metric: metric(evaluation),
+      evaluationPeriods,
+      datapointsToAlarm,
+      threshold: 1,
+      comparisonOperator: missing
+        ? ComparisonOperator.LESS_THAN_THRESHOLD
+        : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: missing ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+    });
+    made.addAlarmAction(new SnsAction(topic));
+    if (MENDED.has(name)) made.addOkAction(new SnsAction(topic));
+    return made;
+  };
+  const runs = (name: 'runsRefused' | 'runsPartial' | 'runsFinished') => (evaluation: Evaluation) =>
+    runMetric(stack, name, evaluation.period);
+  const silence = notRunningAfter(cycle);
+  if (silence === null) {
+    Annotations.of(stack).addInfoV2(
+      'okta-secoda-sync:NoSyncNotRunning',
+      'The schedule leaves more than a week between two runs, which is longer than CloudWatch looks back: there is no alarm SyncNotRunning',
+    );
+  }
+  return [
+    alarm('SyncFailing', ({ period }) => failures({ stack, sync, start, period }), once(null)),
+    alarm('SyncRefused', runs('runsRefused'), once(cycle)),
+    alarm('SyncPartial', runs('runsPartial'), partialTwice(cycle)),
+    ...(silence === null ? [] : [alarm('SyncNotRunning', runs('runsFinished'), silence)]),
+    alarm('EventsStuck', ({ period }) => lettersIn(deadLetters, period), once(null)),
+  ];
+}

@@ -1,0 +1,55 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { READS, STEPS } from '../lambda/settings.ts';
+import { except } from './checks.ts';
+
+/** Days for which a version that was replaced or deleted can be brought back. */
+const UNDO_DAYS = 30;
+/** What nobody wants back; a run, which may need it, lasts a day at most. */
+const SOON = Duration.days(3);
+
+/** The bucket for records, memory and turn. It outlives its stack: records of access are not deleted by accident. */
+export class Archive extends Construct {
+  readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string, { days }: { readonly days: number }) {
+    super(scope, id);
+    this.bucket = new Bucket(this, 'Bucket', {
+      encryption: BucketEncryption.S3_MANAGED,
+      versioned: true,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: rules(days),
+    });
+    except(
+      this.bucket,
+      'AwsSolutions-S1',
+      'Only two functions can read it, and they log what they do; access logs would need a second bucket. Whoever must prove reads switches on data events in CloudTrail.',
+    );
+  }
+}
+
+/**
+ * Run ids begin with the year, so that `2` is the prefix of records; `state.json` and `turn.json` have none that any rule
+ * expires.
+ */
+function rules(days: number): LifecycleRule[] {
+  const expiration = Duration.days(days);
+  return [
+    { id: 'Records', prefix: '2', expiration },
+    { id: 'Steps', prefix: STEPS, expiration: SOON, noncurrentVersionExpiration: SOON },
+    // Each run replaces them, and the turn is replaced with each write.
+    { id: 'Reads', prefix: READS, noncurrentVersionExpiration: SOON },
+    { id: 'Turn', prefix: 'turn.json', noncurrentVersionExpiration: SOON },
+    { id: 'RefusedPlans', prefix: 'refused/', expiration },
+    {
+      id: 'Replaced',
+      noncurrentVersionExpiration: Duration.days(UNDO_DAYS),
+      expiredObjectDeleteMarker: true,
+      abortIncompleteMultipartUploadAfter: Duration.days(1),
+    },
+  ];
+}

@@ -1,0 +1,53 @@
+import { UsageError } from '../lambda/errors.ts';
+import type { Settings } from '../lambda/settings.ts';
+import { loadSettings } from '../lambda/settings/load.ts';
+
+const DEFAULT_STACK = 'okta-secoda-sync';
+
+/** What CloudFormation takes, and short enough for `NAME-start` to be the name of a function. */
+const STACK_NAME = /^[a-z][a-z0-9-]{0,57}$/i;
+
+/** What is deployed under which name. */
+export interface Chosen {
+  readonly stackName: string;
+  readonly settings: Settings;
+}
+
+/**
+ * What `-c stackName=NAME` and `-c config=FILE` choose. The configuration counts as it is written: an address exported in the
+ * shell of whoever deploys stays there. Throws `UsageError` with every problem.
+ */
+export async function readContext(context: (key: string) => unknown): Promise<Chosen> {
+  const stackName = textOf(context('stackName'), 'stackName') ?? DEFAULT_STACK;
+  const file = textOf(context('config'), 'config');
+  const problems = STACK_NAME.test(stackName)
+    ? []
+    : [
+        `stackName: expected up to 58 letters, digits and hyphens, the first a letter, got ${JSON.stringify(stackName)}`,
+      ];
+  try {
+    const settings = await loadSettings(file, {});
+    problems.push(...secretProblems(settings));
+    if (problems.length === 0) return { stackName, settings };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    problems.push(...error.problems);
+  }
+  throw new UsageError(problems);
+}
+
+function textOf(value: unknown, key: string): string | undefined {
+  if (value === undefined || (typeof value === 'string' && value !== '')) return value;
+  throw new UsageError([`${key}: expected a text, as in -c ${key}=…`]);
+}
+
+/** A right on an ARN without the ending that Secrets Manager gives would be a right on nothing. */
+function secretProblems({ secrets }: Settings): string[] {
+  return Object.entries(secrets).flatMap(([side, arn]) =>
+    arn === null || /-[A-Za-z0-9]{6}$/.test(arn)
+      ? []
+      : [
+          `secrets.${side}: expected the whole ARN, with the six characters that Secrets Manager puts at its end`,
+        ],
+  );
+}

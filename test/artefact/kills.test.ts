@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { after } from '../emulators/index.ts';
+import { LOST } from '../emulators/moments.ts';
+import { aRegion, deploy } from './deployed.ts';
+import { countsOf } from './printed.ts';
+import { effective, namesIn, newGroups } from './worlds.ts';
+
+/** From 0 to 1, the same every time for the same seed. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+describe('a run of 400 creations whose processes are killed', () => {
+  it('makes 400 groups with 400 writes', { timeout: 240_000 }, async () => {
+    const region = await aRegion();
+    const { secoda, lambda } = region;
+    const names = newGroups(region, 400);
+    const random = seeded(11);
+    // In milliseconds of real time: while the process starts, reads, waits for the turn, or writes.
+    const killAfter = (): number | null => (random() < 0.06 ? 300 + random() * 500 : null);
+    const { sync, read } = await deploy(region, { runner: { killAfter } });
+    const kill = () => sync.kill();
+    const killBefore = async () => ((await sync.kill()) > 0 ? LOST : null);
+    // The group is there, and its maker never learns of it.
+    secoda.faults.add({ on: 'secoda.group.create', nth: 57, effect: after(kill) });
+    for (const step of ['list', 'plan', 'slice-5', 'report']) {
+      lambda.moments.at('before', new RegExp(`SUCCEED ${step}$`), 1, killBefore);
+    }
+    lambda.moments.at('after', /SUCCEED slice-7$/, 1, kill);
+
+    const ran = await sync.run({}, '20260102T030405Z-kills');
+    expect(ran.outcome).toMatchObject({ status: 'SUCCEEDED', result: { status: 'applied' } });
+    expect(namesIn(region)).toEqual(names);
+    expect([effective(region, 'POST'), secoda.state.writes.length]).toEqual([400, 400]);
+    const report = read('20260102T030405Z-kills/report.json');
+    expect(report).toMatchObject({ status: 'applied', summary: { groups: { create: 400 } } });
+
+    const ends = ran.invocations.map(({ by }) => by);
+    expect(ends.filter((by) => by === 'killed').length).toBeGreaterThan(5);
+    expect(ends.length).toBeGreaterThan(20);
+    expect(lambda.moments.pending + secoda.faults.pending).toBe(0);
+    // 400 writes at 30 a minute take 14 slices; each is a step and a wait, each kill begins an invocation again.
+    expect(ran.execution.used.operations).toBeLessThan(100);
+    expect(ran.execution.used.largest).toBeLessThan(4_096);
+    const counts = countsOf(ran.printed);
+    for (const name of names) expect(counts.get(`change ${name}`), name).toBeGreaterThanOrEqual(1);
+  });
+});

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { after } from '../emulators/index.ts';
+import { aRegion, deploy } from './deployed.ts';
+import { newGroups } from './worlds.ts';
+
+/** So that 8 minutes, the most that a step reads, suffice for 320 lists. */
+const MS_PER_LIST = 1_500;
+
+describe('reading that takes longer than one step may', () => {
+  it('goes on in another step and another process', { timeout: 120_000 }, async () => {
+    const region = await aRegion();
+    const { okta, clock } = region;
+    newGroups(region, 400);
+    const slow = after(() => clock.advance(MS_PER_LIST));
+    okta.faults.add({ on: 'okta.group.users', times: Infinity, effect: slow });
+    const { sync } = await deploy(region);
+    const ran = await sync.run({ dryRun: true });
+    expect(ran.outcome).toMatchObject({ status: 'SUCCEEDED', result: { status: 'planned' } });
+    const names = ran.execution.operations.map(({ Name }) => Name);
+    expect(names.slice(2)).toEqual([
+      ...['begin', 'list', 'members-1', 'before-members-2', 'members-2', 'before-plan', 'plan', 'report'],
+    ]);
+    expect(ran.invocations.map(({ by }) => by)).toEqual(['returned', 'returned', 'returned']);
+    const lists = okta.requests.filter(({ route }) => route === 'okta.group.users').map(({ path }) => path);
+    expect(new Set(lists).size).toBe(400);
+    expect(lists).toHaveLength(400);
+    const [, ...operations] = ran.execution.operations;
+    for (const { StartTimestamp, EndTimestamp = Infinity } of operations) {
+      expect(EndTimestamp - StartTimestamp).toBeLessThan(9 * 60_000);
+    }
+  });
+});

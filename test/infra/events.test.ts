@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { OKTA_EVENT_TYPES } from '../../infra/events.ts';
+import { hintsOf } from '../../lambda/event/hints.ts';
+import { EVENT_SOURCE, LEAST, plain, propertiesOf, resourcesOf, templateOf } from './stage.ts';
+
+const okta = { okta: { eventSource: EVENT_SOURCE } };
+const without = templateOf(LEAST);
+const both = templateOf({ ...LEAST, events: { ...okta, hr: true } });
+const onlyOkta = templateOf({ ...LEAST, events: okta });
+const onlyHr = templateOf({ ...LEAST, events: { hr: true } });
+
+const rulesOf = (template: typeof both) => Object.keys(resourcesOf(template, 'AWS::Events::Rule'));
+
+describe('events', () => {
+  it('add nothing to the stack unless they are asked for', () => {
+    for (const type of ['AWS::Events::Rule', 'AWS::Events::EventBus', 'AWS::Lambda::EventSourceMapping']) {
+      without.resourceCountIs(type, 0);
+    }
+    expect(Object.keys(resourcesOf(without, 'AWS::SQS::Queue'))).toEqual([
+      'SyncDeadLetters',
+      'ScheduleDeadLetters',
+    ]);
+  });
+
+  it('can be those of Okta, of HR, or both', () => {
+    expect(rulesOf(onlyOkta)).toEqual(['EventsOkta']);
+    expect(rulesOf(onlyHr)).toEqual(['EventsHr']);
+    expect(rulesOf(both)).toEqual(['EventsOkta', 'EventsHr']);
+    onlyHr.resourceCountIs('AWS::Events::EventBus', 0);
+  });
+
+  it('of Okta come over the bus of its event source: only what succeeded and concerns people and groups', () => {
+    expect(propertiesOf(both, 'AWS::Events::EventBus', 'EventsOktaBus')).toMatchObject({
+      Name: EVENT_SOURCE,
+      EventSourceName: EVENT_SOURCE,
+    });
+    const { EventBusName, EventPattern } = propertiesOf(both, 'AWS::Events::Rule', 'EventsOkta');
+    expect(plain(EventBusName)).toBe('EventsOktaBus');
+    expect(EventPattern).toEqual({
+      source: [{ prefix: 'aws.partner/okta.com' }],
+      detail: { eventType: [...OKTA_EVENT_TYPES], outcome: { result: ['SUCCESS'] } },
+    });
+  });
+
+  it.each([...OKTA_EVENT_TYPES])('%s is one that Start understands', (eventType) => {
+    const target = ['User', 'UserGroup'].map((type) => ({ id: '00x1', type }));
+    const found = hintsOf({ eventType, outcome: { result: 'SUCCESS' }, target });
+    expect([...(found?.hints.oktaGroupIds ?? []), ...(found?.hints.oktaUserIds ?? [])]).toEqual(['00x1']);
+  });
+
+  it("of HR come over the account's own bus", () => {
+    expect(propertiesOf(both, 'AWS::Events::Rule', 'EventsHr')).toMatchObject({
+      EventPattern: { source: ['hr.onboarding'] },
+    });
+    expect(propertiesOf(both, 'AWS::Events::Rule', 'EventsHr').EventBusName).toBeUndefined();
+  });
+
+  it('arrive in the queue as they are', () => {
+    for (const rule of Object.values(resourcesOf(both, 'AWS::Events::Rule'))) {
+      const [target] = z.tuple([z.record(z.string(), z.unknown())]).parse(plain(rule.Properties.Targets));
+      expect(target).toEqual({
+        Id: 'Target0',
+        Arn: 'EventsQueue.Arn',
+        DeadLetterConfig: { Arn: 'EventsDeadLetters.Arn' },
+      });
+    }
+  });
+
+  it('are hidden while Start has them, and become dead letters after five times', () => {
+    expect(plain(propertiesOf(both, 'AWS::SQS::Queue', 'EventsQueue'))).toMatchObject({
+      VisibilityTimeout: 380,
+      RedrivePolicy: { deadLetterTargetArn: 'EventsDeadLetters.Arn', maxReceiveCount: 5 },
+    });
+  });
+
+  it('are gathered for 20 seconds and handed to Start, never to the durable function', () => {
+    const mappings = Object.values(resourcesOf(both, 'AWS::Lambda::EventSourceMapping'));
+    expect(mappings.map(({ Properties }) => plain(Properties))).toEqual([
+      {
+        EventSourceArn: 'EventsQueue.Arn',
+        FunctionName: 'StartFunction',
+        BatchSize: 1000,
+        MaximumBatchingWindowInSeconds: 20,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+      },
+    ]);
+    const durable = Object.entries(resourcesOf(both, 'AWS::Lambda::Function')).filter(
+      ([, { Properties }]) => Properties.DurableConfig !== undefined,
+    );
+    expect(durable.map(([id]) => id)).toEqual(['SyncFunction']);
+  });
+});

@@ -1,0 +1,136 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { ENVIRONMENT } from '../../lambda/settings.ts';
+import { LEAST, MOST, plain, propertiesOf, resourcesOf, templateOf } from './stage.ts';
+
+const template = templateOf(MOST);
+const sync = propertiesOf(template, 'AWS::Lambda::Function', 'SyncFunction');
+const start = propertiesOf(template, 'AWS::Lambda::Function', 'StartFunction');
+
+describe('the functions', () => {
+  it('are two, on Node 24 and arm64', () => {
+    expect(Object.keys(resourcesOf(template, 'AWS::Lambda::Function'))).toEqual([
+      'SyncFunction',
+      'StartFunction',
+    ]);
+    for (const each of [sync, start]) {
+      expect(each).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+      });
+      expect(each.ReservedConcurrentExecutions).toBeUndefined();
+    }
+  });
+
+  it('Sync is durable for a day, and has no name that would keep it from being replaced', () => {
+    expect(sync).toMatchObject({
+      DurableConfig: { ExecutionTimeout: 86_400, RetentionPeriodInDays: 14 },
+      Timeout: 900,
+      MemorySize: 3008,
+    });
+    expect(sync.FunctionName).toBeUndefined();
+    expect(plain(sync.DeadLetterConfig)).toEqual({ TargetArn: 'SyncDeadLetters.Arn' });
+  });
+
+  it('Start is plain, has a name for people, and answers within a minute', () => {
+    expect(start.DurableConfig).toBeUndefined();
+    expect(start).toMatchObject({ FunctionName: 'okta-secoda-sync-start', Timeout: 60 });
+  });
+
+  it('know their surroundings by the names that both sides share', () => {
+    expect(plain(sync.Environment)).toEqual({
+      Variables: {
+        [ENVIRONMENT.archiveBucket]: 'ArchiveBucket',
+        [ENVIRONMENT.noticeTopicArn]: 'NoticesTopic',
+        [ENVIRONMENT.oktaSecretArn]: 'SecretsOkta',
+        [ENVIRONMENT.secodaSecretArn]: 'SecretsSecoda',
+        [ENVIRONMENT.startFunctionName]: 'okta-secoda-sync-start',
+        [ENVIRONMENT.stackName]: 'okta-secoda-sync',
+      },
+    });
+    expect(plain(start.Environment)).toEqual({
+      Variables: {
+        [ENVIRONMENT.archiveBucket]: 'ArchiveBucket',
+        [ENVIRONMENT.syncFunctionArn]: 'SyncFunctionAliaslive',
+        [ENVIRONMENT.stackName]: 'okta-secoda-sync',
+      },
+    });
+  });
+
+  it('keep old versions, and the alias waits for the right to write checkpoints', () => {
+    const [version] = Object.values(resourcesOf(template, 'AWS::Lambda::Version'));
+    expect(version?.DeletionPolicy).toBe('Retain');
+    const alias = resourcesOf(template, 'AWS::Lambda::Alias').SyncFunctionAliaslive;
+    expect(alias?.Properties.Name).toBe('live');
+    expect(alias?.DependsOn).toEqual([expect.stringMatching(/^SyncCheckpoints/)]);
+  });
+
+  it('write into logs of their own that end after three months', () => {
+    template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 90 });
+    template.resourceCountIs('AWS::Logs::LogGroup', 2);
+  });
+});
+
+describe('the schedule', () => {
+  const scheduled = (config: unknown) =>
+    propertiesOf(templateOf(config), 'AWS::Scheduler::Schedule', 'Schedule');
+
+  it('goes straight to the alias with an empty event, three retries in an hour, and a dead-letter queue', () => {
+    expect(plain(scheduled(LEAST).Target)).toEqual({
+      Arn: 'SyncFunctionAliaslive',
+      RoleArn: 'ScheduleRole.Arn',
+      Input: '{}',
+      RetryPolicy: { MaximumRetryAttempts: 3, MaximumEventAgeInSeconds: 3600 },
+      DeadLetterConfig: { Arn: 'ScheduleDeadLetters.Arn' },
+    });
+  });
+
+  it('follows a cron expression in its time zone, up to a quarter of an hour later', () => {
+    expect(
+      scheduled({ ...LEAST, schedule: { cron: '30 1 ? * MON-FRI *', timeZone: 'Europe/London' } }),
+    ).toMatchObject({
+      ScheduleExpression: 'cron(30 1 ? * MON-FRI *)',
+      ScheduleExpressionTimezone: 'Europe/London',
+      FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 15 },
+    });
+  });
+
+  it('runs every few minutes on time', () => {
+    expect(scheduled({ ...LEAST, schedule: { every: '10 minutes' } })).toMatchObject({
+      ScheduleExpression: 'rate(10 minutes)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+    });
+  });
+});
+
+describe('a second deployment', () => {
+  it('stands beside the first: no name occurs in both', () => {
+    const named = (name: string) => {
+      const other = templateOf(MOST, name);
+      const names = [
+        'AWS::Lambda::Function',
+        'AWS::CloudWatch::Alarm',
+        'AWS::CloudWatch::Dashboard',
+        'AWS::Scheduler::Schedule',
+      ].flatMap((type) =>
+        Object.values(resourcesOf(other, type)).flatMap(({ Properties }) => [
+          Properties.FunctionName,
+          Properties.AlarmName,
+          Properties.DashboardName,
+          Properties.Name,
+        ]),
+      );
+      return names.filter((each) => each !== undefined);
+    };
+    const first = named('okta-secoda-sync');
+    const second = named('second');
+    expect(first).toHaveLength(8);
+    expect(second).toHaveLength(8);
+    expect(second.filter((name) => first.includes(name))).toEqual([]);
+    templateOf(MOST, 'second').hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'second-start',
+      Environment: { Variables: Match.objectLike({ STACK_NAME: 'second' }) },
+    });
+  });
+});

@@ -1,0 +1,127 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { runIdAt } from '../../lambda/run-id.ts';
+import { fillCommand } from '../../lambda/settings/secret-command.ts';
+import { LEAST, MOST, plain, propertiesOf, resourcesOf, templateOf } from './stage.ts';
+
+const template = templateOf(MOST);
+
+describe('the archive', () => {
+  const bucket = propertiesOf(template, 'AWS::S3::Bucket', 'ArchiveBucket');
+
+  it('is encrypted, versioned, closed to the public, and stays when the stack goes', () => {
+    expect(bucket).toMatchObject({
+      VersioningConfiguration: { Status: 'Enabled' },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
+    expect(resourcesOf(template, 'AWS::S3::Bucket').ArchiveBucket?.DeletionPolicy).toBe('Retain');
+  });
+
+  it('takes no request without TLS', () => {
+    template.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: Match.objectLike({
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: 'Deny',
+            Action: 's3:*',
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          }),
+        ]),
+      }),
+    });
+  });
+
+  it('lets records and refused plans expire after the configured days, never memory or turn', () => {
+    const rules = propertiesOf(
+      templateOf({ ...LEAST, archive: { days: 90 } }),
+      'AWS::S3::Bucket',
+      'ArchiveBucket',
+    ).LifecycleConfiguration;
+    expect(rules).toEqual({
+      Rules: [
+        { Id: 'Records', Prefix: '2', ExpirationInDays: 90, Status: 'Enabled' },
+        {
+          Id: 'Steps',
+          Prefix: 'steps/',
+          ExpirationInDays: 3,
+          NoncurrentVersionExpiration: { NoncurrentDays: 3 },
+          Status: 'Enabled',
+        },
+        {
+          Id: 'Reads',
+          Prefix: 'reads/',
+          NoncurrentVersionExpiration: { NoncurrentDays: 3 },
+          Status: 'Enabled',
+        },
+        {
+          Id: 'Turn',
+          Prefix: 'turn.json',
+          NoncurrentVersionExpiration: { NoncurrentDays: 3 },
+          Status: 'Enabled',
+        },
+        { Id: 'RefusedPlans', Prefix: 'refused/', ExpirationInDays: 90, Status: 'Enabled' },
+        {
+          Id: 'Replaced',
+          NoncurrentVersionExpiration: { NoncurrentDays: 30 },
+          ExpiredObjectDeleteMarker: true,
+          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+          Status: 'Enabled',
+        },
+      ],
+    });
+    expect(runIdAt(Date.UTC(2026, 0, 1), () => 0.5)).toMatch(/^2/);
+    expect(
+      ['state.json', 'turn.json', 'invited.json'].filter((key) => /^(2|refused\/|steps\/)/.test(key)),
+    ).toEqual([]);
+  });
+});
+
+describe('the queues', () => {
+  it('are encrypted, keep dead letters for two weeks, and take no request without TLS', () => {
+    const queues = resourcesOf(template, 'AWS::SQS::Queue');
+    expect(Object.keys(queues).sort()).toEqual([
+      'EventsDeadLetters',
+      'EventsQueue',
+      'ScheduleDeadLetters',
+      'SyncDeadLetters',
+    ]);
+    for (const [id, { Properties }] of Object.entries(queues)) {
+      expect(Properties.SqsManagedSseEnabled).toBe(true);
+      if (id !== 'EventsQueue') expect(Properties.MessageRetentionPeriod).toBe(14 * 86_400);
+      const policy = JSON.stringify(propertiesOf(template, 'AWS::SQS::QueuePolicy', `${id}Policy`));
+      expect(policy).toContain(
+        '{"Action":"sqs:*","Condition":{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny"',
+      );
+    }
+  });
+});
+
+describe('the secrets', () => {
+  it('are made without any value, and the outputs say how to fill each', () => {
+    const secrets = resourcesOf(template, 'AWS::SecretsManager::Secret');
+    expect(Object.keys(secrets)).toEqual(['SecretsOkta', 'SecretsSecoda']);
+    for (const { Properties } of Object.values(secrets))
+      expect(Object.keys(Properties)).toEqual(['Description']);
+    const output = (id: string) => plain(template.findOutputs(id)[id]?.Value);
+    expect(output('FillOkta')).toBe(fillCommand('okta', 'SecretsOkta').replace('…', '...'));
+    expect(output('FillSecoda')).toBe(fillCommand('secoda', 'SecretsSecoda').replace('…', '...'));
+  });
+
+  it('can be one of each kind', () => {
+    const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:okta-AbC123';
+    const mixed = templateOf({ ...LEAST, secrets: { okta: arn } });
+    expect(Object.keys(resourcesOf(mixed, 'AWS::SecretsManager::Secret'))).toEqual(['SecretsSecoda']);
+    expect(Object.keys(mixed.findOutputs('*')).filter((id) => id.startsWith('Fill'))).toEqual(['FillSecoda']);
+    mixed.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ OKTA_SECRET_ARN: arn }) },
+    });
+  });
+});

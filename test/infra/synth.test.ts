@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { readContext } from '../../infra/context.ts';
+import { writeConfig } from '../../infra/written-config.ts';
+import { fromJson, parseSettings, toJson } from '../../lambda/settings.ts';
+import { CDK_JSON, CONTEXT, LEAST, MOST } from './stage.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Synthesis {
+  readonly code: number | null;
+  readonly stderr: string;
+  readonly folder: string;
+}
+
+/** Runs the app as the CDK's command line does, without the bundling. */
+function synthesise(context: Readonly<Record<string, unknown>>): Promise<Synthesis> {
+  const folder = mkdtempSync(join(tmpdir(), 'okta-secoda-synth-'));
+  const env = {
+    ...process.env,
+    CDK_OUTDIR: folder,
+    CDK_CONTEXT_JSON: JSON.stringify({ ...CONTEXT, ...context }),
+    OKTA_ORG_URL: 'https://of-whoever-deploys.okta.com',
+  };
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      ['infra/app.ts'],
+      { cwd: ROOT, env },
+      (_error, _stdout, stderr) => resolve({ code: child.exitCode, stderr, folder }),
+    );
+  });
+}
+
+function configFile(content: unknown): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'okta-secoda-config-')), 'sync.config.json');
+  writeFileSync(path, JSON.stringify(content));
+  return path;
+}
+
+const report = z.looseObject({
+  pluginReports: z.array(z.unknown()),
+});
+
+describe('the synthesis', { timeout: 120_000 }, () => {
+  it('is clean by the rules of AWS Solutions and of the CDK itself, with everything switched on', async () => {
+    const { code, stderr, folder } = await synthesise({ config: configFile(MOST), stackName: 'second' });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    // Only those who found something report.
+    const { pluginReports } = report.parse(
+      JSON.parse(readFileSync(join(folder, 'validation-report.json'), 'utf8')),
+    );
+    expect(pluginReports).toEqual([]);
+    // What was checked is what is bundled, whatever the shell of whoever deploys says.
+    const written = readFileSync(join(folder, 'second.config.json'), 'utf8');
+    expect(written).toBe(`${toJson(parseSettings(MOST))}\n`);
+    expect(existsSync(join(folder, 'second.template.json'))).toBe(true);
+  });
+
+  it('ends with all problems at once, in words', async () => {
+    const config = configFile({ ...LEAST, archive: { days: 0 }, notify: { emails: ['nobody'] } });
+    const { code, stderr, folder } = await synthesise({ config, stackName: 'no_name' });
+    expect(code).toBe(2);
+    const lines = stderr.trim().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toContain('stackName');
+    expect(stderr).toContain('archive.days');
+    expect(stderr).toContain('notify.emails');
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(existsSync(join(folder, 'manifest.json'))).toBe(false);
+  });
+
+  it('asks for the whole ARN of an existing secret', async () => {
+    const okta = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:okta';
+    const config = configFile({ ...LEAST, secrets: { okta } });
+    const chosen = readContext((key) => (key === 'config' ? config : undefined));
+    await expect(chosen).rejects.toThrow('secrets.okta: expected the whole ARN');
+  });
+
+  it('takes a mapping of a thousand groups as it is', async () => {
+    const map = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`00g${n}`, `Group ${n}`]));
+    const config = configFile({ ...LEAST, groups: { map } });
+    const { stackName, settings } = await readContext((key) => (key === 'config' ? config : undefined));
+    const path = writeConfig(mkdtempSync(join(tmpdir(), 'okta-secoda-synth-')), stackName, settings);
+    expect(fromJson(readFileSync(path, 'utf8'))).toEqual(settings);
+    expect(settings.mapping.map).toHaveLength(1_000);
+  });
+
+  it('is strict: warnings of the default rules are errors', () => {
+    expect(CDK_JSON.app).toBe('node infra/app.ts');
+    expect(CDK_JSON.context['@aws-cdk/core:validateAgainstDefaultRules']).toBe(true);
+  });
+});
