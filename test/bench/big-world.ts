@@ -1,0 +1,51 @@
+import { leastReads } from './bounds.ts';
+import { type Measured, openStage } from './stage.ts';
+import { World, type WorldSize } from './world.ts';
+
+export const BIG: WorldSize = { groups: 5_000, people: 100_000, members: 400 };
+
+/** What the whole process may take, in bytes. */
+export const GOAL_BYTES = 512 * 1024 * 1024;
+
+/** What is done with a large world. Only the long programme has the time for the last one. */
+export const FEATS = {
+  plan: 'a first sync, read and planned',
+  tenth: 'a tenth of the groups changed: read, planned, applied',
+  whole: 'a first sync, read, planned, applied to the last group',
+} as const;
+export type Feat = keyof typeof FEATS;
+
+export interface BigWorld extends Measured {
+  readonly feat: Feat;
+  readonly size: WorldSize;
+  readonly leastReads: number;
+  readonly leastWrites: number;
+  /** Groups that Secoda shows as Okta has them, at the end. */
+  readonly right: number;
+}
+
+/** Runs the sync on a large world, with limits so high that nobody waits: what counts is memory and computing time. */
+export async function playBigWorld(size: WorldSize, feat: Feat): Promise<BigWorld> {
+  const none = 10_000_000;
+  const stage = await openStage({
+    factor: 1,
+    config: { okta: { requestsPerMinute: none }, secoda: { writesPerMinute: none } },
+    okta: { groupsPerMinute: none },
+    secoda: { writesPerMinute: none },
+  });
+  try {
+    const world = new World(stage, size);
+    const changed = Math.ceil(size.groups / 10);
+    if (feat === 'tenth') {
+      world.mirror();
+      world.join(changed);
+    }
+    const measured = await stage.run('sync', feat === 'plan' ? 'plan' : 'apply');
+    if (measured.code !== 0) throw new Error(`exit code ${measured.code}\n${measured.said}`);
+    const leastWrites = { plan: 0, tenth: changed, whole: size.groups }[feat];
+    const { right } = world.compared();
+    return { ...measured, feat, size, leastReads: leastReads(stage.okta), leastWrites, right };
+  } finally {
+    await stage.close();
+  }
+}

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { type Figure, figureOf } from './figures.ts';
+
+export interface Bundle {
+  readonly name: string;
+  readonly bytes: number;
+  /** To load it in a new process, without the start of Node itself. */
+  readonly startMs: Figure;
+}
+
+const FUNCTIONS = { Sync: 'handler.ts', Start: 'start.ts' } as const;
+/** Under a name of its own: the durable SDK, bundled, declares `createRequire` itself. */
+const BANNER =
+  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
+
+/** Bundles the two functions as the stack does, and loads each several times. None for one that does not exist. */
+export async function measureBundles(times: number): Promise<readonly Bundle[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'okta-secoda-sync-bundles-'));
+  try {
+    const config = join(folder, 'sync.config.json');
+    await writeFile(config, '{}');
+    const bundles: Bundle[] = [];
+    for (const [name, file] of Object.entries(FUNCTIONS)) {
+      const entry = fileURLToPath(new URL(`../../lambda/${file}`, import.meta.url));
+      if (!existsSync(entry)) continue;
+      const outfile = join(folder, name, 'index.mjs');
+      await build({
+        entryPoints: [entry],
+        outfile,
+        bundle: true,
+        minify: true,
+        platform: 'node',
+        target: 'node24',
+        format: 'esm',
+        mainFields: ['module', 'main'],
+        banner: { js: BANNER },
+        alias: { '#sync.config': config },
+        logLevel: 'error',
+      });
+      const starts: number[] = [];
+      for (let n = 0; n < times; n += 1) starts.push(await startMs(outfile));
+      bundles.push({ name, bytes: (await stat(outfile)).size, startMs: figureOf(starts) });
+    }
+    return bundles;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function startMs(file: string): Promise<number> {
+  const url = JSON.stringify(pathToFileURL(file).href);
+  const code = `const t = performance.now(); await import(${url}); process.stdout.write(String(performance.now() - t), () => process.exit());`;
+  const args = ['--input-type=module', '--eval', code];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  return Number(stdout);
+}

@@ -1,0 +1,50 @@
+import { leastReads, windowsMs } from './bounds.ts';
+import { type Contender, type Measured, openStage } from './stage.ts';
+import { type Scenario, SCENARIOS, World, type WorldSize } from './world.ts';
+
+/** The defaults of the configuration. */
+const READS_PER_MINUTE = 200;
+const WRITES_PER_MINUTE = 30;
+const DAY_MS = 24 * 60 * 60_000;
+
+export interface Night extends Measured {
+  readonly scenario: Scenario;
+  readonly contender: Contender;
+  readonly size: WorldSize;
+  readonly leastReads: number;
+  readonly leastWrites: number;
+  /** The time that Okta's and Secoda's rate limits cost alone. */
+  readonly boundMs: number;
+  /** Groups that Secoda shows as Okta has them, at the end. */
+  readonly right: number;
+  /** Groups in Secoda that nobody asked for. */
+  readonly spare: number;
+}
+
+/** Plays all scenarios on one world, a day apart from each other. */
+export async function playNights(size: WorldSize, contender: Contender, factor: number): Promise<Night[]> {
+  const stage = await openStage({ factor });
+  try {
+    const world = new World(stage, size);
+    stage.jump(DAY_MS);
+    const nights: Night[] = [];
+    for (const scenario of SCENARIOS) {
+      const leastWrites = world.play(scenario);
+      stage.jump(DAY_MS);
+      const measured = await stage.run(contender, 'apply');
+      if (measured.code !== 0) {
+        throw new Error(`${contender}, ${scenario}: exit code ${measured.code}\n${measured.said}`);
+      }
+      const reads = leastReads(stage.okta);
+      const boundMs = windowsMs(reads, READS_PER_MINUTE) + windowsMs(leastWrites, WRITES_PER_MINUTE);
+      nights.push({
+        ...measured,
+        ...world.compared(),
+        ...{ scenario, contender, size, leastReads: reads, leastWrites, boundMs },
+      });
+    }
+    return nights;
+  } finally {
+    await stage.close();
+  }
+}

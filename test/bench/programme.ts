@@ -1,0 +1,96 @@
+import { BIG, type BigWorld, type Feat, FEATS, playBigWorld } from './big-world.ts';
+import { type Bundle, measureBundles } from './bundles.ts';
+import { type Night, playNights } from './nights.ts';
+import { type Planned, planInChild } from './planning.ts';
+import { type Rate, readingRate, sharedRate, writingRate } from './rates.ts';
+import { CONTENDERS } from './stage.ts';
+import type { WorldSize } from './world.ts';
+
+/** What is measured, and how large. */
+export interface Programme {
+  readonly name: 'whole' | 'long' | 'quick';
+  /** Ascending, each with how many times as fast as real time its clock runs. */
+  readonly sizes: readonly { readonly size: WorldSize; readonly factor: number }[];
+  readonly repeats: number;
+  readonly rates: { readonly groups: number; readonly changes: number; readonly factor: number };
+  readonly big: WorldSize;
+  readonly feats: readonly Feat[];
+}
+
+export interface Results {
+  readonly programme: Programme;
+  readonly nights: readonly Night[];
+  readonly rates: readonly Rate[];
+  readonly planned: readonly Planned[];
+  readonly big: readonly BigWorld[];
+  readonly bundles: readonly Bundle[];
+  readonly seconds: number;
+}
+
+const world = (groups: number): WorldSize => ({ groups, people: groups * 20, members: 40 });
+
+export const WHOLE: Programme = {
+  name: 'whole',
+  sizes: [
+    { size: world(32), factor: 10 },
+    { size: world(128), factor: 20 },
+    { size: world(512), factor: 40 },
+  ],
+  repeats: 3,
+  rates: { groups: 5_000, changes: 120, factor: 10 },
+  big: BIG,
+  feats: ['plan', 'tenth'],
+};
+
+/** For somebody who has an hour. */
+export const LONG: Programme = { ...WHOLE, name: 'long', feats: ['plan', 'tenth', 'whole'] };
+
+export const QUICK: Programme = {
+  name: 'quick',
+  sizes: [
+    { size: world(8), factor: 30 },
+    { size: world(32), factor: 30 },
+  ],
+  repeats: 1,
+  rates: { groups: 400, changes: 60, factor: 30 },
+  big: { groups: 300, people: 6_000, members: 400 },
+  feats: ['whole'],
+};
+
+/** Measures everything. What mostly waits runs side by side, what computes runs alone. */
+export async function carryOut(programme: Programme, say: (line: string) => void): Promise<Results> {
+  const startedAt = performance.now();
+  const { sizes, repeats, big } = programme;
+  const nights: Night[] = [];
+  for (const { size, factor } of sizes) {
+    for (let n = 1; n <= repeats; n += 1) {
+      say(`${size.groups} groups, four nights, the sync and the plain loop side by side: ${n} of ${repeats}`);
+      const both = CONTENDERS.map((contender) => playNights(size, contender, factor));
+      nights.push(...(await Promise.all(both)).flat());
+    }
+  }
+  say('rates: reading Okta; writing Secoda, alone and beside another writer');
+  const some = programme.rates;
+  const few = { ...some, groups: Math.min(some.groups, 500), changes: 240 };
+  const rates = await Promise.all([readingRate(few), writingRate(some), sharedRate(few)]);
+  say('planning in memory');
+  const planned = await planInChild(
+    [16, 4, 1].map((part) => partOf(big, part)),
+    3,
+  );
+  const played: BigWorld[] = [];
+  for (const feat of programme.feats) {
+    say(
+      `${big.groups} groups, ${big.people} people, ${big.groups * big.members} memberships: ${FEATS[feat]}`,
+    );
+    played.push(await playBigWorld(big, feat));
+  }
+  say('the bundles of the two functions');
+  const bundles = await measureBundles(5);
+  const seconds = (performance.now() - startedAt) / 1000;
+  return { programme, nights, rates: rates.flat(), planned, big: played, bundles, seconds };
+}
+
+function partOf({ groups, people, members }: WorldSize, part: number): WorldSize {
+  return { groups: Math.round(groups / part), people: Math.round(people / part), members };
+}
