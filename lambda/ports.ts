@@ -25,10 +25,11 @@ export interface Directory {
   group(id: string): Promise<OktaGroup | null>;
   /** Everyone in a group, whatever their status; `null` when the group is gone (404 E0000007). */
   members(groupId: string): Promise<readonly Person[] | null>;
-  /** How many people Okta itself counts in a group; `null` when it does not say. */
-  count(groupId: string): Promise<number | null>;
-  /** The same for many groups, in few requests; those that Okta does not speak of are missing. */
-  counts(groupIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /**
+   * Groups by id, in few requests and with Okta's own count of their people. One that is missing need not be gone: only
+   * `group` tells.
+   */
+  listed(groupIds: readonly string[]): Promise<ReadonlyMap<string, OktaGroup>>;
   /**
    * Everyone who changed after this time (epoch milliseconds by Okta's clock), whatever their status; `null` when they are
    * more than `limit`. Needs the right to list users, which nothing else of a sync does: `AccessError` without it.

@@ -2,7 +2,10 @@ import pMap from 'p-map';
 import type { DirectorySnapshot, Membership, OktaGroup } from '../core/model.ts';
 import { OKTA_WIDTH, readMembership, type Sources } from './read.ts';
 
-/** Asks Okta again for these groups and, where they were read before, their members. */
+/**
+ * Asks Okta again for these groups and, where they were read before, their members. Those that the selection listed are
+ * asked for together; whether one is gone only a request of its own can tell.
+ */
 export async function reread(
   sources: Sources,
   directory: DirectorySnapshot,
@@ -13,17 +16,18 @@ export async function reread(
   const groups = new Map(directory.groups.map((group) => [group.id, group]));
   const memberships = new Map(directory.memberships);
   const unlisted = new Map<string, OktaGroup | null>(directory.unlisted);
+  const listed = await sources.directory.listed([...again].filter((id) => groups.has(id)));
   await pMap(
     again,
     async (id) => {
-      const group = await sources.directory.group(id);
+      const group = listed.get(id) ?? (await sources.directory.group(id));
       if (group !== null && groups.has(id)) groups.set(id, group);
       else {
         groups.delete(id);
         unlisted.set(id, group);
       }
       if (group === null) memberships.delete(id);
-      else if (memberships.has(id)) memberships.set(id, await readMembership(sources, group));
+      else if (memberships.has(id)) memberships.set(id, await readMembership(sources, uncounted(group)));
     },
     { concurrency: OKTA_WIDTH },
   );
@@ -58,15 +62,15 @@ export async function withoutDoubt(
   ids: readonly string[],
 ): Promise<DirectorySnapshot> {
   const memberships = new Map(directory.memberships);
+  const counted = await sources.directory.listed([...new Set(ids)]);
   await pMap(
-    new Set(ids),
-    async (id) => {
+    counted.values(),
+    async (group) => {
+      const { id, usersCount: count } = group;
       const read = memberships.get(id);
-      const group = directory.groups.find((each) => each.id === id);
-      if (read === undefined || group === undefined || read.people === null) return;
-      const count = await sources.directory.count(id);
+      if (read?.people === undefined || read.people === null) return;
       if (count === null || count <= read.people.length) return;
-      const again = await readMembership(sources, { ...group, usersCount: null });
+      const again = await readMembership(sources, uncounted(group));
       const listed = again.people?.length ?? count;
       memberships.set(id, listed < count ? doubted(again, id, count, listed) : again);
     },
@@ -79,4 +83,9 @@ export async function withoutDoubt(
 export function doubted(read: Membership, id: string, count: number, listed: number): Membership {
   const doubt = `Okta counts ${count} people in ${id} and listed ${listed}; it is left alone in this run`;
   return { ...read, doubt };
+}
+
+/** A count is held against a list only when it was taken after it: somebody may leave between the two. */
+function uncounted(group: OktaGroup): OktaGroup {
+  return { ...group, usersCount: null };
 }

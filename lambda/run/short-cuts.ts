@@ -138,9 +138,9 @@ async function counted({ sources, listed }: ShortCutInput): Promise<readonly Okt
   const without = neededOf(listed.groups, listed).filter(({ usersCount }) => usersCount === null);
   if (without.length === 0) return listed.groups;
   try {
-    const counts = await sources.directory.counts(without.map(({ id }) => id));
+    const counted = await sources.directory.listed(without.map(({ id }) => id));
     return listed.groups.map((group) =>
-      group.usersCount === null ? { ...group, usersCount: counts.get(group.id) ?? null } : group,
+      group.usersCount === null ? { ...group, usersCount: counted.get(group.id)?.usersCount ?? null } : group,
     );
   } catch (error) {
     if (error instanceof SourceError) return listed.groups;

@@ -77,26 +77,6 @@ describe('who has changed', () => {
   });
 });
 
-describe('the people of many groups', () => {
-  test('are counted a hundred groups at a time', async () => {
-    const okta = await anOrg();
-    const ada = okta.state.addUser({ email: 'ada@acme.com' });
-    const groups = Array.from({ length: 101 }, (_, n) =>
-      okta.state.addGroup({ name: `${n}`, members: n === 7 ? [ada] : [] }),
-    );
-    const counts = await aDirectory(okta).counts([...groups.map(({ id }) => id), 'unknown']);
-    expect(counts.size).toBe(101);
-    expect(counts.get(groups[7]?.id ?? '')).toBe(1);
-    expect(okta.requests).toHaveLength(2);
-  });
-
-  test('cost nothing where there are none', async () => {
-    const okta = await anOrg();
-    expect(await aDirectory(okta).counts([])).toEqual(new Map());
-    expect(okta.requests).toHaveLength(0);
-  });
-});
-
 test('Okta’s clock is known from its first answer on', async () => {
   const okta = await anOrg({ skewMs: 600_000 });
   const directory = aDirectory(okta);

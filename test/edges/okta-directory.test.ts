@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SourceError, UsageError } from '../../lambda/errors.ts';
-import { dropField, rewrite } from '../emulators/index.ts';
+import { dropField, rewrite, status } from '../emulators/index.ts';
 import { aDirectory, anOrg, errorOf } from './okta-setup.ts';
 
 describe('the selection', () => {
@@ -183,6 +183,41 @@ describe('one group', () => {
     }));
     okta.faults.add({ on: 'okta.group.get', effect: other });
     expect((await errorOf(aDirectory(okta).group(id))).message).toContain('another group, 00gOther');
+  });
+});
+
+describe('groups by their ids', () => {
+  test('are listed a hundred at a time, with the number of their people', async () => {
+    const okta = await anOrg();
+    const ada = okta.state.addUser({ email: 'ada@acme.com' });
+    const groups = Array.from({ length: 101 }, (_, n) =>
+      okta.state.addGroup({ name: `${n}`, members: n === 7 ? [ada] : [] }),
+    );
+    const listed = await aDirectory(okta).listed([...groups.map(({ id }) => id), 'unknown']);
+    expect(listed.size).toBe(101);
+    expect(listed.get(groups[7]?.id ?? '')).toMatchObject({ name: '7', usersCount: 1 });
+    expect(okta.requests).toHaveLength(2);
+  });
+
+  test('are listed one by one where Okta does not take a long expression', async () => {
+    const okta = await anOrg();
+    const ids = ['One', 'Two'].map((name) => okta.state.addGroup({ name }).id);
+    okta.faults.add({ on: 'okta.group.list', effect: status(400, { errorCode: 'E0000031' }) });
+    const listed = await aDirectory(okta).listed(ids);
+    expect([...listed.keys()].toSorted()).toEqual(ids.toSorted());
+    expect(okta.requests).toHaveLength(3);
+  });
+
+  test('cost nothing where there are none', async () => {
+    const okta = await anOrg();
+    expect(await aDirectory(okta).listed([])).toEqual(new Map());
+    expect(okta.requests).toHaveLength(0);
+  });
+
+  test('are asked for only by what can be an id', async () => {
+    const okta = await anOrg();
+    expect(await errorOf(aDirectory(okta).listed(['00g1" or id sw "']))).toBeInstanceOf(SourceError);
+    expect(okta.requests).toEqual([]);
   });
 });
 

@@ -7,12 +7,13 @@ import { ChangedPeople } from './changed-people.ts';
 import { type ConnectionOptions, OktaConnection } from './connection.ts';
 import { readList } from './pages.ts';
 import { People } from './people.ts';
-import { groupUrl, listOf, PAGE_SIZE, rightsFor, type Selection } from './selection.ts';
+import { Refusal } from './refusal.ts';
+import { groupId, groupUrl, listOf, PAGE_SIZE, rightsFor, type Selection } from './selection.ts';
 import { inWordsOfTheSelection, nothingListed } from './selection-error.ts';
 import { GroupRow, PersonRow } from './shapes.ts';
 
 /** An expression of so many ids makes an address of four thousand characters. */
-const COUNTED_AT_ONCE = 100;
+const ASKED_AT_ONCE = 100;
 
 export interface OktaOptions extends ConnectionOptions {
   readonly selection: Selection;
@@ -39,12 +40,15 @@ export function createOktaDirectory(options: OktaOptions): Directory {
     (rows: number): void =>
       onProgress?.({ kind: 'read', what, rows });
 
-  /** A single group, and the groups of an app, have no `expand=stats`; the list narrowed to them has. */
-  const countsOf = async (ids: readonly string[]): Promise<ReadonlyMap<string, number>> => {
-    const filter = ids.map((id) => `id eq "${id}"`).join(' or ');
+  const listed = async (ids: readonly string[]): Promise<readonly OktaGroup[]> => {
+    const filter = ids.map((id) => `id eq "${groupId(id)}"`).join(' or ');
     const list = listOf({ filter }, connection.origin);
-    const rows = (await readList(connection, list, { agree: sameGroup, onPage: onPage('groups') })) ?? [];
-    return new Map(rows.flatMap(({ id, usersCount }) => (usersCount === null ? [] : [[id, usersCount]])));
+    try {
+      return (await readList(connection, list, { agree: sameGroup, onPage: onPage('groups') })) ?? [];
+    } catch (error) {
+      if (ids.length === 1 || !isTooMuch(error)) throw error;
+      return (await Promise.all(ids.map((id) => listed([id])))).flat();
+    }
   };
 
   return {
@@ -66,21 +70,17 @@ export function createOktaDirectory(options: OktaOptions): Directory {
       throw new SourceError(`${page.where}: Okta answered with another group, ${group.id}`);
     },
 
-    async members(groupId) {
-      const url = groupUrl(connection.origin, groupId, `/users?limit=${PAGE_SIZE}`);
+    async members(id) {
+      const url = groupUrl(connection.origin, id, `/users?limit=${PAGE_SIZE}`);
       const reading = { agree: Object.is, onPage: onPage('members') };
       return readList(connection, { url, right: 'groups', rows }, reading);
     },
 
-    async count(groupId) {
-      return (await countsOf([groupId])).get(groupId) ?? null;
-    },
-
-    async counts(groupIds) {
-      const batches = Array.from({ length: Math.ceil(groupIds.length / COUNTED_AT_ONCE) }, (_, n) =>
-        countsOf(groupIds.slice(n * COUNTED_AT_ONCE, (n + 1) * COUNTED_AT_ONCE)),
+    async listed(groupIds) {
+      const batches = Array.from({ length: Math.ceil(groupIds.length / ASKED_AT_ONCE) }, (_, n) =>
+        listed(groupIds.slice(n * ASKED_AT_ONCE, (n + 1) * ASKED_AT_ONCE)),
       );
-      return new Map((await Promise.all(batches)).flatMap((counts) => [...counts]));
+      return new Map((await Promise.all(batches)).flat().map((group) => [group.id, group]));
     },
 
     changedSince: (time, limit) => changed.since(time, limit),
@@ -102,4 +102,10 @@ export function createOktaDirectory(options: OktaOptions): Directory {
 /** Times may have moved between two pages; what is mapped may not. */
 function sameGroup(a: OktaGroup, b: OktaGroup): boolean {
   return a.name === b.name && a.description === b.description;
+}
+
+/** Okta documents no limit on an expression: one that is refused is asked for in parts. */
+function isTooMuch(error: unknown): boolean {
+  const refusal = error instanceof SourceError ? error.cause : null;
+  return refusal instanceof Refusal && (refusal.answered === 400 || refusal.answered === 414);
 }

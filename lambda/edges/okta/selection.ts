@@ -42,7 +42,12 @@ export function rightsFor(selection: Selection): readonly Right[] {
 
 /** Of a group, or with `rest` of something below it. Throws `SourceError` for an id that would name another path. */
 export function groupUrl(origin: URL, id: string, rest = ''): URL {
-  if (/^[\w-]+$/.test(id)) return new URL(`/api/v1/groups/${id}${rest}`, origin);
+  return new URL(`/api/v1/groups/${groupId(id)}${rest}`, origin);
+}
+
+/** The id as it is. Throws `SourceError` for one that would mean something else in a path or an expression. */
+export function groupId(id: string): string {
+  if (/^[\w-]+$/.test(id)) return id;
   throw new SourceError(
     `GET /api/v1/groups/{id}: ${JSON.stringify(id.slice(0, 40))} is not an Okta group id`,
   );

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { applyInSteps, type Traps } from './killed-steps.ts';
+import { smallWorld } from './small-world.ts';
+import { stage } from './stage.ts';
+
+const GROUPS = 20;
+
+it.each([
+  ['join', 0],
+  ['leave', 1],
+] as const)(
+  'a slice of old reads asks once a group and once for all of them where people %s, and %i more to count',
+  async (what, counting) => {
+    const stand = await stage();
+    const { pairs } = smallWorld(stand, { groups: GROUPS });
+    const person = stand.okta.state.addUser({ email: 'person@acme.com' });
+    const account = stand.secoda.state.addUser({ email: 'person@acme.com' });
+    for (const { okta, secoda } of pairs) {
+      if (what === 'join') stand.okta.state.join(person, okta);
+      else stand.secoda.state.join(account, secoda);
+    }
+    let lists = 0;
+    const aging: Traps = (_killing, _archive, edges) => {
+      const groups = () => {
+        if (++lists === 2) stand.jump(180_000);
+        return edges.workspace.groups();
+      };
+      return { edges: { ...edges, workspace: { ...edges.workspace, groups } } };
+    };
+    const { reports } = await applyInSteps(stand, aging);
+    expect(reports).toMatchObject([{ status: 'applied', requests: { secoda: { writes: GROUPS } } }]);
+    const asked = Map.groupBy(stand.okta.requests, ({ route }) => route);
+    expect(asked.get('okta.group.users')).toHaveLength(GROUPS + GROUPS);
+    expect(asked.get('okta.group.list')).toHaveLength(1 + 1 + counting);
+    expect(asked.get('okta.group.get')).toBeUndefined();
+  },
+);
