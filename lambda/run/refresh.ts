@@ -1,6 +1,7 @@
 import type { Change } from '../core/change.ts';
 import { readMarker } from '../core/marker.ts';
 import type { DirectorySnapshot, WorkspaceGroup } from '../core/model.ts';
+import type { UsersList } from './kept.ts';
 import type { Reading, Sources } from './read.ts';
 import { outdated, relist, reread, withoutDoubt } from './reread.ts';
 
@@ -10,6 +11,8 @@ const FRESH_MS = 2 * 60_000;
 const AHEAD_MS = 60_000;
 /** The users list is long and changes slowly; what it decides is checked by Secoda again on each write. */
 const USERS_FRESH_MS = 10 * 60_000;
+/** Between two slices it is read again that much earlier, so that no turn has to wait for it. */
+const USERS_AHEAD_MS = 3 * 60_000;
 
 /**
  * Reads again what a slice will need of Okta, before its turn is taken: reading takes its time, and nobody should wait
@@ -35,9 +38,8 @@ export async function refresh(
   slice: readonly Change[],
 ): Promise<Reading> {
   const { clock, workspace } = sources;
-  const stale = clock.now() - reading.usersReadAt > USERS_FRESH_MS;
-  const usersReadAt = stale ? clock.now() : reading.usersReadAt;
-  const users = stale ? await workspace.users() : reading.workspace.users;
+  const latest = { users: reading.workspace.users, readAt: reading.usersReadAt };
+  const { users, readAt: usersReadAt } = await usersNoOlderThan(USERS_FRESH_MS, sources, latest);
   const groups = await workspace.groups();
   let directory = outdated(reading.directory, touched(reading.workspace.groups, groups));
   const deleted = slice.filter(({ action }) => action === 'delete').flatMap(({ oktaIds }) => oktaIds);
@@ -53,6 +55,17 @@ export async function refresh(
     losing.flatMap(({ oktaIds }) => oktaIds),
   );
   return { ...reading, directory, usersReadAt, workspace: { users, groups } };
+}
+
+/** The users list for the next slice, to be asked for while the write budget makes everybody wait. */
+export function usersAhead(sources: Sources, latest: UsersList): Promise<UsersList> {
+  return usersNoOlderThan(USERS_FRESH_MS - USERS_AHEAD_MS, sources, latest);
+}
+
+async function usersNoOlderThan(ms: number, sources: Sources, latest: UsersList): Promise<UsersList> {
+  const readAt = sources.clock.now();
+  if (readAt - latest.readAt <= ms) return latest;
+  return { users: await sources.workspace.users(), readAt };
 }
 
 /** The slice's Okta groups whose members were read before this time. */

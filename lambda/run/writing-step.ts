@@ -5,10 +5,10 @@ import type { SyncRules } from '../core/rules.ts';
 import { TurnOver } from '../errors.ts';
 import type { Learned } from '../memory-file.ts';
 import type { Kept, Turn, Turns, WorkspaceWriter } from '../ports.ts';
-import type { Drawers, Told, UsersList, Written } from './kept.ts';
+import type { Drawers, Told, Written } from './kept.ts';
 import { type Note, noteOf, unforeseen } from './note.ts';
 import { readingOf, type Sources } from './read.ts';
-import { readAhead, refresh } from './refresh.ts';
+import { readAhead, refresh, usersAhead } from './refresh.ts';
 import { isMetered, type SliceResult, writeSlice } from './slice.ts';
 
 /** Waits longer than this are left to the journey: a step may not sleep through an invocation. */
@@ -158,13 +158,17 @@ export async function writeStretch(input: Writing, stretch: Stretch): Promise<St
     () => drawers.written.put(`${stretch.name}-written`, { outcomes, shown }),
     { outcomes: outcomes.map(withoutPeople) },
   );
-  const { usersReadAt: readAt, workspace } = reading;
-  const newer = readAt === users.readAt ? null : { users: workspace.users, readAt };
-  const kept = (list: UsersList) => drawers.users.put(`${stretch.name}-users`, list);
-  const latest = newer === null ? stretch.users : await attempt(() => kept(newer), stretch.users);
   const [next] = left;
-  const more = next === undefined ? places[stretch.at + 1]?.metered : isMetered(changes[next]);
-  const nextDue = stop === null && more === true ? await attempt(() => turns.due(), 0) : 0;
+  const more = stop === null && (next !== undefined || places[stretch.at + 1] !== undefined);
+  const nextMetered = next === undefined ? places[stretch.at + 1]?.metered : isMetered(changes[next]);
+  const latest = await attempt(async () => {
+    const seen = { users: reading.workspace.users, readAt: reading.usersReadAt };
+    const newest = more ? await usersAhead(sources, seen) : seen;
+    return newest.readAt === users.readAt
+      ? stretch.users
+      : drawers.users.put(`${stretch.name}-users`, newest);
+  }, stretch.users);
+  const nextDue = stop === null && nextMetered === true ? await attempt(() => turns.due(), 0) : 0;
   return {
     written,
     shown: shown.length,

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Edges } from '../../lambda/compose.ts';
 import { applyInSteps, type Traps } from './killed-steps.ts';
 import { smallWorld } from './small-world.ts';
 import { stage } from './stage.ts';
@@ -35,3 +36,30 @@ it.each([
     expect(asked.get('okta.group.get')).toBeUndefined();
   },
 );
+
+it('a users list that grows old is read again between two turns, not within one', async () => {
+  const stand = await stage();
+  for (const name of ['One', 'Two']) stand.okta.state.addGroup({ name });
+  let jumped = false;
+  const aging: Traps = (_killing, _archive, edges) => {
+    const create: Edges['writer']['create'] = async (...args) => {
+      const group = await edges.writer.create(...args);
+      if (!jumped) stand.jump(8 * 60_000);
+      jumped = true;
+      return group;
+    };
+    return { edges: { ...edges, writer: { ...edges.writer, create } } };
+  };
+  const { reports } = await applyInSteps(stand, aging);
+  expect(reports).toMatchObject([{ status: 'applied', requests: { secoda: { writes: 2 } } }]);
+  expect(stand.secoda.requests.map(({ route }) => route)).toEqual([
+    'secoda.user.list',
+    'secoda.group.list',
+    'secoda.group.list',
+    'secoda.group.create',
+    'secoda.user.list',
+    'secoda.group.list',
+    'secoda.group.create',
+    'secoda.group.list',
+  ]);
+});
