@@ -153,4 +153,21 @@ describe('a Link header', () => {
   test('may do without quotes', () => {
     expect(nextLinks('<a>;rel=self,<b>;rel=next')).toEqual(['b']);
   });
+
+  test.each([
+    '<a>; rel="self, <b>; rel="next"',
+    '<a>; rel="self" <b>; rel="next"',
+    '<a>; rel="next',
+    '<a> rel="next"',
+    '<a>; rel=',
+    '<a>; rel="self"; title="b, <c>; rel=next',
+    '<a>; rel="self",, <b>; rel="next"',
+  ])('in which a next page could hide is never taken for the last one: %s', (header) => {
+    expect(nextLinks(header)).toBeNull();
+  });
+
+  test('is looked through once, whatever it repeats', () => {
+    expect(nextLinks(`<a>${'; '.repeat(8_000)}x"`)).toBeNull();
+    expect(nextLinks(`<a>${'; '.repeat(8_000)}`)).toEqual([]);
+  });
 });
