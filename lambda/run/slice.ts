@@ -8,6 +8,7 @@ import { type ChangeOutcome, notAttempted } from '../core/outcome.ts';
 import { makePlan } from '../core/plan.ts';
 import { reconcile } from '../core/reconcile.ts';
 import type { SyncRules } from '../core/rules.ts';
+import { withoutSuccessor } from '../core/succession.ts';
 import { type Verified, verify } from '../core/verify.ts';
 import { AccessError, TurnOver, WriteError } from '../errors.ts';
 import type { WorkspaceWriter, WriteGate } from '../ports.ts';
@@ -74,6 +75,8 @@ export async function writeSlice(input: SliceInput): Promise<SliceResult> {
   const cutOff = since === null ? null : { groups, identity, memory, name: rules.name, since };
   const fresh = makePlan({ ...reading, rules, memory, targets, now, nextRunAt, fingerprint });
   const known = new Set(groups.map(({ id }) => id));
+  /** Secoda's groups as its list and its answers since show them. */
+  const standing = new Map(groups.map((group) => [group.id, group]));
   const remember: GroupMemory[] = [];
   const forget: string[] = [];
   const shown: Shown[] = [];
@@ -83,6 +86,7 @@ export async function writeSlice(input: SliceInput): Promise<SliceResult> {
   };
   const accept = (index: number, before: Change, group: WorkspaceGroup) => {
     const written = { ...before, secodaId: group.id };
+    standing.set(group.id, group);
     const outcome = judgeAnswer(written, group, identity, input, remember);
     shown.push({ position: first + index, written, group, before: memory.groups.get(group.id) ?? null });
     input.settle(index, outcome);
@@ -100,6 +104,12 @@ export async function writeSlice(input: SliceInput): Promise<SliceResult> {
         if (planned.action === 'delete') forget.push(planned.secodaId ?? '');
         input.settle(index, done.outcome);
       }
+      continue;
+    }
+    const left = withoutSuccessor(change, reading.directory, standing.values(), rules, memory);
+    if (left.length > 0) {
+      const other = 'was to be mirrored by another Secoda group, which does not do so yet';
+      input.settle(index, notAttempted(`${left.join(', ')} ${other}`));
       continue;
     }
     try {

@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest';
+import { status } from '../emulators/index.ts';
+import { membersOf } from './small-world.ts';
+import { type Stage, stage } from './stage.ts';
+
+/** Two groups that are mirrored apart, and are from now on mapped to one. */
+async function united(): Promise<Stage> {
+  const stand = await stage();
+  for (const name of ['Ada', 'Bob']) {
+    const email = `${name.toLowerCase()}@acme.com`;
+    stand.secoda.state.addUser({ email });
+    stand.okta.state.addGroup({ name, members: [stand.okta.state.addUser({ email })] });
+  }
+  await stand.report('apply');
+  await stand.configure({ groups: { map: { Ada: 'Ada', Bob: 'Ada' } } });
+  return stand;
+}
+
+it('a group whose Okta group is united with another is deleted after the other has taken its people', async () => {
+  const stand = await united();
+  expect(await stand.report('apply')).toMatchObject({
+    code: 0,
+    changes: [
+      { action: 'update', outcome: 'applied' },
+      { action: 'delete', outcome: 'applied' },
+    ],
+  });
+  expect(membersOf(stand)).toEqual({ Ada: ['ada@acme.com', 'bob@acme.com'] });
+});
+
+it.each([
+  ['refuses', () => status(400, { name: ['Not like this.'] })],
+  ['cannot write', () => status(500)],
+])('it stays, with its people, when Secoda %s the other one', async (_, effect) => {
+  const stand = await united();
+  stand.secoda.faults.add({ on: 'secoda.group.update', effect: effect(), times: Infinity });
+  const done = await stand.report('apply');
+  expect(done).toMatchObject({
+    code: 4,
+    changes: [
+      { action: 'update', outcome: 'failed' },
+      { action: 'delete', outcome: 'not-attempted' },
+    ],
+  });
+  expect(done.changes[1]?.error).toMatch(/was to be mirrored by another Secoda group/);
+  expect(membersOf(stand)).toEqual({ Ada: ['ada@acme.com'], Bob: ['bob@acme.com'] });
+
+  stand.secoda.faults.clear();
+  expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'applied' });
+  expect(membersOf(stand)).toEqual({ Ada: ['ada@acme.com', 'bob@acme.com'] });
+});
+
+it('it stays when nothing but a copy of its marker names its Okta group', async () => {
+  const stand = await united();
+  const bob = [...stand.secoda.state.groups.values()].find(({ name }) => name === 'Bob');
+  stand.secoda.state.addGroup({ name: 'Copy', description: bob?.description ?? '' });
+  stand.secoda.faults.add({ on: 'secoda.group.update', effect: status(400), times: Infinity });
+  await stand.report('apply');
+  expect(membersOf(stand)).toMatchObject({ Bob: ['bob@acme.com'] });
+  await stand.report('apply');
+  expect(membersOf(stand)).toMatchObject({ Bob: ['bob@acme.com'] });
+});
