@@ -1,20 +1,35 @@
-import type { ChangeOutcome } from '../core/outcome.ts';
+import type { WorkspaceGroup } from '../core/model.ts';
 import type { Kept } from '../ports.ts';
 import { lookAgain } from './look-again.ts';
+import type { Written } from './kept.ts';
 import type { Writing } from './writing-step.ts';
+
+type Told = Written['outcomes'][number];
 
 /** Lists Secoda's groups once more, compares all that was written with it, and remembers what differs. */
 export async function lookAtAll(input: Writing, users: Kept, written: readonly Kept[]): Promise<Kept> {
   const { sources, drawers } = input;
   const list = await drawers.users.get(users);
   const groups = new Map((await sources.workspace.groups()).map((group) => [group.id, group]));
-  const outcomes: (readonly [number, ChangeOutcome])[] = [];
+  const outcomes: Told[] = [];
   for (const kept of written) {
-    const { shown } = await drawers.written.get(kept);
+    const { outcomes: told, shown } = await drawers.written.get(kept);
     const now = sources.clock.now();
     const { corrected, ...learned } = lookAgain({ ...input, now, users: list.users, groups, shown });
     await input.memory.merge(learned);
-    outcomes.push(...corrected);
+    outcomes.push(...corrected, ...told.flatMap((each) => stillThere(each, groups)));
   }
   return drawers.written.put('look-again', { outcomes, shown: [] });
+}
+
+/** Whether there is something for the last look in it: a group was written, or is said to be gone. */
+export function isToBeSeen([, { outcome, written }]: Told): boolean {
+  return written !== null && outcome !== 'failed';
+}
+
+function stillThere([position, told]: Told, groups: ReadonlyMap<string, WorkspaceGroup>): Told[] {
+  const { outcome, written } = told;
+  if (outcome !== 'applied' || written?.action !== 'delete' || !groups.has(written.secodaId ?? '')) return [];
+  const error = 'Secoda accepted the deletion, but lists the group afterwards';
+  return [[position, { ...told, outcome: 'unsettled', news: true, error }]];
 }

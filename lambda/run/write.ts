@@ -44,7 +44,7 @@ export async function writePlan(
   plan: WritePlan,
 ): Promise<WriteEnd> {
   const written: Told[] = [];
-  const shown: Kept[] = [];
+  const toSee: Kept[] = [];
   let { users } = plan;
   let stopped: Error | null = null;
   let why = 'the write budget was used up by others all the time';
@@ -60,7 +60,7 @@ export async function writePlan(
         now: input.sources.clock.now(),
       }));
       written.push(end.written);
-      if (end.shown > 0 && 'key' in end.written) shown.push(end.written);
+      if (end.toSee > 0 && 'key' in end.written) toSee.push(end.written);
       ({ users, failures } = end);
       settled += end.settled;
       fruitless = end.settled === 0 ? fruitless + 1 : 0;
@@ -75,8 +75,8 @@ export async function writePlan(
       if (end.due > LEAD_MS) await journey.wait(`budget-after-${name}`, end.due - LEAD_MS);
       else await journey.rest(`rest-after-${name}`);
     }
-    if (shown.length > 0 && stopped === null) {
-      const look = await step('look-again', () => lookAtAll(input, users, shown));
+    if (toSee.length > 0 && stopped === null) {
+      const look = await step('look-again', () => lookAtAll(input, users, toSee));
       written.push(look);
     }
   } catch (error) {

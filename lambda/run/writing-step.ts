@@ -6,6 +6,7 @@ import { TurnOver } from '../errors.ts';
 import type { Learned } from '../memory-file.ts';
 import type { Kept, Turn, Turns, WorkspaceWriter } from '../ports.ts';
 import type { Drawers, Told, Written } from './kept.ts';
+import { isToBeSeen } from './last-look.ts';
 import { type Note, noteOf, unforeseen } from './note.ts';
 import { readingOf, type Sources } from './read.ts';
 import { readAhead, refresh, usersAhead } from './refresh.ts';
@@ -52,7 +53,8 @@ export interface Stretch {
 
 export interface StretchResult {
   readonly written: Told;
-  readonly shown: number;
+  /** Changes that the last look has to see. */
+  readonly toSee: number;
   readonly settled: number;
   readonly left: readonly number[];
   readonly failures: number;
@@ -87,7 +89,7 @@ export async function writeStretch(input: Writing, stretch: Stretch): Promise<St
     const { failures } = stretch;
     return {
       written: { outcomes: [] },
-      shown: 0,
+      toSee: 0,
       settled: 0,
       left: pending,
       failures,
@@ -171,7 +173,7 @@ export async function writeStretch(input: Writing, stretch: Stretch): Promise<St
   const nextDue = stop === null && nextMetered === true ? await attempt(() => turns.due(), 0) : 0;
   return {
     written,
-    shown: shown.length,
+    toSee: outcomes.filter(isToBeSeen).length,
     settled: outcomes.length,
     left,
     failures,

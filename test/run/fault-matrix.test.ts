@@ -39,6 +39,7 @@ const END = {
   'Group B': ['hire@acme.com', 'p0@acme.com', 'p1@acme.com', 'p2@acme.com', 'p3@acme.com'],
   New: ['p0@acme.com', 'p1@acme.com', 'p2@acme.com', 'p3@acme.com'],
 };
+const END_OF: Readonly<Record<string, readonly string[]>> = END;
 
 async function drifted(): Promise<Stage> {
   const stand = await stage({ speed: 25 });
@@ -170,6 +171,35 @@ describe('a write that fails stays with its group', () => {
       'not-attempted',
     ]);
   });
+
+  const lies: [string, () => Effect][] = [
+    ['204', () => status(204)],
+    ['200 and nothing else', () => status(200, {})],
+    ['200 and an error', errorBodyWith200],
+    ['200 and HTML', html],
+    ['404, as if the group were gone', () => status(404, { detail: 'Not found.' })],
+  ];
+  it.each(WRITES.flatMap((on) => lies.map(([name, effect]) => ({ on, name, effect }))))(
+    '$on answered with $name, and not done, is not called applied',
+    async ({ on, effect }) => {
+      const stand = await drifted();
+      const before = membersOf(stand);
+      strike(stand, on, effect(), 1, Infinity);
+      const done = await stand.report('apply');
+      expect(done).toMatchObject({ code: 4, status: 'partial' });
+      for (const { action, group, outcome } of done.changes) {
+        const struck = on.endsWith(action);
+        expect(['failed', 'unsettled'].includes(outcome ?? ''), `${action} ${group.name}`).toBe(struck);
+        expect(membersOf(stand)[group.name]).toEqual(struck ? before[group.name] : END_OF[group.name]);
+      }
+      stand.secoda.faults.clear();
+      // What Secoda does not honour is tried again after a week, and not every night.
+      stand.jump(8 * 24 * 3_600_000);
+      await stand.report('apply');
+      expect(membersOf(stand)).toEqual(END);
+      expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'in-sync' });
+    },
+  );
 
   it('a stop in the middle leaves the safer half done: people have left, nothing is deleted', async () => {
     const stand = await drifted();
