@@ -39,7 +39,7 @@ function countsOf({
 }: Report): Readonly<Record<string, number>> {
   const written = changes.filter(({ outcome }) => outcome === 'applied' || outcome === 'unsettled');
   const groups = (action: ReportedChange['action']) =>
-    written.filter((change) => change.action === action).length;
+    written.filter((change) => change.action === action && isDone(change)).length;
   const { okta, secoda } = requests;
   return {
     [METRICS.runsFinished]: 1,
@@ -58,6 +58,11 @@ function countsOf({
     [METRICS.secodaWrites]: secoda.writes,
     [METRICS.secodaThrottled]: secoda.throttled,
   };
+}
+
+/** A group that Secoda still lists was not deleted; one it made or changed is there, whatever it did not honour of it. */
+function isDone({ action, outcome }: ReportedChange): boolean {
+  return action !== 'delete' || outcome === 'applied';
 }
 
 /** Memberships that Secoda was seen to take or let go; those it did not honour are not counted. */

@@ -31,5 +31,6 @@ function stillThere([position, told]: Told, groups: ReadonlyMap<string, Workspac
   const { outcome, written } = told;
   if (outcome !== 'applied' || written?.action !== 'delete' || !groups.has(written.secodaId ?? '')) return [];
   const error = 'Secoda accepted the deletion, but lists the group afterwards';
-  return [[position, { ...told, outcome: 'unsettled', news: true, error }]];
+  const unsettled = written.remove.map(({ email, userId }) => email ?? userId);
+  return [[position, { ...told, outcome: 'unsettled', unsettled, news: true, error }]];
 }

@@ -8,6 +8,7 @@ const changes = [
   reportedChange({ outcome: 'failed', add: ['never@b.c'], error: 'refused (400)' }),
   reportedChange({ outcome: 'not-attempted', remove: ['never@d.e'] }),
   reportedChange({ action: 'delete', outcome: 'applied', remove: ['p@q.r', 's@t.u'] }),
+  reportedChange({ action: 'delete', outcome: 'unsettled', remove: ['v@w.x'], unsettled: ['v@w.x'] }),
 ];
 emitMetrics(
   report({ status: 'partial', changes, unsettled: [{ email: 'g@h.i', groups: ['Finance'] }] }),
