@@ -8,6 +8,7 @@ import { mergeMemory } from '../memory-file.ts';
 import type { Kept } from '../ports.ts';
 import { keepRefused, recordOf, refusedHarm } from '../record.ts';
 import type { Task, World } from '../sync.ts';
+import { checkListed } from './check-listed.ts';
 import type { Listing, Members, SlicePlace } from './kept.ts';
 import { invitedBy } from './invited.ts';
 import { memoryOf } from './missed.ts';
@@ -50,6 +51,7 @@ export async function decide(task: Task, world: World, read: ReadEnd): Promise<D
   const now = sources.clock.now();
   const invited = await invitedBy(archive, rules.name, now);
   const plan = makePlan({ ...world, ...reading, targets: listing.targets, memory, invited, now });
+  await checkListed(plan, reading, memory, sources.workspace);
   const { approved, refusals } = await judgeIt(plan, task, world);
   sources.listen({ kind: 'planned', plan, refusals });
   const harm = harmOf(plan.changes);

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { nextOnAnotherHost, rewrite, status, truncatePage } from '../emulators/index.ts';
+import { isJsonObject, type Json } from '../emulators/json.ts';
 import { markerOf, membersOf, smallWorld } from './small-world.ts';
 import { stage } from './stage.ts';
 
@@ -161,5 +162,44 @@ describe('a directory that shows less than there is', () => {
       warnings: [{ group: 'Group A' }],
     });
     expect(pairs[0]?.secoda.users.size).toBe(4);
+  });
+});
+
+describe('a workspace that shows less than there is', () => {
+  /** Secoda's list of groups without some of them, and otherwise as it should be. */
+  const without = (isHidden: (name: Json | undefined) => boolean) =>
+    rewrite((reply) => {
+      const { body } = reply;
+      if (!isJsonObject(body) || !Array.isArray(body.results)) return reply;
+      const results = body.results.filter((row) => !isJsonObject(row) || !isHidden(row.name));
+      return { ...reply, body: { ...body, results, count: results.length } };
+    });
+
+  it.each([
+    ['no group at all', without(() => true)],
+    ['one group less', without((name) => name === 'B')],
+  ])('is not believed when it lists %s, and nothing is made twice', async (_, effect) => {
+    const stand = await stage();
+    for (const name of ['A', 'B', 'C']) stand.okta.state.addGroup({ name });
+    await stand.report('apply');
+    const writes = stand.secoda.state.writes.length;
+    stand.secoda.faults.add({ on: 'secoda.group.list', effect, times: Infinity });
+    for (const command of ['plan', 'apply']) {
+      const done = await stand.report(command);
+      expect(done).toMatchObject({ code: 5, status: 'failed' });
+      expect(done.error).toContain('may the API key see all groups?');
+    }
+    expect(stand.secoda.state.writes).toHaveLength(writes);
+    stand.secoda.faults.clear();
+    expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'in-sync' });
+  });
+
+  it('is believed when the groups were deleted indeed: they are made anew', async () => {
+    const stand = await stage();
+    for (const name of ['A', 'B']) stand.okta.state.addGroup({ name });
+    await stand.report('apply');
+    for (const group of [...stand.secoda.state.groups.values()]) stand.secoda.state.removeGroup(group);
+    expect(await stand.report('apply')).toMatchObject({ code: 0, summary: { groups: { create: 2 } } });
+    expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'in-sync' });
   });
 });
