@@ -24,6 +24,11 @@ export interface Identity {
   recognise(person: Person): Recognised;
   /** The Secoda address of an Okta person; `null` when Okta has none to match by. */
   addressOf(person: Person): string | null;
+  /**
+   * Who somebody without such an address could be, by what else Okta knows of them (their login, or their e-mail); never
+   * enough to let them in, but to let nobody go for want of an address.
+   */
+  couldBe(person: Person): string | null;
   /** The Okta addresses that stand for this Secoda address. */
   sourcesOf(address: string): readonly string[];
   standingOf(person: Person): Standing;
@@ -70,11 +75,14 @@ export function createIdentity(rules: PeopleRules, users: readonly WorkspaceUser
     return KNOWN_STATUSES.has(status) ? 'ineligible' : 'unknown';
   };
   const account = (address: string): Account => accounts.get(address) ?? 'none';
+  const inSecoda = (written: string | null): string | null => {
+    const address = normaliseAddress(written);
+    return address === null ? null : aliasOf(address);
+  };
   const recognise = (person: Person): Recognised => {
     let found = known.get(person);
     if (found === undefined) {
-      const written = normaliseAddress(rules.match === 'email' ? person.email : person.login);
-      const address = written === null ? null : aliasOf(written);
+      const address = inSecoda(rules.match === 'email' ? person.email : person.login);
       found = {
         standing: standingOf(person),
         address,
@@ -88,6 +96,7 @@ export function createIdentity(rules: PeopleRules, users: readonly WorkspaceUser
   return {
     recognise,
     addressOf: (person) => recognise(person).address,
+    couldBe: ({ email, login }) => inSecoda(rules.match === 'email' ? login : email),
     sourcesOf: (address) => sources(rules.aliases, address).filter((each) => aliasOf(each) === address),
     standingOf,
     account,

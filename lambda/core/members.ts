@@ -26,6 +26,8 @@ interface Wishes {
   readonly missing: ReadonlyMap<string, UnmatchedReason>;
   readonly held: ReadonlyMap<string, string>;
   readonly nameless: readonly Person[];
+  /** Addresses that could be those of the nameless, and of people without an address whose status decides nothing. */
+  readonly possible: ReadonlySet<string>;
 }
 
 /**
@@ -38,7 +40,7 @@ export function planMembers(
   identity: Identity,
   ineligible: (address: string) => boolean,
 ): MemberPlan {
-  const { wanted, missing, held, nameless } = wishesOf(people, identity);
+  const { wanted, missing, held, nameless, possible } = wishesOf(people, identity);
   const members = new Set(current);
   const add: Member[] = [];
   for (const [userId, member] of wanted) if (!members.has(userId)) add.push(member);
@@ -47,7 +49,7 @@ export function planMembers(
   for (const userId of members) {
     if (wanted.has(userId) || staysAnyway(userId, identity)) continue;
     const member = identity.member(userId);
-    if (member.email === null || held.has(member.email)) continue;
+    if (member.email === null || held.has(member.email) || possible.has(member.email)) continue;
     remove.push({ ...member, ineligible: ineligible(member.email) });
   }
 
@@ -70,10 +72,13 @@ function wishesOf(people: Iterable<Person>, identity: Identity): Wishes {
   const missing = new Map<string, UnmatchedReason>();
   const held = new Map<string, string>();
   const nameless: Person[] = [];
+  const possible = new Set<string>();
   for (const person of people) {
     const { standing, address, account } = identity.recognise(person);
     if (address === null) {
       if (standing === 'eligible') nameless.push(person);
+      const maybe = standing === 'ineligible' ? null : identity.couldBe(person);
+      if (maybe !== null) possible.add(maybe);
     } else if (standing === 'unknown') held.set(address, person.status);
     else if (standing === 'ineligible') continue;
     else if (account === 'none') missing.set(address, 'no-account');
@@ -85,7 +90,7 @@ function wishesOf(people: Iterable<Person>, identity: Identity): Wishes {
     const isWanted = account !== 'none' && account !== 'several' && wanted.has(account.userId);
     if (isWanted || missing.has(address)) held.delete(address);
   }
-  return { wanted, missing, held, nameless };
+  return { wanted, missing, held, nameless, possible };
 }
 
 /** Those members who stay whatever Okta says: protected people, and whoever cannot be matched. */

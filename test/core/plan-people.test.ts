@@ -54,6 +54,23 @@ describe('in a managed group', () => {
     ['a member without an address is carried along', data([], ['n'], { users: [user('n', null)] }), []],
     ['a person without an account is not added', data([at('nobody')], []), []],
     ['a person without an address is not added', data([person(null)], []), []],
+    ['nor by their login', data([person(null, 'ACTIVE', at('u1'))], []), []],
+    [
+      'a member whose login is known still and whose address is not stays',
+      data([person(null, 'ACTIVE', ' U1@ACME.com')], ['u1', 'u2']),
+      ['update s1 Data -u2'],
+    ],
+    ['or of whom the status decides nothing', data([person(null, 'HIBERNATING', at('u1'))], ['u1']), []],
+    [
+      'but not one who is switched off',
+      data([person(null, 'SUSPENDED', at('u1'))], ['u1']),
+      ['update s1 Data -u1'],
+    ],
+    [
+      'and the other way round, where people are matched by login',
+      data([person(at('u1'), 'ACTIVE', null)], ['u1', 'u2'], { people: { match: 'login' } }),
+      ['update s1 Data -u2'],
+    ],
     ['a member listed twice is one member', data([at('u1')], ['u1', 'u1']), []],
     [
       'an alias leads to the account',

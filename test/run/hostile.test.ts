@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { nextOnAnotherHost, rewrite, status, truncatePage } from '../emulators/index.ts';
+import { dropField, nextOnAnotherHost, rewrite, status, truncatePage } from '../emulators/index.ts';
 import { isJsonObject, type Json } from '../emulators/json.ts';
 import { markerOf, membersOf, smallWorld } from './small-world.ts';
 import { stage } from './stage.ts';
@@ -124,6 +124,20 @@ describe('a directory that shows less than there is', () => {
     expect(done).toMatchObject({ code: 4, status: 'partial', changes: [], skipped: [{ group: 'Group A' }] });
     expect(done.skipped[0]?.reason).toContain('Okta counts 6 people');
     expect(pair.secoda.users.size).toBe(6);
+  });
+
+  it('without anybody’s e-mail takes nobody’s access, and says whom it does not know', async () => {
+    const stand = await stage();
+    smallWorld(stand, { groups: 2, people: 2 });
+    stand.okta.faults.add({
+      on: 'okta.group.users',
+      effect: dropField('*.profile.email'),
+      times: Infinity,
+    });
+    const done = await stand.report('apply');
+    expect(done).toMatchObject({ code: 0, status: 'in-sync', unmatched: [{}, {}] });
+    expect(done.unmatched.map(({ reason }) => reason)).toEqual(['no-email', 'no-email']);
+    expect(stand.secoda.state.writes).toEqual([]);
   });
 
   it('by a narrowed role deletes nothing: what is merely unlisted is deferred, and the guard has the last word', async () => {
