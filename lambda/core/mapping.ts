@@ -25,17 +25,26 @@ export function isInScope(okta: OktaGroup, rules: MappingRules): boolean {
   return fitsAny(rules.include, okta.name) && !fitsAny(rules.exclude, okta.name);
 }
 
+/** An Okta group, and the key of `map` that it goes by, if any. */
+interface Source {
+  readonly okta: OktaGroup;
+  readonly key: string | undefined;
+}
+
 /** Applies the mapping rules to every listed Okta group. */
 export function mapGroups(groups: readonly OktaGroup[], rules: MappingRules): Mapped {
   const rename = renamer(rules);
-  const sources = new Map<string, { okta: OktaGroup; together: boolean }[]>();
+  const sources = new Map<string, Source[]>();
   const inScope = new Set<string>();
+  // A key that is the id of one group is not the name of another: whoever may name groups could take its place.
+  const ids = new Set(groups.map(({ id }) => id));
   for (const okta of groups) {
     if (!isInScope(okta, rules)) continue;
     inScope.add(okta.id);
-    const mapped = rules.map.get(okta.id) ?? rules.map.get(okta.name);
+    const key = [okta.id, ...(ids.has(okta.name) ? [] : [okta.name])].find((each) => rules.map.has(each));
+    const mapped = key === undefined ? undefined : rules.map.get(key);
     const name = nameKey(mapped ?? rename(okta.name));
-    const source = { okta, together: mapped !== undefined };
+    const source = { okta, key };
     const found = sources.get(name);
     if (found) found.push(source);
     else sources.set(name, [source]);
@@ -53,11 +62,13 @@ export function mapGroups(groups: readonly OktaGroup[], rules: MappingRules): Ma
   return { wanted, skipped, inScope };
 }
 
-function problemOf(name: string, found: readonly { okta: OktaGroup; together: boolean }[]): string | null {
+function problemOf(name: string, found: readonly Source[]): string | null {
   if (name === '') return 'the rename rules leave this group without a name';
-  if (found.length === 1 || found.every(({ together }) => together)) return null;
+  const keys = new Set(found.map(({ key }) => key));
+  // A name in `map` means one group: who makes a second one of that name may not put people into the first one's place.
+  if (found.length === 1 || (keys.size === found.length && !keys.has(undefined))) return null;
   const names = found.map(({ okta }) => `“${okta.name}” (${okta.id})`).sort(byText);
-  return `${found.length} Okta groups arrive at this name without being mapped to it together: ${names.join(', ')}; name each in groups.map to unite them`;
+  return `${found.length} Okta groups arrive at this name without being mapped to it together: ${names.join(', ')}; name each by its id in groups.map to unite them`;
 }
 
 function renamer(rules: MappingRules): (name: string) => string {

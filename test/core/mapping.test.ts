@@ -100,6 +100,30 @@ describe('mapping', () => {
       ['skipped Data: 1,2'],
     ],
     [
+      'takes a key that is the id of one group for that one alone, not for another that bears it as its name',
+      [
+        ['1', 'x'],
+        ['2', '1'],
+      ],
+      { map: new Map([['1', 'A']]) },
+      ['1: 2', 'A: 1'],
+    ],
+    [
+      'skips two groups of one name that is mapped by name: which of them is meant nobody can tell',
+      [
+        ['1', 'x'],
+        ['2', 'x'],
+        ['3', 'y'],
+      ],
+      {
+        map: new Map([
+          ['x', 'A'],
+          ['3', 'A'],
+        ]),
+      },
+      ['skipped A: 1,2,3'],
+    ],
+    [
       'takes names that look the same as the same',
       [
         ['1', ' zoe\u0308 '],
@@ -166,6 +190,6 @@ describe('mapping', () => {
   it('names every group and the cure when names collide', () => {
     const groups = [oktaGroup('1', 'Data'), oktaGroup('2', 'Data')];
     const reason = mapGroups(groups, mappingRules()).skipped[0]?.reason;
-    expect(reason).toContain('“Data” (1), “Data” (2); name each in groups.map to unite them');
+    expect(reason).toContain('“Data” (1), “Data” (2); name each by its id in groups.map to unite them');
   });
 });
