@@ -31,6 +31,11 @@ export interface Ownership {
   readonly copies: ReadonlySet<string>;
   /** What memory does not know of copies yet. */
   readonly copyNotes: readonly CopyNote[];
+  /**
+   * Groups that nobody remembers and that share an Okta id with one that memory knows: copies, or made by a killed run while the
+   * other one's marker was being changed or restored.
+   */
+  readonly passing: readonly { readonly copy: Managed; readonly original: WorkspaceGroup }[];
   readonly warnings: readonly Warning[];
 }
 
@@ -58,7 +63,7 @@ export function ownership(groups: readonly WorkspaceGroup[], name: string, memor
   const contested = new Map<string, string>();
   const warnings: Warning[] = [];
   const original = originals(groups, name, memory);
-  const passing = new Set<string>();
+  const passing: { readonly copy: Managed; readonly original: WorkspaceGroup }[] = [];
   for (const twins of ours.values()) {
     const known = twins.length === 1 ? twins : twins.filter(({ group }) => memory.groups.has(group.id));
     const [first] = known.length === 1 ? known : [];
@@ -71,24 +76,28 @@ export function ownership(groups: readonly WorkspaceGroup[], name: string, memor
     }
     const copied = original(first);
     if (copied !== undefined) {
-      // Not noted: while that group's own marker is being changed or restored, this may be one that a killed run made.
       warnings.push(copyWarning(first.group, first.marker, copied));
-      passing.add(first.group.id);
+      passing.push({ copy: first, original: copied });
       continue;
     }
     managed.push(first);
     for (const { group, marker } of twins) if (group.id !== first.group.id) copies.set(group, marker);
   }
-  const byIds = new Map(managed.map(({ group, marker }) => [marker.oktaIds.join(), group]));
-  for (const [copy, marker] of copies)
-    warnings.push(copyWarning(copy, marker, byIds.get(marker.oktaIds.join())));
+  const byOktaId = new Map(
+    managed.flatMap(({ group, marker }) => marker.oktaIds.map((id) => [id, group] as const)),
+  );
+  for (const [copy, marker] of copies) {
+    const shared = marker.oktaIds.find((id) => byOktaId.has(id)) ?? '';
+    warnings.push(copyWarning(copy, marker, byOktaId.get(shared)));
+  }
   managed.sort((a, b) => byText(a.group.id, b.group.id));
   const ids = new Map([...copies].map(([{ id }, marker]) => [id, marker]));
   return {
     managed,
     unmarked,
     contested,
-    copies: new Set([...ids.keys(), ...passing]),
+    copies: new Set([...ids.keys(), ...passing.map(({ copy }) => copy.group.id)]),
+    passing,
     copyNotes: copyNotes(groups, ids, name, memory),
     warnings,
   };

@@ -165,7 +165,7 @@ export function makePlan(input: PlanInput): Plan {
       memberships: before.reduce((sum, { userIds }) => sum + userIds.length, 0),
     },
     missed: base.missed,
-    copies: base.own.copyNotes,
+    copies: base.copyNotes,
   };
 }
 

@@ -79,6 +79,28 @@ it('a copied marker never becomes ours, when it appears while the real group is 
   expect([...stand.secoda.state.groups.keys()]).toEqual([copy]);
 });
 
+it.each([
+  ['by us', true],
+  ['by somebody', false],
+])(
+  'a marker that was copied and edited never becomes ours, when the real group is deleted %s',
+  async (_, ours) => {
+    const { stand, okta, real, copy } = await copiedWorld();
+    const other = stand.okta.state.addGroup({ name: 'Other' });
+    const ids = [okta.id, other.id].sort().join(', ');
+    stand.secoda.state.edit(stand.secoda.state.group(copy), { description: markerOf({ id: ids }) });
+    expect(await stand.report('apply')).toMatchObject({ code: 0, warnings: [{ group: 'Data' }] });
+    stand.okta.state.removeGroup(okta);
+    stand.okta.state.removeGroup(other);
+    await stand.configure({ guard: { minimumGroups: 0 } });
+    if (!ours) stand.secoda.state.removeGroup(stand.secoda.state.group(real));
+    await stand.report('apply');
+    expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'in-sync' });
+    expect([...stand.secoda.state.groups.keys()]).toEqual([copy]);
+    expect(stand.secoda.state.group(copy).users.size).toBe(1);
+  },
+);
+
 it('a group without a memory is made once, when a killed run made it anew', async () => {
   const { stand, real, okta } = await copiedWorld();
   await stand.report('apply');
