@@ -15,6 +15,7 @@ import { byText, nameKey } from './order.ts';
 import { outsiders, peopleOf, peopleReport } from './people.ts';
 import type { SyncRules } from './rules.ts';
 import { type Standing, standing } from './standing.ts';
+import { inWritingOrder } from './writing-order.ts';
 
 export interface PlanInput {
   readonly rules: SyncRules;
@@ -59,7 +60,7 @@ export function makePlan(input: PlanInput): Plan {
   const inviting = invitationsBy(rules.invite, input.invited ?? new Set(), identity);
   const skipped: Skipped[] = [...base.skipped];
   const warnings: Warning[] = base.own.warnings.filter(({ oktaIds }) => oktaIds.some(isTarget));
-  const changes: Change[] = [];
+  const proposed: Change[] = [];
   let unchanged = 0;
 
   /** Keeps a change unless Secoda already stands where this very request left it. */
@@ -70,7 +71,7 @@ export function makePlan(input: PlanInput): Plan {
       (change.content === null ||
         !isSettled(remembered, contentOf(group), change.content, identity, input.now, fingerprint))
     ) {
-      changes.push(change);
+      proposed.push(change);
       return;
     }
     unchanged++;
@@ -118,7 +119,7 @@ export function makePlan(input: PlanInput): Plan {
         const message = `another Secoda group (${id}), managed via ${readMarker(description)?.via ?? 'nobody'}, bears the same name`;
         warnings.push({ group: name, oktaIds, message });
       }
-      changes.push(creation(wanted, members, rules.name, names.waveOf(name, null)));
+      proposed.push(creation(wanted, members, rules.name, names.waveOf(name, null)));
     } else {
       const wave = names.waves.get(group.id);
       const renamed = wave !== undefined;
@@ -143,7 +144,7 @@ export function makePlan(input: PlanInput): Plan {
   }
   for (const { group, change } of farewells) propose(change, group);
 
-  changes.sort(inWritingOrder);
+  const changes = inWritingOrder(proposed);
   const invitations = inviting.invitations();
   const adopted = targeted.flatMap(([, match]) => (match.kind === 'unmarked' ? [match.group] : []));
   const before = [...base.own.managed.map(({ group }) => group), ...adopted];
@@ -216,19 +217,4 @@ function findGroups(
     }
   }
   return found;
-}
-
-/** Those who lose people first, then additions, creations, deletions: a stop in the middle leaves the safer half done. */
-function inWritingOrder(a: Change, b: Change): number {
-  return (
-    a.wave - b.wave ||
-    rank(a) - rank(b) ||
-    byText(a.name, b.name) ||
-    byText(a.secodaId ?? '', b.secodaId ?? '')
-  );
-}
-
-function rank({ action, remove }: Change): number {
-  if (action === 'update') return remove.length > 0 ? 0 : 1;
-  return action === 'create' ? 2 : 3;
 }

@@ -6,7 +6,7 @@ import { at, handMade, managed, NOW, oktaGroup, person, remembered, user, type W
 const OKTA_IDS = ['g1', 'g2', 'g3', 'g4', 'g5', 'g6'];
 const SECODA_IDS = ['s1', 's2', 's3', 's4', 's5', 's6'];
 const USER_IDS = ['u1', 'u2', 'u3', 'u4', 'u5'];
-const NAMES = ['A', 'B', 'C', 'D', ' A ', '__proto__'];
+const NAMES = ['A', 'B', 'C', 'D', 'E', ' A ', '__proto__'];
 const STATUSES = ['ACTIVE', 'ACTIVE', 'SUSPENDED', 'HIBERNATING'];
 
 const name = fc.constantFrom(...NAMES);
@@ -33,9 +33,9 @@ const oktaSides = fc.uniqueArray(
     id: fc.constantFrom(...OKTA_IDS),
     name,
     description,
-    people: fc.option(people, { freq: 12 }),
+    people: fc.option(people, { freq: 24 }),
   }),
-  { selector: ({ id }) => id, maxLength: 6 },
+  { selector: ({ id }) => id, maxLength: 4 },
 );
 
 const members = fc.uniqueArray(fc.constantFrom(...USER_IDS, 'robot'), { maxLength: 5 });
@@ -60,7 +60,7 @@ const secodaGroups = fc.subarray(SECODA_IDS).chain((ids) => fc.tuple(...ids.map(
 
 const answerFor = (id: string) =>
   fc
-    .option(name)
+    .option(name, { freq: 1 })
     .map((found): [string, OktaGroup | null] => [id, found === null ? null : oktaGroup(id, found)]);
 const unlisted = fc.tuple(...OKTA_IDS.map(answerFor)).map((answers) => new Map(answers));
 

@@ -170,6 +170,23 @@ describe('a rename', () => {
     expect(planOf({ okta: pair('B', 'C'), groups }).changes.map(({ wave }) => wave)).toEqual([0, 1]);
   });
 
+  it('waits with every deletion that frees no name until all else is done', () => {
+    const groups = [
+      managed('s1', 'A', ['g1']),
+      managed('s2', 'B', ['g2']),
+      managed('s3', 'C', ['g3']),
+      managed('s4', 'D', ['g4']),
+    ];
+    const unlisted = new Map(['g3', 'g4'].map((id) => [id, null]));
+    const plan = planOf({ okta: pair('B', 'C'), unlisted, groups });
+    expect(briefs(plan)).toEqual([
+      'delete s3 C',
+      'update s2 C (was B)',
+      'update s1 B (was A)',
+      'delete s4 D',
+    ]);
+  });
+
   it('that cannot happen is reported with the id of the holder', () => {
     const groups = [managed('s1', 'Old', ['g1']), handMade('s2', 'Data')];
     expect(planOf({ okta: oneGroup, groups }).warnings[0]?.message).toBe(

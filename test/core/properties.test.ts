@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../lambda/core/change.ts';
 import { judge } from '../../lambda/core/guard.ts';
 import { markerLine, readMarker } from '../../lambda/core/marker.ts';
+import { sameName } from '../../lambda/core/order.ts';
 import { anyStubbornness, anyWorld } from './arbitrary-world.ts';
 import { play } from './play-plan.ts';
 import { at, briefs, planOf, type World } from './world.ts';
@@ -152,6 +153,21 @@ describe('whatever both sides hold', () => {
         expect(new Set(ids).size).toBe(ids.length);
         const created = changes.filter(({ action }) => action === 'create').flatMap(({ oktaIds }) => oktaIds);
         expect(new Set(created).size).toBe(created.length);
+      }),
+      RUNS,
+    );
+  });
+
+  it('deletions come last, but for one whose name another change takes', () => {
+    fc.assert(
+      fc.property(anyWorld, (world) => {
+        const { changes } = planOf(world);
+        for (const [index, { action, name }] of changes.entries()) {
+          if (action !== 'delete') continue;
+          const later = changes.slice(index + 1).filter((change) => change.action !== 'delete');
+          const takes = later.some((change) => sameName(change.name, name));
+          expect(later.length === 0 || takes).toBe(true);
+        }
       }),
       RUNS,
     );
