@@ -54,6 +54,14 @@ export function failures({ stack, sync, start, period }: FailuresProps): IMetric
   });
 }
 
+/**
+ * Runs that ended so, where a time without any counts as none. CloudWatch itself would skip times without data and judge by
+ * older ones as long as it finds enough of these: nights that are not in a row, and refusals that are long over.
+ */
+export function runsEnded(stack: Stack, name: RunMetric, period: Duration): IMetric {
+  return sumOf('Runs', period, { runs: runMetric(stack, name, period) });
+}
+
 /** Messages that wait in these queues for somebody to look at them. */
 export function lettersIn(queues: readonly Queue[], period: Duration): IMetric {
   const metrics = queues.map((queue, index) => [`queue${index}`, visible(queue, period)] as const);

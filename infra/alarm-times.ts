@@ -13,13 +13,14 @@ const DAY = 24 * HOUR;
 const SLACK_HOURS = 2;
 const MOST_DAYS = 7;
 
-/** One is enough. With `cycle` (milliseconds between two runs) the alarm lasts until the next run had its chance. */
+/**
+ * One is enough. With `cycle` (milliseconds between two runs) the alarm lasts until the next run had its chance; else twenty
+ * minutes: of a queue that was idle, SQS may tell a quarter of an hour late, and what fails every ten minutes is one alarm.
+ */
 export function once(cycle: number | null): Evaluation {
-  return {
-    period: cycle === null ? Duration.minutes(5) : between(cycle),
-    evaluationPeriods: 1,
-    datapointsToAlarm: 1,
-  };
+  return cycle === null
+    ? { period: Duration.minutes(5), evaluationPeriods: 4, datapointsToAlarm: 1 }
+    : { period: between(cycle), evaluationPeriods: 1, datapointsToAlarm: 1 };
 }
 
 /**

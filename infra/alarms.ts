@@ -5,7 +5,7 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { ALARMS, Settings } from '../lambda/settings.ts';
 import { ALARM_TEXTS } from './alarm-texts.ts';
-import { failures, lettersIn, runMetric } from './alarm-metrics.ts';
+import { failures, lettersIn, type RunMetric, runsEnded } from './alarm-metrics.ts';
 import { type Evaluation, notRunningAfter, once, partialTwice } from './alarm-times.ts';
 import { cycleOf } from './cycle.ts';
 import type { StartFunction } from './start-function.ts';
@@ -54,8 +54,10 @@ export function addAlarms(
     if (MENDED.has(name)) made.addOkAction(new SnsAction(topic));
     return made;
   };
-  const runs = (name: 'runsRefused' | 'runsPartial' | 'runsFinished') => (evaluation: Evaluation) =>
-    runMetric(stack, name, evaluation.period);
+  const runs =
+    (name: RunMetric) =>
+    ({ period }: Evaluation) =>
+      runsEnded(stack, name, period);
   const silence = notRunningAfter(cycle);
   if (silence === null) {
     Annotations.of(stack).addInfoV2(

@@ -11,8 +11,15 @@ const alarm = (name: string, of = template) => propertiesOf(of, 'AWS::CloudWatch
 
 const HOUR = 3_600_000;
 
-/** The metrics that an alarm adds up, as “namespace name of whom”, and in which way. */
-function summed(name: string): { readonly expression: string; readonly metrics: readonly string[] } {
+interface Sum {
+  readonly expression: string;
+  readonly metrics: readonly string[];
+  /** In seconds. */
+  readonly period: number | undefined;
+}
+
+/** The metrics that an alarm adds up, as “statistic of namespace name, dimensions”, over which time, and in which way. */
+function summed(name: string, of = template): Sum {
   const parts = z
     .array(
       z.object({
@@ -22,22 +29,29 @@ function summed(name: string): { readonly expression: string; readonly metrics: 
             Metric: z.object({
               Namespace: z.string(),
               MetricName: z.string(),
-              Dimensions: z.array(z.object({ Value: z.string() })),
+              Dimensions: z.array(z.object({ Name: z.string(), Value: z.string() })),
             }),
+            Period: z.number(),
+            Stat: z.string(),
           })
           .optional(),
       }),
     )
-    .parse(plain(alarm(name).Metrics));
+    .parse(plain(alarm(name, of).Metrics));
   return {
     expression: parts.map(({ Expression }) => Expression ?? '').join(''),
-    metrics: parts.flatMap(({ MetricStat }) =>
-      MetricStat === undefined
-        ? []
-        : `${MetricStat.Metric.Namespace} ${MetricStat.Metric.MetricName} of ${MetricStat.Metric.Dimensions[0]?.Value ?? ''}`,
-    ),
+    metrics: parts.flatMap(({ MetricStat }) => {
+      if (MetricStat === undefined) return [];
+      const { Metric, Stat } = MetricStat;
+      const whose = Metric.Dimensions.map(({ Name, Value }) => `${Name} ${Value}`).join(', ');
+      return `${Stat} of ${Metric.Namespace} ${Metric.MetricName}, ${whose}`;
+    }),
+    period: parts.find(({ MetricStat }) => MetricStat !== undefined)?.MetricStat?.Period,
   };
 }
+
+const ofRuns = (metric: string): string =>
+  `Sum of ${METRICS.namespace} ${metric}, ${METRICS.dimension} okta-secoda-sync`;
 
 describe('the alarms', () => {
   it('are those that the runbook has a heading for', () => {
@@ -62,52 +76,64 @@ describe('the alarms', () => {
   it('SyncFailing adds up what failed wherever it was noticed, silence being none', () => {
     const { expression, metrics } = summed('SyncFailing');
     expect(expression.split(' + ')).toHaveLength(5);
-    expect(expression.split(' + ').every((part) => /^FILL\(\w+, 0\)$/.test(part))).toBe(true);
     expect(metrics).toEqual([
-      'AWS/Lambda DurableExecutionFailed of SyncFunction',
-      'AWS/Lambda DurableExecutionTimedOut of SyncFunction',
-      `${METRICS.namespace} ${METRICS.runsFailed} of okta-secoda-sync`,
-      'AWS/Lambda Errors of StartFunction',
-      'AWS/SQS NumberOfMessagesSent of SyncDeadLetters.QueueName',
+      'Sum of AWS/Lambda DurableExecutionFailed, FunctionName SyncFunction',
+      'Sum of AWS/Lambda DurableExecutionTimedOut, FunctionName SyncFunction',
+      ofRuns(METRICS.runsFailed),
+      'Sum of AWS/Lambda Errors, FunctionName StartFunction',
+      'Sum of AWS/SQS NumberOfMessagesSent, QueueName SyncDeadLetters.QueueName',
     ]);
     expect(alarm('SyncFailing').TreatMissingData).toBe('notBreaching');
   });
 
   it('EventsStuck looks at the dead letters of the schedule and of events', () => {
     expect(summed('EventsStuck').metrics).toEqual([
-      'AWS/SQS ApproximateNumberOfMessagesVisible of ScheduleDeadLetters.QueueName',
-      'AWS/SQS ApproximateNumberOfMessagesVisible of EventsDeadLetters.QueueName',
+      'Maximum of AWS/SQS ApproximateNumberOfMessagesVisible, QueueName ScheduleDeadLetters.QueueName',
+      'Maximum of AWS/SQS ApproximateNumberOfMessagesVisible, QueueName EventsDeadLetters.QueueName',
     ]);
   });
 
+  it('no alarm judges by data from before the time it looks at, which it would where data is missing', () => {
+    for (const name of ALARMS)
+      expect(summed(name).expression).toMatch(/^FILL\(\w+, 0\)( \+ FILL\(\w+, 0\))*$/);
+  });
+
+  it('SyncFailing and EventsStuck also see what SQS tells a quarter of an hour late', () => {
+    for (const name of ['SyncFailing', 'EventsStuck']) {
+      expect(alarm(name)).toMatchObject({ EvaluationPeriods: 4, DatapointsToAlarm: 1 });
+      expect(summed(name).period).toBe(300);
+    }
+  });
+
   it('SyncRefused and SyncPartial look at the runs of this deployment', () => {
-    const Dimensions = [{ Name: METRICS.dimension, Value: 'okta-secoda-sync' }];
-    const shared = {
-      Namespace: METRICS.namespace,
-      Dimensions,
-      Statistic: 'Sum',
-      TreatMissingData: 'notBreaching',
-    };
     expect(alarm('SyncRefused')).toMatchObject({
-      ...shared,
-      MetricName: METRICS.runsRefused,
+      EvaluationPeriods: 1,
       DatapointsToAlarm: 1,
+      TreatMissingData: 'notBreaching',
     });
     expect(alarm('SyncPartial')).toMatchObject({
-      ...shared,
-      MetricName: METRICS.runsPartial,
-      Period: 86_400,
       EvaluationPeriods: 2,
       DatapointsToAlarm: 2,
+      TreatMissingData: 'notBreaching',
     });
+    for (const [name, metric] of [
+      ['SyncRefused', METRICS.runsRefused],
+      ['SyncPartial', METRICS.runsPartial],
+    ] as const)
+      expect(summed(name)).toMatchObject({
+        metrics: [ofRuns(metric)],
+        period: 86_400,
+      });
   });
 
   it('SyncNotRunning goes off when a nightly run is 26 hours ago, or never was', () => {
+    expect(summed('SyncNotRunning')).toMatchObject({
+      metrics: [ofRuns(METRICS.runsFinished)],
+      period: 3600,
+    });
     expect(alarm('SyncNotRunning')).toMatchObject({
-      MetricName: METRICS.runsFinished,
       ComparisonOperator: 'LessThanThreshold',
       TreatMissingData: 'breaching',
-      Period: 3600,
       EvaluationPeriods: 26,
       DatapointsToAlarm: 26,
     });
@@ -129,7 +155,8 @@ describe('the alarms', () => {
     const other = templateOf({ ...LEAST, schedule });
     const silence = resourcesOf(other, 'AWS::CloudWatch::Alarm').SyncNotRunning?.Properties;
     expect(silence?.EvaluationPeriods ?? null).toBe(hours);
-    expect(alarm('SyncPartial', other)).toMatchObject({ Period: period, EvaluationPeriods: periods });
+    expect(alarm('SyncPartial', other).EvaluationPeriods).toBe(periods);
+    expect(summed('SyncPartial', other).period).toBe(period);
     expect(period * periods).toBeLessThanOrEqual(7 * 86_400);
   });
 
