@@ -11,9 +11,9 @@ import type { Settings } from '../settings.ts';
 import { ENVIRONMENT, type Environment, required } from '../settings/names.ts';
 import { withAddressesOf } from '../settings/override.ts';
 import { type RunEnd, runSync } from '../sync.ts';
-import { LIMITS } from '../event/limits.ts';
 import { announce } from './announce.ts';
 import { archiveDrawers } from './archive-drawers.ts';
+import { concerned } from './concerned.ts';
 import { discreet } from './discreet.ts';
 import { durableJourney } from './durable-journey.ts';
 import { lazyEdges } from './lazy-edges.ts';
@@ -98,7 +98,7 @@ export function openSync(deployment: Deployment) {
         startFunctionName: value(startFunctionName),
         plan: `${archive.address}${runId}/plan.json`,
         report: address,
-        groups: request.kind === 'run' ? request.groups : changedIn(report),
+        groups: request.kind === 'run' ? request.groups : concerned(report),
         log,
         send,
         told: toldIn(archive),
@@ -110,12 +110,6 @@ export function openSync(deployment: Deployment) {
     if (end.status === 'failed') throw new Error(discreet(end.failure?.message ?? 'the run failed'));
     return { runId, status: end.status, report: address };
   };
-}
-
-/** What a run that followed events would change: an approval is for these groups, since a run over all may do other harm. */
-function changedIn({ changes }: Report): readonly string[] {
-  const ids = [...new Set(changes.flatMap(({ group }) => group.oktaIds))];
-  return ids.length > LIMITS.groups ? [] : ids;
 }
 
 /** The ARN ends in `/durable-execution/<name>/<id>`. */
