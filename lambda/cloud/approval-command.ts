@@ -22,6 +22,8 @@ export function approvalCommand(functionName: string, { digest, groups, dryRun }
     'aws lambda invoke',
     `--function-name ${quoted(functionName)}`,
     '--cli-binary-format raw-in-base64-out',
+    // The function answers within 50 seconds; a client that gives up early would ask again.
+    '--cli-read-timeout 70',
     // JSON's own escapes keep whatever is unsafe out of the command, and mean the same to whoever reads the event.
     `--payload ${quoted(safeJson(event, 0))}`,
     'answer.json',

@@ -56,7 +56,7 @@ The whole plan: s3://bucket/20260102T030405Z-1a2b3c4d/plan.json
 
 If all of it is meant, approve it, and nothing else:
 
-aws lambda invoke --function-name okta-secoda-sync-start --cli-binary-format raw-in-base64-out --payload '{"approve":"7f3a9c0b12d4e5f6"}' answer.json
+aws lambda invoke --function-name okta-secoda-sync-start --cli-binary-format raw-in-base64-out --cli-read-timeout 70 --payload '{"approve":"7f3a9c0b12d4e5f6"}' answer.json
 
 The approval is good for exactly this harm: it expires when the deletions, removals, take-overs or renames change. The runs until then are refused like this one.
 `);
@@ -146,15 +146,17 @@ test.each([
   const script = `aws() { printf '%s\\0' "$@"; }\n${command ?? ''}`;
   const { stdout } = await promisify(execFile)('bash', ['-c', script], { encoding: 'utf8' });
   const words = stdout.split('\0');
-  expect(words.slice(0, 7)).toEqual([
+  expect(words.slice(0, 9)).toEqual([
     'lambda',
     'invoke',
     '--function-name',
     'a function',
     '--cli-binary-format',
     'raw-in-base64-out',
+    '--cli-read-timeout',
+    '70',
     '--payload',
   ]);
-  expect(JSON.parse(words[7] ?? '')).toEqual({ approve: '7f3a', groups, dryRun: false });
-  expect(words.slice(8)).toEqual(['answer.json', '']);
+  expect(JSON.parse(words[9] ?? '')).toEqual({ approve: '7f3a', groups, dryRun: false });
+  expect(words.slice(10)).toEqual(['answer.json', '']);
 });
