@@ -68,8 +68,8 @@ export function addAlarms(
   return [
     alarm('SyncFailing', ({ period }) => failures({ stack, sync, start, period }), once(null)),
     alarm('SyncRefused', runs('runsRefused'), once(cycle)),
-    alarm('SyncPartial', runs('runsPartial'), partialTwice(cycle)),
-    ...(silence === null ? [] : [alarm('SyncNotRunning', runs('runsFinished'), silence)]),
+    alarm('SyncPartial', runs('fullRunsPartial'), partialTwice(cycle)),
+    ...(silence === null ? [] : [alarm('SyncNotRunning', runs('fullRunsFinished'), silence)]),
     alarm('EventsStuck', ({ period }) => lettersIn(deadLetters, period), once(null)),
   ];
 }

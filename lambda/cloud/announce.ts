@@ -7,6 +7,8 @@ import { logReport } from './run-log.ts';
 export interface Announcement extends NoticeContext {
   /** Where the report is found: `s3://bucket/<runId>/report.json`. */
   readonly report: string;
+  /** Whether the run was over everything. */
+  readonly full: boolean;
   readonly log: Log;
   readonly send: (notice: Notice) => Promise<void>;
   /** What people were told before: a run every ten minutes must not send the same notice every ten minutes. */
@@ -30,7 +32,7 @@ export async function announce(report: Report, to: Announcement): Promise<void> 
   const { log } = to;
   logReport(log, report, to.report);
   try {
-    emitMetrics(report, to.stack);
+    emitMetrics(report, to);
   } catch (error) {
     log.error('metrics not sent', errorFields(error));
   }

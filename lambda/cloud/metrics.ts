@@ -13,21 +13,29 @@ const RUNS: Readonly<Record<Status, string>> = {
 
 /**
  * Prints the metrics of a finished run, one line in CloudWatch's embedded format, stamped with the run's end. `stack` is the
- * one dimension. A step that is repeated after a kill prints the line again, with the same stamp: sums may then count a run
+ * one dimension; `full`: the run was over everything. A step that is repeated after a kill prints the line again, with the same stamp: sums may then count a run
  * twice, so alarms should ask for “one or more”, never for a number.
  */
-export function emitMetrics(report: Report, stack: string): void {
+export function emitMetrics(report: Report, { stack, full }: { stack: string; full: boolean }): void {
   const metrics = new Metrics({ namespace: METRICS.namespace });
   // Without this there would be a second dimension, `service`, which no alarm asks for.
   metrics.clearDefaultDimensions();
   metrics.setDefaultDimensions({ [METRICS.dimension]: stack });
   metrics.setTimestamp(Date.parse(report.startedAt) + report.durationMs);
-  for (const [name, value] of Object.entries(countsOf(report))) {
+  for (const [name, value] of Object.entries({ ...countsOf(report), ...(full ? nights(report) : {}) })) {
     metrics.addMetric(name, MetricUnit.Count, value);
   }
   metrics.addMetric(METRICS.duration, MetricUnit.Milliseconds, report.durationMs);
   metrics.addMetadata('runId', report.runId);
   metrics.publishStoredMetrics();
+}
+
+/** The nightly run is the safety net of all others: they must not hide that it does not run, nor seem to be it. */
+function nights({ status }: Report): Readonly<Record<string, number>> {
+  return {
+    [METRICS.fullRunsFinished]: 1,
+    ...(status === 'partial' ? { [METRICS.fullRunsPartial]: 1 } : {}),
+  };
 }
 
 function countsOf({
@@ -42,7 +50,6 @@ function countsOf({
     written.filter((change) => change.action === action && isDone(change)).length;
   const { okta, secoda } = requests;
   return {
-    [METRICS.runsFinished]: 1,
     [RUNS[status]]: 1,
     [METRICS.groupsCreated]: groups('create'),
     [METRICS.groupsUpdated]: groups('update'),

@@ -98,6 +98,7 @@ export function openSync(deployment: Deployment) {
         startFunctionName: value(startFunctionName),
         plan: `${archive.address}${runId}/plan.json`,
         report: address,
+        full: request.kind === 'run' && request.groups.length === 0,
         groups: request.kind === 'run' ? request.groups : concerned(report),
         log,
         send,

@@ -33,8 +33,10 @@ export const ENVIRONMENT = {
 export const METRICS = {
   namespace: 'OktaSecodaSync',
   dimension: 'Stack',
-  /** One for each run that came to its end, whatever it was. */
-  runsFinished: 'RunsFinished',
+  /** One for each run over everything that came to its end, whatever it was, and of these the partial ones: the alarms' business. */
+  fullRunsFinished: 'FullRunsFinished',
+  fullRunsPartial: 'FullRunsPartial',
+  /** One for each run, also those of events and of a few groups. */
   runsInSync: 'RunsInSync',
   runsApplied: 'RunsApplied',
   runsPlanned: 'RunsPlanned',

@@ -28,10 +28,10 @@ test('a refused run is logged, counted and told to people, once for its plan; a 
   // Warnings and errors go to standard error, so that there is no order between them and the rest.
   for (const line of [
     { message: 'run', status: 'refused', level: 'WARN' },
-    { RunsRefused: 1, RunsFinished: 1 },
+    { RunsRefused: 1, FullRunsFinished: 1 },
     { message: 'notice sent', level: 'INFO' },
     { message: 'run', status: 'failed', level: 'ERROR', error: 'it broke' },
-    { RunsFailed: 1, RunsFinished: 1 },
+    { RunsFailed: 1, FullRunsFinished: 1 },
   ]) {
     expect(lines).toContainEqual(expect.objectContaining(line));
   }

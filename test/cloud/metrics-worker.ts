@@ -10,10 +10,10 @@ const changes = [
   reportedChange({ action: 'delete', outcome: 'applied', remove: ['p@q.r', 's@t.u'] }),
   reportedChange({ action: 'delete', outcome: 'unsettled', remove: ['v@w.x'], unsettled: ['v@w.x'] }),
 ];
-emitMetrics(
-  report({ status: 'partial', changes, unsettled: [{ email: 'g@h.i', groups: ['Finance'] }] }),
-  'sync-a',
-);
+emitMetrics(report({ status: 'partial', changes, unsettled: [{ email: 'g@h.i', groups: ['Finance'] }] }), {
+  stack: 'sync-a',
+  full: true,
+});
 for (const status of ['in-sync', 'planned', 'applied', 'refused', 'failed'] as const) {
-  emitMetrics(report({ status }), 'sync-b');
+  emitMetrics(report({ status }), { stack: 'sync-b', full: status === 'applied' });
 }

@@ -43,8 +43,9 @@ test('changes are counted as they were written', async () => {
   expect(values).toEqual({
     Stack: 'sync-a',
     runId: '20260102T030405Z-1a2b3c4d',
-    RunsFinished: 1,
     RunsPartial: 1,
+    FullRunsFinished: 1,
+    FullRunsPartial: 1,
     GroupsCreated: 1,
     GroupsUpdated: 1,
     GroupsDeleted: 1,
@@ -71,9 +72,7 @@ test('changes are counted as they were written', async () => {
 
 test('every status has a counter of its own, and every declared metric is sent', async () => {
   const all = await blobs();
-  const counters = all.map((values) =>
-    Object.keys(values).filter((name) => name.startsWith('Runs') && name !== 'RunsFinished'),
-  );
+  const counters = all.map((values) => Object.keys(values).filter((name) => name.startsWith('Runs')));
   expect(counters).toEqual([
     ['RunsPartial'],
     ['RunsInSync'],
@@ -86,6 +85,16 @@ test('every status has a counter of its own, and every declared metric is sent',
   expect([namespace, dimension]).toEqual(['OktaSecodaSync', 'Stack']);
   const sent = new Set(all.flatMap(({ _aws }) => _aws.CloudWatchMetrics[0].Metrics.map(({ Name }) => Name)));
   expect([...sent].toSorted()).toEqual(Object.values(declared).toSorted());
+});
+
+test('only a run over everything counts as a night, and as a partial one only when it is', async () => {
+  const nights = (await blobs()).map((values) =>
+    Object.keys(values).filter((name) => name.startsWith('Full')),
+  );
+  const [partial, , , applied, ...others] = nights;
+  expect(partial).toEqual(['FullRunsFinished', 'FullRunsPartial']);
+  expect(applied).toEqual(['FullRunsFinished']);
+  expect([nights[1], nights[2], ...others].flat()).toEqual([]);
 });
 
 test('the stamp is the end of the run', async () => {

@@ -118,7 +118,7 @@ describe('the alarms', () => {
     });
     for (const [name, metric] of [
       ['SyncRefused', METRICS.runsRefused],
-      ['SyncPartial', METRICS.runsPartial],
+      ['SyncPartial', METRICS.fullRunsPartial],
     ] as const)
       expect(summed(name)).toMatchObject({
         metrics: [ofRuns(metric)],
@@ -128,7 +128,7 @@ describe('the alarms', () => {
 
   it('SyncNotRunning goes off when a nightly run is 26 hours ago, or never was', () => {
     expect(summed('SyncNotRunning')).toMatchObject({
-      metrics: [ofRuns(METRICS.runsFinished)],
+      metrics: [ofRuns(METRICS.fullRunsFinished)],
       period: 3600,
     });
     expect(alarm('SyncNotRunning')).toMatchObject({
@@ -207,14 +207,14 @@ describe('the notices', () => {
 });
 
 describe('the dashboard', () => {
-  it('draws every metric that runs send and shows every alarm', () => {
+  it('draws every metric that runs send, but for those of the alarms, and shows every alarm', () => {
     const body = String(
       plain(propertiesOf(template, 'AWS::CloudWatch::Dashboard', 'Dashboard').DashboardBody),
     );
-    const { namespace, dimension, runsFinished, ...drawn } = METRICS;
+    const { namespace, dimension, fullRunsFinished, fullRunsPartial, ...drawn } = METRICS;
     expect([namespace, dimension].every((name) => body.includes(`"${name}"`))).toBe(true);
     expect(Object.values(drawn).filter((name) => !body.includes(`"${name}"`))).toEqual([]);
-    expect(body).not.toContain(runsFinished);
+    for (const name of [fullRunsFinished, fullRunsPartial]) expect(body).not.toContain(name);
     expect(ALARMS.filter((name) => !body.includes(`${name}.Arn`))).toEqual([]);
   });
 });
