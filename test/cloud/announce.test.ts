@@ -64,7 +64,7 @@ test('a service that does not answer is not waited for without end', async () =>
   const sns = await anSns();
   for (let attempt = 0; attempt < 2; attempt += 1) sns.fault('hang');
   const impatient = new SNSClient({
-    requestHandler: { requestTimeout: 50, throwOnRequestTimeout: true },
+    requestHandler: { requestTimeout: 800, throwOnRequestTimeout: true },
     maxAttempts: 2,
   });
   const error = await errorOf(snsTopic(TOPIC, impatient)({ subject: 'A subject', message: 'A message' }));
