@@ -3,6 +3,7 @@ import { errorFields, type Log } from './log.ts';
 import { emitMetrics } from './metrics.ts';
 import { type Notice, type NoticeContext, refusalNotice } from './notice.ts';
 import { logReport } from './run-log.ts';
+import type { Told } from './told.ts';
 
 export interface Announcement extends NoticeContext {
   /** Where the report is found: `s3://bucket/<runId>/report.json`. */
@@ -11,11 +12,7 @@ export interface Announcement extends NoticeContext {
   readonly full: boolean;
   readonly log: Log;
   readonly send: (notice: Notice) => Promise<void>;
-  /** What people were told before: a run every ten minutes must not send the same notice every ten minutes. */
-  readonly told: {
-    has(digest: string): Promise<boolean>;
-    add(digest: string): Promise<void>;
-  };
+  readonly told: Told;
 }
 
 /**
@@ -38,11 +35,10 @@ export async function announce(report: Report, to: Announcement): Promise<void> 
   }
   if (report.status !== 'refused') return;
   try {
-    const { digest } = report;
-    if (digest !== null && (await to.told.has(digest))) return;
+    if (await to.told.before(report)) return;
     await to.send(refusalNotice(report, to));
     log.info('notice sent');
-    if (digest !== null) await to.told.add(digest);
+    await to.told.add(report);
   } catch (error) {
     log.error('notice not sent', errorFields(error));
   }

@@ -102,7 +102,7 @@ export function openSync(deployment: Deployment) {
         groups: request.kind === 'run' ? request.groups : concerned(report),
         log,
         send,
-        told: toldIn(archive),
+        told: toldIn(archive, clock),
       });
     const end = await (request.kind === 'onboard'
       ? onboard(runId, request.emails, { composition, settings, finished })

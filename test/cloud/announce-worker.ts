@@ -9,7 +9,7 @@ const refused = report({
   changes: [reportedChange({ action: 'delete' })],
   refusals: [{ rule: 'groupDeletions', message: 'delete 1 of 1' }],
 });
-const told = new Set<string>();
+let told = false;
 const to = {
   stack: 'sync-a',
   startFunctionName: 'sync-a-start',
@@ -20,8 +20,11 @@ const to = {
   log: createLog({ stack: 'sync-a', runId: refused.runId }),
   send: snsTopic('arn:aws:sns:eu-west-1:123456789012:notices'),
   told: {
-    has: (digest: string) => Promise.resolve(told.has(digest)),
-    add: (digest: string) => Promise.resolve(void told.add(digest)),
+    before: () => Promise.resolve(told),
+    add: () => {
+      told = true;
+      return Promise.resolve();
+    },
   },
 };
 await announce(refused, to);
