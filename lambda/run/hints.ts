@@ -11,34 +11,38 @@ import { OKTA_WIDTH } from './read.ts';
 /** More people than this at once are asked for in vain: they are in too many groups for a target. */
 const MOST_PEOPLE = 200;
 
+/** The rows of people whom an earlier run read, by Okta id; whoever it did not is missing. */
+export type Recall = (personIds: ReadonlySet<string>) => Promise<readonly Person[]>;
+
 export interface HintsInput {
   readonly mapped: Mapped;
   readonly managed: readonly Managed[];
   readonly identity: Identity;
   readonly people: People;
+  readonly recall: Recall;
 }
 
 /**
  * What a run that follows events is about: Okta group ids, or everything. What the events named is asked for again, so
  * that it does not matter in which order, how often and how late they came. An empty set means that nothing is to be done.
  *
- * Somebody who is gone from Okta is found in Secoda by an address that the events named; where they named none, only a
- * run over everything finds where they were. Throws `AccessError` when people may not be read.
+ * Somebody who is gone from Okta is found in Secoda by the row that an earlier run read, or by the address that the events
+ * named, which is the login alone. Where neither leads to an account, only a run over everything finds where they were.
+ * Throws `AccessError` when people may not be read.
  */
 export async function targetsOf(
   { oktaGroupIds, oktaUserIds, emails }: Hints,
-  { mapped, managed, identity, people }: HintsInput,
+  { mapped, managed, identity, people, recall }: HintsInput,
 ): Promise<ReadonlySet<string> | 'everything'> {
   if (new Set(oktaUserIds).size > MOST_PEOPLE || new Set(emails).size > MOST_PEOPLE) return 'everything';
   const width = { concurrency: OKTA_WIDTH };
-  const byId = await pMap(new Set(oktaUserIds), (id) => people.person(id), width);
+  const ids = [...new Set(oktaUserIds)];
+  const byId = await pMap(ids, (id) => people.person(id), width);
   const found = byId.filter((person) => person !== null);
-  const known = new Set(found.flatMap((person) => addressesOf(person, identity)));
-  const left = [...new Set(emails.map((email) => email.trim()))].filter((email) => {
-    const address = addressOfText(email, identity);
-    return address !== null && !known.has(address);
-  });
-  if (byId.length - found.length > left.length) return 'everything';
+  const gone = new Set(ids.filter((_, index) => byId[index] === null));
+  const recalled = gone.size === 0 ? [] : await recall(gone);
+  const left = othersThan(found, emails, identity);
+  if (!areTraced(gone.size, recalled, othersThan(recalled, left, identity), identity)) return 'everything';
   const byEmail = (await pMap(left, (email) => people.byEmail(email), width)).flat();
   const persons = new Map([...found, ...byEmail].map((person) => [person.id, person]));
   const placed = await pMap(
@@ -49,7 +53,32 @@ export async function targetsOf(
     }),
     width,
   );
-  return hintedGroups({ groupIds: oktaGroupIds, people: placed, emails, mapped, managed, identity });
+  const past = recalled.map((person): HintedPerson => ({ person, groupIds: [] }));
+  const concerned = [...placed, ...past];
+  return hintedGroups({ groupIds: oktaGroupIds, people: concerned, emails, mapped, managed, identity });
+}
+
+/** Those addresses that are none of these people's. */
+function othersThan(people: readonly Person[], emails: readonly string[], identity: Identity): string[] {
+  const known = new Set(people.flatMap((person) => addressesOf(person, identity)));
+  return [...new Set(emails.map((email) => email.trim()))].filter((email) => {
+    const address = addressOfText(email, identity);
+    return address !== null && !known.has(address);
+  });
+}
+
+/** Whether everybody who is gone is found in Secoda. Nothing says whose an address is, so all of them have to lead there. */
+function areTraced(
+  gone: number,
+  recalled: readonly Person[],
+  emails: readonly string[],
+  identity: Identity,
+): boolean {
+  const hasAccount = (address: string) => identity.account(address) !== 'none';
+  const traced = recalled.filter((person) => addressesOf(person, identity).some(hasAccount)).length;
+  if (traced === gone) return true;
+  const addresses = emails.map((email) => addressOfText(email, identity) ?? '');
+  return addresses.length === gone - traced && addresses.every(hasAccount);
 }
 
 function addressesOf({ email, login }: Person, identity: Identity): string[] {

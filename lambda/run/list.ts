@@ -7,7 +7,7 @@ import type { SyncRules } from '../core/rules.ts';
 import { resolveTargets } from '../core/targets.ts';
 import { UsageError } from '../errors.ts';
 import type { Hints } from '../request.ts';
-import { targetsOf } from './hints.ts';
+import { type Recall, targetsOf } from './hints.ts';
 import type { Listing, UsersList } from './kept.ts';
 import { OKTA_WIDTH, READING_MS, type Sources } from './read.ts';
 
@@ -24,6 +24,7 @@ export async function listBoth(
   sources: Sources,
   rules: SyncRules,
   { groups: names, hints }: About,
+  recall: Recall,
 ): Promise<{ readonly listing: Listing; readonly users: UsersList }> {
   const readAt = sources.clock.now();
   const [groups, { users, workspaceGroups }] = await Promise.all([
@@ -42,7 +43,7 @@ export async function listBoth(
     targets = found.oktaIds;
   } else if (hints !== null) {
     const identity = createIdentity(rules.people, users);
-    const found = await targetsOf(hints, { ...sources, mapped, managed, identity });
+    const found = await targetsOf(hints, { ...sources, mapped, managed, identity, recall });
     targets = found === 'everything' ? null : found;
   }
 

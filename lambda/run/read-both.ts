@@ -6,12 +6,13 @@ import type { Listing, UsersList } from './kept.ts';
 import { withShortCuts } from './list-short-cuts.ts';
 import { askUnlisted, listBoth } from './list.ts';
 import { readMembers } from './read.ts';
+import { recallFrom } from './short-cuts.ts';
 
 /** Lists both sides and reads the members, for as long as a step may take at a time. */
 export async function readBoth(task: Task, world: World, { step, rest }: CountedSteps): Promise<ReadEnd> {
   const { sources, rules, drawers } = world;
   let lists = await step('list', async () => {
-    const { listing, users } = await listBoth(sources, rules, task);
+    const { listing, users } = await listBoth(sources, rules, task, recallFrom(world));
     return keepLists(task, world, await askUnlisted(sources, listing), users);
   });
   for (let n = 2; lists.toAsk > 0; n++) {

@@ -9,6 +9,7 @@ import { isFuture, SETTLED_MS, united, type WhyRead, whyReadAny } from '../core/
 import { AccessError, SourceError } from '../errors.ts';
 import type { Archive } from '../ports.ts';
 import { loadReads, type ReadsOwner, saveReads } from '../reads-file.ts';
+import type { Recall } from './hints.ts';
 import type { Sources } from './read.ts';
 
 /** What the configuration and the command say of short cuts. */
@@ -118,6 +119,14 @@ export async function rememberReading(
 ): Promise<void> {
   if (basis === null) return;
   await saveReads(input.archive, ownerOf(input), readsOf(basis.asOf, basis.skewMs, groups, memberships));
+}
+
+/** People as the last reading of everything showed them. */
+export function recallFrom(
+  input: Pick<ShortCutInput, 'archive' | 'rules' | 'shortCuts' | 'fingerprint'>,
+): Recall {
+  return async (ids) =>
+    (await loadReads(input.archive, ownerOf(input)))?.people.filter(({ id }) => ids.has(id)) ?? [];
 }
 
 function ownerOf({

@@ -4,8 +4,14 @@ import { createOktaPeople } from '../../lambda/edges/okta/directory-people.ts';
 import { SecodaConnection } from '../../lambda/edges/secoda/connection.ts';
 import { secodaWorkspace } from '../../lambda/edges/secoda/workspace.ts';
 import type { Hints } from '../../lambda/request.ts';
+import { readsOf } from '../../lambda/core/reads.ts';
+import { saveReads } from '../../lambda/reads-file.ts';
+import type { Recall } from '../../lambda/run/hints.ts';
 import { listBoth } from '../../lambda/run/list.ts';
+import { recallFrom } from '../../lambda/run/short-cuts.ts';
 import { parseSettings, rulesOf } from '../../lambda/settings.ts';
+import { fingerprint, inputOf, NOW, oktaGroup, person } from '../core/world.ts';
+import { memoryArchive } from '../turn/memory-archive.ts';
 import { markerOf, smallWorld } from './small-world.ts';
 import { stage, type Stage } from './stage.ts';
 
@@ -13,6 +19,7 @@ import { stage, type Stage } from './stage.ts';
 async function follow(
   { okta, secoda, clock }: Stage,
   hints: Partial<Hints>,
+  recall: Recall = () => Promise.resolve([]),
 ): Promise<string[] | 'everything'> {
   const settings = parseSettings({
     okta: { orgUrl: okta.url, groups: { all: true } },
@@ -36,7 +43,7 @@ async function follow(
     listen: () => undefined,
   };
   const about = { groups: [], hints: { oktaGroupIds: [], oktaUserIds: [], emails: [], ...hints } };
-  const { targets } = (await listBoth(sources, rules, about)).listing;
+  const { targets } = (await listBoth(sources, rules, about, recall)).listing;
   return targets === null ? 'everything' : [...targets].sort();
 }
 
@@ -74,6 +81,40 @@ describe('hints', () => {
     );
   });
 
+  it('at somebody deleted whose login is not their address lead to everything, unless an earlier run read them', async () => {
+    const stand = await stage();
+    const { pairs, people } = smallWorld(stand);
+    const [one, two] = people;
+    if (!one || !two) throw new Error('empty world');
+    stand.okta.state.changeProfile(one, { login: 'one@old.acme.com' });
+    const shown = people.map(({ id, status }, n) => ({ id, status, email: `p${n}@acme.com`, login: null }));
+    stand.okta.state.deleteUser(one);
+    const hints = { oktaUserIds: [one.id], emails: ['one@old.acme.com'] };
+    expect(await follow(stand, hints)).toBe('everything');
+
+    const all = pairs.map(({ okta }) => okta.id).sort();
+    const recall: Recall = (ids) => Promise.resolve(shown.filter(({ id }) => ids.has(id)));
+    expect(await follow(stand, hints, recall)).toEqual(all);
+    expect(await follow(stand, { oktaUserIds: [one.id] }, recall)).toEqual(all);
+    // One of two is remembered: the address of the other still has to lead somewhere.
+    stand.okta.state.deleteUser(two);
+    const both = { oktaUserIds: [one.id, two.id], emails: ['one@old.acme.com'] };
+    const onlyTwo: Recall = () => Promise.resolve(shown.slice(1, 2));
+    expect(await follow(stand, both, onlyTwo)).toBe('everything');
+  });
+
+  it('at somebody deleted beside somebody whose address changed lead to everything', async () => {
+    const stand = await stage();
+    const { people } = smallWorld(stand);
+    const [one, two] = people;
+    if (!one || !two) throw new Error('empty world');
+    stand.okta.state.deleteUser(one);
+    stand.okta.state.changeProfile(two, { email: 'new@acme.com', login: 'new@acme.com' });
+    // The account that bears this address is the other one's.
+    const hints = { oktaUserIds: [one.id, two.id], emails: ['one@old.acme.com', 'p1@acme.com'] };
+    expect(await follow(stand, hints)).toBe('everything');
+  });
+
   it('at somebody deleted lead to a group whose marker was copied, too', async () => {
     const stand = await stage();
     const { pairs, people } = smallWorld(stand);
@@ -83,6 +124,25 @@ describe('hints', () => {
     stand.secoda.state.addGroup({ name: 'Copy', description: markerOf(first.okta) });
     stand.okta.state.deleteUser(one);
     expect(await follow(stand, { oktaUserIds: [one.id], emails: ['p0@acme.com'] })).toContain(first.okta.id);
+  });
+
+  it('at somebody deleted are completed from what the last whole reading showed', async () => {
+    const archive = memoryArchive();
+    const owner = { name: 'okta', org: 'https://acme.okta.com', fingerprint };
+    const [one, two] = ['00u1', '00u2'].map((id) => person(`${id}@acme.com`, 'ACTIVE', id));
+    if (!one || !two) throw new Error('nobody');
+    const list = { readAt: NOW, people: [one, two], doubt: null };
+    const reads = readsOf(NOW, 0, [{ ...oktaGroup('g1', 'Data'), usersCount: 2 }], new Map([['g1', list]]));
+    const { rules } = inputOf({});
+    const recall = recallFrom({
+      archive,
+      rules,
+      fingerprint,
+      shortCuts: { ...owner, from: 1, fullReadDays: 7 },
+    });
+    expect(await recall(new Set([one.id]))).toEqual([]);
+    await saveReads(archive, owner, reads);
+    expect(await recall(new Set([one.id, '00u9']))).toEqual([one]);
   });
 
   it('at nothing, or nothing known, are harmless', async () => {
