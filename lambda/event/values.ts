@@ -14,9 +14,10 @@ export function addressIn(text: unknown): string | null {
   return normal !== null && ADDRESS.test(normal) && !UNSAFE.test(normal) ? normal : null;
 }
 
-/** An id as Okta gives them; `null` when the value cannot be one. */
+/** An id as Okta gives them; `null` when the value cannot be one. In Okta's paths `me` stands for whoever asks. */
 export function idIn(value: unknown): string | null {
-  return typeof value === 'string' && value.length <= LIMITS.id && /^\w[\w-]*$/.test(value) ? value : null;
+  if (typeof value !== 'string' || value.length > LIMITS.id || value === 'me') return null;
+  return /^\w[\w-]*$/.test(value) ? value : null;
 }
 
 export function address() {

@@ -24,7 +24,7 @@ export async function takeBatch(
 ): Promise<BatchAnswer> {
   const messages = deliveries.map((delivery) => ({ delivery, message: readMessage(delivery.body) }));
   const failed: string[] = [];
-  const ignored: Record<string, number> = {};
+  const ignored = new Map<string, number>();
   for (const { delivery, message } of messages) {
     const { problem, hints, onboard } = message;
     if (problem !== null) {
@@ -32,7 +32,7 @@ export async function takeBatch(
       log('warn', 'message not understood', { messageId: delivery.messageId, problem });
     } else if (isEmpty(hints) && onboard.length === 0) {
       const type = shown(message.type, 100);
-      ignored[type] = (ignored[type] ?? 0) + 1;
+      ignored.set(type, (ignored.get(type) ?? 0) + 1);
     }
   }
   const runs = fold(messages);
@@ -41,7 +41,7 @@ export async function takeBatch(
   log('info', 'batch taken', {
     messages: deliveries.length,
     runs: runs.length,
-    ignored,
+    ignored: Object.fromEntries(ignored),
     failed: itemIdentifiers.length,
   });
   return { batchItemFailures: itemIdentifiers.map((itemIdentifier) => ({ itemIdentifier })) };

@@ -63,6 +63,7 @@ describe('an event of Okta', () => {
       'with an id that can be none',
       oktaEvent('group.lifecycle.create', [groupTarget('../x'), { ...groupTarget(''), id: 7 }]),
     ],
+    ['about whoever asks Okta', oktaEvent('user.lifecycle.suspend', [userTarget('me', 'me')])],
   ])('%s names nothing and is no problem', (_, event) => {
     expect(read(event)).toMatchObject({ hints: NOTHING, onboard: [], problem: null });
   });

@@ -132,6 +132,7 @@ describe('a batch from the queue', () => {
       hired('ada@acme.example', 'wrong'),
       oktaEvent('user.lifecycle.suspend', [userTarget('00u1')]),
       oktaEvent('x\u001b[31m', null),
+      oktaEvent('__proto__', null),
       'ada@acme.example',
     ];
     await takeBatch(readBatch(sqs(events)) ?? [], syncFunction(SYNC), log);
@@ -142,9 +143,12 @@ describe('a batch from the queue', () => {
       expect.arrayContaining(['message not understood', 'run started', 'batch taken', 'run not started']),
     );
     expect(lines.find(({ message }) => message === 'batch taken')?.fields).toEqual({
-      messages: 4,
+      messages: 5,
       runs: 2,
-      ignored: { 'x\\u001b[31m': 1 },
+      ignored: Object.fromEntries([
+        ['x\\u001b[31m', 1],
+        ['__proto__', 1],
+      ]),
       failed: 2,
     });
   });
