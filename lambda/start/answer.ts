@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { LIMITS } from '../event/limits.ts';
 import { shown } from '../terminal/escape.ts';
 
 /** What a person is told whose run is not over yet. */
@@ -21,11 +22,15 @@ export interface Finished {
   readonly refusals: readonly { readonly rule: string; readonly message: string }[];
   readonly error: string | null;
   readonly report: string;
+  /** With an onboarding alone: what became of whom. At most 200 people, with 20 answers each; the report has them all. */
+  readonly people?: readonly { readonly email: string; readonly answers: readonly string[] }[];
 }
 
 /** An answer of Lambda may have 6 MB; a character may take 6 of them in JSON. */
 const MOST_REFUSALS = 100;
 const LONGEST_TEXT = 2_000;
+const MOST_ANSWERS = 20;
+const LONGEST_ANSWER = 200;
 
 const head = z.object({
   status: z.string(),
@@ -33,6 +38,7 @@ const head = z.object({
   summary: z.record(z.string(), z.unknown()),
   refusals: z.array(z.object({ rule: z.string(), message: z.string() })),
   error: z.string().nullable(),
+  people: z.array(z.object({ email: z.string(), answers: z.array(z.string()) })).optional(),
 });
 
 /** The head of a stored report. Throws when the text is no report of this version. */
@@ -41,7 +47,7 @@ export function finished(text: string, run: Omit<Running, 'status'>): Finished {
   if (!parsed.success) {
     throw new Error(`The run ${run.runId} is over, but ${run.report} has another form; read it there`);
   }
-  const { status, digest, summary, refusals, error } = parsed.data;
+  const { status, digest, summary, refusals, error, people } = parsed.data;
   return {
     status,
     runId: run.runId,
@@ -53,5 +59,13 @@ export function finished(text: string, run: Omit<Running, 'status'>): Finished {
       .map(({ rule, message }) => ({ rule, message: shown(message, LONGEST_TEXT) })),
     error: error === null ? null : shown(error, LONGEST_TEXT),
     report: run.report,
+    ...(people === undefined ? {} : { people: people.slice(0, LIMITS.people).map(answered) }),
+  };
+}
+
+function answered({ email, answers }: { readonly email: string; readonly answers: readonly string[] }) {
+  return {
+    email: shown(email, LIMITS.address),
+    answers: answers.slice(0, MOST_ANSWERS).map((text) => shown(text, LONGEST_ANSWER)),
   };
 }

@@ -109,6 +109,24 @@ describe('events', () => {
     expect(secoda.state.writes).toHaveLength(1);
   });
 
+  it('by hand, an onboarding is answered person by person', { timeout: 60_000 }, async () => {
+    const region = await aRegion();
+    const { okta, secoda } = region;
+    const { groups } = inSync(region, { groups: 2, people: 1 });
+    const hire = okta.state.addUser({ email: 'hire@acme.example' });
+    secoda.state.addUser({ email: 'hire@acme.example' });
+    for (const group of groups) okta.state.join(hire, group);
+    const { start } = await deploy(region);
+    const { answer } = await start({ onboard: ['Hire@acme.example', 'nobody@acme.example'] });
+    expect(answer).toMatchObject({
+      status: 'applied',
+      people: [
+        { email: 'hire@acme.example', answers: ['added to Group 0', 'added to Group 1'] },
+        { email: 'nobody@acme.example', answers: ['not in Okta'] },
+      ],
+    });
+  });
+
   it(
     'a thousand about 40 groups are a few runs, which write at most 40 times',
     { timeout: 120_000 },
