@@ -1,4 +1,3 @@
-import type { Wanted } from '../core/mapping.ts';
 import { mapGroups } from '../core/mapping.ts';
 import type { Memory } from '../core/memory.ts';
 import type { Fingerprint, Membership, OktaGroup, WorkspaceGroup, WorkspaceUser } from '../core/model.ts';
@@ -100,7 +99,7 @@ export async function planReading(input: ShortCutInput): Promise<ReadingPlan> {
   const changed = await changedPeople(input, reads, left);
   if (typeof changed === 'string') return everything(groups, basis, changed);
 
-  const quiet = quietOf(needed, wanted, withPeople(reads, changed), reasons, skewMs);
+  const quiet = quietOf(needed, withPeople(reads, changed), reasons, skewMs);
   for (const id of changedBy(input, quiet))
     if (quiet.has(id)) reasons.set(id, 'it would be changed in Secoda');
   united(reasons, wanted, 'it is united with one that is read');
@@ -173,7 +172,6 @@ async function changedPeople({ sources }: ShortCutInput, { asOf }: Reads, saved:
 
 function quietOf(
   needed: readonly OktaGroup[],
-  wanted: readonly Wanted[],
   reads: Reads,
   reasons: Map<string, WhyRead>,
   skewMs: number,
@@ -186,7 +184,6 @@ function quietOf(
     if (people === null) reasons.set(id, 'not remembered');
     else quiet.set(id, { readAt: list.readAt - skewMs, people, doubt: null });
   }
-  united(reasons, wanted, 'it is united with one that is read');
   return quiet;
 }
 
