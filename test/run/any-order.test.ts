@@ -42,7 +42,7 @@ const story = fc.record({
 
 /** Everybody but the last is in every group, on both sides; the ids are the same in each such world. */
 async function aWorld() {
-  const clock = scaledClock(50);
+  const clock = scaledClock(20);
   const okta = await startOkta({ clock });
   const secoda = await startSecoda({ clock, writesPerMinute: 600 });
   const emails = Array.from({ length: PEOPLE }, (_, n) => `p${n}@acme.example`);

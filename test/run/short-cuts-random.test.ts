@@ -111,8 +111,8 @@ it('whatever happens from run to run, a run without short cuts would plan just t
       adoptions: { max: 1_000 },
       minimumGroups: 0,
     };
-    const night = await quietNight({ speed: 200 });
-    await night.configure({ guard });
+    const night = await quietNight({ okta: { groupsPerMinute: 100_000, usersPerMinute: 100_000 } });
+    await night.configure({ guard }, { requestsPerMinute: 50_000 });
     for (const { pause, happenings } of chapters) {
       for (const [what, n, m] of happenings) HAPPENINGS[what](night, n, m);
       night.stand.jump(pause);
