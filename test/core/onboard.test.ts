@@ -161,6 +161,24 @@ describe('an address in Okta', () => {
     expect(people[0]?.answers.map(({ kind }) => kind)).toEqual(['several']);
   });
 
+  it('that is the e-mail address of one and the login of another means the one', () => {
+    const [one, two] = [person(at('u1')), person(at('u3'), 'ACTIVE', at('u1'))];
+    const world: World = { ...base, okta: [{ id: 'g1', name: 'A', people: [one, two] }] };
+    const input = inputOf(world);
+    const { joins } = planOnboarding({
+      sought: [{ email: at('u1'), records: [one, two].map((each) => ({ person: each, groupIds: ['g1'] })) }],
+      companions: [],
+      identity: identityOf({}, world.users ?? []),
+      standing: standing({ ...input, groups: [group], isTarget: () => true }),
+      memory: input.memory,
+      invite: null,
+      invited: new Set(),
+      now: NOW,
+      fingerprint,
+    });
+    expect(joins.map(({ add }) => add.map(({ user }) => user.id))).toEqual([['u1']]);
+  });
+
   it('goes along for whom Secoda did not show yet, only where Okta says so', () => {
     const world: World = {
       ...base,

@@ -201,6 +201,9 @@ describe('a whole run', () => {
       people: [{ via: 'okta', email: 'hire00@acme.com' }],
     });
     expect(calls()).toHaveLength(1);
+    // As in another workspace, where nobody has an account yet: what the first one noted is not for the second.
+    stand.secoda.state.removeUser(stand.secoda.state.user('hire00@acme.com'));
+    expect((await stand.report('plan')).invited).toMatchObject([{ outcome: null }]);
   });
 
   it('counts invitations in the write budget', async () => {

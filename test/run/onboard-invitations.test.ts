@@ -168,4 +168,50 @@ describe('people without an account', () => {
     expect(calls()).toHaveLength(2);
     expect([...stand.secoda.state.users.values()].filter(({ active }) => !active)).toHaveLength(3);
   });
+
+  it('are invited once by two runs at the same time, where no list shows them', async () => {
+    const { stand, emails, calls } = await withHires();
+    const { state } = stand.secoda;
+    const hide = after(() => {
+      for (const email of emails) state.removeUser(state.user(email));
+    });
+    stand.secoda.faults.add({ on: INVITE, nth: 2, effect: hide });
+    const both = await Promise.all([onboard(stand, ...emails), onboard(stand, ...emails)]);
+    expect(calls()).toHaveLength(2);
+    expect(both.map(({ code }) => code).sort()).toEqual([0, 4]);
+    const late = both.find(({ code }) => code === 4);
+    expect(late?.answers['h3@acme.com']?.[0]).toContain('they were invited a moment ago');
+  });
+
+  it('are left to a later run when nobody knows what became of the call', async () => {
+    const { stand, calls } = await withHires({ speed: 50 });
+    stand.secoda.faults.add({ on: INVITE, times: 3, effect: status(503) });
+    const told = await onboard(stand, 'h1@acme.com');
+    expect(told).toMatchObject({ code: 4, summary: { invited: 0 } });
+    const { length } = calls();
+    expect((await onboard(stand, 'h1@acme.com')).answers['h1@acme.com']).toEqual(['invited']);
+    expect(calls()).toHaveLength(length);
+    stand.jump(600_000);
+    expect(await onboard(stand, 'h1@acme.com')).toMatchObject({ code: 0, summary: { invited: 1 } });
+    expect(calls()).toHaveLength(length + 1);
+  });
+
+  it('are not tried to the last when Secoda refuses one after the other', async () => {
+    const { stand, pairs, calls } = await withHires();
+    const [pair] = pairs;
+    const all = Array.from({ length: 6 }, (_, n) => `new${n}@acme.com`);
+    for (const email of all) if (pair) stand.okta.state.join(stand.okta.state.addUser({ email }), pair.okta);
+    stand.secoda.faults.add({
+      on: INVITE,
+      times: Infinity,
+      effect: status(400, { role: ['No such role.'] }),
+    });
+    const told = await onboard(stand, ...all);
+    // All of them together, and three by themselves.
+    expect(calls()).toHaveLength(4);
+    expect(told.invited.map(({ outcome }) => outcome)).toEqual([
+      ...['failed', 'failed', 'failed'],
+      ...['not-attempted', 'not-attempted', 'not-attempted'],
+    ]);
+  });
 });
