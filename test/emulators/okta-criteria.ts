@@ -24,11 +24,17 @@ const dates = new Set(['created', 'lastUpdated', 'lastMembershipUpdated', 'statu
 
 /**
  * Reads `attribute operator "value"` terms, joined by `and`, `or` and parentheses, with the operators eq, sw, co, gt,
- * ge, lt and le. Text is compared without regard to case, dates as points in time. No expression matches everything.
+ * ge, lt and le. Text is compared exactly by `filter`, and without regard to case by `search`; dates as points in time. No
+ * expression matches everything.
  *
  * @throws CriteriaError
  */
-export function parseCriteria<Item>(text: string | undefined, attributes: Attributes<Item>): Criteria<Item> {
+export function parseCriteria<Item>(
+  parameter: 'filter' | 'search',
+  text: string | undefined,
+  attributes: Attributes<Item>,
+): Criteria<Item> {
+  const fold = (value: string): string => (parameter === 'search' ? value.toLowerCase() : value);
   if (text === undefined) return { attributes: new Set(), matches: () => true };
   const tokens = text.match(/\(|\)|"(?:[^"\\]|\\.)*"|[^\s()"]+|"/g) ?? [];
   const used = new Set<string>();
@@ -74,7 +80,7 @@ export function parseCriteria<Item>(text: string | undefined, attributes: Attrib
     if (value === undefined) throw new CriteriaError(`'${attribute}' cannot be asked for here`);
     used.add(attribute);
     const operator = next('an operator').toLowerCase();
-    return term(attribute, value, operator, literal(next('a value in double quotes')));
+    return term(attribute, value, operator, literal(next('a value in double quotes')), fold);
   }
 }
 
@@ -83,9 +89,13 @@ function term<Item>(
   value: (item: Item) => string | undefined,
   operator: string,
   wanted: string,
+  fold: (text: string) => string,
 ): Test<Item> {
-  const folded = wanted.toLowerCase();
-  const text = (item: Item): string | undefined => value(item)?.toLowerCase();
+  const folded = fold(wanted);
+  const text = (item: Item): string | undefined => {
+    const found = value(item);
+    return found === undefined ? undefined : fold(found);
+  };
   if (operator === 'sw') return (item) => text(item)?.startsWith(folded) ?? false;
   if (operator === 'co') return (item) => text(item)?.includes(folded) ?? false;
   const compare = comparisons[operator];

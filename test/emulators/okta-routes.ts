@@ -30,7 +30,10 @@ export function groupRoutes(state: OktaState, paging: () => Paging): Route[] {
 
   const list = (call: Call): Reply => {
     const { filter, search, q, expand } = call.served.query;
-    const criteria = [parseCriteria(filter, groupFilter), parseCriteria(search, groupSearch)];
+    const criteria = [
+      parseCriteria('filter', filter, groupFilter),
+      parseCriteria('search', search, groupSearch),
+    ];
     return paged(call, paging(), groupLimits, {
       all: [...state.groups.values()],
       matches: (group) =>

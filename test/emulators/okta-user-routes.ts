@@ -38,7 +38,10 @@ export function userRoutes(state: OktaState, paging: () => Paging): Route[] {
 
   const list = (call: Call): Reply => {
     const { filter, search, q } = call.served.query;
-    const criteria = [parseCriteria(filter, userAttributes), parseCriteria(search, userAttributes)];
+    const criteria = [
+      parseCriteria('filter', filter, userAttributes),
+      parseCriteria('search', search, userAttributes),
+    ];
     // Okta leaves out deactivated people unless the request speaks of the status.
     const all = criteria.some(({ attributes }) => attributes.has('status'));
     return paged(call, paging(), userLimits, {

@@ -17,11 +17,13 @@ const GroupIds = z.array(
  * The people of an Okta org, one by one. Needs `okta.users.read`, and asks for an access token with that scope alone, so
  * that a service app without it can still read groups elsewhere.
  *
- * Addresses are looked for with `filter`, not `search`: `search` reads an index that follows the directory by seconds to
- * minutes, and a new hire is looked for seconds after they were made; `filter` is checked against the data itself. It may
- * mind the case, so the address is asked for in lower case too, and as a login by its path, where Okta does not. It leaves
- * out deactivated people unless it names their status: they are asked for when nobody else bears the address.
+ * Addresses are looked for with `filter`, which is checked against the data itself, and with `search`, which reads an index
+ * that follows the data by seconds to minutes: a new hire is looked for seconds after they were made. `filter` minds the case
+ * and `search` does not, so somebody whose address has capitals that nobody wrote is found as soon as the index has them. As
+ * a login the address is also asked for by its path, where Okta does not mind the case. Deactivated people are left out by
+ * `filter` unless it names their status: they are asked for when nobody else bears the address.
  * <https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/#tag/User/operation/listUsers>
+ * <https://support.okta.com/help/s/article/case-sensitivity-in-okta-users-api-filter-vs-search>
  *
  * Throws as `createOktaDirectory` does.
  */
@@ -32,9 +34,9 @@ export function createOktaPeople(options: ConnectionOptions): People {
     agree: () => true,
     onPage: (rows: number) => onProgress?.({ kind: 'read', what: 'people', rows }),
   };
-  const listed = async (filter: string): Promise<readonly Person[]> => {
+  const listed = async (by: 'filter' | 'search', expression: string): Promise<readonly Person[]> => {
     const url = new URL('/api/v1/users', connection.origin);
-    url.search = new URLSearchParams({ filter, limit: String(PAGE_SIZE) }).toString();
+    url.search = new URLSearchParams({ [by]: expression, limit: String(PAGE_SIZE) }).toString();
     return (await readList(connection, { url, right: 'users', rows: PersonRows }, reading)) ?? [];
   };
 
@@ -52,8 +54,11 @@ export function createOktaPeople(options: ConnectionOptions): People {
     async byEmail(email) {
       const bears = bearing(email);
       const login = email.includes('/') ? null : await single(email.trim());
-      const people = [...(login === null ? [] : [login]), ...(await listed(bears))];
-      if (people.length === 0) people.push(...(await listed(`(${bears}) and status eq "DEPROVISIONED"`)));
+      // The last one wins, so the index, which may be behind, comes first.
+      const people = [...(await listed('search', bears)), ...(login === null ? [] : [login])];
+      people.push(...(await listed('filter', bears)));
+      if (people.length === 0)
+        people.push(...(await listed('filter', `(${bears}) and status eq "DEPROVISIONED"`)));
       const asked = folded(email);
       const fitting = people.filter((each) => folded(each.email) === asked || folded(each.login) === asked);
       return [...new Map(fitting.map((each) => [each.id, each])).values()];
