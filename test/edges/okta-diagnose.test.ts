@@ -59,7 +59,7 @@ describe('a diagnosis of Okta', () => {
 
   test('tells a wrong token from a right that is missing', async () => {
     const okta = await anOrgOfTwoGroups();
-    const wrong = await diagnosed(okta, { credentials: { apiToken: 'wrong' } });
+    const wrong = await diagnosed(okta, { credentials: { apiToken: '00nobodysToken' } });
     expect(verdicts(wrong)).toMatchObject({ address: true, credentials: false, groups: null, members: null });
     expect(flaw(wrong)?.cure).toMatch(/^The API token is wrong, revoked or expired/);
     expect(flaw(wrong)?.detail).toMatch(/^GET \/api\/v1\/groups: Okta answered 401 \(.*\)\.$/);

@@ -142,7 +142,7 @@ describe('an answer that makes no sense ends the read at once:', () => {
 describe('an API token', () => {
   test('that is wrong is named, with the cure', async () => {
     const okta = await anOrg();
-    const error = await errorOf(aDirectory(okta, { credentials: { apiToken: 'wrong' } }).groups());
+    const error = await errorOf(aDirectory(okta, { credentials: { apiToken: '00nobodysToken' } }).groups());
     expect(error).toBeInstanceOf(AccessError);
     expect(error.message).toMatch(
       /^GET \/api\/v1\/groups: Okta answered 401 \(E0000011: .*\)\. The API token is wrong, revoked or expired/,

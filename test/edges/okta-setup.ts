@@ -3,11 +3,15 @@ import { systemClock } from '../../lambda/edges/clock.ts';
 import { createOktaDirectory, type OktaOptions } from '../../lambda/edges/okta/directory.ts';
 import type { Directory } from '../../lambda/ports.ts';
 import { type OktaEmulator, type OktaOptions as EmulatorOptions, startOkta } from '../emulators/index.ts';
+import { keepDiscreet } from '../discretion.ts';
+
+export { errorOf } from '../discretion.ts';
 
 /** An emulated org that ends with the test. */
 export async function anOrg(options: EmulatorOptions = {}): Promise<OktaEmulator> {
   const okta = await startOkta(options);
   onTestFinished(() => okta.close());
+  keepDiscreet(okta);
   return okta;
 }
 
@@ -26,14 +30,4 @@ export function optionsFor(okta: OktaEmulator, changes: Partial<OktaOptions> = {
 
 export function aDirectory(okta: OktaEmulator, changes: Partial<OktaOptions> = {}): Directory {
   return createOktaDirectory(optionsFor(okta, changes));
-}
-
-/** What `promise` is rejected with. */
-export async function errorOf(promise: Promise<unknown>): Promise<Error> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof Error) return error;
-  }
-  throw new Error('It was expected to fail with an error');
 }

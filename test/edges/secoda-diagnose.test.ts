@@ -99,7 +99,7 @@ test('a clock that is off is told', async () => {
 
 test('a key that is not accepted is told, and what cannot be looked at then', async () => {
   const secoda = await aWorkspace();
-  expect(await diagnosis(secoda, { apiKey: 'wrong' })).toMatchObject({
+  expect(await diagnosis(secoda, { apiKey: 'nobodys-key' })).toMatchObject({
     address: `✓ ${secoda.url} answers`,
     'API key':
       '✗ GET /api/v1/auth/group: Secoda does not accept the API key (401, Secoda said: Invalid token.)',

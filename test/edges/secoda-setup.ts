@@ -7,6 +7,9 @@ import {
   type SecodaOptions as EmulatorOptions,
   startSecoda,
 } from '../emulators/index.ts';
+import { keepDiscreet } from '../discretion.ts';
+
+export { errorOf } from '../discretion.ts';
 
 /** Time-outs of 10 and 15 s pass in half a second and more: enough for an honest answer on a busy machine. */
 const FACTOR = 20;
@@ -15,6 +18,7 @@ const FACTOR = 20;
 export async function aSecoda(options: EmulatorOptions = {}): Promise<SecodaEmulator> {
   const secoda = await startSecoda(options);
   onTestFinished(() => secoda.close());
+  keepDiscreet(secoda);
   return secoda;
 }
 
@@ -57,16 +61,6 @@ export class LoggingGate implements WriteGate {
     this.#until = until;
     this.log.push(`throttled for ${Math.round((until - this.#clock.now()) / 1000)} s`);
   }
-}
-
-/** What `promise` is rejected with. */
-export async function errorOf(promise: Promise<unknown>): Promise<Error> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof Error) return error;
-  }
-  throw new Error('It was expected to fail with an error');
 }
 
 /** The requests that came in, in order, with their queries. */

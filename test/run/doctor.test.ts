@@ -59,8 +59,8 @@ describe('doctor', () => {
   });
 
   it.each([
-    ['a bad Okta token', { OKTA_API_TOKEN: 'wrong' }, '✗ Okta: credentials'],
-    ['a bad Secoda key', { SECODA_API_KEY: 'wrong' }, '✗ Secoda: API key'],
+    ['a bad Okta token', { OKTA_API_TOKEN: '00nobodysToken' }, '✗ Okta: credentials'],
+    ['a bad Secoda key', { SECODA_API_KEY: 'nobodys-key' }, '✗ Secoda: API key'],
     ['a dead Okta', { OKTA_ORG_URL: 'http://127.0.0.1:9' }, '✗ Okta: address'],
     ['a dead Secoda', { SECODA_API_URL: 'http://127.0.0.1:9' }, '✗ Secoda: address'],
   ])('names %s and the cure, and still looks at the other side', async (_name, wrong, line) => {

@@ -6,6 +6,7 @@ import type { Report } from '../../lambda/core/report.ts';
 import type { Clock } from '../../lambda/ports.ts';
 import { main } from '../../lambda/terminal/main.ts';
 import { scaledClock } from '../clock.ts';
+import { carriedTo, expectNone } from '../discretion.ts';
 import {
   type OktaEmulator,
   type OktaOptions,
@@ -80,6 +81,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     secoda.credentials.apiKey,
     secoda.credentials.viewerKey,
   ];
+  const printed: string[] = [];
   const configure = async (config: object) => {
     const whole = {
       okta: { orgUrl: okta.url, groups: { all: true } },
@@ -92,8 +94,9 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
 
   open.push(async () => {
     await Promise.all([okta.close(), secoda.close()]);
-    const kept = await everythingIn(folder);
-    for (const secret of secrets) expect(kept, 'a credential is in the archive').not.toContain(secret);
+    const credentials = [...secrets, ...carriedTo(okta, secoda)];
+    expectNone(credentials, await everythingIn(folder), 'the archive');
+    expectNone(credentials, printed.join('\n'), 'what was printed');
     await rm(folder, { recursive: true, force: true });
     expect([...okta.unknown, ...secoda.unknown], 'calls that nobody documents').toEqual([]);
   });
@@ -112,7 +115,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
       clock,
       random: Math.random,
     });
-    for (const secret of secrets) expect(stdout + stderr, 'a credential was printed').not.toContain(secret);
+    printed.push(stdout, stderr);
     return { code, stdout, stderr };
   };
   return {
