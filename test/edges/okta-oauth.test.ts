@@ -101,7 +101,7 @@ describe('the access token', () => {
   });
 
   test('is renewed before it ends', async () => {
-    const clock = scaledClock(100);
+    const clock = scaledClock(25);
     const okta = await anOrg({ clock, tokenSeconds: 20 });
     const timeouts = { headersMs: 9e6, bodyMs: 9e6 };
     const directory = aDirectory(okta, { ...serviceApp(okta), clock, timeouts });
