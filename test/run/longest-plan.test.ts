@@ -12,7 +12,7 @@ const SLICE = 30;
 const kept = { key: 'kept', version: '1' };
 const stretch: StretchResult = {
   written: kept,
-  shown: SLICE,
+  toSee: SLICE,
   settled: SLICE,
   left: [],
   failures: 0,
