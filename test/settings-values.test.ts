@@ -139,6 +139,11 @@ const REFUSED: readonly (readonly [place: string, value: unknown, problem: strin
   ['dryRun', 'no', 'dryRun: expected true or false, got "no"'],
   ['notify.emails', ['x'], 'notify.emails[0]: expected an e-mail address, got "x"'],
   ['notify.emails', 'a@b.c', 'notify.emails: expected a list of e-mail addresses, got "a@b.c"'],
+  [
+    'events.okta',
+    { eventSource: 'aws.partner/okta.com/acme sync*' },
+    "events.okta.eventSource: expected the name of Okta's partner event",
+  ],
   ['events.okta', { eventSource: 'x' }, "events.okta.eventSource: expected the name of Okta's partner event"],
   ['events.hr', 1, 'events.hr: expected true or false, got 1'],
   [

@@ -7,6 +7,9 @@ export interface Note {
   readonly problems: readonly string[];
 }
 
+/** Characters of a message: what an odd answer quotes has no bounds, and the result of a step has. */
+const LONGEST_MESSAGE = 10_000;
+
 /** The errors themselves, as long as their notes are in the same process: whoever looks for a cause wants the stack. */
 const errors = new WeakMap<Note, Error>();
 
@@ -21,7 +24,7 @@ export function errorOf(note: Note): Error {
 }
 
 function described(error: unknown): Note {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = (error instanceof Error ? error.message : String(error)).slice(0, LONGEST_MESSAGE);
   const note = (kind: Note['kind'], problems: readonly string[] = []): Note => ({ kind, message, problems });
   if (error instanceof UsageError) return note('usage', error.problems);
   if (error instanceof SourceError) return note('source');

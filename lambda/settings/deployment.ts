@@ -21,7 +21,7 @@ export const events = closed({
     eventSource: z
       .string({ error: EVENT_SOURCE })
       .trim()
-      .regex(/^aws\.partner\/okta\.com\/\S+$/, { error: EVENT_SOURCE }),
+      .regex(/^aws\.partner\/okta\.com\/[\w./-]+$/, { error: EVENT_SOURCE }),
   }).optional(),
   /** Whether `hr.onboarding` events on the default bus are listened to. */
   hr: yesOrNo().default(false),

@@ -28,4 +28,8 @@ describe('an error between two steps', () => {
       expect(noteOf(back)).toEqual(note);
     },
   );
+
+  it('stays small however long its words are', () => {
+    expect(JSON.stringify(noteOf(new Error('x'.repeat(1_000_000)))).length).toBeLessThan(11_000);
+  });
 });

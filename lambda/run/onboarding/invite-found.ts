@@ -1,9 +1,9 @@
 import type { InvitedInto } from '../../core/invitations.ts';
 import type { Journey, Kept } from '../../ports.ts';
 import { belongingByPeople } from '../belonging.ts';
+import { outcomesOfLater, portion } from '../invite-portion.ts';
 import { type InviteResult, sendInvitations } from '../invite.ts';
 import type { OnboardWorld } from './onboard.ts';
-import { outcomesOfLater, portion } from './portion.ts';
 
 /** Invites whoever has no account, into the groups that are there and could be written if they had to be. */
 export async function inviteFound(

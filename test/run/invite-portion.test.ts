@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Invitation, InvitedInto } from '../../lambda/core/invitations.ts';
-import { portion } from '../../lambda/run/onboarding/portion.ts';
+import { portion } from '../../lambda/run/invite-portion.ts';
 
 /** What a step's result may have. */
 const MOST = 256 * 1024;

@@ -1,4 +1,4 @@
-import type { Invitation, InvitedInto, InviteOutcome } from '../../core/invitations.ts';
+import type { Invitation, InvitedInto, InviteOutcome } from '../core/invitations.ts';
 
 /** A step's result may have 256 KB: so many people at most in one run, each of whom may fail with an error of its own. */
 const MOST_PEOPLE = 300;
