@@ -42,7 +42,7 @@ export function sectionsOf(results: Results): readonly Section[] {
         seconds(each.cpuMs),
         `${whole(each.oktaReads)} (${whole(each.leastReads)})`,
         `${whole(each.secodaWrites)} (${whole(each.leastWrites)})`,
-        `${whole(each.right)} of ${whole(each.size.groups)}`,
+        each.feat === 'plan' ? 'nothing is written' : `${whole(each.right)} of ${whole(each.size.groups)}`,
       ]),
     },
     {
@@ -170,7 +170,7 @@ function growthSection({ nights, programme, planned }: Results): Section {
     );
   return {
     title: 'Order of growth',
-    text: 'The exponent e in “grows as size^e” between two sizes, for a first sync by this sync: 1 is linear, below 1 is better.',
+    text: 'The exponent e in “grows as size^e” between two sizes, for a first sync by this sync: 1 is linear, below 1 is better. Two kinds of requests grow faster until they reach their bound or for a reason: from two minutes on, each group is read a second time from Okta just before it is written (two reads a group, and one more for each 30, is the most there can be); and all groups of Secoda are listed again before each 30 writes, a hundred a page.',
     head: ['', ...steps.map(({ from, to }) => `${whole(from.groups)} → ${whole(to.groups)} groups`)],
     rows: [
       ...GROWING.map(([what, value]) => [
