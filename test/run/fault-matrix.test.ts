@@ -10,16 +10,17 @@ import {
   html,
   oktaTooMany,
   oktaTooManyAtOnce,
-  repeatPage,
+  type Reply,
   resetAfter,
   resetBefore,
+  rewrite,
   secodaTooMany,
   slow,
   status,
   wrongCount,
 } from '../emulators/index.ts';
 import { drift, membersOf, smallWorld } from './small-world.ts';
-import { type Stage, stage } from './stage.ts';
+import { type Stage, type StageOptions, stage } from './stage.ts';
 
 const OKTA_READS = ['okta.group.list', 'okta.group.users', 'okta.group.get'];
 const SECODA_READS = ['secoda.group.list', 'secoda.user.list'];
@@ -41,8 +42,8 @@ const END = {
 };
 const END_OF: Readonly<Record<string, readonly string[]>> = END;
 
-async function drifted(): Promise<Stage> {
-  const stand = await stage({ speed: 25 });
+async function drifted(options: StageOptions = {}): Promise<Stage> {
+  const stand = await stage({ speed: 25, ...options });
   drift(stand, smallWorld(stand));
   return stand;
 }
@@ -117,6 +118,27 @@ describe('a source that cannot be read ends the run before the first write', () 
     expect(membersOf(stand)).toEqual(before);
   });
 
+  const later = [
+    { on: 'okta.group.users', nth: 3, moment: 'half-way through the members' },
+    { on: 'secoda.group.list', nth: 2, moment: 'at the start of the slice' },
+    { on: 'okta.group.get', nth: 2, moment: 'before a deletion' },
+    { on: 'okta.group.list', nth: 2, moment: 'before somebody is removed' },
+  ].flatMap((moment) => lasting.map(([name, effect, code]) => ({ ...moment, name, effect, code })));
+  it.each(later)('$name on $on, $moment: exit $code', async ({ on, nth, effect, code }) => {
+    const stand = await drifted();
+    const before = membersOf(stand);
+    strike(stand, on, effect(), nth, Infinity);
+    const done = await stand.report('apply');
+    expect(done).toMatchObject({ code, status: 'failed' });
+    expect(done.changes.filter(({ outcome }) => outcome !== 'not-attempted')).toEqual([]);
+    expect(stand.secoda.state.writes).toEqual([]);
+    expect(membersOf(stand)).toEqual(before);
+    stand.okta.faults.clear();
+    stand.secoda.faults.clear();
+    expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'applied' });
+    expect(membersOf(stand)).toEqual(END);
+  });
+
   it.each([
     ['a wrong count', 'secoda.group.list', () => wrongCount(99)],
     ['a wrong count', 'secoda.user.list', () => wrongCount(2)],
@@ -133,13 +155,45 @@ describe('a source that cannot be read ends the run before the first write', () 
     expect(stand.secoda.state.writes).toEqual([]);
   });
 
-  it.each(['okta.group.list', 'okta.group.users'])('a repeated page of %s is harmless', async (on) => {
+  const repeated: [on: string, then: object, skipped: string[], end: Partial<typeof END>][] = [
+    ['okta.group.list', { code: 0 }, [], { 'Group A': END['Group A'], 'Group B': END['Group B'] }],
+    ['okta.group.users', { code: 4 }, ['Group A'], { 'Group B': END['Group B'], New: END.New }],
+    ['secoda.group.list', { code: 0 }, [], END],
+    ['secoda.user.list', { code: 0 }, [], END],
+  ];
+  it.each(repeated)(
+    'the second page of %s, when it repeats the first, is harmless',
+    async (on, then, left, end) => {
+      const stand = await drifted({ okta: { pageCap: 2 }, secoda: { pageSize: 2, ignorePageSize: true } });
+      const before = membersOf(stand);
+      // Several lists of members are read at once: it is one and the same that repeats itself.
+      const [{ id } = { id: '' }] = stand.okta.state.groups.values();
+      const when = ({ path }: { readonly path: string }) => on !== 'okta.group.users' || path.includes(id);
+      let first: Reply | null = null;
+      const twice = rewrite((page) => ({ ...page, body: (first ??= page).body }));
+      const { faults } = on.startsWith('okta') ? stand.okta : stand.secoda;
+      faults.add({ on, when, effect: twice, times: 2 });
+      const done = await stand.report('apply');
+      expect(done).toMatchObject(then);
+      expect(done.skipped.map(({ group }) => group)).toEqual(left);
+      expect(membersOf(stand)).toMatchObject(end);
+      for (const group of left) expect(membersOf(stand)[group]).toEqual(before[group]);
+      await stand.report('apply');
+      expect(membersOf(stand)).toEqual(END);
+    },
+  );
+});
+
+describe('a source that cannot be read any more once all is written', () => {
+  it.each(lasting)('%s in the last look: what was done is told', async (_name, effect, code) => {
     const stand = await drifted();
-    strike(stand, on, repeatPage(), 1, 1);
-    const { code } = await stand.report('apply');
-    if (code === 0) expect(membersOf(stand)).toEqual(END);
-    else expect(stand.secoda.state.writes).toEqual([]);
-    expect([0, 5]).toContain(code);
+    strike(stand, 'secoda.group.list', effect(), 3, Infinity);
+    const done = await stand.report('apply');
+    // What was answered is all that is known of it, and denied access is told as such.
+    expect(done).toMatchObject(code === 6 ? { code, status: 'failed' } : { code: 4, status: 'partial' });
+    expect(done.error).toMatch(/GET /);
+    expect(done.changes.map(({ outcome }) => outcome)).toEqual(Array<string>(4).fill('applied'));
+    expect(membersOf(stand)).toEqual(END);
   });
 });
 
