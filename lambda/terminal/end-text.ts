@@ -6,20 +6,19 @@ import type { Style } from './style.ts';
 
 type Tone = 'good' | 'warn' | 'bad';
 
-const SAID: Readonly<Record<Status, readonly [tone: Tone, words: string]>> = {
+const SAID: Readonly<Record<Exclude<Status, 'failed'>, readonly [tone: Tone, words: string]>> = {
   'in-sync': ['good', 'In sync: nothing to do.'],
   planned: ['good', 'Planned: nothing was written.'],
-  applied: ['good', 'Applied: Secoda shows what Okta says.'],
+  applied: ['good', 'Applied: all changes were made, and Secoda shows them.'],
   partial: ['warn', 'Partial: not everything could be done; the next run tries the rest.'],
   refused: ['bad', 'Refused: nothing was written.'],
-  failed: ['bad', 'Failed.'],
 };
 
 /** The last lines of a run: what became of it, what did not, what it took, and where its record is. */
 export function endText(report: Report, record: string, style: Style): string {
   const { status, requests, durationMs } = report;
-  const [tone, words] = SAID[status];
   const { okta, secoda } = requests;
+  const [tone, words] = status === 'failed' ? failed(secoda.writes) : SAID[status];
   const cost = [
     plural(okta.reads, 'Okta read'),
     plural(secoda.reads, 'Secoda read'),
@@ -29,6 +28,10 @@ export function endText(report: Report, record: string, style: Style): string {
   ].join(', ');
   const rest = status === 'partial' ? ` ${style.warn(left(report))}` : '';
   return `${style[tone](style.bold(words))}${rest}\n${style.dim(`${cost}; record: ${shown(record)}`)}\n`;
+}
+
+function failed(writes: number): readonly [tone: Tone, words: string] {
+  return ['bad', writes === 0 ? 'Failed: nothing was written.' : 'Failed: what was written before stays.'];
 }
 
 /** What a partial run left undone, in numbers. */

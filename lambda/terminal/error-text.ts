@@ -19,9 +19,7 @@ export function errorText(error: Error, style: Style, debug: boolean): string {
     return problems.join('') + (error instanceof CommandLineError ? `\n${SYNOPSIS}` : '');
   }
   if (error instanceof AccessError) return `${style.bad('✗ No access:')} ${message}\n`;
-  if (error instanceof SourceError) {
-    return `${style.bad('✗ Not read completely, so nothing more was written:')} ${message}\n`;
-  }
+  if (error instanceof SourceError) return `${style.bad('✗ Not read completely:')} ${message}\n`;
   const more = debug
     ? shownLines(error.stack ?? '')
     : `${style.dim('  Nobody foresaw this. Run it again with DEBUG=1 to see where it happened.')}\n`;

@@ -14,7 +14,7 @@ describe('what a person reads of', () => {
     [
       'an unreadable source',
       new SourceError('GET /x: HTML\u001b[2J'),
-      '✗ Not read completely, so nothing more was written: GET /x: HTML\\u001b[2J\n',
+      '✗ Not read completely: GET /x: HTML\\u001b[2J\n',
     ],
     [
       'anything unforeseen',

@@ -54,7 +54,7 @@ describe('the last lines', () => {
   const applied = plan({ changes: [FINANCE] });
 
   function end(
-    given: Partial<Pick<ReportInput, 'mode' | 'plan' | 'refusals' | 'outcomes' | 'error'>>,
+    given: Partial<Pick<ReportInput, 'mode' | 'plan' | 'refusals' | 'outcomes' | 'error' | 'requests'>>,
   ): string {
     const input: ReportInput = {
       runId: 'r1',
@@ -75,8 +75,16 @@ describe('the last lines', () => {
   it('say what became of the run, what it took and where its record is', () => {
     const outcomes = new Map([[FINANCE, outcome({ outcome: 'applied', written: FINANCE })]]);
     expect(end({ outcomes })).toBe(
-      'Applied: Secoda shows what Okta says.\n14 Okta reads, 5 Secoda reads, 1 write, 1 throttled, 1.3 s; record: runs/r1/\n',
+      'Applied: all changes were made, and Secoda shows them.\n14 Okta reads, 5 Secoda reads, 1 write, 1 throttled, 1.3 s; record: runs/r1/\n',
     );
+  });
+
+  it.each([
+    ['nothing was written', 0],
+    ['what was written before stays', 1],
+  ])('say of a failed run that %s', (words, writes) => {
+    const sent = { ...requests, secoda: { ...requests.secoda, writes } };
+    expect(end({ plan: null, error: 'x', requests: sent })).toContain(`Failed: ${words}.\n`);
   });
 
   it('count what a partial run left undone', () => {
