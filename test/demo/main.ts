@@ -18,6 +18,8 @@ const secoda = await startSecoda();
 const folder = await mkdtemp(join(tmpdir(), 'okta-secoda-sync-demo-'));
 const ended: boolean[] = [];
 
+const configure = (config: object) => writeFile(join(folder, 'sync.config.json'), JSON.stringify(config));
+
 /** Runs the command line as a user would, and holds it to the exit code it should end with. */
 async function sync(args: readonly string[], expected: number): Promise<void> {
   say(style.dim(`$ npm run sync -- ${args.join(' ')}\n`));
@@ -39,7 +41,8 @@ async function sync(args: readonly string[], expected: number): Promise<void> {
 
 try {
   const company = foundCompany(okta, secoda);
-  await writeFile(join(folder, 'sync.config.json'), JSON.stringify(companyConfig(okta.url, secoda.url)));
+  const config = companyConfig(okta.url, secoda.url);
+  await configure(config);
   say(
     style.bold(
       'okta-secoda-sync, demonstrated on two emulators over real HTTP. Nothing leaves this machine.',
@@ -58,17 +61,22 @@ and somebody made a group “${company.handMade.name}” by hand. “${company.f
   step('3  Again: there is nothing left to do');
   await sync(['apply'], 0);
 
+  step('4  Somebody excludes “BI *” in the configuration by mistake');
+  await configure({ ...config, groups: { ...config.groups, exclude: [...config.groups.exclude, 'BI *'] } });
+  await sync(['plan'], 3);
+  await configure(config);
+
   const [hire] = company.newHires;
   const target = company.renamed.okta;
   if (hire === undefined) throw new Error('the demo company has no new hire');
   okta.state.join(hire, target);
   okta.state.deactivate(company.mover.user);
   step(
-    `4  In Okta, ${addressOf(hire)} joins “${target.name}”, and ${addressOf(company.mover.user)} is deactivated`,
+    `5  In Okta, ${addressOf(hire)} joins “${target.name}”, and ${addressOf(company.mover.user)} is deactivated`,
   );
   await sync(['apply'], 0);
 
-  step('5  By events: a hire has access, and a leaver has none, within seconds');
+  step('6  By events: a hire has access, and a leaver has none, within seconds');
   const newcomer = okta.state.addUser({ email: 'noor.haddad@acme.example' });
   const account = secoda.state.addUser({ email: 'noor.haddad@acme.example' });
   const mirror = () => [...secoda.state.groups.values()].find(({ name }) => name === target.name);
@@ -86,7 +94,7 @@ and somebody made a group “${company.handMade.name}” by hand. “${company.f
   await told('deactivated', 'user.lifecycle.deactivate', null, 'is not in it');
   say(style.dim('\nIn AWS a queue gathers events for 20 seconds first, and a function has to start.'));
 
-  step('6  The proof: what Secoda itself holds now');
+  step('7  The proof: what Secoda itself holds now');
   say(proofText(secoda, okta.throttled + secoda.throttled, style));
 } finally {
   await Promise.all([okta.close(), secoda.close()]);
