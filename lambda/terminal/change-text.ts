@@ -75,7 +75,9 @@ function whyOf({ oktaIds, reason, adopted, known, before, content }: Change): st
     adopted && !known
       ? `; ${before?.members.length ?? 0} members before, ${content?.userIds.length ?? 0} after`
       : '';
-  return `${shown(reason, 300)}${members} (${shown(oktaIds.join(', '), 200)})`;
+  // The reason of a deletion names the ids itself.
+  const told = oktaIds.every((id) => reason.includes(id));
+  return `${shown(reason, 300)}${members}${told ? '' : ` (${shown(oktaIds.join(', '), 200)})`}`;
 }
 
 function memberLines(sign: string, members: readonly Member[], paint: (text: string) => string): string[] {

@@ -45,7 +45,7 @@ Secoda  19 groups, 12 of them managed or to be taken over; 305 accounts
 ~ rename  BI → Business Intelligence          it was renamed in Okta (00g4)
 ~ adopt   Data Platform               +1      a hand-made group of this name is taken over; its members differ; 5 members before, 6 after (00g5)
           + eve@acme.com
-- delete  Legacy                      −1      its Okta groups are gone (00g6)
+- delete  Legacy                      −1      00g6 no longer exists in Okta
           - finn@acme.com
 
 Skipped: 1 group is left as it is

@@ -90,7 +90,7 @@ export const RICH: Plan = plan({
       name: 'Legacy',
       oktaIds: ['00g6'],
       remove: [removal('finn@acme.com')],
-      reason: 'its Okta groups are gone',
+      reason: '00g6 no longer exists in Okta',
     }),
   ],
   skipped: [
