@@ -7,7 +7,7 @@ import { probeSecoda } from '../edges/secoda/probe.ts';
 import type { SecodaOptions } from '../edges/secoda/connection.ts';
 import type { Archive, Turns } from '../ports.ts';
 import { shown } from '../terminal/escape.ts';
-import type { Output } from '../terminal/main.ts';
+import type { Output } from '../terminal/output.ts';
 import type { Style } from '../terminal/style.ts';
 import type { Finding } from './finding.ts';
 

@@ -1,37 +1,24 @@
 import { compose, openEdges, serviceOptions } from '../compose.ts';
-import { runIdAt } from '../run-id.ts';
 import type { OnboardReport } from '../core/onboard-report.ts';
-import { safeJson } from '../core/unsafe.ts';
 import { openArchive } from '../edges/archive/open.ts';
 import { directJourney } from '../run/direct-journey.ts';
+import { runIdAt } from '../run-id.ts';
 import { runOnboard } from '../run/onboarding/onboard.ts';
-import type { Credentials } from '../settings/credentials.ts';
-import type { Environment } from '../settings/names.ts';
-import type { Settings } from '../settings.ts';
 import type { Command } from './arguments.ts';
-import { endText } from './end-text.ts';
-import { errorText } from './error-text.ts';
-import { exitCode } from './exit-code.ts';
-import type { Terminal } from './main.ts';
+import { conclude, outputOf } from './conclude.ts';
 import { onboardText } from './onboard-text.ts';
 import { isTerminal, lineWidth } from './output.ts';
+import { prepare } from './prepare.ts';
 import { showProgress } from './progress.ts';
 import { styleFor } from './style.ts';
+import type { Terminal } from './terminal.ts';
 
 type OnboardCommand = Extract<Command, { readonly name: 'onboard' }>;
-type Prepare = (
-  command: OnboardCommand,
-  environment: Environment,
-) => Promise<{ readonly settings: Settings; readonly credentials: Credentials }>;
 
 /** `onboard EMAIL…`: adds people to their groups and tells for each what came of it. Returns the exit code. */
-export async function onboard(
-  command: OnboardCommand,
-  terminal: Terminal,
-  prepare: Prepare,
-): Promise<number> {
-  const { environment, stdout, stderr, clock, random } = terminal;
-  const text = command.json ? stderr : stdout;
+export async function onboard(command: OnboardCommand, terminal: Terminal): Promise<number> {
+  const { environment, clock, random } = terminal;
+  const text = outputOf(command, terminal);
   const style = styleFor(text, environment);
   const { settings, credentials } = await prepare(command, environment);
   const archive = openArchive(command.runs);
@@ -48,10 +35,6 @@ export async function onboard(
   );
   const [report] = ended;
   if (report === undefined) throw failure ?? new Error('the run ended without a report');
-  if (failure !== null)
-    stderr.write(errorText(failure, styleFor(stderr, environment), Boolean(environment.DEBUG)));
-  text.write(`${onboardText(report, lineWidth(text), style)}\n`);
-  text.write(endText(report, `${archive.address}${runId}/`, style));
-  if (command.json) stdout.write(`${safeJson(report)}\n`);
-  return exitCode(report.status, failure);
+  const told = `${onboardText(report, lineWidth(text), style)}\n`;
+  return conclude({ report, failure, record: `${archive.address}${runId}/`, told }, command, terminal);
 }

@@ -1,0 +1,31 @@
+import { compose, openEdges, serviceOptions } from '../compose.ts';
+import { examine } from '../doctor/examine.ts';
+import { openArchive } from '../edges/archive/open.ts';
+import { runIdAt } from '../run-id.ts';
+import type { Command } from './arguments.ts';
+import { prepare } from './prepare.ts';
+import { styleFor } from './style.ts';
+import type { Terminal } from './terminal.ts';
+
+type DoctorCommand = Extract<Command, { readonly name: 'doctor' }>;
+
+/** `doctor`: looks at everything that a run needs. Returns the exit code. */
+export async function doctor(command: DoctorCommand, terminal: Terminal): Promise<number> {
+  const { environment, stdout, clock, random } = terminal;
+  const { settings, credentials } = await prepare(command, environment);
+  const archive = openArchive(command.runs);
+  const options = serviceOptions({ ...terminal, settings }, credentials);
+  const parts = compose({ ...terminal, settings, archive, listen: () => undefined }, openEdges(options));
+  const runId = runIdAt(clock.now(), random);
+  const turns = command.probe ? parts.writing(runId).turns : null;
+  return examine({
+    ...parts,
+    ...options,
+    archive,
+    runId,
+    turns,
+    json: command.json,
+    output: stdout,
+    style: styleFor(stdout, environment),
+  });
+}

@@ -1,0 +1,50 @@
+import type { Report } from '../core/report.ts';
+import { compose, openEdges, serviceOptions } from '../compose.ts';
+import { openArchive } from '../edges/archive/open.ts';
+import type { Listener } from '../ports.ts';
+import { runIdAt } from '../run-id.ts';
+import { runSync } from '../sync.ts';
+import { applyCommand } from './apply-command.ts';
+import type { Command } from './arguments.ts';
+import { conclude, outputOf } from './conclude.ts';
+import { intakeListener } from './intake.ts';
+import { isTerminal, lineWidth } from './output.ts';
+import { planText } from './plan-text.ts';
+import { prepare } from './prepare.ts';
+import { showProgress } from './progress.ts';
+import { styleFor } from './style.ts';
+import type { Terminal } from './terminal.ts';
+
+type RunCommand = Extract<Command, { readonly name: 'plan' } | { readonly name: 'apply' }>;
+
+/** `plan` and `apply`: one run, told as it goes on. Returns the exit code. */
+export async function run(command: RunCommand, terminal: Terminal): Promise<number> {
+  const { environment, clock, random } = terminal;
+  const text = outputOf(command, terminal);
+  const style = styleFor(text, environment);
+  const { settings, credentials } = await prepare(command, environment);
+  const archive = openArchive(command.runs);
+  const intake = intakeListener();
+  const progress = showProgress(text, style, isTerminal(text, environment));
+  const layout = { width: lineWidth(text), apply: applyCommand(command) };
+  const listen: Listener = (event) => {
+    progress.listen(event);
+    intake.listen(event);
+    if (event.kind === 'planned')
+      text.write(`${planText(event.plan, event.refusals, intake.seen(), style, layout)}\n`);
+  };
+  const edges = openEdges(serviceOptions({ ...terminal, settings }, credentials));
+  const { world, writing } = compose({ ...terminal, settings, archive, listen }, edges);
+  const runId = runIdAt(clock.now(), random);
+  const task = { runId, groups: command.groups, hints: null, full: command.full };
+  const ended: Report[] = [];
+  const { failure } = await runSync(
+    command.name === 'plan'
+      ? { ...task, mode: 'plan' }
+      : { ...task, mode: 'apply', approve: command.approve, ...writing(runId) },
+    { ...world, usage: 'throw', finished: (report) => Promise.resolve(void ended.push(report)) },
+  ).finally(progress.clear);
+  const [report] = ended;
+  if (report === undefined) throw failure ?? new Error('the run ended without a report');
+  return conclude({ report, failure, record: `${archive.address}${runId}/` }, command, terminal);
+}

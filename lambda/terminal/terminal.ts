@@ -1,0 +1,16 @@
+import type { Timeouts } from '../edges/http/send.ts';
+import type { Clock } from '../ports.ts';
+import type { Environment } from '../settings/names.ts';
+import type { Output } from './output.ts';
+
+/** Everything the terminal's surroundings lend to a command. */
+export interface Terminal {
+  readonly environment: Environment;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly clock: Clock;
+  /** From 0 (inclusive) to 1 (exclusive). */
+  readonly random: () => number;
+  /** The usual ones unless given. */
+  readonly timeouts?: Timeouts;
+}
