@@ -1,7 +1,6 @@
 /** The configuration of a sync: what people write, what it means with every default filled in, and how it travels. */
 import type { GuardRules, MappingRules, PeopleRules, SyncRules, WhenGone } from './core/rules.ts';
 import { UsageError } from './errors.ts';
-import { parseJson } from './settings/json-text.ts';
 import { problemsOf } from './settings/problems.ts';
 import type { Schedule } from './settings/schedule/schedule.ts';
 import { config, type SyncConfig } from './settings/schema.ts';
@@ -67,7 +66,7 @@ export function rulesOf({ name, mapping, people, whenGone, invite, guard }: Sett
   return { name, mapping, people, whenGone, invite: invite === false ? null : { ...invite, max } };
 }
 
-/** The settings as a configuration in JSON, every default written out: `fromJson` gives the same settings again. */
+/** The settings as a configuration in JSON, every default written out: `parseSettings` makes the same settings of it. */
 export function toJson(settings: Settings): string {
   const { okta, secoda, mapping, people, whenGone, invite, events, secrets, ...rest } = settings;
   const { selection, ...reading } = okta;
@@ -85,11 +84,4 @@ export function toJson(settings: Settings): string {
     null,
     2,
   );
-}
-
-/** Reads what `toJson` wrote, or any configuration in JSON. Throws `UsageError`. */
-export function fromJson(text: string): Settings {
-  const parsed = parseJson(text);
-  if ('problem' in parsed) throw new UsageError([`the configuration: ${parsed.problem}`]);
-  return parseSettings(parsed.value);
 }

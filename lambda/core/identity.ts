@@ -1,6 +1,6 @@
 import type { Member } from './change.ts';
 import { fitsAny } from './glob.ts';
-import type { Person, WorkspaceUser } from './model.ts';
+import { type Person, STATUSES, type WorkspaceUser } from './model.ts';
 import type { PeopleRules } from './rules.ts';
 
 /** What Okta's life-cycle status says about a person's memberships. */
@@ -41,17 +41,8 @@ export interface Identity {
   isProtected(userId: string): boolean;
 }
 
-/** Okta's statuses as documented; any other was never seen before and decides nothing. */
-const KNOWN_STATUSES: ReadonlySet<string> = new Set([
-  'STAGED',
-  'PROVISIONED',
-  'ACTIVE',
-  'RECOVERY',
-  'PASSWORD_EXPIRED',
-  'LOCKED_OUT',
-  'SUSPENDED',
-  'DEPROVISIONED',
-]);
+/** Any other status was never seen before and decides nothing. */
+const KNOWN_STATUSES: ReadonlySet<string> = new Set(STATUSES);
 
 export function createIdentity(rules: PeopleRules, users: readonly WorkspaceUser[]): Identity {
   const eligible = new Set(rules.statuses);

@@ -3,6 +3,18 @@
  * do not exist. Everything here is plain data, so that it can be archived, compared and made up in tests.
  */
 
+/** Okta's life-cycle statuses as documented. */
+export const STATUSES = [
+  'STAGED',
+  'PROVISIONED',
+  'ACTIVE',
+  'RECOVERY',
+  'PASSWORD_EXPIRED',
+  'LOCKED_OUT',
+  'SUSPENDED',
+  'DEPROVISIONED',
+] as const;
+
 /** Someone in an Okta group, reduced to what identity needs. */
 export interface Person {
   readonly id: string;

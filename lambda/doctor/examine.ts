@@ -9,7 +9,7 @@ import type { Archive, Turns } from '../ports.ts';
 import { shown } from '../terminal/escape.ts';
 import type { Output } from '../terminal/output.ts';
 import type { Style } from '../terminal/style.ts';
-import type { Finding } from './finding.ts';
+import { fine, type Finding } from './finding.ts';
 
 export interface Examination {
   readonly okta: OktaOptions;
@@ -27,12 +27,7 @@ export interface Examination {
 /** Checks everything a run needs, one line each, with the cure. Exit code 0 when nothing failed, 1 otherwise. */
 export async function examine(input: Examination): Promise<number> {
   const findings: Finding[] = [
-    {
-      check: 'Configuration',
-      ok: true,
-      detail: 'complete, and credentials for both sides are there',
-      cure: null,
-    },
+    fine('Configuration', 'complete, and credentials for both sides are there'),
     await archiveFinding(input.archive),
     ...(await diagnoseOkta(input.okta)),
     ...(await diagnoseSecoda(input.secoda)),
@@ -52,9 +47,8 @@ export async function examine(input: Examination): Promise<number> {
 }
 
 async function archiveFinding(archive: Archive): Promise<Finding> {
-  const check = 'Archive';
   await archive.write('doctor.txt', 'Written by doctor to see whether this archive can be written.\n');
-  return { check, ok: true, detail: `${archive.address} can be written`, cure: null };
+  return fine('Archive', `${archive.address} can be written`);
 }
 
 function findingsText(findings: readonly Finding[], style: Style): string {

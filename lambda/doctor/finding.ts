@@ -9,3 +9,18 @@ export interface Finding {
   /** What to do about it; `null` when there is nothing to do. */
   readonly cure: string | null;
 }
+
+/** What was looked at is well. */
+export function fine(check: string, detail: string): Finding {
+  return { check, ok: true, detail, cure: null };
+}
+
+/** What was looked at is not well. */
+export function bad(check: string, detail: string, cure: string): Finding {
+  return { check, ok: false, detail, cure };
+}
+
+/** What could not be looked at, or is only a remark. */
+export function untold(check: string, detail = 'not looked at, since something before it failed'): Finding {
+  return { check, ok: null, detail, cure: null };
+}

@@ -1,19 +1,8 @@
 import * as z from 'zod';
+import { STATUSES } from '../core/model.ts';
 import { closed, isObject } from './closed.ts';
 import { table } from './table.ts';
 import { ADDRESS, DOMAIN_PATTERN, globs, list, oneOf, text } from './values.ts';
-
-/** Okta's life-cycle statuses as documented. */
-const STATUSES = [
-  'STAGED',
-  'PROVISIONED',
-  'ACTIVE',
-  'RECOVERY',
-  'PASSWORD_EXPIRED',
-  'LOCKED_OUT',
-  'SUSPENDED',
-  'DEPROVISIONED',
-] as const;
 
 const INVITE = "false or { role: 'viewer' }";
 

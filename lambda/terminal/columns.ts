@@ -23,7 +23,7 @@ export function columnFor(texts: readonly string[], least: number, most: number)
 }
 
 /** Breaks a text at its spaces into lines of at most `width` columns; a single longer word gets a line of its own. */
-export function wrapped(text: string, width: number): string[] {
+function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   let used = 0;

@@ -86,7 +86,7 @@ function notes({ skipped, warnings }: Plan, width: number, style: Style): string
 }
 
 /** The one line that says it all; also what a script may look for. */
-export function summaryLine(plan: Plan, style: Style): string {
+function summaryLine(plan: Plan, style: Style): string {
   const count = (action: Change['action']) =>
     plan.changes.filter((change) => change.action === action).length;
   const add = plan.changes.reduce((sum, change) => sum + change.add.length, 0);

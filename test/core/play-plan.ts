@@ -11,7 +11,7 @@ export interface Stubbornness {
   readonly keeps: readonly string[];
 }
 
-export const OBEDIENT: Stubbornness = { drops: [], keeps: [] };
+const OBEDIENT: Stubbornness = { drops: [], keeps: [] };
 
 /** The world after all changes were written in the order of the plan, with what verifying them left in memory. */
 export function play(world: World, plan: Plan, stubborn: Stubbornness = OBEDIENT): World {

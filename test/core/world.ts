@@ -95,7 +95,7 @@ export function mappingRules(rules: Partial<MappingRules> = {}): MappingRules {
   return { include: ['*'], exclude: [], rename: [], map: new Map(), ...rules };
 }
 
-export function peopleRules(rules: Partial<PeopleRules> = {}): PeopleRules {
+function peopleRules(rules: Partial<PeopleRules> = {}): PeopleRules {
   const statuses = ['ACTIVE', 'PROVISIONED', 'RECOVERY', 'PASSWORD_EXPIRED', 'LOCKED_OUT'];
   return { match: 'email', statuses, aliases: new Map(), protect: [], ...rules };
 }

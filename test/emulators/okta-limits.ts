@@ -60,7 +60,7 @@ export class OktaLimits {
 }
 
 /** The 429 of the concurrency limit, which is known by its limit of zero; its reset is only a guess. */
-export function tooManyAtOnce(now: number): Reply {
+function tooManyAtOnce(now: number): Reply {
   return reply(429, oktaErrorBody('E0000047'), rateHeaders(0, 0, Math.ceil((now + windowMs) / 1000)));
 }
 

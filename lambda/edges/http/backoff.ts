@@ -118,7 +118,7 @@ function isRepeatable(error: Error): error is Repeatable {
 }
 
 /** Doubles with each failure up to a ceiling; the jitter takes away up to half, so that clients do not march in step. */
-export function backoffMs(failures: number, random: () => number): number {
+function backoffMs(failures: number, random: () => number): number {
   const full = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
   return full * (0.5 + random() / 2);
 }

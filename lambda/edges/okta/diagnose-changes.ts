@@ -1,8 +1,8 @@
-import type { Finding } from '../../doctor/finding.ts';
+import { fine, type Finding, untold } from '../../doctor/finding.ts';
 import { ChangedPeople } from './changed-people.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { cureIn } from './failure.ts';
-import { fine, look, untold } from './finding.ts';
+import { look } from './finding.ts';
 
 export const CHANGES = 'Okta: changes';
 /** A page of people is enough to see that they are told. */

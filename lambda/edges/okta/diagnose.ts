@@ -1,9 +1,9 @@
 import type { OktaGroup } from '../../core/model.ts';
-import type { Finding } from '../../doctor/finding.ts';
+import { bad, fine, type Finding, untold } from '../../doctor/finding.ts';
 import { OktaConnection } from './connection.ts';
 import { CHANGES, changesFinding } from './diagnose-changes.ts';
 import type { OktaOptions } from './directory.ts';
-import { bad, broken, fine, look, type Trouble, untold } from './finding.ts';
+import { broken, look, type Trouble } from './finding.ts';
 import { readPage, type RowPage } from './pages.ts';
 import { groupUrl, listOf, PAGE_SIZE, rightsFor, type Selection } from './selection.ts';
 import { inWordsOfTheSelection, nothingListed } from './selection-error.ts';

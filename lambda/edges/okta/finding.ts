@@ -1,4 +1,4 @@
-import type { Finding } from '../../doctor/finding.ts';
+import { bad, type Finding } from '../../doctor/finding.ts';
 import { AccessError, SourceError, UsageError } from '../../errors.ts';
 import { TOKEN_PATH } from './executor.ts';
 import { cureIn } from './failure.ts';
@@ -24,18 +24,6 @@ export async function look<T>(read: () => Promise<T>): Promise<Look<T>> {
     const unknown = cause instanceof Refusal && (cause.answered === 401 || cause.path === TOKEN_PATH);
     return { trouble: { with: unknown ? 'credentials' : 'rights', error } };
   }
-}
-
-export function fine(check: string, detail: string): Finding {
-  return { check, ok: true, detail, cure: null };
-}
-
-export function untold(check: string, detail = 'not looked at, since something before it failed'): Finding {
-  return { check, ok: null, detail, cure: null };
-}
-
-export function bad(check: string, detail: string, cure: string): Finding {
-  return { check, ok: false, detail, cure };
 }
 
 /** `otherwise`: the cure, where the error does not bring its own. */

@@ -1,8 +1,8 @@
-import type { Finding } from '../../doctor/finding.ts';
+import { bad, fine, type Finding, untold } from '../../doctor/finding.ts';
 import { checked } from '../http/checked.ts';
 import { jsonOf } from './body.ts';
 import type { SecodaConnection } from './connection.ts';
-import { bad, broken, fine, look, untold } from './finding.ts';
+import { broken, look } from './finding.ts';
 import { get, READ_DEADLINE_MS } from './get.ts';
 import { nextUrl } from './next-url.ts';
 import { type Page, pageOf, UserRow } from './shapes.ts';

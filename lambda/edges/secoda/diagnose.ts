@@ -1,10 +1,10 @@
 import type { WorkspaceGroup, WorkspaceUser } from '../../core/model.ts';
-import type { Finding } from '../../doctor/finding.ts';
+import { bad, fine, type Finding, untold } from '../../doctor/finding.ts';
 import { KeyRefused } from './access.ts';
 import { jsonOf } from './body.ts';
 import { SecodaConnection, type SecodaOptions } from './connection.ts';
 import { pagesFinding } from './diagnose-pages.ts';
-import { bad, broken, fine, look, untold } from './finding.ts';
+import { broken, look } from './finding.ts';
 import { get, READ_DEADLINE_MS } from './get.ts';
 import { GROUPS_PATH, secodaWorkspace } from './workspace.ts';
 

@@ -1,18 +1,6 @@
-import type { Finding } from '../../doctor/finding.ts';
+import { bad, type Finding } from '../../doctor/finding.ts';
 import { AccessError, SourceError, TurnOver, WriteError } from '../../errors.ts';
 import { KeyRefused } from './access.ts';
-
-export function fine(check: string, detail: string): Finding {
-  return { check, ok: true, detail, cure: null };
-}
-
-export function bad(check: string, detail: string, cure: string): Finding {
-  return { check, ok: false, detail, cure };
-}
-
-export function untold(check: string, detail = 'not looked at, since something before it failed'): Finding {
-  return { check, ok: null, detail, cure: null };
-}
 
 /** What an error says, as a finding; `otherwise` is the cure where it does not bring its own. */
 export function broken(check: string, error: Error, otherwise: string): Finding {

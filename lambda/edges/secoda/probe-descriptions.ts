@@ -1,8 +1,8 @@
 import { WriteError } from '../../errors.ts';
-import type { Finding } from '../../doctor/finding.ts';
+import { bad, fine, type Finding } from '../../doctor/finding.ts';
 import type { WriteGate } from '../../ports.ts';
 import type { SecodaConnection } from './connection.ts';
-import { bad, broken, fine, look } from './finding.ts';
+import { broken, look } from './finding.ts';
 import { patchAndRead } from './probe-patch.ts';
 
 const CHECK = 'Secoda: length of a description';

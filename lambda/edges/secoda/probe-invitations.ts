@@ -1,9 +1,9 @@
-import type { Finding } from '../../doctor/finding.ts';
+import { bad, fine, type Finding } from '../../doctor/finding.ts';
 import type { WriteGate } from '../../ports.ts';
 import { WriteError } from '../../errors.ts';
 import { isOk } from './body.ts';
 import type { SecodaConnection } from './connection.ts';
-import { bad, broken, fine, look } from './finding.ts';
+import { broken, look } from './finding.ts';
 import { postInvitation } from './inviter.ts';
 
 const CHECK = 'Secoda: invitations';

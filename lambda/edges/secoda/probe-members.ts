@@ -1,8 +1,8 @@
 import type { WorkspaceGroup, WorkspaceUser } from '../../core/model.ts';
-import type { Finding } from '../../doctor/finding.ts';
+import { bad, fine, type Finding, untold } from '../../doctor/finding.ts';
 import type { WriteGate } from '../../ports.ts';
 import type { SecodaConnection } from './connection.ts';
-import { bad, broken, fine, look, untold } from './finding.ts';
+import { broken, look } from './finding.ts';
 import { patchAndRead } from './probe-patch.ts';
 
 const MEMBERS = 'Secoda: members of a group';

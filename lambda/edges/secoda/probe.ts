@@ -1,9 +1,9 @@
 import type { WorkspaceGroup } from '../../core/model.ts';
-import type { Finding } from '../../doctor/finding.ts';
+import { bad, fine, type Finding, untold } from '../../doctor/finding.ts';
 import type { WriteGate } from '../../ports.ts';
 import { SecodaConnection, type SecodaOptions } from './connection.ts';
 import { createGroup } from './create.ts';
-import { bad, broken, fine, look, untold } from './finding.ts';
+import { broken, look } from './finding.ts';
 import { probeDescriptions } from './probe-descriptions.ts';
 import { probeInvitations } from './probe-invitations.ts';
 import { probeMembers } from './probe-members.ts';

@@ -9,7 +9,7 @@ const errorObject = z.strictObject({
 });
 
 /** One change of one operation. Callbacks and chained invocations are not served here. */
-export const updateShape = z.strictObject({
+const updateShape = z.strictObject({
   Id: z.string().min(1),
   ParentId: z.string().optional(),
   Name: z.string().max(256).optional(),
