@@ -93,6 +93,17 @@ describe('the documents', () => {
     for (const json of shown) expect(() => readRequest(JSON.parse(json)), json).not.toThrow();
   });
 
+  it('quote of the program only what it says', () => {
+    const folded = (text: string) => text.replace(/\s+/g, ' ');
+    const said = globSync('lambda/**/*.ts', { cwd: ROOT })
+      .map((path) => folded(read(path).replace(/['`]\s*\+\s*['`]/g, '')))
+      .join('\n');
+    const quotes = [...folded(read('docs/runbook.md')).matchAll(/“((?:[^“”]|“X”)+)”/g)];
+    const pieces = quotes.flatMap(([, quote = '']) => quote.split(/…|“X”/).map((piece) => piece.trim()));
+    expect(pieces.length).toBeGreaterThan(30);
+    expect(pieces.filter((piece) => !said.includes(piece))).toEqual([]);
+  });
+
   it('explain every command, flag and variable that --help tells', () => {
     const readme = read('README.md');
     const told = USAGE.match(/--[a-z]+|\b[A-Z]+(?:_[A-Z]+)+\b/g) ?? [];
