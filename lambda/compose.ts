@@ -150,6 +150,7 @@ export function serviceOptions(
   };
 }
 
+/** The real services, over one connection to each. Nothing is sent yet. */
 export function openEdges({ okta, secoda }: ReturnType<typeof serviceOptions>): Edges {
   const connection = new SecodaConnection(secoda);
   return {
@@ -162,4 +163,5 @@ export function openEdges({ okta, secoda }: ReturnType<typeof serviceOptions>): 
   };
 }
 
+/** SHA-256 in hexadecimal. */
 export const fingerprint: Fingerprint = (text) => createHash('sha256').update(text).digest('hex');

@@ -18,6 +18,7 @@ export interface Traffic {
   readonly retries: number;
 }
 
+/** The reading side of Okta's groups. What cannot be read completely throws. */
 export interface Directory {
   /** Every group the configured selection lists, each once, with all pages read. */
   groups(): Promise<readonly OktaGroup[]>;
@@ -51,6 +52,7 @@ export interface People {
   traffic(): Traffic;
 }
 
+/** The reading side of Secoda. What cannot be read completely throws. */
 export interface Workspace {
   users(): Promise<readonly WorkspaceUser[]>;
   groups(): Promise<readonly WorkspaceGroup[]>;

@@ -23,6 +23,7 @@ export interface RunRecord {
   report(content: unknown): Promise<void>;
 }
 
+/** The record of one run: below its id in the archive. */
 export function recordOf(archive: Archive, runId: string): RunRecord {
   const write = (name: string, content: unknown) => archive.write(`${runId}/${name}`, lines(content));
   return {

@@ -3,6 +3,7 @@ import type { Person } from '../core/model.ts';
 import type { Members } from '../run/kept.ts';
 
 const personShape = z.tuple([z.string(), z.string(), z.string().nullable(), z.string().nullable()]);
+/** Memberships as `pack` keeps them between two steps. */
 export const packedMembers = z.object({
   /** Everyone once: id, status, e-mail, login. */
   people: z.array(personShape),
@@ -34,6 +35,7 @@ export function pack(members: Members): PackedMembers {
   };
 }
 
+/** The memberships that `pack` packed. */
 export function unpack({ people, groups }: PackedMembers): Members {
   const persons = people.map(([id, status, email, login]): Person => ({ id, status, email, login }));
   return new Map(

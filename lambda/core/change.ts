@@ -8,6 +8,7 @@ export interface Member {
   readonly email: string | null;
 }
 
+/** Somebody who leaves a group. */
 export interface Removal extends Member {
   /** Okta itself shows this person as no longer eligible: counted once by the guard, however many groups they leave. */
   readonly ineligible: boolean;
@@ -45,6 +46,7 @@ export interface Change {
   readonly wave: number;
 }
 
+/** Okta groups that the plan leaves alone, by the name they would have in Secoda, and why. */
 export interface Skipped {
   readonly group: string;
   readonly oktaIds: readonly string[];
@@ -60,12 +62,14 @@ export interface Warning {
 
 export type UnmatchedReason = 'no-account' | 'ambiguous' | 'no-email';
 
+/** Somebody in mapped Okta groups who cannot be put into the Secoda groups. */
 export interface Unmatched {
   readonly email: string;
   readonly groups: readonly string[];
   readonly reason: UnmatchedReason;
 }
 
+/** Somebody whom Secoda did not take into these groups, or did not let go. */
 export interface Unsettled {
   readonly email: string;
   readonly groups: readonly string[];

@@ -10,6 +10,7 @@ export function fingerprintOf(content: GroupContent, fingerprint: Fingerprint): 
   return fingerprint(JSON.stringify([content.name, content.description, [...content.userIds].sort(byText)]));
 }
 
+/** What of a group a write can change. */
 export function contentOf(group: WorkspaceGroup): GroupContent {
   return { name: group.name, description: group.description, userIds: group.userIds };
 }

@@ -25,6 +25,7 @@ export function fitsGlob(glob: string, text: string): boolean {
   return g === glob.length;
 }
 
+/** Whether one of the patterns fits the whole text; never without patterns. */
 export function fitsAny(globs: readonly string[], text: string): boolean {
   return globs.some((glob) => fitsGlob(glob, text));
 }

@@ -42,6 +42,7 @@ class Slice {
   }
 }
 
+/** What the guard let pass. Its class stays in this file, so that nothing else can make one. */
 export type ApprovedPlan = Approved;
 export type ApprovedSlice = Slice;
 
@@ -51,6 +52,7 @@ export interface SealedSlice {
   readonly seal: string;
 }
 
+/** A part of an approved plan, as it may be kept between two steps and given to `unsealed`. */
 export function sealed({ changes }: ApprovedSlice, fingerprint: Fingerprint): SealedSlice {
   return { changes, seal: sealOf(changes, fingerprint) };
 }
@@ -65,6 +67,7 @@ function sealOf(changes: readonly Change[], fingerprint: Fingerprint): string {
   return fingerprint(`approved by the guard: ${JSON.stringify(changes)}`);
 }
 
+/** Approved or refused whole. */
 export type Verdict =
   | { readonly approved: ApprovedPlan; readonly refusals: readonly [] }
   | { readonly approved: null; readonly refusals: readonly Refusal[] };

@@ -44,6 +44,7 @@ export interface Identity {
 /** Any other status was never seen before and decides nothing. */
 const KNOWN_STATUSES: ReadonlySet<string> = new Set(STATUSES);
 
+/** Knows everybody on the users list by id and by address. */
 export function createIdentity(rules: PeopleRules, users: readonly WorkspaceUser[]): Identity {
   const eligible = new Set(rules.statuses);
   const aliasOf = aliases(rules.aliases);

@@ -98,6 +98,7 @@ function keyOf({ oktaIds, secodaId }: InvitedInto): string {
   return secodaId ?? oktaIds.join();
 }
 
+/** People, not calls. */
 export function countInvited(invitations: readonly Invitation[]): number {
   return invitations.reduce((sum, { emails }) => sum + emails.length, 0);
 }

@@ -13,6 +13,7 @@ export interface Wanted {
   readonly description: string | null;
 }
 
+/** The listed Okta groups after the mapping. */
 export interface Mapped {
   /** By name. */
   readonly wanted: readonly Wanted[];
@@ -21,6 +22,7 @@ export interface Mapped {
   readonly inScope: ReadonlySet<string>;
 }
 
+/** Whether include and exclude let a group in, by its Okta name. */
 export function isInScope(okta: OktaGroup, rules: MappingRules): boolean {
   return fitsAny(rules.include, okta.name) && !fitsAny(rules.exclude, okta.name);
 }

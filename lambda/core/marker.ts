@@ -18,6 +18,7 @@ const LOOKS_LIKE_A_MARKER = /^\s*managed\s+by\s+okta\s*\(.*\)\s*via\b/i;
 const LINE_BREAKS = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
 const LONGEST_DESCRIPTION = 1_000;
 
+/** The line that says whose a group is: the same for the same ids in any order. */
 export function markerLine(marker: Marker): string {
   const ids = [...new Set(marker.oktaIds)].sort(byText).join(', ');
   return `Managed by Okta (${ids}) via ${marker.via}. Changes made in Secoda are overwritten.`;

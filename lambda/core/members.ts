@@ -99,6 +99,7 @@ export function staysAnyway(userId: string, identity: Identity): boolean {
   return email === null || identity.account(email) === 'several' || identity.isProtected(userId);
 }
 
+/** Sorts by address, those without one first, then by id. */
 export function byMember(a: Member, b: Member): number {
   return byText(a.email ?? '', b.email ?? '') || byText(a.userId, b.userId);
 }

@@ -25,6 +25,7 @@ export interface UnsettledUser {
   readonly row: string;
 }
 
+/** What earlier runs left behind for this one. */
 export interface Memory {
   /** By Secoda group id. */
   readonly groups: ReadonlyMap<string, GroupMemory>;

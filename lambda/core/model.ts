@@ -44,6 +44,7 @@ export interface Membership {
   readonly doubt: string | null;
 }
 
+/** The whole Okta side as one run sees it. */
 export interface DirectorySnapshot {
   /** Every group that the configured selection lists, in scope or not. */
   readonly groups: readonly OktaGroup[];
@@ -56,6 +57,7 @@ export interface DirectorySnapshot {
   readonly unlisted: ReadonlyMap<string, OktaGroup | null>;
 }
 
+/** An account in Secoda. */
 export interface WorkspaceUser {
   readonly id: string;
   readonly email: string | null;
@@ -63,6 +65,7 @@ export interface WorkspaceUser {
   readonly active: boolean | null;
 }
 
+/** A Secoda group as the list shows it. */
 export interface WorkspaceGroup {
   readonly id: string;
   readonly name: string;
@@ -72,6 +75,7 @@ export interface WorkspaceGroup {
   readonly updatedAt: string | null;
 }
 
+/** The whole Secoda side as one run sees it. */
 export interface WorkspaceSnapshot {
   readonly users: readonly WorkspaceUser[];
   readonly groups: readonly WorkspaceGroup[];

@@ -37,6 +37,7 @@ export type OnboardReportInput = Omit<ReportInput, 'mode' | 'plan' | 'outcomes'>
   readonly fingerprint: Fingerprint;
 };
 
+/** The report of an onboarding: that of every run, and what each person is told. */
 export function onboardReport({
   onboarding,
   joined,

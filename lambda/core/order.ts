@@ -8,6 +8,7 @@ export function sameName(a: string, b: string): boolean {
   return nameKey(a) === nameKey(b);
 }
 
+/** A name in the form in which names are compared; case counts. */
 export function nameKey(name: string): string {
   return name.normalize('NFC').trim();
 }

@@ -1,5 +1,6 @@
 import type { Change } from './change.ts';
 
+/** `unsettled`: accepted by Secoda, and not honoured in full. */
 export type Outcome = 'applied' | 'failed' | 'unsettled' | 'not-attempted';
 
 /** What became of one change of an approved plan. */
@@ -14,6 +15,7 @@ export interface ChangeOutcome {
   readonly error: string | null;
 }
 
+/** The outcome of a change that was not sent; `error` says why. */
 export function notAttempted(error: string): ChangeOutcome {
   return { outcome: 'not-attempted', written: null, unsettled: [], news: false, error };
 }

@@ -43,6 +43,7 @@ export interface PeopleReport {
   readonly warnings: readonly Warning[];
 }
 
+/** Gathers, group by group, who is missing and why. */
 export function peopleReport(): PeopleReport {
   const unmatched = new Map<string, { email: string; groups: string[]; reason: Unmatched['reason'] }>();
   const unsettled = new Map<string, string[]>();

@@ -11,6 +11,7 @@ import { byText } from './order.ts';
 import type { ChangeOutcome, Outcome } from './outcome.ts';
 
 export type Mode = 'plan' | 'apply' | 'onboard';
+/** What became of a run; the exit codes and metrics follow it. */
 export type Status = 'in-sync' | 'planned' | 'applied' | 'partial' | 'refused' | 'failed';
 
 export interface ReportedChange {
@@ -91,6 +92,7 @@ export interface ReportInput {
   readonly denied: boolean;
 }
 
+/** The report of a run, from what was planned and what became of it. */
 export function buildReport(input: ReportInput): Report {
   const { runId, mode, plan, refusals, outcomes, requests, startedAt, endedAt, error } = input;
   const changes = plan?.changes ?? [];

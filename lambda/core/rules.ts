@@ -2,6 +2,7 @@
 
 export type WhenGone = 'delete' | 'empty' | 'keep';
 
+/** How Okta groups become Secoda names. */
 export interface MappingRules {
   /** Globs on the Okta name; a group is in scope when any of `include` and none of `exclude` fits. */
   readonly include: readonly string[];
@@ -12,6 +13,7 @@ export interface MappingRules {
   readonly map: ReadonlyMap<string, string>;
 }
 
+/** Who is wanted, and how people are recognised. */
 export interface PeopleRules {
   readonly match: 'email' | 'login';
   /** The Okta statuses whose people are wanted. */
@@ -28,6 +30,7 @@ export interface Limit {
   readonly percent: number;
 }
 
+/** What one run may do without being asked. */
 export interface GuardRules {
   readonly groupDeletions: Limit;
   readonly memberRemovals: Limit;

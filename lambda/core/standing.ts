@@ -36,6 +36,7 @@ export interface StandingInput {
   readonly isTarget: (oktaId: string) => boolean;
 }
 
+/** Where every group stands before anything is planned. */
 export function standing(input: StandingInput): Standing {
   const { rules, directory, groups, memory, isTarget } = input;
   const mapped = mapGroups(directory.groups, rules.mapping);

@@ -3,6 +3,7 @@ import type { Managed } from './match.ts';
 import type { OktaGroup } from './model.ts';
 import { nameKey } from './order.ts';
 
+/** What a run over named groups is about. */
 export interface Targets {
   /** Every Okta id that a targeted wanted or managed group rests on. */
   readonly oktaIds: ReadonlySet<string>;

@@ -56,6 +56,7 @@ export function merged(all: readonly Hints[]): Hints {
   };
 }
 
+/** Whether nothing is named. */
 export function isEmpty({ oktaGroupIds, oktaUserIds, emails }: Hints): boolean {
   return oktaGroupIds.length + oktaUserIds.length + emails.length === 0;
 }

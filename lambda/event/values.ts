@@ -20,6 +20,7 @@ export function idIn(value: unknown): string | null {
   return /^\w[\w-]*$/.test(value) ? value : null;
 }
 
+/** The schema of an address; the result is in the form in which addresses are compared. */
 export function address() {
   return z.string({ error: EMAIL }).transform((text, context): string => {
     const found = addressIn(text);
@@ -29,6 +30,7 @@ export function address() {
   });
 }
 
+/** The schema of an id of Okta. */
 export function id() {
   return z.string({ error: 'an Okta id' }).refine((text) => idIn(text) !== null, { error: 'an Okta id' });
 }

@@ -32,6 +32,7 @@ export function portion(all: readonly Invitation[], idOf: (group: InvitedInto) =
   return { invitations, later };
 }
 
+/** The outcomes of people whom this run does not invite any more. */
 export function outcomesOfLater(later: readonly string[]): readonly InviteOutcome[] {
   const error = 'so many people are invited over several runs; the next one goes on';
   return later.map((email) => ({ email, outcome: 'not-attempted', error }));

@@ -13,12 +13,14 @@ const LONGEST_MESSAGE = 10_000;
 /** The errors themselves, as long as their notes are in the same process: whoever looks for a cause wants the stack. */
 const errors = new WeakMap<Note, Error>();
 
+/** An error as a step can return it. */
 export function noteOf(error: unknown): Note {
   const note = described(error);
   if (error instanceof Error) errors.set(note, error);
   return note;
 }
 
+/** The error that a note stands for: the very one within a process, else one of the same kind and words. */
 export function errorOf(note: Note): Error {
   return errors.get(note) ?? remade(note);
 }

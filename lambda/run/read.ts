@@ -26,6 +26,7 @@ export interface Reading {
   readonly usersReadAt: number;
 }
 
+/** The two snapshots, of what three steps read. */
 export function readingOf(listing: Listing, users: UsersList, memberships: Members): Reading {
   return {
     directory: { groups: listing.groups, unlisted: listing.unlisted, memberships },

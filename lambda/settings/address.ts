@@ -13,6 +13,7 @@ export function orgUrlProblem(text: string): string | null {
     : null;
 }
 
+/** What is wrong with the address of Secoda; `null` when nothing is. */
 export function secodaUrlProblem(text: string): string | null {
   return originProblem(text);
 }

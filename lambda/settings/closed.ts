@@ -35,6 +35,7 @@ export function exactlyOneOf<Key extends string>(keys: readonly Key[]) {
   );
 }
 
+/** Neither `null` nor a list. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

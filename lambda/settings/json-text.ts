@@ -1,6 +1,7 @@
 /** What a JSON text says, or what is wrong with it and where. */
 export type ParsedJson = { readonly value: unknown } | { readonly problem: string };
 
+/** Parses, or says in words what is wrong and where. */
 export function parseJson(text: string): ParsedJson {
   try {
     const value: unknown = JSON.parse(text);

@@ -11,6 +11,7 @@ export function wholeNumber(least: number) {
   return z.int({ error }).min(least, { error });
 }
 
+/** A percentage; more than 100 is no limit. */
 export function percentage() {
   const error = 'a number of at least 0';
   return z.number({ error }).min(0, { error });
@@ -20,10 +21,12 @@ export function yesOrNo() {
   return z.boolean({ error: 'true or false' });
 }
 
+/** One of a few words, which the problem lists. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
   return z.enum(words, { error: `one of ${words.map((word) => `'${word}'`).join(', ')}` });
 }
 
+/** A list; `expected` is what the problem says of anything else. */
 export function list<Item extends z.ZodType>(item: Item, expected: string) {
   return z.array(item, { error: expected });
 }

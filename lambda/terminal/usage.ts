@@ -3,6 +3,7 @@ export const SYNOPSIS = `Usage: npm run sync -- plan | apply [--approve DIGEST] 
        with --config FILE, --group NAME_OR_ID, --full, --json, --runs DIR; --help explains them
 `;
 
+/** What `--help` prints. */
 export const USAGE = `okta-secoda-sync: keeps the groups of a Secoda workspace equal to groups in Okta
 
 Usage: npm run sync -- COMMAND [FLAGS]

@@ -5,6 +5,7 @@ import type { RateLimit } from './rate-limit.ts';
 /** Okta counts the paths of a family in one bucket. */
 export type Family = 'groups' | 'apps' | 'users' | 'other';
 
+/** The bucket of Okta's rate limits that a path counts in. */
 export function familyOf(path: string): Family {
   const [, family] = /^\/api\/v1\/(groups|apps|users)(?=[/?]|$)/.exec(path) ?? [];
   return family === 'groups' || family === 'apps' || family === 'users' ? family : 'other';

@@ -5,6 +5,7 @@ import type { Selection } from './selection.ts';
 /** Okta refuses a `search` or `filter` that it cannot read with this code: the configuration is wrong, not the source. */
 const INVALID_CRITERIA = 'E0000031';
 
+/** The error as one of the configuration where Okta refuses its `search` or `filter`; any other as it is. */
 export function inWordsOfTheSelection(error: unknown, selection: Selection): unknown {
   const refusal = error instanceof SourceError ? error.cause : undefined;
   if (!(refusal instanceof Refusal) || refusal.code !== INVALID_CRITERIA) return error;

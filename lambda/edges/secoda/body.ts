@@ -14,6 +14,7 @@ export function jsonOf(connection: SecodaConnection, answer: SecodaAnswer, where
   );
 }
 
+/** Whether the status is one of success. */
 export function isOk({ status }: SecodaAnswer): boolean {
   return status >= 200 && status < 300;
 }

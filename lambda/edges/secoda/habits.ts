@@ -25,6 +25,7 @@ export function asksForOtherSlash(status: number, location: string | null, asked
   );
 }
 
+/** Whether the status sends elsewhere. */
 export function isRedirect(status: number): boolean {
   return status >= 300 && status < 400;
 }

@@ -35,6 +35,7 @@ export interface Page<Row> {
   readonly results: readonly Row[];
 }
 
+/** A numbered page, with no more checked than is used. */
 export function pageOf<Row>(row: z.ZodType<Row>): z.ZodType<Page<Row>> {
   return z.object(
     {

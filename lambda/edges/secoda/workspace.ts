@@ -15,6 +15,7 @@ const GroupPage = pageOf(GroupRow);
 export const GROUPS_PATH = '/api/v1/auth/group';
 export const USERS_PATH = '/api/v1/user';
 
+/** The path of one group, without a slash at its end. */
 export function groupPath(id: string): string {
   return `${GROUPS_PATH}/${encodeURIComponent(id)}`;
 }
@@ -29,6 +30,7 @@ export function secodaWorkspace(connection: SecodaConnection): Workspace {
   };
 }
 
+/** All groups. `deadlineMs`: how long dead answers are tried again for, in milliseconds. */
 export function readGroups(
   connection: SecodaConnection,
   deadlineMs = READ_DEADLINE_MS,
