@@ -5,11 +5,12 @@ import type { OktaOptions } from '../edges/okta/directory.ts';
 import { diagnoseSecoda } from '../edges/secoda/diagnose.ts';
 import { probeSecoda } from '../edges/secoda/probe.ts';
 import type { SecodaOptions } from '../edges/secoda/connection.ts';
+import { UsageError } from '../errors.ts';
 import type { Archive, Turns } from '../ports.ts';
 import { shown } from '../terminal/escape.ts';
 import type { Output } from '../terminal/output.ts';
 import type { Style } from '../terminal/style.ts';
-import { fine, type Finding } from './finding.ts';
+import { bad, fine, type Finding, untold } from './finding.ts';
 
 export interface Examination {
   readonly okta: OktaOptions;
@@ -26,13 +27,16 @@ export interface Examination {
 
 /** Checks everything a run needs, one line each, with the cure. Exit code 0 when nothing failed, 1 otherwise. */
 export async function examine(input: Examination): Promise<number> {
+  const archive = await archiveFinding(input.archive);
   const findings: Finding[] = [
     fine('Configuration', 'complete, and credentials for both sides are there'),
-    await archiveFinding(input.archive),
+    archive,
     ...(await diagnoseOkta(input.okta)),
     ...(await diagnoseSecoda(input.secoda)),
   ];
-  if (input.turns !== null) {
+  // The turn lies in the archive, and nothing is written without it.
+  if (input.turns !== null && archive.ok === false) findings.push(untold('Secoda: writes'));
+  else if (input.turns !== null) {
     const turn = await input.turns.take();
     try {
       const invite = input.world.rules.invite?.role ?? null;
@@ -47,8 +51,21 @@ export async function examine(input: Examination): Promise<number> {
 }
 
 async function archiveFinding(archive: Archive): Promise<Finding> {
-  await archive.write('doctor.txt', 'Written by doctor to see whether this archive can be written.\n');
-  return fine('Archive', `${archive.address} can be written`);
+  const check = 'Archive';
+  try {
+    await archive.write('doctor.txt', 'Written by doctor to see whether this archive can be written.\n');
+    return fine(check, `${archive.address} can be written`);
+  } catch (error) {
+    // Its words end with the cure.
+    if (error instanceof UsageError)
+      return { check, ok: false, detail: error.problems.join('; '), cure: null };
+    if (!(error instanceof Error)) throw error;
+    return bad(
+      check,
+      error.message,
+      'Check the rights on the bucket, or name another place with --runs DIR.',
+    );
+  }
 }
 
 function findingsText(findings: readonly Finding[], style: Style): string {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { status } from '../emulators/index.ts';
 import { smallWorld } from './small-world.ts';
@@ -78,6 +79,19 @@ describe('doctor', () => {
     expect(stdout).toContain(line);
     expect(stdout).toContain('→ ');
     expect(stdout).toMatch(line.includes('Okta') ? /✓ Secoda: groups/ : /✓ Okta: groups/);
+  });
+
+  it('names an archive that cannot be written, still looks at both sides, and tries no writes', async () => {
+    const stand = await stage();
+    smallWorld(stand);
+    const file = fileURLToPath(import.meta.url);
+    const { code, stdout } = await stand.sync('doctor', '--probe', '--runs', file);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/✗ Archive .*part of the path is a file/);
+    expect(stdout).toContain('✓ Okta: groups');
+    expect(stdout).toContain('✓ Secoda: groups');
+    expect(stdout).toMatch(/– Secoda: writes +not looked at/);
+    expect(stand.secoda.state.writes).toEqual([]);
   });
 
   it('tells of a clock that is off', async () => {
