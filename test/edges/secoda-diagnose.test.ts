@@ -43,7 +43,7 @@ test('all is well', async () => {
   expect(clock).toMatch(/^✓ Secoda's clock is [0-9] s (behind|ahead of) this machine's$/);
   expect(found).toEqual({
     address: `✓ ${secoda.url} answers`,
-    'API key': '✓ accepted; whether it may change groups shows only in doctor --probe',
+    'API key': '✓ accepted; whether it may change groups is for doctor --probe to show',
     paths: '✓ are asked for without a slash at their end',
     users: '✓ 3 listed, 1 without an address, 1 not active',
     groups: '✓ 1 listed, with 1 memberships',

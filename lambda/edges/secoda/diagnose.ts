@@ -68,7 +68,7 @@ function clockFinding(skewMs: number | null): Finding {
 function keyFinding(error: Error | null): Finding {
   const check = 'Secoda: API key';
   if (error === null)
-    return fine(check, 'accepted; whether it may change groups shows only in doctor --probe');
+    return fine(check, 'accepted; whether it may change groups is for doctor --probe to show');
   return error instanceof KeyRefused ? broken(check, error, '') : untold(check);
 }
 
