@@ -5,6 +5,7 @@ import { type Answer, answerText } from '../../lambda/core/onboard-answer.ts';
 import { onboardReport } from '../../lambda/core/onboard-report.ts';
 import { type Join, type Onboarding, planOnboarding, type Sought } from '../../lambda/core/onboard.ts';
 import { standing } from '../../lambda/core/standing.ts';
+import type { Person } from '../../lambda/core/model.ts';
 import type { Adder } from '../../lambda/ports.ts';
 import type { OnboardWorld } from '../../lambda/run/onboarding/onboard.ts';
 import { anyWorld } from './arbitrary-world.ts';
@@ -143,12 +144,12 @@ describe('an address in Okta', () => {
     expect(ask(people)).toBe(kind);
   });
 
-  it('that two people of different addresses could mean is ambiguous', () => {
-    const [one, two] = [person(at('u1'), 'ACTIVE', at('u9')), person(at('u3'), 'ACTIVE', at('u9'))];
-    const world: World = { ...base, okta: [{ id: 'g1', name: 'A', people: [one, two] }] };
+  /** An address that the records of two people in one group bear. */
+  const sharing = (email: string, ...people: readonly Person[]) => {
+    const world: World = { ...base, okta: [{ id: 'g1', name: 'A', people: [...people] }] };
     const input = inputOf(world);
-    const { people } = planOnboarding({
-      sought: [{ email: at('u9'), records: [one, two].map((each) => ({ person: each, groupIds: ['g1'] })) }],
+    return planOnboarding({
+      sought: [{ email, records: people.map((each) => ({ person: each, groupIds: ['g1'] })) }],
       companions: [],
       identity: identityOf({}, world.users ?? []),
       standing: standing({ ...input, groups: [group], isTarget: () => true }),
@@ -158,24 +159,17 @@ describe('an address in Okta', () => {
       now: NOW,
       fingerprint,
     });
+  };
+
+  it('that two people of different addresses could mean is ambiguous', () => {
+    const [one, two] = [person(at('u1'), 'ACTIVE', at('u9')), person(at('u3'), 'ACTIVE', at('u9'))];
+    const { people } = sharing(at('u9'), one, two);
     expect(people[0]?.answers.map(({ kind }) => kind)).toEqual(['several']);
   });
 
   it('that is the e-mail address of one and the login of another means the one', () => {
     const [one, two] = [person(at('u1')), person(at('u3'), 'ACTIVE', at('u1'))];
-    const world: World = { ...base, okta: [{ id: 'g1', name: 'A', people: [one, two] }] };
-    const input = inputOf(world);
-    const { joins } = planOnboarding({
-      sought: [{ email: at('u1'), records: [one, two].map((each) => ({ person: each, groupIds: ['g1'] })) }],
-      companions: [],
-      identity: identityOf({}, world.users ?? []),
-      standing: standing({ ...input, groups: [group], isTarget: () => true }),
-      memory: input.memory,
-      invite: null,
-      invited: new Set(),
-      now: NOW,
-      fingerprint,
-    });
+    const { joins } = sharing(at('u1'), one, two);
     expect(joins.map(({ add }) => add.map(({ user }) => user.id))).toEqual([['u1']]);
   });
 
