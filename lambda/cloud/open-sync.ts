@@ -3,6 +3,7 @@ import { compose, fingerprint, openEdges, serviceOptions, type Edges } from '../
 import type { Report } from '../core/report.ts';
 import { s3Archive } from '../edges/archive/s3.ts';
 import { snsTopic } from '../edges/notices.ts';
+import { PageSizes } from '../edges/secoda/page-size.ts';
 import { secretsManager } from '../edges/secrets.ts';
 import { readRequest } from '../event/request.ts';
 import type { Clock } from '../ports.ts';
@@ -60,11 +61,13 @@ export function openSync(deployment: Deployment) {
     oktaArn: value(oktaSecretArn),
     secodaArn: value(secodaSecretArn),
   });
+  // Each wait of a run ends an invocation, and what follows mostly comes to the same process.
+  const pageSizes = new PageSizes();
   const open = async (): Promise<Edges> => {
     const { okta, secoda } = serviceOptions({ settings, clock, random }, await secrets.credentials());
     return openEdges({
       okta: { ...okta, renew: secrets.renewOkta },
-      secoda: { ...secoda, renew: secrets.renewSecoda },
+      secoda: { ...secoda, renew: secrets.renewSecoda, pageSizes },
     });
   };
 

@@ -11,8 +11,10 @@ const FRESH_MS = 2 * 60_000;
 const AHEAD_MS = 60_000;
 /** The users list is long and changes slowly; what it decides is checked by Secoda again on each write. */
 const USERS_FRESH_MS = 10 * 60_000;
-/** Between two slices it is read again that much earlier, so that no turn has to wait for it. */
-const USERS_AHEAD_MS = 3 * 60_000;
+/** A longer list is read less often: about a page of a thousand rows a minute, however long it is. */
+const USERS_FRESH_MS_A_ROW = 60;
+/** Between two slices it is read again after that part of the time, so that no turn has to wait for it. */
+const USERS_AHEAD = 0.7;
 
 /**
  * Reads again what a slice will need of Okta, before its turn is taken: reading takes its time, and nobody should wait
@@ -39,7 +41,7 @@ export async function refresh(
 ): Promise<Reading> {
   const { clock, workspace } = sources;
   const latest = { users: reading.workspace.users, readAt: reading.usersReadAt };
-  const { users, readAt: usersReadAt } = await usersNoOlderThan(USERS_FRESH_MS, sources, latest);
+  const { users, readAt: usersReadAt } = await freshUsers(1, sources, latest);
   const groups = await workspace.groups();
   let directory = outdated(reading.directory, touched(reading.workspace.groups, groups));
   const deleted = slice.filter(({ action }) => action === 'delete').flatMap(({ oktaIds }) => oktaIds);
@@ -59,12 +61,14 @@ export async function refresh(
 
 /** The users list for the next slice, to be asked for while the write budget makes everybody wait. */
 export function usersAhead(sources: Sources, latest: UsersList): Promise<UsersList> {
-  return usersNoOlderThan(USERS_FRESH_MS - USERS_AHEAD_MS, sources, latest);
+  return freshUsers(USERS_AHEAD, sources, latest);
 }
 
-async function usersNoOlderThan(ms: number, sources: Sources, latest: UsersList): Promise<UsersList> {
+/** `part` of the time for which a users list may be used. */
+async function freshUsers(part: number, sources: Sources, latest: UsersList): Promise<UsersList> {
   const readAt = sources.clock.now();
-  if (readAt - latest.readAt <= ms) return latest;
+  const freshMs = Math.max(USERS_FRESH_MS, latest.users.length * USERS_FRESH_MS_A_ROW);
+  if (readAt - latest.readAt <= freshMs * part) return latest;
   return { users: await sources.workspace.users(), readAt };
 }
 

@@ -4,6 +4,7 @@ import { originOf } from '../http/origin.ts';
 import { Renewal, type Renew } from '../http/renewal.ts';
 import { DEFAULT_TIMEOUTS, type HttpAnswer, send, type Timeouts } from '../http/send.ts';
 import { asksForOtherSlash, Habits } from './habits.ts';
+import { PageSizes } from './page-size.ts';
 import type { SecodaProgress } from './progress.ts';
 import { SharedIds } from './shared-ids.ts';
 import { wordsOf } from './words.ts';
@@ -18,6 +19,8 @@ export interface SecodaOptions {
   /** From 0 (inclusive) to 1 (exclusive); for the jitter of pauses. */
   readonly random: () => number;
   readonly timeouts?: Timeouts;
+  /** What earlier connections of this process learned. */
+  readonly pageSizes?: PageSizes;
   readonly onProgress?: (progress: SecodaProgress) => void;
 }
 
@@ -50,6 +53,7 @@ export class SecodaConnection {
   readonly random: () => number;
   readonly habits = new Habits();
   readonly ids = new SharedIds();
+  readonly pageSizes: PageSizes;
   readonly onProgress: (progress: SecodaProgress) => void;
   readonly origin: URL;
   readonly #keys: Renewal<SecodaKey>;
@@ -76,6 +80,7 @@ export class SecodaConnection {
     );
     this.clock = options.clock;
     this.random = options.random;
+    this.pageSizes = options.pageSizes ?? new PageSizes();
     this.#timeouts = options.timeouts ?? DEFAULT_TIMEOUTS;
     this.onProgress = options.onProgress ?? (() => undefined);
   }

@@ -1,14 +1,14 @@
 import type * as z from 'zod';
 import { SourceError } from '../../errors.ts';
 import type { SecodaConnection } from './connection.ts';
-import { Contradiction, readPages } from './pages.ts';
+import { Contradiction, LARGE_PAGE_DEADLINE_MS, readPages, TooLarge } from './pages.ts';
 import type { Page } from './shapes.ts';
 
 /** One of Secoda's numbered lists. */
 export interface List<Row, Kept extends { readonly id: string }> {
   readonly of: 'users' | 'groups';
   readonly path: string;
-  /** How many rows to ask for at once; a server that caps or ignores it only makes more pages. */
+  /** The usual number of rows to ask for at once (see `PageSizes`). */
   readonly pageSize: number;
   readonly page: z.ZodType<Page<Row>>;
   /** What of a row is kept. */
@@ -29,10 +29,17 @@ export async function readList<Row, Kept extends { readonly id: string }>(
   list: List<Row, Kept>,
   deadlineMs: number,
 ): Promise<readonly Kept[]> {
+  let patienceMs = deadlineMs;
   for (let again = 0; ; again += 1) {
     try {
-      return await readPages(connection, list, deadlineMs);
+      return await readPages(connection, list, patienceMs);
     } catch (error) {
+      if (error instanceof TooLarge) {
+        connection.pageSizes.refuse(list);
+        patienceMs = deadlineMs - LARGE_PAGE_DEADLINE_MS;
+        connection.willRetry('failure', 0);
+        continue;
+      }
       if (!(error instanceof Contradiction)) throw error;
       if (again === READ_AGAIN) {
         throw new SourceError(

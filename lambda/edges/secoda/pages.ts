@@ -1,3 +1,5 @@
+import { SourceError } from '../../errors.ts';
+import { GaveUp } from '../http/backoff.ts';
 import { checked } from '../http/checked.ts';
 import { isOk, jsonOf } from './body.ts';
 import type { SecodaConnection } from './connection.ts';
@@ -6,12 +8,23 @@ import type { List } from './list.ts';
 import { nextUrl } from './next-url.ts';
 import type { Page } from './shapes.ts';
 
+/** Statuses by which a server may say that it minds the size of a page: validation, Django's “Invalid page”, too large. */
+const REFUSALS: ReadonlySet<number> = new Set([400, 404, 413, 422]);
+
 /** The pages of a list do not agree with each other: it shifted while it was read, or the server is wrong. */
 export class Contradiction extends Error {
   override name = 'Contradiction';
 }
 
-/** One reading of a list from its first page to the one without a next. Throws `Contradiction`. */
+/** A page larger than the usual one was refused, or not answered in time. */
+export class TooLarge extends Error {
+  override name = 'TooLarge';
+}
+
+/** How long a page larger than the usual one is asked for, in milliseconds: the usual one needs the rest of the time. */
+export const LARGE_PAGE_DEADLINE_MS = 10_000;
+
+/** One reading of a list from its first page to the one without a next. Throws `Contradiction` and `TooLarge`. */
 export async function readPages<Row, Kept extends { readonly id: string }>(
   connection: SecodaConnection,
   list: List<Row, Kept>,
@@ -19,11 +32,13 @@ export async function readPages<Row, Kept extends { readonly id: string }>(
 ): Promise<readonly Kept[]> {
   const rows = new Map<string, Kept>();
   const asked = new Set<string>();
+  const size = connection.habits.pageSize ? connection.pageSizes.of(list) : null;
+  const reading = { connection, list, size, deadlineMs, cost: { characters: 0, ms: 0 } };
   let first: Page<Row> | null = null;
-  let query = connection.habits.pageSize ? `page_size=${list.pageSize}` : '';
+  let query = size === null ? '' : `page_size=${size}`;
   for (let number = 1; ; number += 1) {
     asked.add(query);
-    const page: Page<Row> = await readPage(connection, list, query, number, deadlineMs);
+    const page: Page<Row> = await readPage(reading, query, number);
     first ??= page;
     checkNumbers(page, number, first);
     for (const row of page.results) {
@@ -40,27 +55,43 @@ export async function readPages<Row, Kept extends { readonly id: string }>(
     const { next } = page.links;
     if (next === null) {
       checkEnd(page, number, rows.size, list.of);
+      connection.pageSizes.learn(list, { rows: rows.size, ...reading.cost });
       return [...rows.values()];
     }
     if (page.results.length === 0) throw new Contradiction(`page ${number} was empty and named a next one`);
-    query = queryOf(nextUrl(next, connection.origin, `GET ${list.path} page ${number}`), connection, list);
+    query = queryOf(nextUrl(next, connection.origin, `GET ${list.path} page ${number}`), connection, size);
     if (asked.has(query)) {
       throw new Contradiction(`page ${number} named a next one that had been read before`);
     }
   }
 }
 
+interface Reading<Row, Kept extends { readonly id: string }> {
+  readonly connection: SecodaConnection;
+  readonly list: List<Row, Kept>;
+  /** Rows asked for at once; `null` leaves it to the server. */
+  readonly size: number | null;
+  readonly deadlineMs: number;
+  /** Of all pages so far. */
+  readonly cost: { characters: number; ms: number };
+}
+
 async function readPage<Row, Kept extends { readonly id: string }>(
-  connection: SecodaConnection,
-  list: List<Row, Kept>,
+  { connection, list, size, deadlineMs, cost }: Reading<Row, Kept>,
   query: string,
   number: number,
-  deadlineMs: number,
 ): Promise<Page<Row>> {
   const where = `GET ${list.path} page ${number}`;
-  const request = { path: list.path, where, deadlineMs };
-  let answer = await get(connection, { ...request, query });
-  if (number === 1 && query !== '' && (answer.status === 400 || answer.status === 404)) {
+  const large = size !== null && size > list.pageSize;
+  const request = { path: list.path, where, deadlineMs: large ? LARGE_PAGE_DEADLINE_MS : deadlineMs };
+  const startedAt = connection.clock.now();
+  let answer = await get(connection, { ...request, query }).catch((error: unknown) => {
+    if (large && error instanceof SourceError && error.cause instanceof GaveUp)
+      throw new TooLarge(error.message);
+    throw error;
+  });
+  if (number === 1 && query !== '' && REFUSALS.has(answer.status)) {
+    if (large) throw new TooLarge(`${where} of ${size} rows answered ${answer.status}`);
     // `page_size` is not documented; a server that minds it may still answer without it
     answer = await get(connection, request);
     if (isOk(answer)) connection.habits.pageSize = false;
@@ -68,6 +99,8 @@ async function readPage<Row, Kept extends { readonly id: string }>(
   if (number > 1 && answer.status === 404) {
     throw new Contradiction(`page ${number} was gone (404) when it was asked for`);
   }
+  cost.ms += connection.clock.now() - startedAt;
+  cost.characters += answer.text.length;
   return checked(list.page, jsonOf(connection, answer, where), where);
 }
 
@@ -89,14 +122,10 @@ function checkEnd<Row>(page: Page<Row>, pages: number, rows: number, of: string)
 }
 
 /** A server that drops the page size from its links would cut the pages differently from there on: so it is kept. */
-function queryOf<Row, Kept extends { readonly id: string }>(
-  next: URL,
-  { habits }: SecodaConnection,
-  { pageSize }: List<Row, Kept>,
-): string {
+function queryOf(next: URL, { habits }: SecodaConnection, size: number | null): string {
   const url = new URL(next);
-  if (habits.pageSize && !url.searchParams.has('page_size')) {
-    url.searchParams.set('page_size', String(pageSize));
+  if (habits.pageSize && size !== null && !url.searchParams.has('page_size')) {
+    url.searchParams.set('page_size', String(size));
   }
   return url.search.slice(1);
 }

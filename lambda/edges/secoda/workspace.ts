@@ -75,7 +75,7 @@ function groupsOf(connection: SecodaConnection): List<z.infer<typeof GroupRow>, 
   return {
     of: 'groups',
     path: GROUPS_PATH,
-    // each row brings the ids of all its members: a page of a thousand could outgrow the time for a body
+    // each row brings the ids of all its members: nobody knows yet how many
     pageSize: 100,
     page: GroupPage,
     keep: (row) => keepGroup(connection, row),
