@@ -12,7 +12,7 @@ const AHEAD_MS = 60_000;
 /** The users list is long and changes slowly; what it decides is checked by Secoda again on each write. */
 const USERS_FRESH_MS = 10 * 60_000;
 /** A longer list is read less often: about a page of a thousand rows a minute, however long it is. */
-const USERS_FRESH_MS_A_ROW = 60;
+const USERS_FRESH_MS_A_ROW = 85;
 /** Between two slices it is read again after that part of the time, so that no turn has to wait for it. */
 const USERS_AHEAD = 0.7;
 

@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { playBigWorld } from './big-world.ts';
 import { leastReads, windowsMs } from './bounds.ts';
 import { chart } from './chart.ts';
 import { exponent, figureOf } from './figures.ts';
+import { clearBundles } from './launch.ts';
 import { playNights } from './nights.ts';
 import { markdown, terminalText } from './pages.ts';
 import { measurePlanning } from './planning.ts';
@@ -15,6 +16,8 @@ const SIZE = { groups: 8, people: 60, members: 5 };
 const FACTOR = 5;
 /** Each run is a process of its own. */
 const PATIENCE = { timeout: 90_000 };
+
+afterAll(clearBundles);
 
 describe('the nights of a bench', PATIENCE, () => {
   it('count requests and writes against the least possible, for the sync', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
+import { bundle } from './bundle.ts';
 import { type Figure, figureOf } from './figures.ts';
 
 export interface Bundle {
@@ -16,9 +16,6 @@ export interface Bundle {
 }
 
 const FUNCTIONS = { Sync: 'handler.ts', Start: 'start.ts' } as const;
-/** Under a name of its own: the durable SDK, bundled, declares `createRequire` itself. */
-const BANNER =
-  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
 
 /** Bundles the two functions as the stack does, and loads each several times. None for one that does not exist. */
 export async function measureBundles(times: number): Promise<readonly Bundle[]> {
@@ -31,19 +28,7 @@ export async function measureBundles(times: number): Promise<readonly Bundle[]> 
       const entry = fileURLToPath(new URL(`../../lambda/${file}`, import.meta.url));
       if (!existsSync(entry)) continue;
       const outfile = join(folder, name, 'index.mjs');
-      await build({
-        entryPoints: [entry],
-        outfile,
-        bundle: true,
-        minify: true,
-        platform: 'node',
-        target: 'node24',
-        format: 'esm',
-        mainFields: ['module', 'main'],
-        banner: { js: BANNER },
-        alias: { '#sync.config': config },
-        logLevel: 'error',
-      });
+      await bundle(entry, outfile, { alias: { '#sync.config': config } });
       const starts: number[] = [];
       for (let n = 0; n < times; n += 1) starts.push(await startMs(outfile));
       bundles.push({ name, bytes: (await stat(outfile)).size, startMs: figureOf(starts) });

@@ -1,7 +1,6 @@
 import { median } from './figures.ts';
-import type { Night } from './nights.ts';
+import { type Night, nightsOf } from './nights.ts';
 import type { Results } from './programme.ts';
-import { nightsOf } from './sections.ts';
 import type { Contender } from './stage.ts';
 import { SCENARIOS } from './world.ts';
 

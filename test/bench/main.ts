@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chart } from './chart.ts';
+import { clearBundles } from './launch.ts';
 import { markdown, terminalText } from './pages.ts';
 import { carryOut, LONG, QUICK, WHOLE } from './programme.ts';
 
@@ -12,7 +13,9 @@ const options = {
 } as const;
 const { values } = parseArgs({ options });
 const programme = values.quick ? QUICK : values.long ? LONG : WHOLE;
-const results = await carryOut(programme, (line) => process.stderr.write(`… ${line}\n`));
+const results = await carryOut(programme, (line) => process.stderr.write(`… ${line}\n`)).finally(
+  clearBundles,
+);
 process.stdout.write(terminalText(results));
 // What the quick programme finds is not worth keeping.
 if (!values.quick) {

@@ -48,3 +48,16 @@ export async function playNights(size: WorldSize, contender: Contender, factor: 
     await stage.close();
   }
 }
+
+/** All runs of one night by one of the two. */
+export function nightsOf(
+  nights: readonly Night[],
+  size: WorldSize,
+  scenario: Scenario,
+  contender: Contender,
+): readonly Night[] {
+  return nights.filter(
+    (night) =>
+      night.size.groups === size.groups && night.scenario === scenario && night.contender === contender,
+  );
+}

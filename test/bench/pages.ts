@@ -2,7 +2,8 @@ import { cpus } from 'node:os';
 import { format, resolveConfig } from 'prettier';
 import { NODE_OPTIONS } from './launch.ts';
 import type { Results } from './programme.ts';
-import { type Section, sectionsOf } from './sections.ts';
+import type { Section } from './section.ts';
+import { sectionsOf } from './sections.ts';
 
 /** For a terminal. */
 export function terminalText(results: Results): string {
@@ -33,7 +34,7 @@ Written by \`npm run bench\`; every figure below comes from that command.
 
 ![Time and requests of the sync and of a plain loop, beside the least possible](benchmark.svg)
 
-The sync's real command line and a plain loop over Okta's SDK, each in a process of its own, play the same four nights against emulators of Okta and
+The sync's real command line and a plain loop over Okta's SDK, each bundled into a process of its own, play the same four nights against emulators of Okta and
 Secoda over HTTP, which keep the limits of the real services: 600 requests a minute to Okta, of which the sync is allowed its default of 200, and 30
 writes a minute to Secoda. **The plain loop** ([test/bench/plain-loop.ts](../test/bench/plain-loop.ts)) is what a careful engineer writes in an afternoon: the SDK's collections,
 \`p-retry\`, one group after the other, a PATCH for each group whose members differ.

@@ -32,9 +32,9 @@ const world = (groups: number): WorldSize => ({ groups, people: groups * 20, mem
 export const WHOLE: Programme = {
   name: 'whole',
   sizes: [
-    { size: world(32), factor: 10 },
-    { size: world(128), factor: 20 },
-    { size: world(512), factor: 40 },
+    { size: world(64), factor: 10 },
+    { size: world(256), factor: 20 },
+    { size: world(1_024), factor: 30 },
   ],
   repeats: 3,
   rates: { groups: 5_000, changes: 120, factor: 10 },
@@ -63,11 +63,9 @@ export async function carryOut(programme: Programme, say: (line: string) => void
   const { sizes, repeats, big } = programme;
   const nights: Night[] = [];
   for (const { size, factor } of sizes) {
-    for (let n = 1; n <= repeats; n += 1) {
-      say(`${size.groups} groups, four nights, the sync and the plain loop side by side: ${n} of ${repeats}`);
-      const both = CONTENDERS.map((contender) => playNights(size, contender, factor));
-      nights.push(...(await Promise.all(both)).flat());
-    }
+    say(`${size.groups} groups, four nights, ${repeats} times, the sync and the plain loop side by side`);
+    const runs = Array.from({ length: repeats }, () => CONTENDERS).flat();
+    nights.push(...(await Promise.all(runs.map((who) => playNights(size, who, factor)))).flat());
   }
   say('rates: reading Okta; writing Secoda, alone and beside another writer');
   const some = programme.rates;

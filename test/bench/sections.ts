@@ -1,17 +1,13 @@
 import { BIG, FEATS, GOAL_BYTES } from './big-world.ts';
-import { exponent, type Figure, figureOf, median } from './figures.ts';
-import type { Night } from './nights.ts';
+import { exponent, figureOf } from './figures.ts';
+import { megabytes, minutes, ms, percent, seconds, spread, whole } from './formats.ts';
+import { growthSection } from './growth.ts';
+import { type Night, nightsOf } from './nights.ts';
 import type { Results } from './programme.ts';
-import { type Contender, CONTENDERS } from './stage.ts';
-import { type Scenario, SCENARIOS, type WorldSize } from './world.ts';
-
-/** A table with what has to be said of it, for a terminal and for a page alike. */
-export interface Section {
-  readonly title: string;
-  readonly text: string;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
+import type { Planned } from './planning.ts';
+import type { Section } from './section.ts';
+import { CONTENDERS } from './stage.ts';
+import { SCENARIOS, type WorldSize } from './world.ts';
 
 export function sectionsOf(results: Results): readonly Section[] {
   const { planned, big, rates, bundles, programme } = results;
@@ -47,12 +43,9 @@ export function sectionsOf(results: Results): readonly Section[] {
     },
     {
       title: 'Planning',
-      text: 'CPU time of one plan of a world that lies in memory; the median of several.',
+      text: 'CPU time of one plan of a world that lies in memory; the median of several. e is the exponent in “grows as memberships^e”.',
       head: ['memberships', 'first sync', 'quiet night', 'drifted'],
-      rows: [...Map.groupBy(planned, ({ memberships }) => memberships)].map(([memberships, plans]) => [
-        whole(memberships),
-        ...plans.map(({ cpuMs }) => seconds(cpuMs)),
-      ]),
+      rows: planningRows(planned),
     },
     ...(bundles.length === 0
       ? []
@@ -64,6 +57,18 @@ export function sectionsOf(results: Results): readonly Section[] {
             rows: bundles.map(({ name, bytes, startMs }) => [name, megabytes(bytes), spread(startMs, ms)]),
           },
         ]),
+  ];
+}
+
+function planningRows(planned: readonly Planned[]): readonly (readonly string[])[] {
+  const sizes = [...Map.groupBy(planned, ({ memberships }) => memberships)];
+  const steps = sizes.slice(1).map((to, n) => ({ from: sizes[n] ?? to, to }));
+  return [
+    ...sizes.map(([memberships, plans]) => [whole(memberships), ...plans.map(({ cpuMs }) => seconds(cpuMs))]),
+    ...steps.map(({ from: [few, before], to: [many, after] }) => [
+      `e, ${whole(few)} → ${whole(many)}`,
+      ...after.map(({ cpuMs }, n) => exponent(before[n]?.cpuMs ?? 0, cpuMs, many / few).toFixed(2)),
+    ]),
   ];
 }
 
@@ -91,18 +96,6 @@ function nightsSection({ nights }: Results, size: WorldSize): Section {
     head: HEAD,
     rows,
   };
-}
-
-export function nightsOf(
-  nights: readonly Night[],
-  size: WorldSize,
-  scenario: Scenario,
-  contender: Contender,
-): readonly Night[] {
-  return nights.filter(
-    (night) =>
-      night.size.groups === size.groups && night.scenario === scenario && night.contender === contender,
-  );
 }
 
 function nightRow(nights: readonly Night[]): string[] {
@@ -145,54 +138,4 @@ function nightRow(nights: readonly Night[]): string[] {
     ),
     `${spread(right, whole)} of ${whole(first.size.groups)}${unasked}`,
   ];
-}
-
-/** What of a night is held against the size of the world. */
-const GROWING: readonly (readonly [what: string, value: (night: Night) => number])[] = [
-  ['Okta requests', ({ oktaReads }) => oktaReads],
-  ['Secoda reads', ({ secodaReads }) => secodaReads],
-  ['writes', ({ secodaWrites }) => secodaWrites],
-  ['time', ({ wallMs }) => wallMs],
-  ['CPU', ({ cpuMs }) => cpuMs],
-  ['peak memory', ({ peakBytes }) => peakBytes],
-];
-
-function growthSection({ nights, programme, planned }: Results): Section {
-  const sizes = programme.sizes.map(({ size }) => size);
-  const steps = sizes.slice(1).map((size, n) => ({ from: sizes[n] ?? size, to: size }));
-  const at = (size: WorldSize, value: (night: Night) => number) =>
-    median(nightsOf(nights, size, 'first sync', 'sync').map(value));
-  const plans = Map.groupBy(planned, ({ case: kind }) => kind).get('first sync') ?? [];
-  const planning = plans
-    .slice(1)
-    .map(({ memberships, cpuMs }, n) =>
-      exponent(plans[n]?.cpuMs ?? 0, cpuMs, memberships / (plans[n]?.memberships ?? 0)).toFixed(2),
-    );
-  return {
-    title: 'Order of growth',
-    text: 'The exponent e in “grows as size^e” between two sizes, for a first sync by this sync: 1 is linear, below 1 is better. Two kinds of requests grow faster until they reach their bound or for a reason: from two minutes on, each group is read a second time from Okta just before it is written (two reads a group, and one more for each 30, is the most there can be); and all groups of Secoda are listed again before each 30 writes, a hundred a page.',
-    head: ['', ...steps.map(({ from, to }) => `${whole(from.groups)} → ${whole(to.groups)} groups`)],
-    rows: [
-      ...GROWING.map(([what, value]) => [
-        what,
-        ...steps.map(({ from, to }) =>
-          exponent(at(from, value), at(to, value), to.groups / from.groups).toFixed(2),
-        ),
-      ]),
-      ['planning alone (larger worlds, see below)', ...planning.slice(-steps.length)],
-    ],
-  };
-}
-
-const whole = (value: number) => Math.round(value).toLocaleString('en-GB');
-const minutes = (value: number) => (value / 60_000).toFixed(1);
-const seconds = (value: number) => `${(value / 1000).toFixed(2)} s`;
-const ms = (value: number) => `${Math.round(value)} ms`;
-const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
-const megabytes = (value: number) => `${(value / 1024 / 1024).toFixed(value < 10_000_000 ? 2 : 0)} MB`;
-
-/** A median, and where the runs differ as far as is shown, the least and the largest of them. */
-function spread({ median: middle, least, most }: Figure, shown: (value: number) => string): string {
-  const [low, high] = [shown(least), shown(most)];
-  return low === high ? shown(middle) : `${shown(middle)} [${low}–${high}]`;
 }

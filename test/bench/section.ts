@@ -1,0 +1,7 @@
+/** A table with what has to be said of it, for a terminal and for a page alike. */
+export interface Section {
+  readonly title: string;
+  readonly text: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
