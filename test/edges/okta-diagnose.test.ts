@@ -90,7 +90,7 @@ describe('a diagnosis of Okta', () => {
     expect(verdicts(other)).toMatchObject({ address: false, clock: true, credentials: null, groups: null });
 
     await okta.close();
-    const nobody = await diagnosed(okta, { clock: scaledClock(200) });
+    const nobody = await diagnosed(okta, { clock: scaledClock(50) });
     expect(verdicts(nobody)).toEqual({
       address: false,
       clock: null,

@@ -79,7 +79,7 @@ describe('a server that is dead ends a read within 30 s', () => {
   test('when nobody listens', async () => {
     const okta = await anOrg();
     await okta.close();
-    const clock = scaledClock(200);
+    const clock = scaledClock(50);
     const error = await errorOf(aDirectory(okta, { clock }).groups());
     expect(error).toBeInstanceOf(SourceError);
     expect(error.message).toContain('ECONNREFUSED');
