@@ -73,6 +73,8 @@ export class SyncFunction extends Construct {
         [ENVIRONMENT.secodaSecretArn]: secrets.secoda,
         [ENVIRONMENT.startFunctionName]: startName,
         [ENVIRONMENT.stackName]: Stack.of(this).stackName,
+        // The Okta SDK's packages still use `punycode`: nothing that a log need tell at each cold start.
+        NODE_OPTIONS: '--disable-warning=DEP0040',
       },
     });
     // In the role itself it would be a circle: role, function, role.

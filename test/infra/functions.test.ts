@@ -47,6 +47,7 @@ describe('the functions', () => {
         [ENVIRONMENT.secodaSecretArn]: 'SecretsSecoda',
         [ENVIRONMENT.startFunctionName]: 'okta-secoda-sync-start',
         [ENVIRONMENT.stackName]: 'okta-secoda-sync',
+        NODE_OPTIONS: '--disable-warning=DEP0040',
       },
     });
     expect(plain(start.Environment)).toEqual({
