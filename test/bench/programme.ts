@@ -67,10 +67,13 @@ export async function carryOut(programme: Programme, say: (line: string) => void
     const runs = Array.from({ length: repeats }, () => CONTENDERS).flat();
     nights.push(...(await Promise.all(runs.map((who) => playNights(size, who, factor)))).flat());
   }
-  say('rates: reading Okta; writing Secoda, alone and beside another writer');
+  say(`rates, ${repeats} times: reading Okta; writing Secoda, alone and beside another writer`);
   const some = programme.rates;
   const few = { ...some, groups: Math.min(some.groups, 500), changes: 240 };
-  const rates = await Promise.all([readingRate(few), writingRate(some), sharedRate(few)]);
+  const rates = await Promise.all([
+    oneByOne(repeats, () => readingRate(few)),
+    ...Array.from({ length: repeats }, () => [writingRate(some), sharedRate(few)]).flat(),
+  ]);
   say('planning in memory');
   const planned = await planInChild(
     [16, 4, 1].map((part) => partOf(big, part)),
@@ -87,6 +90,12 @@ export async function carryOut(programme: Programme, say: (line: string) => void
   const bundles = await measureBundles(5);
   const seconds = (performance.now() - startedAt) / 1000;
   return { programme, nights, rates: rates.flat(), planned, big: played, bundles, seconds };
+}
+
+async function oneByOne<T>(times: number, work: () => Promise<T>): Promise<readonly T[]> {
+  const results: T[] = [];
+  while (results.length < times) results.push(await work());
+  return results;
 }
 
 function partOf({ groups, people, members }: WorldSize, part: number): WorldSize {
