@@ -18,6 +18,7 @@ export type Effect = { readonly name: string } & (
   | { readonly kind: 'reset'; readonly moment: 'before' | 'after' }
   | { readonly kind: 'hang'; readonly moment: 'before headers' | 'after effect' | 'mid body' }
   | { readonly kind: 'slow'; readonly ms: number }
+  | { readonly kind: 'late'; readonly keep: (carryOut: () => Promise<unknown>) => void }
   | { readonly kind: 'rewrite'; readonly change: Rewrite }
   | { readonly kind: 'before' | 'after'; readonly run: Callback }
 );
@@ -59,6 +60,17 @@ export function hangMidBody(): Effect {
 /** The handler runs `ms` of real time later, even if the client has given up by then, as at a real service. */
 export function slow(ms: number): Effect {
   return { name: `slow ${ms}`, kind: 'slow', ms };
+}
+
+/** The connection is reset at once, and the handler runs when the test says so: a request that takes effect long afterwards. */
+export function late(): { readonly effect: Effect; readonly happen: () => Promise<void> } {
+  const waiting: (() => Promise<unknown>)[] = [];
+  return {
+    effect: { name: 'late', kind: 'late', keep: (carryOut) => void waiting.push(carryOut) },
+    happen: async () => {
+      for (const carryOut of waiting.splice(0)) await carryOut();
+    },
+  };
 }
 
 /** Changes the answer of the handler, which has taken effect. */

@@ -37,6 +37,10 @@ export async function play(effect: Effect | undefined, stage: Stage): Promise<vo
       await stage.wait(effect.ms);
       stage.send(await stage.answer());
       break;
+    case 'late':
+      effect.keep(() => stage.answer());
+      stage.reset();
+      break;
     case 'rewrite':
       stage.send(effect.change(await stage.answer(), stage.previous));
       break;

@@ -60,6 +60,7 @@ export function secodaRoutes(state: SecodaState, rules: InputRules, pages: () =>
     if (rules.invited === 'kept' || rules.invited === 'pending') {
       for (const group of groups) state.edit(group, { users: [...group.users, ...users] });
     }
+    state.mailed.push(...emails);
     wrote(call, null, users.length > 0);
     return reply(201, users.map(userJson));
   };
@@ -90,7 +91,7 @@ export function secodaRoutes(state: SecodaState, rules: InputRules, pages: () =>
         paged(
           call,
           pages(),
-          [...state.users.values()].filter(({ hidden }) => !hidden),
+          [...state.users.values()].filter(({ hidden, active }) => !hidden && (active || state.listsInvited)),
           userJson,
         ),
     },

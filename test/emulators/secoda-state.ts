@@ -70,6 +70,10 @@ export class SecodaState {
   readonly groups = new Map<string, SecodaGroup>();
   /** Every accepted write over HTTP, in order. What a test does through this class is not among them. */
   readonly writes: SecodaWrite[] = [];
+  /** The address of every e-mail that an invitation over HTTP sent, in order: also to people who had been invited before. */
+  readonly mailed: string[] = [];
+  /** Whether the users list shows people who were invited and have not signed in. It is not known of Secoda. */
+  listsInvited = true;
 
   readonly #clock: EmulatorClock;
   #made = 0;

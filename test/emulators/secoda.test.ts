@@ -1,6 +1,13 @@
 import { afterEach, expect, test } from 'vitest';
 import { ask, type Answer, askSecoda, rows } from './ask.ts';
-import { type Json, ManualClock, type SecodaEmulator, type SecodaOptions, startSecoda } from './index.ts';
+import {
+  type Json,
+  late,
+  ManualClock,
+  type SecodaEmulator,
+  type SecodaOptions,
+  startSecoda,
+} from './index.ts';
 
 let secoda: SecodaEmulator;
 
@@ -156,6 +163,28 @@ test('an invitation adds people who have not joined, and passes over those who a
   expect(state.memberEmails('Data')).toEqual(['new@acme.example']);
   expect((await send('POST', 'user/', { emails: ['new'], role: 'editor' })).status).toBe(400);
   expect((await send('POST', 'user/', { emails: [], role: 'owner' })).status).toBe(400);
+});
+
+test('the users list can hide people who have not signed in', async () => {
+  const state = await start();
+  state.listsInvited = false;
+  await send('POST', 'user/', { emails: ['new@acme.example'], role: 'editor' });
+  expect((await send('GET', 'user')).json).toMatchObject({ count: 0, results: [] });
+  state.activate(state.user('new@acme.example'));
+  expect((await send('GET', 'user')).json).toMatchObject({ count: 1 });
+});
+
+test('an invitation can take effect long after its connection was cut, and sends an e-mail each time', async () => {
+  const state = await start();
+  const { effect, happen } = late();
+  secoda.faults.add({ on: 'secoda.user.invite', effect });
+  const body = { emails: ['new@acme.example'], role: 'editor' };
+  await expect(send('POST', 'user/', body)).rejects.toThrow();
+  expect(state.mailed).toEqual([]);
+  await happen();
+  expect(state.user('new@acme.example').active).toBe(false);
+  await send('POST', 'user/', body);
+  expect(state.mailed).toEqual(['new@acme.example', 'new@acme.example']);
 });
 
 test('service accounts are in groups and not on the users list', async () => {
