@@ -90,15 +90,15 @@ export interface Added {
 /** Invites people into the workspace, and into groups of it. It can do nothing else. */
 export interface Inviter {
   /**
-   * One call for all of them. When its answer is lost, the users list is looked at before anybody is invited again. Throws
-   * `WriteError`.
+   * One call for all of them. `null`: Secoda accepted it. A text: nobody knows whether they were invited, and this is why. Throws
+   * `WriteError`, `AccessError` or `TurnOver` when nobody was.
    */
   invite(
     emails: readonly string[],
     role: string,
     groupIds: readonly string[],
     gate: WriteGate,
-  ): Promise<void>;
+  ): Promise<string | null>;
 }
 
 /** Stands before every single write request: whether it may go out now, and when it last did. */

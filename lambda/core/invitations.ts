@@ -1,6 +1,7 @@
 import type { Plan, UnmatchedReason } from './change.ts';
 import type { Identity } from './identity.ts';
 import type { MemberPlan } from './members.ts';
+import type { InvitedBefore } from './invitation-notes.ts';
 import { byText } from './order.ts';
 import type { InviteRules } from './rules.ts';
 
@@ -25,7 +26,13 @@ export interface Invitation {
 export interface Awaited {
   readonly email: string;
   readonly groups: readonly string[];
+  /** `false`: Secoda did not answer, and no list has told since whether they were invited. */
+  readonly known: boolean;
 }
+
+/** Why somebody is not invited again, and what an operator can do. */
+export const NOT_KNOWN =
+  'it is not known whether an earlier invitation reached them, so none is sent before that is known, or for 30 days. Look under Members in Secoda, and invite them by hand if they are missing';
 
 /** A login that people are matched by need not be an address, and only an address can be written to. */
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
@@ -40,10 +47,10 @@ export interface Invitations {
   readonly awaited: () => readonly Awaited[];
 }
 
-/** `invited`: addresses that earlier runs invited and that have not signed in. `rules`: `null` invites nobody. */
+/** `rules`: `null` invites nobody. */
 export function invitationsBy(
   rules: InviteRules | null,
-  invited: ReadonlySet<string>,
+  invited: InvitedBefore,
   identity: Identity,
 ): Invitations {
   const into = new Map<string, InvitedInto[]>();
@@ -67,7 +74,9 @@ export function invitationsBy(
     },
     invitations: () => inFewCalls(into),
     awaited: () =>
-      [...awaited].map(([email, groups]) => ({ email, groups })).sort((a, b) => byText(a.email, b.email)),
+      [...awaited]
+        .map(([email, groups]) => ({ email, groups, known: invited.get(email) === 'invited' }))
+        .sort((a, b) => byText(a.email, b.email)),
   };
 }
 
@@ -128,7 +137,7 @@ export interface InviteOutcome {
 export interface Invited {
   readonly email: string;
   readonly groups: readonly string[];
-  /** `null` in a plan; `awaited`: invited by an earlier run and not signed in yet. */
+  /** `null` in a plan; `awaited`: invited by an earlier run and not signed in yet. With an `error`, that is not known. */
   readonly outcome: InviteOutcome['outcome'] | 'awaited' | null;
   readonly error: string | null;
 }
@@ -145,10 +154,11 @@ export function reportedInvitations(
       return { email, groups: groups.map(({ name }) => name), outcome, error };
     }),
   );
-  const earlier = (plan?.awaited ?? []).map((each): Invited => ({
-    ...each,
+  const earlier = (plan?.awaited ?? []).map(({ email, groups, known }): Invited => ({
+    email,
+    groups,
     outcome: 'awaited',
-    error: null,
+    error: known ? null : NOT_KNOWN,
   }));
   return [...now, ...earlier].sort((a, b) => byText(a.email, b.email));
 }

@@ -1,7 +1,15 @@
 import type { Skipped, Unmatched } from './change.ts';
 import { contentOf, isWaitedFor } from './content.ts';
 import type { Identity } from './identity.ts';
-import { type Awaited, inFewCalls, type Invitation, type InvitedInto, mayBeInvited } from './invitations.ts';
+import type { InvitedBefore } from './invitation-notes.ts';
+import {
+  type Awaited,
+  inFewCalls,
+  type Invitation,
+  type InvitedInto,
+  mayBeInvited,
+  NOT_KNOWN,
+} from './invitations.ts';
 import type { Memory } from './memory.ts';
 import type { Fingerprint, Person, WorkspaceGroup, WorkspaceUser } from './model.ts';
 import type { Answer } from './onboard-answer.ts';
@@ -72,8 +80,7 @@ export interface OnboardInput {
   readonly standing: Standing;
   readonly memory: Memory;
   readonly invite: InviteRules | null;
-  /** Addresses that earlier runs invited. */
-  readonly invited: ReadonlySet<string>;
+  readonly invited: InvitedBefore;
   readonly now: number;
   readonly fingerprint: Fingerprint;
 }
@@ -92,7 +99,7 @@ export function planOnboarding(input: OnboardInput): Onboarding {
   const held = new Set<string>();
   const unmatched: Unmatched[] = [];
   const into = new Map<string, InvitedInto[]>();
-  const awaited = new Map<string, string[]>();
+  const awaited = new Map<string, Awaited>();
   const invitees = new Map<string, readonly string[]>();
 
   const isWaiting = (group: WorkspaceGroup, userId: string): boolean =>
@@ -118,12 +125,11 @@ export function planOnboarding(input: OnboardInput): Onboarding {
         const ours = standing.matches.get(each)?.group;
         return ours === undefined ? [] : [{ oktaIds: each.oktaIds, secodaId: ours.id, name: ours.name }];
       });
-      if (mayBeInvited(reason, email) && input.invited.has(email)) {
-        awaited.set(
-          email,
-          wanted.map(({ name }) => name),
-        );
-        return [answer('invited')];
+      const before = mayBeInvited(reason, email) ? input.invited.get(email) : undefined;
+      if (before !== undefined) {
+        const known = before === 'invited';
+        awaited.set(email, { email, groups: wanted.map(({ name }) => name), known });
+        return [known ? answer('invited') : answer('not-invited', null, NOT_KNOWN)];
       }
       if (mayBeInvited(reason, email) && input.invite !== null && there.length > 0) {
         into.set(email, there);
@@ -175,7 +181,7 @@ export function planOnboarding(input: OnboardInput): Onboarding {
     skipped: standing.skipped,
     unmatched: unmatched.sort((a, b) => byText(a.email, b.email)),
     invitations: inFewCalls(into),
-    awaited: [...awaited].map(([email, groups]) => ({ email, groups })),
+    awaited: [...awaited.values()],
     invitees: [...invitees],
   };
 }

@@ -3,6 +3,7 @@ import { creation, farewell, update } from './changes.ts';
 import { contentOf, isSettled } from './content.ts';
 import { digestOf, harmOf } from './digest.ts';
 import { createIdentity } from './identity.ts';
+import type { InvitedBefore } from './invitation-notes.ts';
 import { invitationsBy, seatsToApprove } from './invitations.ts';
 import type { Wanted } from './mapping.ts';
 import { type Managed, type Match, matchByName } from './match.ts';
@@ -29,8 +30,7 @@ export interface PlanInput {
   /** When the next scheduled run is due, for the date of a deferred deletion; `null` when nobody knows. */
   readonly nextRunAt: number | null;
   readonly fingerprint: Fingerprint;
-  /** Addresses that earlier runs invited and that have not signed in yet. */
-  readonly invited?: ReadonlySet<string>;
+  readonly invited?: InvitedBefore;
 }
 
 /** What a wanted group has to do with Secoda: the group it takes, or why it takes none. */
@@ -57,7 +57,7 @@ export function makePlan(input: PlanInput): Plan {
   );
   const isOut = outsiders(directory, identity);
   const people = peopleReport();
-  const inviting = invitationsBy(rules.invite, input.invited ?? new Set(), identity);
+  const inviting = invitationsBy(rules.invite, input.invited ?? new Map(), identity);
   const skipped: Skipped[] = [...base.skipped];
   const warnings: Warning[] = base.own.warnings.filter(({ oktaIds }) => oktaIds.some(isTarget));
   const proposed: Change[] = [];

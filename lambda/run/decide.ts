@@ -1,6 +1,7 @@
 import type { Plan } from '../core/change.ts';
 import { harmOf } from '../core/digest.ts';
 import { type ApprovedPlan, judge, type Verdict } from '../core/guard.ts';
+import { compareNotes, invitedBefore, type InvitedBefore } from '../core/invitation-notes.ts';
 import { countInvited, nothingToDo } from '../core/invitations.ts';
 import { readMarker } from '../core/marker.ts';
 import { makePlan } from '../core/plan.ts';
@@ -9,8 +10,8 @@ import type { Kept } from '../ports.ts';
 import { keepRefused, recordOf, refusedHarm } from '../record.ts';
 import type { Task, World } from '../sync.ts';
 import { checkListed } from './check-listed.ts';
-import type { Listing, Members, SlicePlace } from './kept.ts';
-import { invitedBy } from './invited.ts';
+import type { Listing, Members, SlicePlace, UsersList } from './kept.ts';
+import { invitationNotes, settleInvited } from './invited.ts';
 import { memoryOf } from './missed.ts';
 import { type Reading, readingOf } from './read.ts';
 import { rememberReading } from './short-cuts.ts';
@@ -26,7 +27,6 @@ export interface ReadEnd {
 /** What came of planning: all of it small. */
 export interface Decision {
   readonly plan: Kept;
-  readonly users: Kept;
   /** Where the slices are named; `null` when nothing is to be written. */
   readonly slices: Kept | null;
   readonly sliceCount: number;
@@ -49,7 +49,7 @@ export async function decide(task: Task, world: World, read: ReadEnd): Promise<D
   await rememberReading(world, listing.basis, listing.groups, members);
   const reading = readingOf(listing, users, members);
   const now = sources.clock.now();
-  const invited = await invitedBy(archive, rules.name, now);
+  const invited = await invitedUntil(users, task, world);
   const plan = makePlan({ ...world, ...reading, targets: listing.targets, memory, invited, now });
   await checkListed(plan, reading, memory, sources.workspace);
   const { approved, refusals } = await judgeIt(plan, task, world);
@@ -63,13 +63,22 @@ export async function decide(task: Task, world: World, read: ReadEnd): Promise<D
   const slices = writes ? await cut(approved, listing, reading, world) : [];
   return {
     plan: await drawers.plan.put('plan', { plan, refusals }),
-    users: read.users,
     slices: slices.length > 0 ? await drawers.slices.put('slices', slices) : null,
     sliceCount: slices.length,
     changes: plan.changes.length,
     invitations: task.mode === 'apply' && approved !== null ? countInvited(plan.invitations) : 0,
     whole: listing.targets === null,
   };
+}
+
+/** What is noted of invitations, as this users list has it. A run that may not write keeps that to itself. */
+async function invitedUntil(
+  { users, readAt }: UsersList,
+  { mode }: Task,
+  { archive, rules: { name } }: World,
+): Promise<InvitedBefore> {
+  if (mode === 'apply') return settleInvited(archive, name, users, readAt);
+  return invitedBefore(compareNotes(await invitationNotes(archive, name), users, readAt));
 }
 
 /** An approval with nothing left to approve is no mistake: both sides agree already, so it stands for whatever is planned. */

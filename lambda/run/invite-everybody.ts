@@ -1,12 +1,13 @@
-import type { Plan } from '../core/change.ts';
+import type { Change, Plan } from '../core/change.ts';
 import type { InvitedInto, InviteOutcome } from '../core/invitations.ts';
+import type { ChangeOutcome } from '../core/outcome.ts';
 import type { Journey } from '../ports.ts';
 import type { Task, World } from '../sync.ts';
 import { belongingByMembers } from './belonging.ts';
 import type { Step } from './counted.ts';
 import type { Decision } from './decide.ts';
 import { outcomesOfLater, portion } from './invite-portion.ts';
-import { idsAfter, type InviteResult, sendInvitations } from './invite.ts';
+import { type InviteInput, type InviteResult, sendInvitations } from './invite.ts';
 import { outcomesOf } from './outcomes.ts';
 import type { WriteEnd } from './write.ts';
 
@@ -38,4 +39,20 @@ export function everyInviteOutcome(
   const told = new Set(outcomes.map(({ email }) => email));
   const left = invitations.flatMap(({ emails }) => emails).filter((email) => !told.has(email));
   return [...outcomes, ...outcomesOfLater(left)];
+}
+
+/** The Secoda ids of groups after these changes: of those that are there, and were written if they had to be. */
+function idsAfter(outcomes: ReadonlyMap<Change, ChangeOutcome>): InviteInput['idOf'] {
+  const byKey = new Map(
+    [...outcomes].flatMap(([change, outcome]) => [
+      [change.oktaIds.join(), outcome] as const,
+      ...(change.secodaId === null ? [] : [[change.secodaId, outcome] as const]),
+    ]),
+  );
+  return ({ oktaIds, secodaId }) => {
+    const result = byKey.get(secodaId ?? oktaIds.join());
+    if (result === undefined) return secodaId;
+    const written = result.outcome === 'applied' || result.outcome === 'unsettled';
+    return written ? (result.written?.secodaId ?? secodaId) : null;
+  };
 }

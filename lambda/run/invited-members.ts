@@ -7,6 +7,7 @@ import { byText } from '../core/order.ts';
 import { remembered } from '../core/verify.ts';
 import { mergeMemory } from '../memory-file.ts';
 import type { Archive } from '../ports.ts';
+import { settleInvited } from './invited.ts';
 import { memoryOf } from './missed.ts';
 import type { Sources } from './read.ts';
 
@@ -21,12 +22,15 @@ export interface InvitedMembersInput {
 
 /**
  * Looks at the groups that people were invited into, and remembers those whom Secoda does not show as members yet: the next
- * run does not ask for them again before they have signed in.
+ * run does not ask for them again before they have signed in. What the users list says of invitations is noted.
  */
 export async function rememberInvitedMembers(input: InvitedMembersInput): Promise<void> {
   const { sources, rules, archive, fingerprint, sent } = input;
   const { workspace, clock } = sources;
-  const identity = createIdentity(rules.people, await workspace.users());
+  const readAt = clock.now();
+  const users = await workspace.users();
+  await settleInvited(archive, rules.name, users, readAt);
+  const identity = createIdentity(rules.people, users);
   const groups = new Map((await workspace.groups()).map((group) => [group.id, group]));
   const memory = await memoryOf(archive, rules.name);
   const invited = new Map<string, { readonly oktaIds: readonly string[]; readonly userIds: string[] }>();

@@ -7,7 +7,6 @@ import type { Task, World } from '../sync.ts';
 import type { Decision } from './decide.ts';
 import { everyInviteOutcome } from './invite-everybody.ts';
 import type { InviteResult } from './invite.ts';
-import { tidyInvited } from './invited.ts';
 import type { Judged } from './kept.ts';
 import { rememberMissed } from './missed.ts';
 import { type Note, noteOf, unforeseen } from './note.ts';
@@ -53,10 +52,6 @@ export async function tell(
       judged = await drawers.plan.get(decision.plan);
       const { plan } = judged;
       if (writing !== null) outcomes = await outcomesOf(plan, writing, drawers, sources.listen);
-      if (task.mode === 'apply') {
-        const { users } = await drawers.users.get(decision.users);
-        await tidyInvited(archive, rules.name, users, sources.clock.now());
-      }
       if (decision.whole && task.mode === 'apply') {
         await rememberMissed(archive, rules.name, plan.missed, sources.clock.now());
       }

@@ -1,4 +1,5 @@
 import type { Plan, Unmatched } from '../core/change.ts';
+import { NOT_KNOWN } from '../core/invitations.ts';
 import { LONGEST_NAME } from './change-text.ts';
 import { columnFor, hanging, padded } from './columns.ts';
 import { plural } from './plural.ts';
@@ -59,14 +60,23 @@ export function peopleSections(
     width,
     style,
   );
+  const sure = awaited.filter(({ known }) => known);
   const waiting = section(
-    `Invited: ${plural(awaited.length, 'person', 'people')} who have not signed in yet`,
+    `Invited: ${plural(sure.length, 'person', 'people')} who have not signed in yet`,
     'their groups are completed after their first sign-in',
-    awaited,
+    sure,
     width,
     style,
   );
-  return [...sections, inviting, waiting, remembered].filter((lines) => lines.length > 0);
+  const unsure = awaited.filter(({ known }) => !known);
+  const perhaps = section(
+    `Perhaps invited: ${plural(unsure.length, 'person', 'people')} whose invitation was not answered`,
+    NOT_KNOWN,
+    unsure,
+    width,
+    style,
+  );
+  return [...sections, inviting, waiting, perhaps, remembered].filter((lines) => lines.length > 0);
 }
 
 function section(

@@ -88,7 +88,7 @@ describe('invitations', () => {
     expect(unmatched).toEqual([]);
     const signedIn = [...users('u1', 'x1', 'x2', 'x3'), user('x4', at('x4'), false)];
     expect(planOf({ ...world, invited, users: signedIn }).awaited).toEqual([
-      { email: at('x4'), groups: ['C'] },
+      { email: at('x4'), groups: ['C'], known: true },
     ]);
   });
 

@@ -47,7 +47,7 @@ function onboardingOf(world: World, emails: readonly string[]): Onboarding {
     standing: base,
     memory: input.memory,
     invite: null,
-    invited: new Set(),
+    invited: new Map(),
     now: NOW,
     fingerprint,
   });
@@ -155,7 +155,7 @@ describe('an address in Okta', () => {
       standing: standing({ ...input, groups: [group], isTarget: () => true }),
       memory: input.memory,
       invite: null,
-      invited: new Set(),
+      invited: new Map(),
       now: NOW,
       fingerprint,
     });
@@ -190,7 +190,7 @@ describe('an address in Okta', () => {
       standing: standing({ ...input, groups: [group], isTarget: () => true }),
       memory: input.memory,
       invite: null,
-      invited: new Set(),
+      invited: new Map(),
       now: NOW,
       fingerprint,
     });

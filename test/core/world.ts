@@ -147,7 +147,7 @@ export function inputOf(world: World): PlanInput {
     now: world.now ?? NOW,
     nextRunAt: world.nextRunAt ?? null,
     fingerprint,
-    invited: new Set(world.invited),
+    invited: new Map((world.invited ?? []).map((email) => [email, 'invited'] as const)),
   };
 }
 

@@ -27,10 +27,19 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
-/** No usable answer: refused, reset, timed out or cut off. Whether the request took effect is unknown. */
+/** No usable answer: refused, reset, timed out or cut off. Whether the request took effect is unknown, unless it is `unsent`. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
+  /** There was no connection to send it on. */
+  readonly unsent: boolean;
+  constructor(message: string, { unsent = false, ...options }: ErrorOptions & { unsent?: boolean } = {}) {
+    super(message, options);
+    this.unsent = unsent;
+  }
 }
+
+/** Where the system failed when there was never a connection: at looking the name up, or at connecting. */
+const BEFORE_A_CONNECTION = new Set<unknown>(['getaddrinfo', 'connect']);
 
 /**
  * Sends one request, never follows a redirect, and reads the whole body. Throws `NoAnswer` when that does not succeed, and
@@ -69,8 +78,10 @@ export async function send(
     phase = 'the answer did not end within';
     return { status: response.status, headers: response.headers, text: await response.text() };
   } catch (error) {
-    const reason = abort.signal.aborted ? `${phase} ${Math.round(limit.ms / 100) / 10} s` : causeOf(error);
-    throw new NoAnswer(`${where}: ${reason}`, { cause: error });
+    const late = abort.signal.aborted;
+    const cause = causeOf(error);
+    const reason = late ? `${phase} ${Math.round(limit.ms / 100) / 10} s` : messageOf(cause);
+    throw new NoAnswer(`${where}: ${reason}`, { cause: error, unsent: !late && neverConnected(cause) });
   } finally {
     limit.cancel();
   }
@@ -88,9 +99,16 @@ function checkHeaders(headers: Readonly<Record<string, string>>): void {
 }
 
 /** fetch hides the reason ("fetch failed") in a chain of causes; the innermost one says what happened. */
-function causeOf(error: unknown): string {
+function causeOf(error: unknown): unknown {
   let inner = error;
   while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
-  if (inner instanceof AggregateError && inner.errors[0] instanceof Error) return inner.errors[0].message;
-  return inner instanceof Error ? inner.message : 'the connection failed';
+  return inner instanceof AggregateError ? (inner.errors[0] ?? inner) : inner;
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : 'the connection failed';
+}
+
+function neverConnected(cause: unknown): boolean {
+  return cause instanceof Error && 'syscall' in cause && BEFORE_A_CONNECTION.has(cause.syscall);
 }

@@ -1,6 +1,7 @@
 import { TurnOver, WriteError } from '../../errors.ts';
 import type { WriteGate } from '../../ports.ts';
 import { GaveUp, retrying, Throttled, Transient } from '../http/backoff.ts';
+import { NoAnswer } from '../http/send.ts';
 import { checkAccess } from './access.ts';
 import { isOk } from './body.ts';
 import type { SecodaAnswer, SecodaConnection, SecodaRequest } from './connection.ts';
@@ -17,9 +18,12 @@ const DEADLINE_MS = 25_000;
 export class Uncertain extends WriteError {
   /** Why it could not be sent again; absent when it was sent often enough. */
   readonly turn: TurnOver | undefined;
-  constructor(message: string, turn?: TurnOver) {
+  /** No connection was made: it had no effect, and whoever sends it again does it for the first time. */
+  readonly unsent: boolean;
+  constructor(message: string, { turn, unsent = false }: { turn?: TurnOver; unsent?: boolean } = {}) {
     super(message, true);
     this.turn = turn;
+    this.unsent = unsent;
   }
 }
 
@@ -78,7 +82,7 @@ async function untilAnswered(
       await gate.enter(metered);
     } catch (error) {
       if (!unclear || !(error instanceof TurnOver)) throw error;
-      throw new Uncertain(`${where} was not answered, and the turn ended`, error);
+      throw new Uncertain(`${where} was not answered, and the turn ended`, { turn: error });
     }
     unclear = true;
   };
@@ -108,7 +112,11 @@ async function untilAnswered(
     },
   ).catch((error: unknown) => {
     if (!(error instanceof GaveUp)) throw error;
-    if (!(error.last instanceof Throttled)) throw new Uncertain(error.message);
+    if (!(error.last instanceof Throttled)) {
+      // Of several attempts, only the last is known.
+      const unsent = repeats === 0 && error.last instanceof NoAnswer && error.last.unsent;
+      throw new Uncertain(error.message, { unsent });
+    }
     throw new WriteError(
       `${error.message}. Does something else write to this workspace? Lower secoda.writesPerMinute.`,
       true,

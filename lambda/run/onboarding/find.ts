@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import { createIdentity, normaliseAddress } from '../../core/identity.ts';
+import { compareNotes, type InvitationNotes, invitedBefore } from '../../core/invitation-notes.ts';
 import { ownership } from '../../core/match.ts';
 import type { Memory } from '../../core/memory.ts';
 import type { DirectorySnapshot, Fingerprint, OktaGroup } from '../../core/model.ts';
@@ -20,7 +21,7 @@ export interface FindInput {
   readonly people: People;
   readonly rules: SyncRules;
   readonly memory: Memory;
-  readonly invited: ReadonlySet<string>;
+  readonly notes: InvitationNotes;
   readonly fingerprint: Fingerprint;
 }
 
@@ -28,6 +29,7 @@ export interface FindInput {
 export async function findPeople(input: FindInput, emails: readonly string[]): Promise<Onboarding> {
   const { sources, people, rules, memory } = input;
   const { directory, workspace, clock, listen } = sources;
+  const readAt = clock.now();
   const [groups, users, secodaGroups, sought] = await Promise.all([
     directory.groups(),
     workspace.users(),
@@ -39,6 +41,7 @@ export async function findPeople(input: FindInput, emails: readonly string[]): P
   listen({ kind: 'read', what: 'secoda-groups', done: secodaGroups.length, total: secodaGroups.length });
 
   const identity = createIdentity(rules.people, users);
+  const invited = invitedBefore(compareNotes(input.notes, users, readAt));
   const decide = async (companions: readonly Sought[]): Promise<Onboarding> => {
     const concerned = new Set(
       [...sought, ...companions].flatMap(({ records }) => records.flatMap(({ groupIds }) => groupIds)),
@@ -63,6 +66,7 @@ export async function findPeople(input: FindInput, emails: readonly string[]): P
     return planOnboarding({
       ...input,
       invite: rules.invite,
+      invited,
       sought,
       companions,
       identity,

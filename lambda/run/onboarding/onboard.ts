@@ -8,7 +8,7 @@ import type { Adder, Archive, Inviter, Journey, Kept, People, Turns } from '../.
 import { recordOf } from '../../record.ts';
 import type { RunEnd } from '../../sync.ts';
 import { countedSteps } from '../counted.ts';
-import { invitedBy } from '../invited.ts';
+import { invitationNotes } from '../invited.ts';
 import type { Drawers } from '../kept.ts';
 import { memoryOf } from '../missed.ts';
 import { errorOf, type Note, noteOf, unforeseen } from '../note.ts';
@@ -125,8 +125,8 @@ async function find(task: OnboardTask, world: OnboardView, turns: Turns | null):
   const startedAt = sources.clock.now();
   try {
     const memory = await memoryOf(archive, rules.name);
-    const invited = await invitedBy(archive, rules.name, startedAt);
-    const onboarding = await findPeople({ ...world, memory, invited }, task.emails);
+    const notes = await invitationNotes(archive, rules.name);
+    const onboarding = await findPeople({ ...world, memory, notes }, task.emails);
     await recordOf(archive, task.runId).plan({ runId: task.runId, mode: 'onboard', ...onboarding });
     const joins = onboarding.joins.length;
     return {

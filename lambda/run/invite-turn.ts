@@ -1,0 +1,121 @@
+import { createIdentity } from '../core/identity.ts';
+import {
+  type Invitation,
+  type InvitedInto,
+  inFewCalls,
+  type InviteOutcome,
+  NOT_KNOWN,
+} from '../core/invitations.ts';
+import { TurnOver } from '../errors.ts';
+import type { Turn } from '../ports.ts';
+import { inviteOnce, type Settle } from './invite-call.ts';
+import type { InviteInput, InviteResult } from './invite.ts';
+import { settleInvited } from './invited.ts';
+import { rememberInvitedMembers } from './invited-members.ts';
+import { type Note, noteOf } from './note.ts';
+
+/** Refusals in a row of one person after the other: it is not the people that Secoda minds. */
+const REFUSALS = 3;
+
+/** As many calls as one turn allows. People without an outcome are left for the next. */
+export async function inviteInTurn(
+  input: InviteInput,
+  invitations: readonly Invitation[],
+): Promise<InviteResult & { readonly waitMs: number }> {
+  const { archive, rules, sources, turns } = input;
+  const { workspace, clock } = sources;
+  const outcomes: InviteOutcome[] = [];
+  const settle: Settle = (emails, outcome, error) =>
+    outcomes.push(...emails.map((email) => ({ email, outcome, error })));
+  const sent: Invitation[] = [];
+  const lost: string[] = [];
+  let stop: Note | null = null;
+  let over = false;
+  let waitMs = 0;
+  try {
+    const wanted = await stillWanted(input, invitations, settle);
+    const turn = await turns.take();
+    try {
+      const readAt = clock.now();
+      const users = await workspace.users();
+      const identity = createIdentity(rules.people, users);
+      const before = await settleInvited(archive, rules.name, users, readAt);
+      for (const email of wanted.keys()) {
+        // An account by now is what was wanted.
+        if (identity.account(email) !== 'none') settle([email], 'applied', null);
+        else if (before.get(email) === 'unknown') settle([email], 'not-attempted', NOT_KNOWN);
+        else if (before.has(email))
+          settle([email], 'not-attempted', 'they were invited a moment ago; the next run looks again');
+      }
+      const known = (email: string) => identity.account(email) !== 'none' || before.has(email);
+      for (const call of inFewCalls(new Map([...wanted].filter(([email]) => !known(email))))) {
+        if (lost.length === 0) await turn.renew();
+        const refused = await ask(call, turn);
+        if (refused !== null) await oneByOne(call, refused, turn);
+      }
+    } catch (error) {
+      if (!(error instanceof TurnOver)) throw error;
+      over = true;
+    } finally {
+      await turn.release();
+    }
+    if (sent.length > 0) await rememberInvitedMembers({ ...input, sent });
+    if (over) waitMs = await turns.due();
+  } catch (error) {
+    stop = noteOf(error);
+    if (stop.kind === 'usage') stop = { ...stop, kind: 'unforeseen' };
+  }
+  return { outcomes, stop, waitMs };
+
+  /** What Secoda has against it; `null` when it was accepted, or everybody has an outcome for another reason. */
+  async function ask(call: Invitation, turn: Turn): Promise<string | null> {
+    // Whoever is not answered cannot be invited again for a while: that is not to become of others, too.
+    if (lost.length > 0) {
+      settle(
+        call.emails,
+        'not-attempted',
+        'Secoda did not answer the invitation before; the next run goes on',
+      );
+      return null;
+    }
+    const called = await inviteOnce(input, call, turn, settle);
+    if (called.invited.length > 0) sent.push({ ...call, emails: called.invited });
+    lost.push(...called.lost);
+    return called.refused;
+  }
+
+  /** So that one odd address keeps nobody else out. */
+  async function oneByOne(call: Invitation, refused: string, turn: Turn): Promise<void> {
+    if (call.emails.length === 1) return void settle(call.emails, 'failed', refused);
+    let refusals = 0;
+    for (const email of call.emails) {
+      if (refusals === REFUSALS) settle([email], 'not-attempted', refused);
+      else {
+        const why = await ask({ ...call, emails: [email] }, turn);
+        refusals = why === null ? 0 : refusals + 1;
+        if (why !== null) settle([email], 'failed', why);
+      }
+    }
+  }
+}
+
+/** Everybody whom Okta still has in a group that is there, with these groups. */
+async function stillWanted(
+  { belonging, idOf }: InviteInput,
+  invitations: readonly Invitation[],
+  settle: Settle,
+): Promise<ReadonlyMap<string, readonly InvitedInto[]>> {
+  const wanted = new Map<string, InvitedInto[]>();
+  const belongs = belonging(new Set(invitations.flatMap(({ emails }) => emails)));
+  for (const { emails, groups } of invitations) {
+    for (const group of groups) {
+      const secodaId = idOf(group);
+      if (secodaId === null) continue;
+      for (const email of await belongs(emails, group))
+        wanted.set(email, [...(wanted.get(email) ?? []), { ...group, secodaId }]);
+    }
+    const none = emails.filter((email) => !wanted.has(email));
+    settle(none, 'not-attempted', 'none of their groups is there, or Okta says otherwise by now');
+  }
+  return wanted;
+}
