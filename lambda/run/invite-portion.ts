@@ -1,8 +1,8 @@
 import type { Invitation, InvitedInto, InviteOutcome } from '../core/invitations.ts';
 
 /** A step's result may have 256 KB: so many people at most in one run, each of whom may fail with an error of its own. */
-const MOST_PEOPLE = 300;
-/** Characters of all invitations together: people who share no groups take a list of groups each. */
+const MOST_PEOPLE = 150;
+/** Bytes of all invitations together: people who share no groups take a list of groups each. */
 const LONGEST = 100_000;
 /** The members of so many Okta groups are read again in one step, which may take minutes; and so many calls are few operations. */
 const MOST_LISTS = 200;
@@ -13,23 +13,48 @@ export interface Portion {
   readonly later: readonly string[];
 }
 
-/** As many of the invitations as one run sends, the first at least, with the ids their groups have by now. */
+/**
+ * As many of the invitations as one run sends, with the ids their groups have by now. One that is too large by itself comes
+ * last, and is into some of its groups: these people get into the others like everybody who has an account.
+ */
 export function portion(all: readonly Invitation[], idOf: (group: InvitedInto) => string | null): Portion {
   const invitations: Invitation[] = [];
   const later: string[] = [];
-  let people = 0;
-  let length = 0;
-  let lists = 0;
-  for (const { emails, groups } of all) {
-    const invitation = { emails, groups: groups.map((group) => ({ ...group, secodaId: idOf(group) })) };
-    people += emails.length;
-    length += JSON.stringify(invitation).length;
-    lists += groups.reduce((sum, { oktaIds }) => sum + oktaIds.length, 0);
-    const fits = people <= MOST_PEOPLE && length <= LONGEST && lists <= MOST_LISTS;
-    if (fits || invitations.length === 0) invitations.push(invitation);
-    else later.push(...emails);
+  const room = { people: MOST_PEOPLE, lists: MOST_LISTS, bytes: LONGEST };
+  for (const { emails, groups } of all.toSorted((a, b) => listsOf(a.groups) - listsOf(b.groups))) {
+    const whole = { emails, groups: groups.map((group) => ({ ...group, secodaId: idOf(group) })) };
+    const invitation = invitations.length === 0 ? cut(whole) : whole;
+    const size = sizeOf(invitation);
+    const fits = size.people <= room.people && size.lists <= room.lists && size.bytes <= room.bytes;
+    if (fits || invitations.length === 0) {
+      invitations.push(invitation);
+      room.people -= size.people;
+      room.lists -= size.lists;
+      room.bytes -= size.bytes;
+    } else later.push(...emails);
   }
   return { invitations, later };
+}
+
+/** Into as many of its groups as there is room for, the first at least. */
+function cut({ emails, groups }: Invitation): Invitation {
+  let lists = 0;
+  let bytes = 0;
+  const some = groups.filter((group, n) => {
+    lists += group.oktaIds.length;
+    bytes += Buffer.byteLength(JSON.stringify(group));
+    return n === 0 || (lists <= MOST_LISTS && bytes <= LONGEST);
+  });
+  return { emails, groups: some };
+}
+
+function sizeOf(invitation: Invitation): { people: number; lists: number; bytes: number } {
+  const bytes = Buffer.byteLength(JSON.stringify(invitation));
+  return { people: invitation.emails.length, lists: listsOf(invitation.groups), bytes };
+}
+
+function listsOf(groups: readonly InvitedInto[]): number {
+  return groups.reduce((sum, { oktaIds }) => sum + oktaIds.length, 0);
 }
 
 /** The outcomes of people whom this run does not invite any more. */

@@ -33,12 +33,56 @@ it('people in many groups each wait rather than make a result too large to be ke
   expect(invitations.length + later.length).toBe(200);
 });
 
-it('somebody in very many groups is invited all the same', () => {
-  const { invitations, later } = portion(apart(2, 1_500), idOf);
-  expect([invitations.length, later]).toEqual([1, ['hire1@acme.com']]);
+it('somebody in very many groups is invited all the same, into as many of them as a step can read and keep', () => {
+  const long = apart(2, 5_000).map(({ emails, groups }) => ({
+    emails,
+    groups: groups.map((each) => ({ ...each, name: each.name.padEnd(255, 'ß') })),
+  }));
+  for (const all of [apart(2, 5_000), long]) {
+    const { invitations, later } = portion(all, idOf);
+    expect([invitations.length, later]).toEqual([1, ['hire1@acme.com']]);
+    expect(Buffer.byteLength(JSON.stringify(invitations))).toBeLessThan(MOST);
+    const groups = invitations[0]?.groups ?? [];
+    expect(groups.length).toBeGreaterThan(90);
+    expect(groups.length).toBeLessThanOrEqual(200);
+  }
+});
+
+it('a group that many Okta groups feed is not left out for it', () => {
+  const oktaIds = Array.from({ length: 300 }, (_, n) => `00g${n}`);
+  const { invitations } = portion(
+    [{ emails: ['hire@acme.com'], groups: [{ ...group(0), oktaIds }, group(1)] }],
+    idOf,
+  );
+  expect(invitations[0]?.groups.map(({ name }) => name)).toEqual(['Group 0']);
+});
+
+it('somebody in very many groups keeps nobody waiting who is in few', () => {
+  const [huge] = apart(1, 5_000);
+  const few = { emails: ['zoe@acme.com'], groups: [group(0)] };
+  if (!huge) throw new Error('nobody');
+  expect(portion([huge, few], idOf)).toMatchObject({
+    invitations: [{ emails: few.emails }],
+    later: huge.emails,
+  });
+});
+
+it('the longest errors of everybody in one run are a result that can be kept', () => {
+  const error = `POST /api/v1/user was refused (400), Secoda said: ${'\u{1F600}'.repeat(200)}…${' and more words of ours'.repeat(13)}`;
+  const share = [1, 2, 3, 4].map((n) => ({
+    emails: Array.from({ length: 75 }, (_, m) => `${n}.${m}@acme.com`.padStart(254, 'x')),
+    groups: [group(n)],
+  }));
+  const { invitations } = portion(share, idOf);
+  const outcomes = invitations
+    .flatMap(({ emails }) => emails)
+    .map((email) => ({ email, outcome: 'failed', error }));
+  expect(outcomes.length).toBeGreaterThan(0);
+  expect(Buffer.byteLength(JSON.stringify(outcomes))).toBeLessThan(MOST);
 });
 
 it('a run reads so many groups again that a step has time for it', () => {
-  expect(portion(apart(250, 1), idOf).invitations).toHaveLength(200);
+  expect(portion(apart(250, 1), idOf).invitations).toHaveLength(150);
+  expect(portion(apart(250, 2), idOf).invitations).toHaveLength(100);
   expect(portion(apart(250, 40), idOf).invitations).toHaveLength(5);
 });
