@@ -21,3 +21,26 @@ it('a run that nears the longest time one may take ends as partial, and the next
   });
   expect(stand.secoda.state.groups.size).toBe(70);
 });
+
+it('such a run still invites people, into the groups that are there', async () => {
+  const stand = await stage();
+  await stand.configure({ users: { invite: { role: 'viewer' } } });
+  const hire = stand.okta.state.addUser({ email: 'hire@acme.com' });
+  const late = stand.okta.state.addUser({ email: 'late@acme.com' });
+  for (let n = 0; n < 70; n++) {
+    const name = `Group ${String(n).padStart(2, '0')}`;
+    const members = n === 0 ? [hire] : n === 69 ? [hire, late] : [];
+    stand.okta.state.addGroup({ name, members });
+  }
+  stand.suspend(20 * HOUR, () => undefined);
+  expect(await stand.report('apply')).toMatchObject({
+    status: 'partial',
+    invited: [
+      { email: 'hire@acme.com', outcome: 'applied' },
+      { email: 'late@acme.com', outcome: 'not-attempted' },
+    ],
+  });
+  expect(stand.secoda.state.memberEmails('Group 00')).toEqual(['hire@acme.com']);
+  expect(await stand.report('apply')).toMatchObject({ code: 0, summary: { invited: 1 } });
+  expect(stand.secoda.state.memberEmails('Group 69')).toEqual(['hire@acme.com', 'late@acme.com']);
+});
