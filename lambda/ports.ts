@@ -24,6 +24,8 @@ export interface Directory {
   groups(): Promise<readonly OktaGroup[]>;
   /** One group by id; `null` when Okta answers 404. */
   group(id: string): Promise<OktaGroup | null>;
+  /** Whether the selection holds this group, by a question about it alone; `null` where Okta does not take the question. */
+  selects(id: string): Promise<boolean | null>;
   /** Everyone in a group, whatever their status; `null` when the group is gone (404 E0000007). */
   members(groupId: string): Promise<readonly Person[] | null>;
   /**

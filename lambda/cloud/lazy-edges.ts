@@ -24,6 +24,7 @@ export function lazyEdges(open: () => Promise<Edges>): Edges {
     directory: {
       groups: async () => (await edges()).directory.groups(),
       group: async (id) => (await edges()).directory.group(id),
+      selects: async (id) => (await edges()).directory.selects(id),
       members: async (id) => (await edges()).directory.members(id),
       listed: async (ids) => (await edges()).directory.listed(ids),
       changedSince: async (...all) => (await edges()).directory.changedSince(...all),

@@ -1,11 +1,11 @@
 import pMap from 'p-map';
 import { createIdentity } from '../core/identity.ts';
-import { mapGroups } from '../core/mapping.ts';
+import { isInScope, mapGroups } from '../core/mapping.ts';
 import { markedBy } from '../core/match.ts';
 import type { OktaGroup, WorkspaceGroup, WorkspaceUser } from '../core/model.ts';
 import type { SyncRules } from '../core/rules.ts';
 import { resolveTargets } from '../core/targets.ts';
-import { UsageError } from '../errors.ts';
+import { SourceError, UsageError } from '../errors.ts';
 import type { Hints } from '../request.ts';
 import { type Recall, targetsOf } from './hints.ts';
 import type { Listing, UsersList } from './kept.ts';
@@ -59,14 +59,25 @@ export async function listBoth(
   };
 }
 
-/** Asks Okta for the ids that its list did not name, for as long as a step may take. */
-export async function askUnlisted({ directory, clock }: Sources, listing: Listing): Promise<Listing> {
+/**
+ * Asks Okta for the ids that its list did not name, for as long as a step may take. Throws `SourceError` when one of them is in
+ * the selection all the same: a list without it was cut short, in the same way each time perhaps, and others are missing as well.
+ */
+export async function askUnlisted(
+  { directory, clock }: Sources,
+  { mapping }: SyncRules,
+  listing: Listing,
+): Promise<Listing> {
   const until = clock.now() + READING_MS;
   const unlisted = new Map(listing.unlisted);
   await pMap(
     listing.toAsk,
     async (id) => {
-      if (clock.now() < until) unlisted.set(id, await directory.group(id));
+      if (clock.now() >= until) return;
+      const group = await directory.group(id);
+      const matters = group !== null && isInScope(group, mapping);
+      if (matters && (await directory.selects(id)) === true) throw leftOut(id);
+      unlisted.set(id, group);
     },
     { concurrency: OKTA_WIDTH },
   );
@@ -93,6 +104,12 @@ async function readWorkspace({ workspace, listen }: Sources): Promise<{
     total: workspaceGroups.length,
   });
   return { users, workspaceGroups };
+}
+
+function leftOut(id: string): SourceError {
+  return new SourceError(
+    `Okta's list of groups does not name ${id}, which is in okta.groups when asked about alone: the list was cut short, or has changed since; run again, and if it stays, look for a proxy that changes the answers or their Link headers`,
+  );
 }
 
 function unknownTargets(unknown: readonly string[]): UsageError {

@@ -13,14 +13,14 @@ export async function readBoth(task: Task, world: World, { step, rest }: Counted
   const { sources, rules, drawers } = world;
   let lists = await step('list', async () => {
     const { listing, users } = await listBoth(sources, rules, task, recallFrom(world));
-    return keepLists(task, world, await askUnlisted(sources, listing), users);
+    return keepLists(task, world, await askUnlisted(sources, rules, listing), users);
   });
   for (let n = 2; lists.toAsk > 0; n++) {
     const name = `list-${n}`;
     const kept: { readonly listing: Kept; readonly users: Kept } = lists;
     await rest(`before-${name}`);
     lists = await step(name, async () => {
-      const listing = await askUnlisted(sources, await drawers.listing.get(kept.listing));
+      const listing = await askUnlisted(sources, rules, await drawers.listing.get(kept.listing));
       return keepLists(task, world, listing, await drawers.users.get(kept.users));
     });
   }

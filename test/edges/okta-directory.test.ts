@@ -221,6 +221,48 @@ describe('groups by their ids', () => {
   });
 });
 
+describe('whether the selection holds a group', () => {
+  test('is asked about that group alone, within the very expression of the list', async () => {
+    const okta = await anOrg();
+    const [data, other] = ['Data', 'Other'].map((name) => okta.state.addGroup({ name }).id);
+    if (data === undefined || other === undefined) throw new Error('two groups were added');
+    const search = 'profile.name eq "Data" or profile.name eq "More"';
+    const selected = aDirectory(okta, { selection: { search } });
+    expect([await selected.selects(data), await selected.selects(other)]).toEqual([true, false]);
+    expect(await aDirectory(okta, { selection: { filter: `id eq "${other}"` } }).selects(data)).toBe(false);
+    expect(await aDirectory(okta).selects(data)).toBe(true);
+    expect(okta.requests.map(({ query }) => query['search'] ?? query['filter'])).toEqual([
+      `(${search}) and id eq "${data}"`,
+      `(${search}) and id eq "${other}"`,
+      `(id eq "${other}") and id eq "${data}"`,
+      `(type eq "OKTA_GROUP") and id eq "${data}"`,
+    ]);
+  });
+
+  test('is asked of its assignment where the selection is an app', async () => {
+    const okta = await anOrg();
+    const [data, other] = ['Data', 'Other'].map((name) => okta.state.addGroup({ name }));
+    if (data === undefined || other === undefined) throw new Error('two groups were added');
+    okta.state.assignApp('0oaSecoda', data);
+    const directory = aDirectory(okta, { selection: { app: '0oaSecoda' } });
+    expect([await directory.selects(data.id), await directory.selects(other.id)]).toEqual([true, false]);
+    okta.faults.add({
+      on: 'okta.app.group',
+      effect: rewrite((reply) => ({ ...reply, body: { id: '00gOther' } })),
+    });
+    expect((await errorOf(directory.selects(data.id))).message).toContain('another group, 00gOther');
+  });
+
+  test('is not known where Okta does not take the expression, and nothing else passes for that', async () => {
+    const okta = await anOrg();
+    const { id } = okta.state.addGroup({ name: 'Data' });
+    okta.faults.add({ on: 'okta.group.list', effect: status(400, { errorCode: 'E0000031' }) });
+    expect(await aDirectory(okta).selects(id)).toBeNull();
+    okta.faults.add({ on: 'okta.group.list', effect: status(404, { errorCode: 'E0000007' }) });
+    expect(await errorOf(aDirectory(okta).selects(id))).toBeInstanceOf(SourceError);
+  });
+});
+
 test('the slash at the end of the org URL makes no difference', async () => {
   const okta = await anOrg();
   okta.state.addGroup({ name: 'Data' });

@@ -110,5 +110,18 @@ export function groupRoutes(state: OktaState, paging: () => Paging): Route[] {
           }),
         ),
     },
+    {
+      name: 'okta.app.group',
+      method: 'GET',
+      path: '/api/v1/apps/:id/groups/:groupId',
+      query: ['expand'],
+      handle: (call) =>
+        withApp(call, (app) => {
+          const id = call.param('groupId');
+          const group = [...app.groups].find((each) => each.id === id && !state.hiddenGroups.has(id));
+          if (group === undefined) return notFound('ApplicationGroupAssignment', id);
+          return reply(200, assignmentJson(app, group, origin(), call.served.query.expand === 'group'));
+        }),
+    },
   ];
 }

@@ -171,6 +171,21 @@ test('the groups of an app come with the group inside when asked for', async () 
   expect((await get('/api/v1/apps/0oa2/groups')).json).toMatchObject({ errorCode: 'E0000007' });
 });
 
+test('one assignment of an app can be asked for', async () => {
+  const { state } = okta;
+  const [data, bi] = ['Data', 'BI'].map((name) => state.addGroup({ name }));
+  if (data === undefined || bi === undefined) throw new Error('no groups');
+  state.assignApp('0oa1', data);
+  const answer = await get(`/api/v1/apps/0oa1/groups/${data.id}`);
+  expect(answer).toMatchObject({ status: 200, json: { id: data.id, priority: 0 } });
+  expect(answer.json).not.toHaveProperty('_embedded');
+  for (const path of [`0oa1/groups/${bi.id}`, `0oa2/groups/${data.id}`])
+    expect(await get(`/api/v1/apps/${path}`)).toMatchObject({
+      status: 404,
+      json: { errorCode: 'E0000007' },
+    });
+});
+
 test('what is gone is a 404', async () => {
   const [ada] = addPeople('ada');
   const group = okta.state.addGroup({ name: 'Data', members: addPeople('bo') });

@@ -7,9 +7,10 @@ import { ChangedPeople } from './changed-people.ts';
 import { type ConnectionOptions, OktaConnection } from './connection.ts';
 import { readList } from './pages.ts';
 import { People } from './people.ts';
-import { Refusal } from './refusal.ts';
+import { isRefusedExpression } from './refusal.ts';
 import { groupId, groupUrl, listOf, PAGE_SIZE, rightsFor, type Selection } from './selection.ts';
 import { inWordsOfTheSelection, nothingListed } from './selection-error.ts';
+import { selects } from './selects.ts';
 import { GroupRow, PersonRow } from './shapes.ts';
 
 /** An expression of so many ids makes an address of four thousand characters. */
@@ -46,7 +47,7 @@ export function createOktaDirectory(options: OktaOptions): Directory {
     try {
       return (await readList(connection, list, { agree: sameGroup, onPage: onPage('groups') })) ?? [];
     } catch (error) {
-      if (ids.length === 1 || !isTooMuch(error)) throw error;
+      if (ids.length === 1 || !isRefusedExpression(error)) throw error;
       return (await Promise.all(ids.map((id) => listed([id])))).flat();
     }
   };
@@ -69,6 +70,8 @@ export function createOktaDirectory(options: OktaOptions): Directory {
       if (group.id === id) return group;
       throw new SourceError(`${page.where}: Okta answered with another group, ${group.id}`);
     },
+
+    selects: (id) => selects(connection, selection, id),
 
     async members(id) {
       const url = groupUrl(connection.origin, id, `/users?limit=${PAGE_SIZE}`);
@@ -102,10 +105,4 @@ export function createOktaDirectory(options: OktaOptions): Directory {
 /** Times may have moved between two pages; what is mapped may not. */
 function sameGroup(a: OktaGroup, b: OktaGroup): boolean {
   return a.name === b.name && a.description === b.description;
-}
-
-/** Okta documents no limit on an expression: one that is refused is asked for in parts. */
-function isTooMuch(error: unknown): boolean {
-  const refusal = error instanceof SourceError ? error.cause : null;
-  return refusal instanceof Refusal && (refusal.answered === 400 || refusal.answered === 414);
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SourceError } from '../../errors.ts';
 import type { HttpAnswer, HttpRequest } from '../http/send.ts';
 
 /** Okta's error body, and OAuth's. */
@@ -50,6 +51,12 @@ export class Refusal extends Error {
   carried(token: string): boolean {
     return token === this.#credential;
   }
+}
+
+/** Okta documents no limit on an expression, nor all that may be joined in one: whether it did not take this one. */
+export function isRefusedExpression(error: unknown): boolean {
+  const refusal = error instanceof SourceError ? error.cause : null;
+  return refusal instanceof Refusal && (refusal.answered === 400 || refusal.answered === 414);
 }
 
 function credentialOf({ headers }: HttpRequest): string {

@@ -5,11 +5,8 @@ import type { Right } from './rights.ts';
 import { AssignmentRows, GroupRows } from './shapes.ts';
 
 /** Which Okta groups the sync looks at: `okta.groups` of the configuration. */
-export type Selection =
-  | { readonly app: string }
-  | { readonly search: string }
-  | { readonly filter: string }
-  | { readonly all: true };
+export type Selection = { readonly app: string } | Expression;
+type Expression = { readonly search: string } | { readonly filter: string } | { readonly all: true };
 
 /** Okta's recommended page size for groups and members; the most that the assignments of an app allow. */
 export const PAGE_SIZE = 200;
@@ -21,18 +18,31 @@ export function listOf(selection: Selection, origin: URL, pageSize = PAGE_SIZE):
     url.search = new URLSearchParams({ expand: 'group', limit: String(pageSize) }).toString();
     return { url, right: 'apps', rows: AssignmentRows };
   }
+  const [by, expression] = criteria(selection);
   const url = new URL('/api/v1/groups', origin);
   url.search = new URLSearchParams({
-    ...criteria(selection),
+    [by]: expression,
     expand: 'stats',
     limit: String(pageSize),
   }).toString();
   return { url, right: 'groups', rows: GroupRows };
 }
 
-function criteria(selection: Exclude<Selection, { readonly app: string }>): Record<string, string> {
-  if ('search' in selection) return { search: selection.search };
-  return { filter: 'filter' in selection ? selection.filter : 'type eq "OKTA_GROUP"' };
+function criteria(selection: Expression): readonly ['search' | 'filter', string] {
+  if ('search' in selection) return ['search', selection.search];
+  return ['filter', 'filter' in selection ? selection.filter : 'type eq "OKTA_GROUP"'];
+}
+
+/** The selection with no other group left in it than this one. */
+export function narrowedTo(id: string, selection: Expression): Expression {
+  const [by, expression] = criteria(selection);
+  const narrowed = `(${expression}) and id eq "${groupId(id)}"`;
+  return by === 'search' ? { search: narrowed } : { filter: narrowed };
+}
+
+/** A group's assignment to an app. */
+export function assignmentUrl(origin: URL, app: string, id: string): URL {
+  return new URL(`/api/v1/apps/${encodeURIComponent(app)}/groups/${groupId(id)}`, origin);
 }
 
 /** Everything that a sync of this selection reads. */
