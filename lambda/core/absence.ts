@@ -33,7 +33,8 @@ export function absenceOf(
     if (answer === undefined) return 'unasked';
     if (answer === null) return 'deleted';
     if (!isInScope(answer, rules)) return 'excluded';
-    return memory.unlistedSince.has(id) ? 'unlisted' : 'missed';
+    // A run that was under way already when another noted the absence has not looked a second time.
+    return (memory.unlistedSince.get(id) ?? Infinity) < directory.listedAt ? 'unlisted' : 'missed';
   };
 }
 

@@ -29,7 +29,7 @@ export interface UnsettledUser {
 export interface Memory {
   /** By Secoda group id. */
   readonly groups: ReadonlyMap<string, GroupMemory>;
-  /** Okta group id → when a complete run first missed it from the selection (epoch milliseconds). */
+  /** Okta group id → when the first complete run that missed it from the selection ended (epoch milliseconds). */
   readonly unlistedSince: ReadonlyMap<string, number>;
   /** Secoda group id → the marker that it bears and that was copied from another group: not ours. */
   readonly copies: ReadonlyMap<string, Marker>;

@@ -48,6 +48,8 @@ export interface Membership {
 export interface DirectorySnapshot {
   /** Every group that the configured selection lists, in scope or not. */
   readonly groups: readonly OktaGroup[];
+  /** When the run began to list them, in epoch milliseconds of our clock. */
+  readonly listedAt: number;
   /** By Okta group id, for every group whose members this run needs. */
   readonly memberships: ReadonlyMap<string, Membership>;
   /**

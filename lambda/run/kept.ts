@@ -12,6 +12,8 @@ import type { ReadingBasis } from './short-cuts.ts';
 /** Both sides as they list their groups, and whose members are to be read. */
 export interface Listing {
   readonly groups: readonly OktaGroup[];
+  /** When the run began to list them, in epoch milliseconds. */
+  readonly listedAt: number;
   readonly unlisted: ReadonlyMap<string, OktaGroup | null>;
   /** Ids that only a marker names and Okta has not been asked for yet. */
   readonly toAsk: readonly string[];

@@ -26,7 +26,7 @@ export async function listBoth(
   { groups: names, hints }: About,
   recall: Recall,
 ): Promise<{ readonly listing: Listing; readonly users: UsersList }> {
-  const readAt = sources.clock.now();
+  const listedAt = sources.clock.now();
   const [groups, { users, workspaceGroups }] = await Promise.all([
     readGroups(sources),
     readWorkspace(sources),
@@ -54,8 +54,8 @@ export async function listBoth(
     .map(({ id }) => id)
     .filter((id) => wanted.has(id) && (targets === null || targets.has(id)));
   return {
-    listing: { groups, unlisted: new Map(), toAsk, workspaceGroups, targets, needed, basis: null },
-    users: { users, readAt },
+    listing: { groups, listedAt, unlisted: new Map(), toAsk, workspaceGroups, targets, needed, basis: null },
+    users: { users, readAt: listedAt },
   };
 }
 

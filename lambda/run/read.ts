@@ -28,8 +28,9 @@ export interface Reading {
 
 /** The two snapshots, of what three steps read. */
 export function readingOf(listing: Listing, users: UsersList, memberships: Members): Reading {
+  const { groups, listedAt, unlisted } = listing;
   return {
-    directory: { groups: listing.groups, unlisted: listing.unlisted, memberships },
+    directory: { groups, listedAt, unlisted, memberships },
     workspace: { users: users.users, groups: listing.workspaceGroups },
     usersReadAt: users.readAt,
   };

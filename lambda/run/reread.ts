@@ -31,7 +31,7 @@ export async function reread(
     },
     { concurrency: OKTA_WIDTH },
   );
-  return { groups: [...groups.values()], memberships, unlisted };
+  return { ...directory, groups: [...groups.values()], memberships, unlisted };
 }
 
 /** Lists the selection again: only that tells whether a group that had left it is back. */

@@ -23,6 +23,7 @@ export interface ShortCutRules {
 /** Both sides as they were listed, before any members were read. */
 export interface Listed {
   readonly groups: readonly OktaGroup[];
+  readonly listedAt: number;
   readonly unlisted: ReadonlyMap<string, OktaGroup | null>;
   readonly workspaceGroups: readonly WorkspaceGroup[];
   /** Okta ids of the only groups that may change; `null` for all. */
@@ -193,10 +194,11 @@ function changedBy(input: ShortCutInput, quiet: ReadonlyMap<string, Membership>)
   // What is read anyway takes part as an empty group, so that names and markers are matched as they will be.
   const blank: Membership = { readAt: 0, people: [], doubt: null };
   const memberships = new Map(listed.needed.map((id) => [id, quiet.get(id) ?? blank]));
+  const { groups, listedAt, unlisted } = listed;
   const plan = makePlan({
     rules,
     memory,
-    directory: { groups: listed.groups, unlisted: listed.unlisted, memberships },
+    directory: { groups, listedAt, unlisted, memberships },
     workspace: { users, groups: listed.workspaceGroups },
     targets: null,
     now: sources.clock.now(),

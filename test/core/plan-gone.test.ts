@@ -22,6 +22,11 @@ describe('a managed group', () => {
       { ...listed, memory: missedBefore },
       ['delete s1 Data -u1 -u2'],
     ],
+    [
+      'is deferred when another run first missed it while this one was reading already',
+      { ...listed, memory: { unlistedSince: new Map([['g9', NOW]]) } },
+      [],
+    ],
     ['is left alone when nobody asked Okta', { ...gone, unlisted: new Map() }, []],
     [
       'is deleted when our exclude leaves its Okta group out',

@@ -49,6 +49,7 @@ export function directory(
 ): DirectorySnapshot {
   return {
     groups: okta.map(({ id, name, description }) => oktaGroup(id, name, description ?? null)),
+    listedAt: NOW,
     memberships: new Map(
       okta.map(({ id, people = [], doubt }) => [
         id,

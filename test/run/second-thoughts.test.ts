@@ -105,6 +105,25 @@ describe('what two deployments share', () => {
   });
 });
 
+describe('a second look', () => {
+  it('is none by a run that was reading before the first had ended', async () => {
+    const stand = await stage();
+    const { pairs } = smallWorld(stand);
+    for (const { okta } of pairs.slice(1)) stand.okta.state.assignApp('0oa1', okta);
+    await stand.configure({ okta: { orgUrl: stand.okta.url, groups: { app: '0oa1' } } });
+    const deferred = { code: 4, changes: [], skipped: [{ group: 'Group A' }] };
+    const another = before(async () => {
+      expect(await stand.report('apply')).toMatchObject(deferred);
+    });
+    stand.secoda.faults.add({ on: 'secoda.group.list', nth: 1, effect: another });
+    expect(await stand.report('apply')).toMatchObject(deferred);
+    expect(await stand.report('apply')).toMatchObject({
+      code: 0,
+      changes: [{ action: 'delete', outcome: 'applied' }],
+    });
+  });
+});
+
 describe('a copy of a marker', () => {
   it('is left alone when the real group’s marker is edited away, which is restored', async () => {
     const stand = await stage();

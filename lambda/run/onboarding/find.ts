@@ -29,7 +29,7 @@ export interface FindInput {
 export async function findPeople(input: FindInput, emails: readonly string[]): Promise<Onboarding> {
   const { sources, people, rules, memory } = input;
   const { directory, workspace, clock, listen } = sources;
-  const readAt = clock.now();
+  const listedAt = clock.now();
   const [groups, users, secodaGroups, sought] = await Promise.all([
     directory.groups(),
     workspace.users(),
@@ -41,7 +41,7 @@ export async function findPeople(input: FindInput, emails: readonly string[]): P
   listen({ kind: 'read', what: 'secoda-groups', done: secodaGroups.length, total: secodaGroups.length });
 
   const identity = createIdentity(rules.people, users);
-  const invited = invitedBefore(compareNotes(input.notes, users, readAt));
+  const invited = invitedBefore(compareNotes(input.notes, users, listedAt));
   const decide = async (companions: readonly Sought[]): Promise<Onboarding> => {
     const concerned = new Set(
       [...sought, ...companions].flatMap(({ records }) => records.flatMap(({ groupIds }) => groupIds)),
@@ -61,7 +61,7 @@ export async function findPeople(input: FindInput, emails: readonly string[]): P
     const memberships = new Map(
       [...concerned].map((id) => [id, { readAt: now, people: [], doubt: null }] as const),
     );
-    const snapshot: DirectorySnapshot = { groups, memberships, unlisted };
+    const snapshot: DirectorySnapshot = { groups, listedAt, memberships, unlisted };
     const base = { rules, directory: snapshot, groups: secodaGroups, memory, nextRunAt: null, isTarget };
     return planOnboarding({
       ...input,
