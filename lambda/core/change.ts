@@ -42,6 +42,8 @@ export interface Change {
   readonly before: BeforeImage | null;
   /** What the group is to hold; `null` for a deletion. */
   readonly content: GroupContent | null;
+  /** The group loses its people although Okta groups behind it are there, because another Secoda group mirrors those: it waits for that one. */
+  readonly superseded: boolean;
   /** Changes of a later wave take names that an earlier one frees, so they are never written at the same stretch. */
   readonly wave: number;
 }

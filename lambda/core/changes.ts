@@ -26,6 +26,7 @@ export function creation(wanted: Wanted, members: MemberPlan, via: string, wave:
       description: describe({ oktaIds: wanted.oktaIds, via }, wanted.description, ''),
       userIds: [...members.userIds].sort(byText),
     },
+    superseded: false,
     wave,
   };
 }
@@ -66,6 +67,7 @@ export function update(
     reason: reasonFor(group, members, options, renamed, described),
     before: beforeImage(group, options.identity),
     content: contentOfUpdate(name, description, members.userIds),
+    superseded: false,
     wave: options.wave,
   };
 }
@@ -88,15 +90,18 @@ function reasonFor(
   return reasons.join('; ');
 }
 
+export interface FarewellOptions {
+  readonly whenGone: WhenGone;
+  readonly oktaIds: readonly string[];
+  readonly superseded: boolean;
+  readonly reason: string;
+  readonly identity: Identity;
+  readonly isOut: (address: string) => boolean;
+}
+
 /** What becomes of a managed group whose Okta groups are gone; `null` when nothing is left to do. */
-export function farewell(
-  group: WorkspaceGroup,
-  oktaIds: readonly string[],
-  whenGone: WhenGone,
-  reason: string,
-  identity: Identity,
-  isOut: (address: string) => boolean,
-): Change | null {
+export function farewell(group: WorkspaceGroup, options: FarewellOptions): Change | null {
+  const { whenGone, oktaIds, superseded, reason, identity, isOut } = options;
   if (whenGone === 'keep') return null;
   const before = beforeImage(group, identity);
   const asRemoval = (userId: string): Removal => {
@@ -110,11 +115,13 @@ export function farewell(
     adopted: false,
     known: false,
     renamedFrom: null,
+    superseded,
+    wave: 0,
   };
   const guarded = group.userIds.some((id) => identity.isProtected(id));
   if (whenGone === 'delete' && !guarded) {
     const remove = group.userIds.map(asRemoval).sort(byMember);
-    return { ...common, action: 'delete', add: [], remove, reason, before, content: null, wave: 0 };
+    return { ...common, action: 'delete', add: [], remove, reason, before, content: null };
   }
   const stay = group.userIds.filter((id) => staysAnyway(id, identity));
   const remove = group.userIds.filter((id) => !stay.includes(id)).map(asRemoval);
@@ -131,7 +138,6 @@ export function farewell(
     reason: why,
     before,
     content,
-    wave: 0,
   };
 }
 

@@ -91,6 +91,7 @@ export function changeOf({ secodaId, name, oktaIds, add }: Join, added?: readonl
     reason: 'onboarding',
     before: null,
     content: null,
+    superseded: false,
     wave: 0,
   };
 }

@@ -82,8 +82,11 @@ export function makePlan(input: PlanInput): Plan {
   };
 
   const farewells = gone.map(({ group, marker }) => {
-    const why = marker.oktaIds.map((id) => `${id} ${WHY_GONE[base.absence(id)]}`).join(', ');
-    return { group, change: farewell(group, marker.oktaIds, rules.whenGone, why, identity, isOut) };
+    const { whenGone } = rules;
+    const { oktaIds } = marker;
+    const reason = oktaIds.map((id) => `${id} ${WHY_GONE[base.absence(id)]}`).join(', ');
+    const superseded = oktaIds.some((id) => base.absence(id) === 'present');
+    return { group, change: farewell(group, { whenGone, oktaIds, superseded, reason, identity, isOut }) };
   });
   const targeted = [...found].filter(([{ oktaIds }]) => oktaIds.some(isTarget));
   const renames = targeted.flatMap(([{ name: to }, match]) =>

@@ -7,17 +7,17 @@ import type { DirectorySnapshot, WorkspaceGroup } from './model.ts';
 import type { SyncRules } from './rules.ts';
 
 /**
- * The Okta groups behind a Secoda group that is to be deleted which are still there, and which no other group of ours mirrors
- * yet: with the deletion their people would lose what that other group, as it stands, does not give them.
+ * The Okta groups behind a Secoda group that is to be deleted, or to lose its people to another one, which are still there and
+ * which no other group of ours mirrors yet: their people would lose what that other group, as it stands, does not give them.
  */
 export function withoutSuccessor(
-  { action, oktaIds, secodaId }: Change,
+  { action, superseded, oktaIds, secodaId }: Change,
   directory: DirectorySnapshot,
   groups: Iterable<WorkspaceGroup>,
   { name, mapping }: SyncRules,
   memory: Memory,
 ): readonly string[] {
-  if (action !== 'delete') return [];
+  if (action !== 'delete' && !superseded) return [];
   const ids = new Set(oktaIds);
   const left = new Set(
     directory.groups.filter((group) => ids.has(group.id) && isInScope(group, mapping)).map(({ id }) => id),

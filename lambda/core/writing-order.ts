@@ -2,17 +2,18 @@ import type { Change } from './change.ts';
 import { byText, nameKey } from './order.ts';
 
 /**
- * The changes in the order they are written: groups that lose people, then additions, creations, deletions, so that a stop in the
- * middle leaves the safer half done; and all of it wave by wave, since a name has to be free before it is taken. A deletion
- * comes before other changes only where one of them takes its name.
+ * The changes in the order they are written: groups that lose people, then additions, creations, groups whose people another one
+ * has by now, deletions, so that a stop in the middle leaves the safer half done; and all of it wave by wave, since a name has to
+ * be free before it is taken. A deletion comes before other changes only where one of them takes its name.
  */
 export function inWritingOrder(changes: readonly Change[]): Change[] {
   const taken = new Set(changes.filter(({ wave }) => wave > 0).map(({ name }) => nameKey(name)));
   const last = changes.reduce((most, { wave }) => Math.max(most, wave), 0);
   return changes
-    .map((change) =>
-      change.action === 'delete' && !taken.has(nameKey(change.name)) ? { ...change, wave: last } : change,
-    )
+    .map((change) => {
+      const waits = change.action === 'delete' ? !taken.has(nameKey(change.name)) : change.superseded;
+      return waits ? { ...change, wave: last } : change;
+    })
     .sort(compare);
 }
 
@@ -25,7 +26,8 @@ function compare(a: Change, b: Change): number {
   );
 }
 
-function rank({ action, remove }: Change): number {
-  if (action === 'update') return remove.length > 0 ? 0 : 1;
-  return action === 'create' ? 2 : 3;
+function rank({ action, superseded, remove }: Change): number {
+  if (action === 'delete') return 4;
+  if (superseded) return 3;
+  return action === 'create' ? 2 : remove.length > 0 ? 0 : 1;
 }

@@ -49,6 +49,23 @@ describe('a wanted group', () => {
       ['update s2 Data', 'delete s1 X'],
     ],
     [
+      'lets superseded groups be emptied after everything that takes their people, of whatever wave',
+      {
+        ...united,
+        whenGone: 'empty',
+        okta: ['A', 'B', 'Q', 'R'].map((name, i) => ({ id: `g${i + 1}`, name })),
+        mapping: { map: new Map(['g1', 'g2'].map((id) => [id, 'Data'])) },
+        users: users('u1'),
+        groups: [
+          managed('s1', 'Data', ['g1']),
+          managed('s2', 'A', ['g2'], ['u1']),
+          managed('s3', 'P', ['g3']),
+          managed('s4', 'Q', ['g4']),
+        ],
+      },
+      ['update s1 Data', 'update s4 R (was Q)', 'update s3 Q (was P)', 'update s2 A -u1'],
+    ],
+    [
       'adopts a hand-made group of its name',
       { okta: oneGroup, users: users('u1', 'u2'), groups: [handMade('s1', 'Data', ['u2'])] },
       ['update s1 Data +u1 -u2'],

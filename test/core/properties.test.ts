@@ -173,6 +173,20 @@ describe('whatever both sides hold', () => {
     );
   });
 
+  it('a group loses people to another one only after that one was written', () => {
+    fc.assert(
+      fc.property(anyWorld, (world) => {
+        const { changes } = planOf({ ...world, whenGone: 'empty' });
+        for (const [index, { superseded, oktaIds }] of changes.entries()) {
+          if (!superseded) continue;
+          const later = changes.slice(index).filter((change) => !change.superseded);
+          expect(later.flatMap((change) => change.oktaIds.filter((id) => oktaIds.includes(id)))).toEqual([]);
+        }
+      }),
+      RUNS,
+    );
+  });
+
   it('an approved plan is within every limit', () => {
     fc.assert(
       fc.property(anyWorld, guardRules, (world, rules) => {

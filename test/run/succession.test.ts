@@ -4,7 +4,9 @@ import { membersOf } from './small-world.ts';
 import { type Stage, stage } from './stage.ts';
 
 /** Two groups that are mirrored apart, and are from now on mapped to one. */
-async function united(): Promise<Stage> {
+async function united(
+  config: { readonly whenGone?: string; readonly protect?: string[] } = {},
+): Promise<Stage> {
   const stand = await stage();
   for (const name of ['Ada', 'Bob']) {
     const email = `${name.toLowerCase()}@acme.com`;
@@ -12,7 +14,8 @@ async function united(): Promise<Stage> {
     stand.okta.state.addGroup({ name, members: [stand.okta.state.addUser({ email })] });
   }
   await stand.report('apply');
-  await stand.configure({ groups: { map: { Ada: 'Ada', Bob: 'Ada' } } });
+  const { whenGone = 'delete', protect = [] } = config;
+  await stand.configure({ groups: { map: { Ada: 'Ada', Bob: 'Ada' }, whenGone }, users: { protect } });
   return stand;
 }
 
@@ -59,4 +62,58 @@ it('it stays when nothing but a copy of its marker names its Okta group', async 
   expect(membersOf(stand)).toMatchObject({ Bob: ['bob@acme.com'] });
   await stand.report('apply');
   expect(membersOf(stand)).toMatchObject({ Bob: ['bob@acme.com'] });
+});
+
+const FAREWELLS = [
+  ['is emptied', { whenGone: 'empty' }, []],
+  ['is reduced to its protected people', { protect: ['cleo@acme.com'] }, ['cleo@acme.com']],
+] as const;
+
+/** As above; whatever becomes of Bob's group, it is not deleted. Cleo is in it, by somebody's hand. */
+async function unitedBut(config: (typeof FAREWELLS)[number][1]): Promise<Stage> {
+  const stand = await united({ ...config, protect: [...('protect' in config ? config.protect : [])] });
+  const bob = [...stand.secoda.state.groups.values()].find(({ name }) => name === 'Bob');
+  bob?.users.add(stand.secoda.state.addUser({ email: 'cleo@acme.com' }));
+  return stand;
+}
+
+it.each(FAREWELLS)('a group that %s waits for the other one, too', async (_, config, left) => {
+  const stand = await unitedBut(config);
+  const done = await stand.report('apply');
+  expect(done).toMatchObject({ code: 0, changes: [{ group: { name: 'Ada' } }, { group: { name: 'Bob' } }] });
+  expect(membersOf(stand)).toEqual({ Ada: ['ada@acme.com', 'bob@acme.com'], Bob: left });
+  expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'in-sync' });
+});
+
+it.each(FAREWELLS)(
+  'a group that %s keeps its people when the other one cannot be written',
+  async (_, config, left) => {
+    const stand = await unitedBut(config);
+    stand.secoda.faults.add({
+      on: 'secoda.group.update',
+      nth: 1,
+      effect: status(400, { name: ['Not like this.'] }),
+    });
+    const done = await stand.report('apply');
+    expect(done).toMatchObject({
+      code: 4,
+      changes: [
+        { group: { name: 'Ada' }, outcome: 'failed' },
+        { group: { name: 'Bob' }, outcome: 'not-attempted' },
+      ],
+    });
+    expect(done.changes[1]?.error).toMatch(/was to be mirrored by another Secoda group/);
+    expect(membersOf(stand)).toEqual({ Ada: ['ada@acme.com'], Bob: ['bob@acme.com', 'cleo@acme.com'] });
+    expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'applied' });
+    expect(membersOf(stand)).toEqual({ Ada: ['ada@acme.com', 'bob@acme.com'], Bob: left });
+  },
+);
+
+it('a group whose Okta group is deleted is emptied at once', async () => {
+  const stand = await united({ whenGone: 'empty' });
+  stand.okta.state.removeGroup(stand.okta.state.group('Bob'));
+  stand.okta.state.join(stand.okta.state.addUser({ email: 'new@acme.com' }), stand.okta.state.group('Ada'));
+  stand.secoda.state.addUser({ email: 'new@acme.com' });
+  const done = await stand.report('apply');
+  expect(done).toMatchObject({ code: 0, changes: [{ group: { name: 'Bob' } }, { group: { name: 'Ada' } }] });
 });

@@ -13,6 +13,7 @@ export function change(given: Partial<Change> & Pick<Change, 'action' | 'name'>)
     reason: 'its members differ',
     before: null,
     content: null,
+    superseded: false,
     wave: 0,
     ...given,
   };
