@@ -12,6 +12,7 @@ const TRIES = 50;
 
 const groupShape = z.object({
   secodaId: z.string(),
+  via: z.string().optional(),
   oktaIds: z.array(z.string()),
   asked: z.string(),
   answered: z.string(),
@@ -37,7 +38,7 @@ export interface Learned {
   readonly copies?: readonly CopyNote[];
 }
 
-/** Reads `state.json`. Lost, half-written, old or foreign: what cannot be read is as good as forgotten, which does no harm. */
+/** Reads `state.json`, of whatever deployments. Lost, half-written, old or foreign: what cannot be read is as good as forgotten, which does no harm. */
 export async function readMemory(archive: Archive): Promise<Memory> {
   const stored = await archive.read(KEY);
   return stored === null ? NO_MEMORY : parse(stored.text);

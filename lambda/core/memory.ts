@@ -6,6 +6,8 @@ import type { Marker } from './marker.ts';
  */
 export interface GroupMemory {
   readonly secodaId: string;
+  /** The deployment that wrote it, as the marker names it; absent where an earlier version wrote it, who could have been any. */
+  readonly via?: string | undefined;
   readonly oktaIds: readonly string[];
   /** Fingerprint of the content that was asked of Secoda. */
   readonly asked: string;
@@ -25,7 +27,7 @@ export interface UnsettledUser {
   readonly row: string;
 }
 
-/** What earlier runs left behind for this one. */
+/** What earlier runs of this deployment left behind for this one. */
 export interface Memory {
   /** By Secoda group id. */
   readonly groups: ReadonlyMap<string, GroupMemory>;

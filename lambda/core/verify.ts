@@ -46,6 +46,7 @@ export function remembered(
   ].sort(byText);
   return {
     secodaId: shown.id,
+    via: readMarker(asked.description)?.via,
     oktaIds,
     asked: fingerprintOf(asked, fingerprint),
     answered: fingerprintOf(contentOf(shown), fingerprint),

@@ -5,14 +5,15 @@ import type { Archive } from '../ports.ts';
 import type { MemoryKeeper } from './writing-step.ts';
 
 /**
- * What one deployment remembers. Several may share an archive; what another's selection did not list says nothing about
- * ours, so those notes are kept apart by the deployment's name.
+ * What one deployment remembers. Several may share an archive: what another wrote is not known to be ours, and what its
+ * selection did not list says nothing about ours.
  */
 export async function memoryOf(archive: Archive, name: string): Promise<Memory> {
   const memory = await readMemory(archive);
   const own = [...memory.unlistedSince].filter(([key]) => key.startsWith(`${name}/`));
   return {
     ...memory,
+    groups: new Map([...memory.groups].filter(([, { via = name }]) => via === name)),
     unlistedSince: new Map(own.map(([key, since]) => [key.slice(name.length + 1), since])),
   };
 }

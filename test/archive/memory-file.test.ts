@@ -21,11 +21,15 @@ describe('the memory of runs', () => {
     const archive = memoryArchive();
     expect(await readMemory(archive)).toEqual(NO_MEMORY);
     const unlistedSince = new Map([['00g1', 5]]);
-    await mergeMemory(archive, { remember: [group('a'), group('__proto__')], forget: [], unlistedSince });
+    await mergeMemory(archive, {
+      remember: [group('a', { via: 'okta' }), group('__proto__')],
+      forget: [],
+      unlistedSince,
+    });
     expect(await readMemory(archive)).toEqual({
       groups: new Map([
         ['__proto__', group('__proto__')],
-        ['a', group('a')],
+        ['a', group('a', { via: 'okta' })],
       ]),
       unlistedSince,
       copies: new Map(),

@@ -1,4 +1,5 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { after, before, truncatePage } from '../emulators/index.ts';
 import { markerOf, smallWorld } from './small-world.ts';
@@ -102,6 +103,50 @@ describe('what two deployments share', () => {
       code: 0,
       changes: [{ action: 'delete', outcome: 'applied' }],
     });
+  });
+});
+
+describe('a marker line that is deleted by hand', () => {
+  const scene = async () => {
+    const stand = await stage();
+    const guest = stand.secoda.state.addUser({ email: 'guest@acme.com' });
+    stand.okta.state.addGroup({ name: 'Data' });
+    await stand.configure({ name: 'other' });
+    await stand.report('apply');
+    const [group] = stand.secoda.state.groups.values();
+    if (!group) throw new Error('nothing was made');
+    group.description = 'edited';
+    group.users.add(guest);
+    return { stand, group, guest };
+  };
+  const strict = { guard: { adoptions: { max: 0 } } };
+
+  it('of another deployment’s group makes it one that would be adopted, over one archive, too', async () => {
+    const { stand, group, guest } = await scene();
+    await stand.configure(strict);
+    expect(await stand.report('apply')).toMatchObject({
+      code: 3,
+      changes: [{ adopted: true, group: { secodaId: group.id } }],
+      refusals: [{ rule: 'adoptions' }],
+    });
+    expect([...group.users]).toEqual([guest]);
+  });
+
+  it('of its own is restored', async () => {
+    const { stand, group } = await scene();
+    await stand.configure({ name: 'other', ...strict });
+    expect(await stand.report('apply')).toMatchObject({ code: 0, changes: [{ adopted: false }] });
+    expect(group.description).toMatch(/ via other\. /);
+    expect(group.users.size).toBe(0);
+  });
+
+  it('is restored by what a state.json of before names had', async () => {
+    const { stand, group } = await scene();
+    const state = join(stand.runs, 'state.json');
+    await writeFile(state, (await readFile(state, 'utf8')).replaceAll(/,"via":"other"/g, ''));
+    await stand.configure(strict);
+    expect(await stand.report('apply')).toMatchObject({ code: 0, changes: [{ adopted: false }] });
+    expect(group.description).toMatch(/ via okta\. /);
   });
 });
 
