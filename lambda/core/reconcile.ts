@@ -8,7 +8,7 @@ export type Reconciled =
   | {
       readonly change: null;
       readonly reason: string;
-      /** Both sides are already as the change would have made them. */
+      /** Nothing is left to do about the group: what the change asked for may have been written already. */
       readonly agreed: boolean;
     };
 
@@ -18,15 +18,17 @@ export type Reconciled =
  */
 export function reconcile(approved: Change, fresh: Plan): Reconciled {
   const now = fresh.changes.find((change) => isAbout(approved, change));
+  const shares = ({ oktaIds }: { readonly oktaIds: readonly string[] }) =>
+    oktaIds.some((id) => approved.oktaIds.includes(id));
   if (now === undefined) {
-    const skip = fresh.skipped.find(({ oktaIds }) => oktaIds.some((id) => approved.oktaIds.includes(id)));
+    const skip = fresh.skipped.find(shares);
     if (skip !== undefined) return no(skip.reason);
-    return { change: null, reason: 'it is no longer needed: both sides agree by now', agreed: true };
+    return { change: null, reason: nothingLeft(approved, fresh.changes.filter(shares)), agreed: true };
   }
   if (now.action === 'delete') return reconcileDeletion(approved, now);
   if (approved.action === 'delete' && now.add.length > 0) return no('the group is wanted again');
   if (now.action === 'create' && approved.action !== 'create')
-    return no('the group was deleted in Secoda meanwhile');
+    return no('the group was deleted in Secoda meanwhile, or is no longer ours');
   if (now.adopted && !approved.adopted) return no('a hand-made group of this name has appeared meanwhile');
   return narrow(approved, now);
 }
@@ -34,6 +36,15 @@ export function reconcile(approved: Change, fresh: Plan): Reconciled {
 function isAbout(approved: Change, now: Change): boolean {
   if (approved.secodaId !== null && now.secodaId !== null) return approved.secodaId === now.secodaId;
   return approved.oktaIds.some((id) => now.oktaIds.includes(id));
+}
+
+/** `others`: what is to be done about other Secoda groups on account of the same Okta groups. */
+function nothingLeft({ action }: Change, others: readonly Change[]): string {
+  if (action === 'delete') return 'the group is gone already, or is to stay by now';
+  const other = others.find((change) => change.action === 'update' && !change.superseded);
+  return other === undefined
+    ? 'it is no longer needed: both sides agree by now'
+    : `by now the Secoda group ${other.secodaId ?? ''} stands for its Okta groups`;
 }
 
 function reconcileDeletion(approved: Change, now: Change): Reconciled {

@@ -9,6 +9,10 @@ const old: World = {
   groups: [managed('s1', 'Data', ['g1'], ['u1', 'u2'])],
 };
 const gone: World = { ...old, okta: [], unlisted: new Map([['g1', null]]) };
+const united: World = {
+  okta: ['g1', 'g2'].map((id) => ({ id, name: id })),
+  mapping: { map: new Map(['g1', 'g2'].map((id) => [id, 'Data'])) },
+};
 const fresh: World = { ...old, groups: [] };
 
 /** The first change planned in `before`, laid over what is planned in `now`: what is written, or why nothing is. */
@@ -70,7 +74,13 @@ describe('an approved change on fresh reads', () => {
       'is nothing when the group was deleted in Secoda',
       old,
       fresh,
-      'the group was deleted in Secoda meanwhile',
+      'the group was deleted in Secoda meanwhile, or is no longer ours',
+    ],
+    [
+      'is nothing when the group belongs to another deployment by now',
+      old,
+      { ...old, groups: [managed('s1', 'Data', ['g1'], ['u1', 'u2'], 'emea')] },
+      'the group was deleted in Secoda meanwhile, or is no longer ours',
     ],
     ['deletes what is still gone', gone, gone, 'delete s1 Data -u1 -u2'],
     [
@@ -89,6 +99,30 @@ describe('an approved change on fresh reads', () => {
       'deletes nothing that has already been deleted',
       gone,
       { ...gone, groups: [] },
+      'the group is gone already, or is to stay by now',
+    ],
+    [
+      'deletes nothing that somebody kept by deleting the marker line',
+      gone,
+      { ...gone, groups: [handMade('s1', 'Data', ['u1', 'u2'])] },
+      'the group is gone already, or is to stay by now',
+    ],
+    [
+      'is nothing, and says so, when another group would be taken over by now',
+      { ...old, groups: [handMade('s1', 'Data', ['u2'])] },
+      { ...old, groups: [handMade('s7', 'Data', ['u2'])] },
+      'by now the Secoda group s7 stands for its Okta groups',
+    ],
+    [
+      'is nothing, and says so, when another group bears the marker by now',
+      old,
+      { ...old, groups: [handMade('s1', 'Data', ['u2']), managed('s7', 'New', ['g1'], ['u2'])] },
+      'by now the Secoda group s7 stands for its Okta groups',
+    ],
+    [
+      'is done, and says so, when all that is left is to delete the group it supersedes',
+      { ...united, groups: [managed('s1', 'Data', ['g1']), managed('s2', 'Old', ['g2'])] },
+      { ...united, groups: [managed('s1', 'Data', ['g1', 'g2']), managed('s2', 'Old', ['g2'])] },
       'it is no longer needed: both sides agree by now',
     ],
     [
