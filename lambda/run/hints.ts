@@ -27,7 +27,8 @@ export interface HintsInput {
  * that it does not matter in which order, how often and how late they came. An empty set means that nothing is to be done.
  *
  * Somebody who is gone from Okta is found in Secoda by the row that an earlier run read, or by the address that the events
- * named, which is the login alone. Where neither leads to an account, only a run over everything finds where they were.
+ * named, which is the login alone, unless somebody else bears that. Where neither leads to an account, only a run over
+ * everything finds where they were.
  * Throws `AccessError` when people may not be read.
  */
 export async function targetsOf(
@@ -42,8 +43,12 @@ export async function targetsOf(
   const gone = new Set(ids.filter((_, index) => byId[index] === null));
   const recalled = gone.size === 0 ? [] : await recall(gone);
   const left = othersThan(found, emails, identity);
-  if (!areTraced(gone.size, recalled, othersThan(recalled, left, identity), identity)) return 'everything';
+  const unknown = gone.size - tracedOf(recalled, identity);
+  const mayBeTheirs = othersThan(recalled, left, identity);
+  if (unknown > 0 && !leadTo(unknown, mayBeTheirs, identity)) return 'everything';
   const byEmail = (await pMap(left, (email) => people.byEmail(email), width)).flat();
+  // What somebody in Okta bears does not tell who is gone.
+  if (unknown > 0 && byEmail.some(({ id }) => !gone.has(id))) return 'everything';
   const persons = new Map([...found, ...byEmail].map((person) => [person.id, person]));
   const placed = await pMap(
     persons.values(),
@@ -67,18 +72,17 @@ function othersThan(people: readonly Person[], emails: readonly string[], identi
   });
 }
 
-/** Whether everybody who is gone is found in Secoda. Nothing says whose an address is, so all of them have to lead there. */
-function areTraced(
-  gone: number,
-  recalled: readonly Person[],
-  emails: readonly string[],
-  identity: Identity,
-): boolean {
-  const hasAccount = (address: string) => identity.account(address) !== 'none';
-  const traced = recalled.filter((person) => addressesOf(person, identity).some(hasAccount)).length;
-  if (traced === gone) return true;
+/** How many of these people are found in Secoda. */
+function tracedOf(people: readonly Person[], identity: Identity): number {
+  return people.filter((person) =>
+    addressesOf(person, identity).some((address) => identity.account(address) !== 'none'),
+  ).length;
+}
+
+/** Whether these addresses find so many people in Secoda. Nothing says whose an address is, so all of them have to lead there. */
+function leadTo(people: number, emails: readonly string[], identity: Identity): boolean {
   const addresses = emails.map((email) => addressOfText(email, identity) ?? '');
-  return addresses.length === gone - traced && addresses.every(hasAccount);
+  return addresses.length === people && addresses.every((address) => identity.account(address) !== 'none');
 }
 
 function addressesOf({ email, login }: Person, identity: Identity): string[] {

@@ -9,6 +9,7 @@ import { saveReads } from '../../lambda/reads-file.ts';
 import type { Recall } from '../../lambda/run/hints.ts';
 import { listBoth } from '../../lambda/run/list.ts';
 import { recallFrom } from '../../lambda/run/short-cuts.ts';
+import { status } from '../emulators/index.ts';
 import { parseSettings, rulesOf } from '../../lambda/settings.ts';
 import { fingerprint, inputOf, NOW, oktaGroup, person } from '../core/world.ts';
 import { memoryArchive } from '../turn/memory-archive.ts';
@@ -101,6 +102,35 @@ describe('hints', () => {
     const both = { oktaUserIds: [one.id, two.id], emails: ['one@old.acme.com'] };
     const onlyTwo: Recall = () => Promise.resolve(shown.slice(1, 2));
     expect(await follow(stand, both, onlyTwo)).toBe('everything');
+  });
+
+  it('at somebody deleted whose login is the address of somebody else lead to everything', async () => {
+    const stand = await stage();
+    const { people } = smallWorld(stand);
+    const [one] = people;
+    if (!one) throw new Error('empty world');
+    stand.okta.state.changeProfile(one, { login: 'shared@acme.com' });
+    const heir = stand.okta.state.addUser({ email: 'shared@acme.com', login: 'heir@acme.com' });
+    stand.okta.state.addGroup({ name: 'Fresh', members: [heir] });
+    stand.secoda.state.addUser({ email: 'shared@acme.com' });
+    stand.okta.state.deleteUser(one);
+    const hints = { oktaUserIds: [one.id], emails: ['shared@acme.com'] };
+    expect(await follow(stand, hints)).toBe('everything');
+  });
+
+  it('at somebody deleted whom Okta’s index still shows lead to their groups', async () => {
+    const stand = await stage();
+    const { pairs, people } = smallWorld(stand);
+    const [one] = people;
+    if (!one) throw new Error('empty world');
+    stand.okta.faults.add({
+      on: /^okta\.user\.(get|groups)$/,
+      effect: status(404, { errorCode: 'E0000007', errorSummary: 'Not found' }),
+      times: Infinity,
+    });
+    expect(await follow(stand, { oktaUserIds: [one.id], emails: ['p0@acme.com'] })).toEqual(
+      pairs.map(({ okta }) => okta.id).sort(),
+    );
   });
 
   it('at somebody deleted beside somebody whose address changed lead to everything', async () => {
