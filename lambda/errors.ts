@@ -15,6 +15,9 @@ export class SourceError extends Error {
   override readonly name = 'SourceError';
 }
 
+/** The archive did not answer, or not as it should: exit 5 as well, as long as nothing was written. */
+export class ArchiveError extends SourceError {}
+
 /** A service answered 401 or 403, on a read or a write: the run stops, exit 6. */
 export class AccessError extends Error {
   override readonly name = 'AccessError';

@@ -10,7 +10,7 @@ import type { Archive, Turns } from '../ports.ts';
 import { shown } from '../terminal/escape.ts';
 import type { Output } from '../terminal/output.ts';
 import type { Style } from '../terminal/style.ts';
-import { bad, fine, type Finding, untold } from './finding.ts';
+import { fine, type Finding, untold } from './finding.ts';
 
 export interface Examination {
   readonly okta: OktaOptions;
@@ -56,15 +56,10 @@ async function archiveFinding(archive: Archive): Promise<Finding> {
     await archive.write('doctor.txt', 'Written by doctor to see whether this archive can be written.\n');
     return fine(check, `${archive.address} can be written`);
   } catch (error) {
-    // Its words end with the cure.
-    if (error instanceof UsageError)
-      return { check, ok: false, detail: error.problems.join('; '), cure: null };
     if (!(error instanceof Error)) throw error;
-    return bad(
-      check,
-      error.message,
-      'Check the rights on the bucket, or name another place with --runs DIR.',
-    );
+    // Its words end with the cure.
+    const detail = error instanceof UsageError ? error.problems.join('; ') : error.message;
+    return { check, ok: false, detail, cure: null };
   }
 }
 
@@ -73,7 +68,7 @@ function findingsText(findings: readonly Finding[], style: Style): string {
   const lines = findings.map(({ check, ok, detail, cure }) => {
     const sign = ok === true ? style.good('✓') : ok === false ? style.bad('✗') : style.dim('–');
     const help = cure === null || ok === true ? '' : `\n  ${' '.repeat(width)}  → ${shown(cure, 400)}`;
-    return `${sign} ${check.padEnd(width)}  ${shown(detail, 300)}${help}`;
+    return `${sign} ${check.padEnd(width)}  ${shown(detail, 400)}${help}`;
   });
   return `${lines.join('\n')}\n`;
 }

@@ -2,16 +2,25 @@
 export interface AwsFailure {
   readonly code: string;
   readonly status: number | null;
+  /** Node's code where there was no answer, such as `ECONNREFUSED`; else `null`. */
+  readonly errno: string | null;
   readonly message: string;
 }
 
 /** What can be told from an error of the AWS SDK, whatever it is. */
 export function awsFailure(error: unknown): AwsFailure {
-  if (!(error instanceof Error)) return { code: '', status: null, message: String(error) };
+  if (!(error instanceof Error)) return { code: '', status: null, errno: null, message: String(error) };
   const metadata: unknown = '$metadata' in error ? error.$metadata : null;
   const status: unknown =
     typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
       ? metadata.httpStatusCode
       : null;
-  return { code: error.name, status: typeof status === 'number' ? status : null, message: error.message };
+  const errno = 'code' in error && typeof error.code === 'string' ? error.code : null;
+  return {
+    code: error.name,
+    status: typeof status === 'number' ? status : null,
+    errno,
+    // Where several addresses of one host were tried, the error has no words of its own.
+    message: error.message || (errno ?? error.name),
+  };
 }

@@ -12,7 +12,7 @@ import { inviteOnce, type Settle } from './invite-call.ts';
 import type { InviteInput, InviteResult } from './invite.ts';
 import { settleInvited } from './invited.ts';
 import { rememberInvitedMembers } from './invited-members.ts';
-import { type Note, noteOf } from './note.ts';
+import { type Note, noteOf, unforeseen } from './note.ts';
 
 /** Refusals in a row of one person after the other: it is not the people that Secoda minds. */
 const REFUSALS = 3;
@@ -62,8 +62,7 @@ export async function inviteInTurn(
     if (sent.length > 0) await rememberInvitedMembers({ ...input, sent });
     if (over) waitMs = await turns.due();
   } catch (error) {
-    stop = noteOf(error);
-    if (stop.kind === 'usage') stop = { ...stop, kind: 'unforeseen' };
+    stop = noteOf(unforeseen(error));
   }
   return { outcomes, stop, waitMs };
 

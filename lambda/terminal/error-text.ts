@@ -1,4 +1,4 @@
-import { AccessError, SourceError, UsageError } from '../errors.ts';
+import { AccessError, ArchiveError, SourceError, UsageError } from '../errors.ts';
 import { CommandLineError } from './command-line-error.ts';
 import { shown } from './escape.ts';
 import type { Style } from './style.ts';
@@ -19,6 +19,9 @@ export function errorText(error: Error, style: Style, debug: boolean): string {
     return problems.join('') + (error instanceof CommandLineError ? `\n${SYNOPSIS}` : '');
   }
   if (error instanceof AccessError) return `${style.bad('✗ No access:')} ${message}\n`;
+  // A mistake that showed when the run was under way, as a disk that is full, is no longer one of usage.
+  if (error instanceof ArchiveError || error.cause instanceof UsageError)
+    return `${style.bad('✗ Failed:')} ${message}\n`;
   if (error instanceof SourceError) return `${style.bad('✗ Not read completely:')} ${message}\n`;
   const more = debug
     ? shownLines(error.stack ?? '')

@@ -1,6 +1,6 @@
 import { compose, openEdges, serviceOptions } from '../compose.ts';
 import type { OnboardReport } from '../core/onboard-report.ts';
-import { openArchive } from '../edges/archive/open.ts';
+import { openUsable } from '../edges/archive/open.ts';
 import { directJourney } from '../run/direct-journey.ts';
 import { runIdAt } from '../run-id.ts';
 import { runOnboard } from '../run/onboarding/onboard.ts';
@@ -21,7 +21,7 @@ export async function onboard(command: OnboardCommand, terminal: Terminal): Prom
   const text = outputOf(command, terminal);
   const style = styleFor(text, environment);
   const { settings, credentials } = await prepare(command, environment);
-  const archive = openArchive(command.runs);
+  const archive = await openUsable(command.runs);
   const progress = showProgress(text, style, isTerminal(text, environment));
   const { listen } = progress;
   const edges = openEdges(serviceOptions({ ...terminal, settings }, credentials));

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { folderError } from '../../lambda/edges/archive/folder-errors.ts';
 import { folderArchive } from '../../lambda/edges/archive/folder.ts';
 import { UsageError } from '../../lambda/errors.ts';
 import { keepsTheContract } from './archive-contract.ts';
@@ -56,12 +57,26 @@ describe('an archive in a folder', () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'file'), '');
     await symlink('loop', join(folder, 'loop'));
-    for (const path of ['file', 'file/runs', 'loop']) {
-      const archive = folderArchive(join(folder, path));
+    await symlink('nowhere', join(folder, 'dangling'));
+    for (const path of ['file', 'file/runs', 'loop', 'dangling', 'dangling/runs', '/proc/no/such']) {
+      const archive = folderArchive(resolve(folder, path));
       const failure = archive.write('a', 'x');
       await expect(failure).rejects.toThrow(UsageError);
       await expect(failure).rejects.toThrow(/^Cannot write to the folder .+--runs DIR$/);
     }
+  });
+
+  it.each([
+    ['EACCES', 'this user may not'],
+    ['ENOSPC', 'the disk is full'],
+    ['EROFS', 'the file system is read-only'],
+    ['EIO', 'EIO: i/o error, write'],
+  ])('says what a %s means', (code, words) => {
+    const error = Object.assign(new Error(`${code}: i/o error, write`), { code, syscall: 'write' });
+    const told = folderError('write to', 'runs', error);
+    expect(told).toBeInstanceOf(UsageError);
+    expect(String(told)).toContain(`Cannot write to the folder runs: ${words}`);
+    expect(String(told)).toContain('--runs DIR');
   });
 
   it('says what to do about a folder where a file should be', async () => {

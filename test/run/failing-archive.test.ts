@@ -27,6 +27,7 @@ it('a folder that takes no record of a refused plan is no mistake of usage, sinc
   const done = await stand.report('apply');
   expect(done).toMatchObject({ code: 1, status: 'failed' });
   expect(done.error).toContain('part of the path is a file');
+  expect((await stand.sync('apply')).stderr).toMatch(/^✗ Failed: .*part of the path is a file.*\n$/);
   expect(stand.secoda.state.writes).toEqual([]);
 });
 

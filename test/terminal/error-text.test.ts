@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AccessError, SourceError, UsageError } from '../../lambda/errors.ts';
+import { AccessError, ArchiveError, SourceError, UsageError } from '../../lambda/errors.ts';
+import { unforeseen } from '../../lambda/run/note.ts';
 import { CommandLineError } from '../../lambda/terminal/command-line-error.ts';
 import { errorText } from '../../lambda/terminal/error-text.ts';
 import { exitCode } from '../../lambda/terminal/exit-code.ts';
@@ -16,6 +17,8 @@ describe('what a person reads of', () => {
       new SourceError('GET /x: HTML\u001b[2J'),
       '✗ Not read completely: GET /x: HTML\\u001b[2J\n',
     ],
+    ['an archive that does not answer', new ArchiveError('PUT s3://x'), '✗ Failed: PUT s3://x\n'],
+    ['a disk that got full', unforeseen(new UsageError(['full'])), '✗ Failed: full\n'],
     [
       'anything unforeseen',
       new TypeError('x is undefined'),
@@ -36,7 +39,8 @@ describe('what a person reads of', () => {
   });
 
   it('a mistake of people or services has no stack, not even on demand', () => {
-    for (const error of [new UsageError(['x']), new AccessError('x'), new SourceError('x')]) {
+    const mistakes = [new UsageError(['x']), new AccessError('x'), new SourceError('x')];
+    for (const error of [...mistakes, new ArchiveError('x'), unforeseen(new UsageError(['x']))]) {
       expect(errorText(error, PLAIN, true)).not.toContain('    at ');
     }
   });
@@ -56,6 +60,8 @@ describe('the exit code', () => {
     ['partial', new SourceError('x'), 4],
     ['failed', new SourceError('x'), 5],
     [null, new SourceError('x'), 5],
+    [null, new ArchiveError('x'), 5],
+    ['failed', unforeseen(new UsageError(['x'])), 1],
     ['failed', new AccessError('x'), 6],
     ['partial', new AccessError('x'), 6],
   ] as const)('of %s after %s is %i', (status, failure, expected) => {

@@ -1,11 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Archive, Stored } from '../../ports.ts';
 import { chunksOf } from './chunks.ts';
 import { folderError } from './folder-errors.ts';
 import { checkedKey } from './key.ts';
 import { codeOf, type StillOurs, underLock } from './lock.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Holds locks and half-written files, apart from what people look at. */
 const WORKROOM = '.pending';
@@ -27,7 +28,7 @@ export function folderArchive(path: string): Archive {
   /** Makes the workroom, and turns what fails in `work` into words. */
   async function writing<T>(work: () => Promise<T>): Promise<T> {
     try {
-      await mkdir(workroom, { recursive: true });
+      await makeFolder(workroom);
       cleared ??= clearAway(workroom);
       await cleared;
       return await work();
@@ -84,7 +85,7 @@ export function folderArchive(path: string): Archive {
 }
 
 async function replace(file: string, draft: string, stillOurs: StillOurs): Promise<boolean> {
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   if (!(await stillOurs())) return false;
   await rename(draft, file);
   return true;

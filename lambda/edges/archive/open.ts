@@ -15,6 +15,20 @@ export function openArchive(address: string): Archive {
   return s3Archive({ bucket, prefix: prefix.join('/') });
 }
 
+/**
+ * The same, once it was seen to take a write, so that nobody reads both sides for minutes and then has nowhere to put the plan.
+ * Throws as the archive does.
+ */
+export async function openUsable(address: string): Promise<Archive> {
+  const archive = openArchive(address);
+  // It cannot succeed, since nothing bears such a tag; but it asks for all that a write needs.
+  await archive.swap('writable', 'yes', NO_TAG);
+  return archive;
+}
+
+/** In the form of an ETag. */
+const NO_TAG = `"${'0'.repeat(32)}"`;
+
 function notAnArchive(address: string): UsageError {
   return new UsageError([
     `${JSON.stringify(address)} is no place for records: expected a folder or s3://bucket/prefix`,

@@ -1,5 +1,5 @@
-import { AccessError, UsageError } from '../../errors.ts';
-import { awsFailure } from '../aws-error.ts';
+import { AccessError, ArchiveError, UsageError } from '../../errors.ts';
+import { type AwsFailure, awsFailure } from '../aws-error.ts';
 
 /** Nothing is stored under the key, or not this version of it. */
 export function isMissing(error: unknown): boolean {
@@ -18,28 +18,71 @@ export function isConflict(error: unknown): boolean {
   return status === 412 || code === 'ConditionalRequestConflict' || code === 'NoSuchKey';
 }
 
-/** Turns a failed request into words; conflicts and missing keys are for the caller and stay as they are. */
+/** S3's codes for a request that was sent to another region than the bucket's. */
+const ELSEWHERE = ['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException'];
+/** S3's codes for credentials that are not, or no longer, good for anything. Some come with 400. */
+const NO_GOOD = [
+  'ExpiredToken',
+  'InvalidToken',
+  'InvalidAccessKeyId',
+  'SignatureDoesNotMatch',
+  'TokenRefreshRequired',
+];
+
+/**
+ * Turns a failed request into words; conflicts and missing keys are for the caller and stay as they are. `UsageError` for what
+ * was set up wrong, `AccessError` for what S3 refuses, `ArchiveError` where S3 cannot be reached or answers with a failure.
+ */
 export function s3Error(verb: string, bucket: string, key: string, error: unknown): unknown {
   if (isConflict(error)) return error;
-  const { code, status, message } = awsFailure(error);
-  const place = `s3://${bucket}/${key}`;
-  const where = `${verb} ${place}`;
-  if (status === 401 || status === 403) {
-    return new AccessError(
-      `${where}: S3 refused (${code}). Needed are s3:GetObject and s3:PutObject on the objects (the deployed function ` +
-        'also needs s3:GetObjectVersion and s3:AbortMultipartUpload), and s3:ListBucket on the bucket: without it S3 ' +
-        'answers 403 for an object that does not exist yet',
+  const failure = awsFailure(error);
+  const where = `${verb} s3://${bucket}/${key}`;
+  const mistake = mistakeIn(failure, bucket);
+  if (mistake !== null) return new UsageError([`${where}: ${mistake}`]);
+  const { code, status, message } = failure;
+  if (status === 401 || status === 403 || NO_GOOD.includes(code)) {
+    return new AccessError(`${where}: S3 refused (${code}). ${accessCure(code)}`, { cause: error });
+  }
+  if (error instanceof ArchiveError) return new ArchiveError(`${where}: ${message}`, { cause: error });
+  if (isUnreachable(failure)) {
+    return new ArchiveError(
+      `${where}: S3 could not be reached (${message.replace(/^@\S+ - \[\w+\] /, '')}). Look at the network and at AWS_REGION, and run it again`,
       { cause: error },
     );
   }
-  if (code === 'NoSuchBucket') return new UsageError([`${where}: there is no bucket ${bucket}`]);
-  if (code === 'CredentialsProviderError') {
-    return new UsageError([`${where}: no AWS credentials were found; sign in, or set AWS_PROFILE`]);
+  const answer = status === null ? message : `S3 answered ${status} (${code})`;
+  if (status === 429 || (status ?? 0) >= 500) {
+    return new ArchiveError(`${where}: ${answer}. Run it again when S3 is well`, { cause: error });
   }
-  if (/^region is missing/i.test(message)) {
-    return new UsageError([`${where}: no AWS region is set; set AWS_REGION to the one of the bucket`]);
+  return new Error(`${where}: ${answer}`, { cause: error });
+}
+
+/** What was set up wrong, with the cure; `null` for any other failure. */
+function mistakeIn({ code, errno, message }: AwsFailure, bucket: string): string | null {
+  if (code === 'NoSuchBucket' || code === 'InvalidBucketName') return `there is no bucket ${bucket}`;
+  if (code === 'CredentialsProviderError' || code === 'TokenProviderError') {
+    return `no AWS credentials could be had (${message}); sign in, or set AWS_PROFILE`;
   }
-  return new Error(`${where}: ${status === null ? message : `S3 answered ${status} (${code})`}`, {
-    cause: error,
-  });
+  if (/^region is missing|region=""/i.test(message)) {
+    return 'no AWS region is set; set AWS_REGION to the one of the bucket';
+  }
+  if (/^region not accepted/i.test(message)) return `AWS_REGION is no region (${message})`;
+  if (ELSEWHERE.includes(code)) {
+    return `the bucket is in another region (${code}); set AWS_REGION to the one of the bucket`;
+  }
+  return errno === 'ERR_INVALID_URL' ? 'AWS_ENDPOINT_URL_S3, or AWS_ENDPOINT_URL, is no address' : null;
+}
+
+function accessCure(code: string): string {
+  if (NO_GOOD.includes(code)) return 'The AWS credentials are wrong or have expired: sign in again';
+  if (code === 'RequestTimeTooSkewed') return "This machine's clock is off: set it";
+  return (
+    'Needed are s3:GetObject, s3:PutObject and s3:AbortMultipartUpload on the objects, and s3:ListBucket on the bucket ' +
+    '(or a missing object reads so, too); the deployed function also needs s3:GetObjectVersion'
+  );
+}
+
+/** No answer came: Node says why by the code of a system call or of TLS, the SDK by the name of its own time-out. */
+function isUnreachable({ code, errno, status }: AwsFailure): boolean {
+  return status === null && (errno !== null || code === 'TimeoutError');
 }

@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { UsageError } from '../../errors.ts';
+import { ArchiveError, UsageError } from '../../errors.ts';
 import type { Stored, VersionedArchive } from '../../ports.ts';
 import { chunksOf } from './chunks.ts';
 import { checkedKey } from './key.ts';
@@ -14,8 +14,9 @@ export interface S3Place {
   readonly client?: S3Client;
 }
 
-/** In milliseconds. The SDK itself would wait for ever. */
-const TIMEOUTS = { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true };
+/** In milliseconds. The SDK itself would wait for ever. All attempts together stay below half a minute. */
+const TIMEOUTS = { connectionTimeout: 3_000, requestTimeout: 7_000, throwOnRequestTimeout: true };
+const ATTEMPTS = 4;
 
 /** What is larger may take longer. */
 const LARGE_BYTES = 1024 ** 2;
@@ -25,7 +26,8 @@ const LARGE_BYTES = 1024 ** 2;
  * `If-Match`), which S3 decides atomically. Repeating a request whose answer was lost can make a `swap` that did succeed
  * return `null`: the caller finds its own text when it reads again. What is larger than a part is uploaded in parts. The
  * SDK is loaded with the first request only.
- * Throws `AccessError` when S3 answers 403 and `UsageError` when bucket, its versions, region or credentials are missing.
+ * Throws `AccessError` when S3 refuses, `UsageError` when bucket, its versions, region or credentials are missing, and
+ * `ArchiveError` when S3 cannot be reached.
  */
 export function s3Archive(place: S3Place): VersionedArchive {
   const { bucket } = place;
@@ -109,11 +111,12 @@ type Written = { ETag?: string | undefined; VersionId?: string | undefined };
 
 async function open(client: S3Client | undefined): Promise<Opened> {
   const sdk = await import('@aws-sdk/client-s3');
-  const options = { requestHandler: TIMEOUTS, maxAttempts: 4, followRegionRedirects: true };
+  const options = { requestHandler: TIMEOUTS, maxAttempts: ATTEMPTS, followRegionRedirects: true };
   return { sdk, client: client ?? new sdk.S3Client(options) };
 }
 
 function tagOf(etag: string | undefined): string {
-  if (etag === undefined) throw new Error('S3 answered without an ETag');
+  if (etag === undefined)
+    throw new ArchiveError('the answer has no ETag: does a proxy answer in the place of S3?');
   return etag;
 }
