@@ -1,4 +1,5 @@
 import { systemClock } from './edges/clock.ts';
+import { NOTHING_WRITTEN } from './terminal/interruption.ts';
 import { main } from './terminal/main.ts';
 
 // A reader that went away (`| head`) must not end a run that writes: it goes on in silence, and leaves its record.
@@ -8,12 +9,25 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+let say = (): void => void process.stderr.write(NOTHING_WRITTEN);
+// A run can be cut off anywhere, so nothing is waited for. A second signal meets no handler and ends the process as ever.
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.once(signal, () => {
+    say();
+    process.exit(code);
+  });
+}
+
 const code = await main(process.argv.slice(2), {
   environment: process.env,
   stdout: process.stdout,
   stderr: process.stderr,
   clock: systemClock,
   random: Math.random,
+  whenInterrupted: (then) => (say = then),
 });
 // A run that ended early may still have requests under way; nobody waits for their answers.
 process.stdout.write('', () => process.exit(code));

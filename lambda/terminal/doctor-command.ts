@@ -1,8 +1,10 @@
 import { compose, openEdges, serviceOptions } from '../compose.ts';
 import { examine } from '../doctor/examine.ts';
 import { openArchive } from '../edges/archive/open.ts';
+import { scratchName } from '../edges/secoda/probe.ts';
 import { runIdAt } from '../run-id.ts';
 import type { Command } from './arguments.ts';
+import { tellInterruptedProbe } from './interruption.ts';
 import { prepare } from './prepare.ts';
 import { styleFor } from './style.ts';
 import type { Terminal } from './terminal.ts';
@@ -17,6 +19,7 @@ export async function doctor(command: DoctorCommand, terminal: Terminal): Promis
   const options = serviceOptions({ ...terminal, settings }, credentials);
   const parts = compose({ ...terminal, settings, archive, listen: () => undefined }, openEdges(options));
   const runId = runIdAt(clock.now(), random);
+  if (command.probe) tellInterruptedProbe(terminal, scratchName(runId));
   const turns = command.probe ? parts.writing(runId).turns : null;
   return examine({
     ...parts,

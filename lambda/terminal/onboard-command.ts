@@ -7,6 +7,7 @@ import { runOnboard } from '../run/onboarding/onboard.ts';
 import type { Command } from './arguments.ts';
 import { conclude, outputOf } from './conclude.ts';
 import { onboardText } from './onboard-text.ts';
+import { tellInterruptedRun } from './interruption.ts';
 import { isTerminal, lineWidth } from './output.ts';
 import { prepare } from './prepare.ts';
 import { showProgress } from './progress.ts';
@@ -27,6 +28,8 @@ export async function onboard(command: OnboardCommand, terminal: Terminal): Prom
   const edges = openEdges(serviceOptions({ ...terminal, settings }, credentials));
   const { onboarding } = compose({ ...terminal, settings, archive, listen }, edges);
   const runId = runIdAt(clock.now(), random);
+  const record = `${archive.address}${runId}/`;
+  tellInterruptedRun(terminal, { record, writes: true, progress });
   const ended: OnboardReport[] = [];
   const finished = (report: OnboardReport) => Promise.resolve(void ended.push(report));
   const task = { runId, emails: command.emails, usage: 'throw', finished } as const;
@@ -36,5 +39,5 @@ export async function onboard(command: OnboardCommand, terminal: Terminal): Prom
   const [report] = ended;
   if (report === undefined) throw failure ?? new Error('the run ended without a report');
   const told = `${onboardText(report, lineWidth(text), style)}\n`;
-  return conclude({ report, failure, record: `${archive.address}${runId}/`, told }, command, terminal);
+  return conclude({ report, failure, record, told }, command, terminal);
 }

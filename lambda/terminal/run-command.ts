@@ -8,6 +8,7 @@ import { applyCommand } from './apply-command.ts';
 import type { Command } from './arguments.ts';
 import { conclude, outputOf } from './conclude.ts';
 import { intakeListener } from './intake.ts';
+import { tellInterruptedRun } from './interruption.ts';
 import { isTerminal, lineWidth } from './output.ts';
 import { planText } from './plan-text.ts';
 import { prepare } from './prepare.ts';
@@ -36,6 +37,8 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
   const edges = openEdges(serviceOptions({ ...terminal, settings }, credentials));
   const { world, writing } = compose({ ...terminal, settings, archive, listen }, edges);
   const runId = runIdAt(clock.now(), random);
+  const record = `${archive.address}${runId}/`;
+  tellInterruptedRun(terminal, { record, writes: command.name === 'apply', progress });
   const task = { runId, groups: command.groups, hints: null, full: command.full };
   const ended: Report[] = [];
   const { failure } = await runSync(
@@ -46,5 +49,5 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
   ).finally(progress.clear);
   const [report] = ended;
   if (report === undefined) throw failure ?? new Error('the run ended without a report');
-  return conclude({ report, failure, record: `${archive.address}${runId}/` }, command, terminal);
+  return conclude({ report, failure, record }, command, terminal);
 }

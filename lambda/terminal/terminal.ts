@@ -11,6 +11,8 @@ export interface Terminal {
   readonly clock: Clock;
   /** From 0 (inclusive) to 1 (exclusive). */
   readonly random: () => number;
+  /** Sets what is done, at once, before an interruption ends the process. The latest counts. */
+  readonly whenInterrupted?: (say: () => void) => void;
   /** The usual ones unless given. */
   readonly timeouts?: Timeouts;
 }

@@ -18,6 +18,11 @@ export interface ProbeOptions extends SecodaOptions {
   readonly invite: string | null;
 }
 
+/** What the scratch group of the probe with this id is called. */
+export function scratchName(id: string): string {
+  return `okta-secoda-sync probe ${id}`;
+}
+
 const REMOVAL = 'Secoda: delete a group';
 
 /**
@@ -27,7 +32,7 @@ const REMOVAL = 'Secoda: delete a group';
 export async function probeSecoda(options: ProbeOptions): Promise<readonly Finding[]> {
   const { gate, id } = options;
   const connection = new SecodaConnection(options);
-  const name = `okta-secoda-sync probe ${id}`;
+  const name = scratchName(id);
   const before = await look(async () => ({
     users: await secodaWorkspace(connection).users(),
     known: new Set((await readGroups(connection)).map((group) => group.id)),
