@@ -59,17 +59,12 @@ export function onboardReport({
   }
   const plan = onboarding === null ? null : planOf(onboarding, changes, fingerprint);
   const report = buildReport({ ...rest, mode: 'onboard', plan, outcomes, invited });
-  const whyNot =
-    rest.refusals.length > 0
-      ? 'the guard refused the run'
-      : rest.planned === true
-        ? 'a dry run writes nothing'
-        : null;
+  const left = { planned: rest.planned === true, refused: rest.refusals.length > 0 };
   const people = (onboarding?.people ?? []).map((person) => ({
     email: person.email,
     answers: person.answers
       .map((answer) => resolved(answer, joined, invited))
-      .map((answer) => answerText(whyNot === null ? answer : undone(answer, whyNot))),
+      .map((answer) => answerText(undone(answer, left))),
   }));
   return { ...report, people };
 }
@@ -136,10 +131,16 @@ function resolved(
   return { ...answer, kind: 'already-there' };
 }
 
-/** What a run left undone on purpose, and not because something ended it. */
-function undone(answer: Answer, detail: string): Answer {
-  if (answer.kind === 'joins') return { ...answer, kind: 'not-added', detail };
-  return answer.kind === 'invites' ? { ...answer, kind: 'not-invited', detail } : answer;
+/** What a run left undone on purpose, and not because something ended it. The guard refuses invitations alone. */
+function undone(
+  answer: Answer,
+  { planned, refused }: { readonly planned: boolean; readonly refused: boolean },
+): Answer {
+  const dry = 'a dry run writes nothing';
+  if (answer.kind === 'joins' && planned) return { ...answer, kind: 'not-added', detail: dry };
+  if (answer.kind !== 'invites' || !(planned || refused)) return answer;
+  const detail = refused ? 'the guard refused all invitations of this run' : dry;
+  return { ...answer, kind: 'not-invited', detail };
 }
 
 function emailIn({ add }: Join, userId: string): string {
