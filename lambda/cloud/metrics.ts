@@ -42,6 +42,7 @@ function countsOf({
   status,
   changes,
   summary,
+  invited,
   unsettled,
   requests,
 }: Report): Readonly<Record<string, number>> {
@@ -58,7 +59,8 @@ function countsOf({
     [METRICS.membersRemoved]: honoured(written, 'remove'),
     [METRICS.peopleUnmatched]: summary.unmatched,
     [METRICS.peopleUnsettled]: unsettled.length,
-    [METRICS.peopleInvited]: summary.invited,
+    // A plan, and a run that was refused, count in their summary whom they would invite.
+    [METRICS.peopleInvited]: invited.filter(({ outcome }) => outcome === 'applied').length,
     [METRICS.oktaReads]: okta.reads,
     [METRICS.oktaThrottled]: okta.throttled,
     [METRICS.secodaReads]: secoda.reads,

@@ -10,7 +10,14 @@ const changes = [
   reportedChange({ action: 'delete', outcome: 'applied', remove: ['p@q.r', 's@t.u'] }),
   reportedChange({ action: 'delete', outcome: 'unsettled', remove: ['v@w.x'], unsettled: ['v@w.x'] }),
 ];
-emitMetrics(report({ status: 'partial', changes, unsettled: [{ email: 'g@h.i', groups: ['Finance'] }] }), {
+const invited = (['applied', 'failed', 'awaited', null] as const).map((outcome) => ({
+  email: 'y@z.a',
+  groups: ['Finance'],
+  outcome,
+  error: null,
+}));
+const unsettled = [{ email: 'g@h.i', groups: ['Finance'] }];
+emitMetrics(report({ status: 'partial', changes, invited, unsettled }), {
   stack: 'sync-a',
   full: true,
 });

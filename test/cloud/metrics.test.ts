@@ -53,7 +53,7 @@ test('changes are counted as they were written', async () => {
     MembersRemoved: 3,
     PeopleUnmatched: 2,
     PeopleUnsettled: 1,
-    PeopleInvited: 0,
+    PeopleInvited: 1,
     OktaReads: 14,
     OktaThrottled: 1,
     SecodaReads: 5,
