@@ -8,6 +8,7 @@ import { parseSettings } from '../../lambda/settings.ts';
 import { startSecretsManager } from '../emulators/aws/secrets-manager.ts';
 import { startOkta, startSecoda } from '../emulators/index.ts';
 import { startS3 } from '../emulators/s3.ts';
+import { takeLines } from '../printed-lines.ts';
 import { markerOf } from '../run/small-world.ts';
 
 const OKTA = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:okta-AbCdEf';
@@ -17,6 +18,11 @@ const answerShape = z.object({ runId: z.string(), status: z.string(), report: z.
 
 beforeAll(() => LocalDurableTestRunner.setupTestEnvironment({ skipTime: false }));
 afterAll(() => LocalDurableTestRunner.teardownTestEnvironment());
+
+/** What a run prints: lines of the log, each with a message, and one of metrics. */
+const lineShape = z
+  .object({ message: z.string().optional(), _aws: z.unknown().optional() })
+  .catchall(z.unknown());
 
 /** All five services, and `Sync` between them. */
 async function deployed(config: object = {}) {
@@ -59,15 +65,17 @@ async function deployed(config: object = {}) {
     clock: systemClock,
     random: Math.random,
   });
+  const lines = takeLines();
+  const printed = () => lines.map((line) => lineShape.parse(JSON.parse(line)));
   const runner = new LocalDurableTestRunner({
     handlerFunction: withDurableExecution((event: unknown, context: DurableContext) => sync(event, context)),
   });
-  return { okta, secoda, s3, secrets, runner };
+  return { okta, secoda, s3, secrets, runner, lines, printed };
 }
 
 describe('Sync', () => {
-  it('makes a run from an empty event, and leaves plan and report in the bucket', async () => {
-    const { okta, secoda, s3, runner } = await deployed();
+  it('makes a run from an empty event, leaves plan and report in the bucket, and prints its metrics', async () => {
+    const { okta, secoda, s3, runner, lines, printed } = await deployed();
     const ada = okta.state.addUser({ email: 'ada@acme.example' });
     okta.state.addGroup({ name: 'Data', members: [ada] });
     secoda.state.addUser({ email: 'ada@acme.example' });
@@ -81,10 +89,14 @@ describe('Sync', () => {
       changes: [{ action: 'create', add: ['ada@acme.example'], outcome: 'applied' }],
       requests: { secoda: { writes: 1 } },
     });
+    const metrics = printed().filter(({ _aws }) => _aws !== undefined);
+    expect(metrics).toMatchObject([{ Stack: 'test', RunsApplied: 1, FullRunsFinished: 1, GroupsCreated: 1 }]);
+    expect(printed().filter(({ message }) => message === 'run')).toMatchObject([{ status: 'applied' }]);
+    expect(lines.join('\n')).not.toContain('@');
   });
 
   it('that is configured to run dry says whom an onboarding would add, and adds nobody', async () => {
-    const { okta, secoda, s3, runner } = await deployed({ dryRun: true });
+    const { okta, secoda, s3, runner, printed } = await deployed({ dryRun: true });
     const ada = okta.state.addUser({ email: 'ada@acme.example' });
     const data = okta.state.addGroup({ name: 'Data', members: [ada] });
     secoda.state.addUser({ email: 'ada@acme.example' });
@@ -100,5 +112,7 @@ describe('Sync', () => {
       changes: [{ action: 'update', add: ['ada@acme.example'], outcome: null }],
       people: [{ email: 'ada@acme.example', answers: ['not added to Data: a dry run writes nothing'] }],
     });
+    const metrics = printed().filter(({ _aws }) => _aws !== undefined);
+    expect(metrics).toMatchObject([{ RunsPlanned: 1, GroupsUpdated: 0, MembersAdded: 0 }]);
   });
 });

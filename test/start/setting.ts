@@ -1,6 +1,7 @@
-import { onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import type { Log } from '../../lambda/start/log.ts';
 import { type S3Emulator, startS3 } from '../emulators/s3.ts';
+import { takeLines } from '../printed-lines.ts';
 import { type LambdaService, startLambda } from './lambda-service.ts';
 
 export const SYNC = 'arn:aws:lambda:eu-west-1:123456789012:function:sync:live';
@@ -11,8 +12,15 @@ export interface Setting {
   readonly s3: S3Emulator;
 }
 
-/** Stand-ins for Lambda and S3, and an environment that points there. */
+/** Stand-ins for Lambda and S3, and an environment that points there. What the function prints names nobody. */
 export async function set(): Promise<Setting> {
+  const lines = takeLines();
+  onTestFinished(() => {
+    for (const line of lines) {
+      expect(JSON.parse(line)).toMatchObject({ service: 'start', stack: 'test' });
+      expect(line).not.toContain('@');
+    }
+  });
   const lambda = await startLambda();
   onTestFinished(() => lambda.close());
   const s3 = await startS3();
