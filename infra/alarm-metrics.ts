@@ -8,6 +8,7 @@ import type { SyncFunction } from './sync-function.ts';
 /** A metric that `Sync` sends at the end of a run. */
 export type RunMetric = Exclude<keyof typeof METRICS, 'namespace' | 'dimension'>;
 
+/** One of `Sync`'s own metrics, of this stack's runs alone. `statistic`: over all runs of a period; their sum unless given. */
 export function runMetric(
   stack: Stack,
   name: RunMetric,

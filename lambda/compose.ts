@@ -65,6 +65,7 @@ export interface Surroundings {
   readonly holder?: (runId: string) => Holder;
 }
 
+/** The parts of a run, put together. */
 export interface Composition {
   /** All but what becomes of the end. */
   readonly world: Omit<World, 'finished' | 'usage'>;

@@ -28,6 +28,7 @@ const fileShape = z.object({
   copies: z.array(z.unknown()).catch([]),
 });
 
+/** What a run found out and the next one should know. */
 export interface Learned {
   readonly remember: readonly GroupMemory[];
   /** Secoda ids of groups to forget. */

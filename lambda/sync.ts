@@ -51,6 +51,7 @@ export type Task = About & {
       }
   );
 
+/** How a run ended. */
 export interface RunEnd {
   readonly status: Status;
   /** What ended the run, if anything did; the report says it in words. */

@@ -24,6 +24,7 @@ import { logEvents, logSteps } from './run-log.ts';
 import { createSecrets } from './secrets.ts';
 import { toldIn } from './told.ts';
 
+/** What a deployed function brings along. */
 export interface Deployment {
   readonly settings: Settings;
   readonly environment: Environment;

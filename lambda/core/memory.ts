@@ -21,6 +21,7 @@ export interface GroupMemory {
   readonly triedAt: number;
 }
 
+/** Somebody of whom Secoda did not honour what was asked. */
 export interface UnsettledUser {
   readonly userId: string;
   /** The user's row as it was (see `rowOf`): when it changes, the group is tried again. */
@@ -37,4 +38,5 @@ export interface Memory {
   readonly copies: ReadonlyMap<string, Marker>;
 }
 
+/** Of a first run, or after `state.json` was lost. */
 export const NO_MEMORY: Memory = { groups: new Map(), unlistedSince: new Map(), copies: new Map() };

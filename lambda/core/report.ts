@@ -14,6 +14,7 @@ export type Mode = 'plan' | 'apply' | 'onboard';
 /** What became of a run; the exit codes and metrics follow it. */
 export type Status = 'in-sync' | 'planned' | 'applied' | 'partial' | 'refused' | 'failed';
 
+/** A change as the report shows it, people by their addresses. */
 export interface ReportedChange {
   readonly action: Change['action'];
   readonly group: {
@@ -33,6 +34,7 @@ export interface ReportedChange {
   readonly before: BeforeImage | null;
 }
 
+/** What a run asked of both sides. */
 export interface Requests {
   readonly okta: { readonly reads: number; readonly throttled: number; readonly retries: number };
   readonly secoda: {

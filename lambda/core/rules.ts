@@ -48,6 +48,7 @@ export interface InviteRules {
   readonly max: number;
 }
 
+/** The configuration, as far as planning depends on it. */
 export interface SyncRules {
   /** Stands in the marker; tells this deployment's groups from those of any other. */
   readonly name: string;

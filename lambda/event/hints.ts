@@ -23,6 +23,7 @@ const TYPES: readonly { readonly begins: string; readonly names: 'UserGroup' | '
   { begins: 'user.account.update_profile', names: 'User' },
 ];
 
+/** What an event names that is about nothing of ours. */
 export const NOTHING: Hints = { oktaGroupIds: [], oktaUserIds: [], emails: [] };
 
 export interface HintsOfEvent {

@@ -17,6 +17,7 @@ export function percentage() {
   return z.number({ error }).min(0, { error });
 }
 
+/** A switch. Texts such as `'yes'` and numbers are problems, so that nothing is taken for on that was meant to be off. */
 export function yesOrNo() {
   return z.boolean({ error: 'true or false' });
 }

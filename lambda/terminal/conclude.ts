@@ -15,6 +15,7 @@ export function outputOf({ json }: Json, { stdout, stderr }: Terminal): Output {
   return json ? stderr : stdout;
 }
 
+/** What a run came to. */
 export interface Ending {
   readonly report: Report;
   readonly failure: Error | null;

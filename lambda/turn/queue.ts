@@ -22,6 +22,7 @@ export function joined(waiting: readonly Waiter[], holder: Holder, until: number
   return place < 0 ? [...waiting, waiter] : waiting.with(place, waiter);
 }
 
+/** The queue when this run has left it, or was never in it; the others keep their order. */
 export function without(waiting: readonly Waiter[], runId: string): Waiter[] {
   return waiting.filter((each) => each.runId !== runId);
 }

@@ -42,6 +42,7 @@ const shape = z.object({
 
 export type Holder = Readonly<z.infer<typeof holderShape>>;
 export type Waiter = Readonly<z.infer<typeof waiterShape>>;
+/** What `turn.json` holds; all times in epoch milliseconds. */
 export interface TurnFile {
   readonly holder: Holder | null;
   readonly takenAt: number;

@@ -18,6 +18,7 @@ export class Throttled extends Error {
   }
 }
 
+/** What is worth another attempt. */
 export type Repeatable = NoAnswer | Transient | Throttled;
 
 /** Every attempt failed in a way that was worth repeating. The message ends with how often and how long it was tried. */
@@ -38,6 +39,7 @@ export interface Attempt {
   readonly remainingMs: number;
 }
 
+/** How long and how often something is tried again. */
 export interface RetryPolicy {
   readonly clock: Clock;
   /** From 0 (inclusive) to 1 (exclusive). */

@@ -3,6 +3,7 @@ import { UsageError } from '../../errors.ts';
 import type { Clock } from '../../ports.ts';
 import { systemClock } from '../clock.ts';
 
+/** How long one request may take. */
 export interface Timeouts {
   /** Connecting and waiting for the answer's headers, in milliseconds. */
   readonly headersMs: number;
@@ -12,6 +13,7 @@ export interface Timeouts {
   readonly totalMs?: number;
 }
 
+/** Both together bound one request; a turn has to outlast it (`TurnsOptions.requestMs`). */
 export const DEFAULT_TIMEOUTS: Timeouts = { headersMs: 10_000, bodyMs: 15_000 };
 
 export interface HttpRequest {

@@ -21,6 +21,7 @@ export class OktaAnswer {
     return Promise.resolve(this.#text);
   }
 
+  /** Rejects with a `SourceError` where the answer is no JSON. */
   json(): Promise<unknown> {
     const value = jsonOf(this.#text);
     if (value !== undefined) return Promise.resolve(value);

@@ -31,11 +31,13 @@ export class Bucket {
     return left > reserve ? 0 : endsAt - now;
   }
 
+  /** A request is sent: it counts as drawn until Okta says more. */
   enter(): void {
     this.#underWay += 1;
     if (this.#window !== null) this.#window.left -= 1;
   }
 
+  /** It was answered. `seen`: what the answer said of the bucket, `null` where it said nothing or none came; `now` in epoch milliseconds. */
   leave(seen: RateLimit | null, now: number): void {
     this.#underWay -= 1;
     this.#seen = true;

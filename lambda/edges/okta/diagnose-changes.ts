@@ -4,6 +4,7 @@ import type { ConnectionOptions } from './connection.ts';
 import { cureIn } from './failure.ts';
 import { look } from './finding.ts';
 
+/** What `doctor` calls it. */
 export const CHANGES = 'Okta: changes';
 /** A page of people is enough to see that they are told. */
 const ENOUGH = 200;

@@ -6,6 +6,7 @@ import { OktaAnswer } from './answer.ts';
 import { jsonOf, Refusal } from './refusal.ts';
 import type { Tally } from './tally.ts';
 
+/** Where the org's own authorization server gives access tokens out. */
 export const TOKEN_PATH = '/oauth2/v1/token';
 
 /** What the SDK hands over, as node-fetch would take it. `timeout` bounds the whole exchange, in milliseconds. */

@@ -10,6 +10,7 @@ export class Outage {
   #since: number | null = null;
   #failures = 0;
 
+  /** Okta answered, whatever it said: it is not down. */
   answered(): void {
     this.#since = null;
     this.#failures = 0;

@@ -6,6 +6,7 @@ import type { OktaGroup, Person } from '../../core/model.ts';
 const id = z.string('a string').min(1, 'a string that is not empty');
 const optionalText = z.string('a string or null').nullish();
 
+/** A group as `/api/v1/groups` shows it, in lists, by itself and embedded in an app's assignment. */
 export const GroupRow = z
   .object(
     {
@@ -64,6 +65,7 @@ export const PersonRow = z
 
 export const PersonRows = z.array(PersonRow, 'a list');
 
+/** What the token endpoint answers a client that proved who it is (RFC 6749, section 5.1). */
 export const AccessToken = z.object(
   {
     access_token: z.string('a string').min(1, 'a string that is not empty'),

@@ -5,6 +5,7 @@ import * as z from 'zod';
 
 const id = z.string('a string').min(1, 'a string that is not empty');
 
+/** One row of `GET /api/v1/user`. That call is not in the specification; the fields are those that public clients read. */
 export const UserRow = z.object({
   id,
   /** `null` is a person without an address; a missing key is a broken answer. */
@@ -12,6 +13,7 @@ export const UserRow = z.object({
   is_active: z.boolean('true, false or null').nullish(),
 });
 
+/** A group as `/api/v1/auth/group` shows it, in lists and by itself. */
 export const GroupRow = z.object(
   {
     /** Stands in paths: anything but a word there could name another resource. */

@@ -18,6 +18,7 @@ export function wordsOf(answer: Pick<HttpAnswer, 'headers' | 'text'>, secrets: r
   return letters.length <= LONGEST ? said : `${letters.slice(0, LONGEST).join('')}…`;
 }
 
+/** Whether a page for people came in the place of Secoda's JSON, as from a proxy or a sign-in page; some send it without its type. */
 export function isHtml({ headers, text }: Pick<HttpAnswer, 'headers' | 'text'>): boolean {
   return (headers.get('content-type') ?? '').includes('text/html') || text.trimStart().startsWith('<');
 }

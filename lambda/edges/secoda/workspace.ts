@@ -12,7 +12,9 @@ import { GroupRow, pageOf, UserRow } from './shapes.ts';
 const UserPage = pageOf(UserRow);
 const GroupPage = pageOf(GroupRow);
 
+/** The published specification (8.22.39) has it without a slash at its end; `learnSlash` finds out what a server wants. */
 export const GROUPS_PATH = '/api/v1/auth/group';
+/** Documented outside the specification, and likewise. */
 export const USERS_PATH = '/api/v1/user';
 
 /** The path of one group, without a slash at its end. */
