@@ -1,6 +1,5 @@
 import { compose, openEdges, serviceOptions } from '../compose.ts';
 import { examine } from '../doctor/examine.ts';
-import { openArchive } from '../edges/archive/open.ts';
 import { scratchName } from '../edges/secoda/probe.ts';
 import { runIdAt } from '../run-id.ts';
 import type { Command } from './arguments.ts';
@@ -14,8 +13,7 @@ type DoctorCommand = Extract<Command, { readonly name: 'doctor' }>;
 /** `doctor`: looks at everything that a run needs. Returns the exit code. */
 export async function doctor(command: DoctorCommand, terminal: Terminal): Promise<number> {
   const { environment, stdout, clock, random } = terminal;
-  const { settings, credentials } = await prepare(command, environment);
-  const archive = openArchive(command.runs);
+  const { settings, credentials, archive } = await prepare(command, environment);
   const options = serviceOptions({ ...terminal, settings }, credentials);
   const parts = compose({ ...terminal, settings, archive, listen: () => undefined }, openEdges(options));
   const runId = runIdAt(clock.now(), random);

@@ -1,6 +1,6 @@
 import { compose, openEdges, serviceOptions } from '../compose.ts';
 import type { OnboardReport } from '../core/onboard-report.ts';
-import { openUsable } from '../edges/archive/open.ts';
+import { checkUsable } from '../edges/archive/open.ts';
 import { directJourney } from '../run/direct-journey.ts';
 import { runIdAt } from '../run-id.ts';
 import { runOnboard } from '../run/onboarding/onboard.ts';
@@ -21,8 +21,8 @@ export async function onboard(command: OnboardCommand, terminal: Terminal): Prom
   const { environment, clock, random } = terminal;
   const text = outputOf(command, terminal);
   const style = styleFor(text, environment);
-  const { settings, credentials } = await prepare(command, environment);
-  const archive = await openUsable(command.runs);
+  const { settings, credentials, archive } = await prepare(command, environment);
+  await checkUsable(archive);
   const progress = showProgress(text, style, isTerminal(text, environment));
   const { listen } = progress;
   const edges = openEdges(serviceOptions({ ...terminal, settings }, credentials));

@@ -1,6 +1,6 @@
 import type { Report } from '../core/report.ts';
 import { compose, openEdges, serviceOptions } from '../compose.ts';
-import { openUsable } from '../edges/archive/open.ts';
+import { checkUsable } from '../edges/archive/open.ts';
 import type { Listener } from '../ports.ts';
 import { runIdAt } from '../run-id.ts';
 import { runSync } from '../sync.ts';
@@ -23,8 +23,8 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
   const { environment, clock, random } = terminal;
   const text = outputOf(command, terminal);
   const style = styleFor(text, environment);
-  const { settings, credentials } = await prepare(command, environment);
-  const archive = await openUsable(command.runs);
+  const { settings, credentials, archive } = await prepare(command, environment);
+  await checkUsable(archive);
   const intake = intakeListener();
   const progress = showProgress(text, style, isTerminal(text, environment));
   const layout = { width: lineWidth(text), apply: applyCommand(command) };

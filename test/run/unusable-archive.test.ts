@@ -87,6 +87,18 @@ describe('an archive in S3 that cannot be used is told before anything is read',
   });
 });
 
+it('a place that is none is told together with whatever else is wrong', async () => {
+  const stand = await stage({ environment: () => ({}), config: { gaurd: {} } });
+  const { code, stderr } = await stand.sync('plan', '--runs', 'https://acme.example/runs');
+  expect(code).toBe(2);
+  const problems = stderr.trimEnd().split('\n');
+  expect(problems).toHaveLength(4);
+  expect(stderr).toMatch(/gaurd: unknown key/);
+  expect(stderr).toMatch(/OKTA_API_TOKEN is not set/);
+  expect(stderr).toMatch(/SECODA_API_KEY is not set/);
+  expect(stderr).toMatch(/"https:\/\/acme\.example\/runs" is no place for records/);
+});
+
 describe('a folder that cannot be an archive is told before anything is read', () => {
   it.each([
     ['a file stands in the way', 'file', /part of the path is a file/],

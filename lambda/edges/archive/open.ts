@@ -16,14 +16,12 @@ export function openArchive(address: string): Archive {
 }
 
 /**
- * The same, once it was seen to take a write, so that nobody reads both sides for minutes and then has nowhere to put the plan.
+ * Sees whether an archive takes a write, so that nobody reads both sides for minutes and then has nowhere to put the plan.
  * Throws as the archive does.
  */
-export async function openUsable(address: string): Promise<Archive> {
-  const archive = openArchive(address);
+export async function checkUsable(archive: Archive): Promise<void> {
   // It cannot succeed, since nothing bears such a tag; but it asks for all that a write needs.
   await archive.swap('writable', 'yes', NO_TAG);
-  return archive;
 }
 
 /** In the form of an ETag. */
