@@ -103,7 +103,7 @@ describe('a problem is told in one line for', () => {
       'no file',
       undefined,
       '',
-      'sync.config.ts: there is no such file; name the configuration with --config FILE',
+      'sync.config.ts: there is no such file; name the configuration with --config FILE (for the stack: -c config=FILE)',
     ],
     ['another kind of file', 'a.yaml', 'x: 1', 'a.yaml: expected a file that ends in .ts, .js or .json'],
     ['no default export', 'none.ts', 'export const x = 1;', 'none.ts: has no default export; expected'],

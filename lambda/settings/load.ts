@@ -37,7 +37,10 @@ async function read(name: string): Promise<unknown> {
   const fail = (problem: string): never => {
     throw new UsageError([`${shown(name)}: ${problem}`]);
   };
-  if (!existsSync(path)) return fail('there is no such file; name the configuration with --config FILE');
+  if (!existsSync(path))
+    return fail(
+      'there is no such file; name the configuration with --config FILE (for the stack: -c config=FILE)',
+    );
   if (extname(path) === '.json') {
     const text = await readFile(path, 'utf8').catch((error: unknown) =>
       fail(`cannot be read (${reason(error)})`),
