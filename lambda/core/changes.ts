@@ -84,7 +84,7 @@ function reasonFor(
     reasons.push('a hand-made group of this name is taken over');
   else if (adopted) reasons.push('its Okta groups are gone and another Okta group bears its name now');
   else if (known) reasons.push('its marker line is restored');
-  if (renamed) reasons.push('it was renamed in Okta');
+  if (renamed) reasons.push('its name differs');
   if (members.add.length + members.remove.length > 0) reasons.push('its members differ');
   else if (described && reasons.length === 0) reasons.push('its description differs');
   return reasons.join('; ');

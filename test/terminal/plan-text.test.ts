@@ -42,7 +42,7 @@ Secoda  19 groups, 12 of them managed or to be taken over; 305 accounts
           + … and 2 more, in plan.json
           - dora@acme.com
           - u-77
-~ rename  BI → Business Intelligence          it was renamed in Okta (00g4)
+~ rename  BI → Business Intelligence          its name differs (00g4)
 ~ adopt   Data Platform               +1      a hand-made group of this name is taken over; its members differ; 5 members before, 6 after (00g5)
           + eve@acme.com
 - delete  Legacy                      −1      00g6 no longer exists in Okta

@@ -74,7 +74,7 @@ export const RICH: Plan = plan({
       name: 'Business Intelligence',
       oktaIds: ['00g4'],
       renamedFrom: 'BI',
-      reason: 'it was renamed in Okta',
+      reason: 'its name differs',
     }),
     change({
       action: 'update',
