@@ -2,10 +2,11 @@ import { systemClock } from './edges/clock.ts';
 import { NOTHING_WRITTEN } from './terminal/interruption.ts';
 import { main } from './terminal/main.ts';
 
-// A reader that went away (`| head`) must not end a run that writes: it goes on in silence, and leaves its record.
+// A reader that went away (`| head`) or a log on a full disk must not end a run that writes: it goes on, and leaves its record.
+let unprinted: Error | null = null;
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE') unprinted ??= error;
   });
 }
 
@@ -29,5 +30,11 @@ const code = await main(process.argv.slice(2), {
   random: Math.random,
   whenInterrupted: (then) => (say = then),
 });
-// A run that ended early may still have requests under way; nobody waits for their answers.
-process.stdout.write('', () => process.exit(code));
+// A run that ended early may still have requests under way; nobody waits for their answers. A stream tells late that it failed.
+process.stdout.write('', () => setImmediate(leave));
+
+function leave(): never {
+  if (unprinted === null) process.exit(code);
+  process.stderr.write(`✗ Failed: not all of it could be printed (${unprinted.message})\n`);
+  process.exit(code === 0 ? 1 : code);
+}
