@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +18,16 @@ const okta = await startOkta();
 const secoda = await startSecoda();
 const folder = await mkdtemp(join(tmpdir(), 'okta-secoda-sync-demo-'));
 const ended: boolean[] = [];
+let running: ChildProcess | null = null;
+
+/** Ends early: nobody reads any more, or somebody has seen enough. */
+const leave = (code: number) => {
+  running?.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+  process.exit(code);
+};
+process.once('SIGINT', () => leave(130));
+process.stdout.once('error', () => leave(1));
 
 const configure = (config: object) => writeFile(join(folder, 'sync.config.json'), JSON.stringify(config));
 
@@ -33,7 +44,9 @@ async function sync(args: readonly string[], expected: number): Promise<void> {
       SECODA_API_KEY: secoda.credentials.apiKey,
     },
   });
+  running = child;
   const code = await new Promise<number | null>((done) => child.once('exit', done));
+  running = null;
   ended.push(code === expected);
   if (code === expected) return;
   say(style.bad(`\nThis should have ended with exit code ${expected}, not ${code ?? 'none'}.`));
