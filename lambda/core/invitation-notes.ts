@@ -3,8 +3,8 @@ import type { WorkspaceUser } from './model.ts';
 
 /** A POST whose answer was lost takes effect within so long, or not at all (milliseconds). */
 export const UNSURE_MS = 10 * 60_000;
-/** Somebody who was invited, or perhaps was, and has no account after so long may be invited again (milliseconds). */
-export const SURE_MS = 30 * 24 * 60 * 60_000;
+/** A list that misses somebody says so long that it hides invited people; later, that somebody took the invitation back (milliseconds). */
+export const TELLING_MS = 30 * 24 * 60 * 60_000;
 /** Nobody signs in and is switched off again within so long of being invited (milliseconds). */
 const UNSIGNED_MS = 60 * 60_000;
 
@@ -42,13 +42,14 @@ export function compareNotes(
   const waiting = people.flatMap((note) => {
     const age = readAt - note.at;
     const active = rows.get(note.email);
-    if (active === true || age >= SURE_MS) return [];
+    if (active === true) return [];
     if (active !== undefined) {
       seen ||= active === false && age <= UNSIGNED_MS;
       return [{ ...note, sure: true }];
     }
-    missing ||= note.sure && age > 0;
-    hidden ||= note.sure && age >= UNSURE_MS;
+    const telling = note.sure && age < TELLING_MS;
+    missing ||= telling && age > 0;
+    hidden ||= telling && age >= UNSURE_MS;
     return [note];
   });
   const listShows = !hidden && (seen || before);

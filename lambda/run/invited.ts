@@ -4,7 +4,7 @@ import {
   type InvitationNotes,
   invitedBefore,
   type InvitedBefore,
-  SURE_MS,
+  TELLING_MS,
   UNSURE_MS,
 } from '../core/invitation-notes.ts';
 import type { WorkspaceUser } from '../core/model.ts';
@@ -129,7 +129,7 @@ function notesIn(file: File, via: string): InvitationNotes {
 /** The file with these notes for one deployment, and everybody else's as they were. */
 function written(file: File, via: string, { people, listShows }: InvitationNotes): string {
   const others = file.people.filter((each) => each.via !== via);
-  const own = people.map(({ email, at, sure }) => ({ via, email, at, until: at + SURE_MS, sure }));
+  const own = people.map(({ email, at, sure }) => ({ via, email, at, until: at + TELLING_MS, sure }));
   const all = [...others, ...own].sort((a, b) => byText(a.via, b.via) || byText(a.email, b.email));
   const shows = [...file.shows.filter((each) => each !== via), ...(listShows ? [via] : [])].sort(byText);
   return `${JSON.stringify({ version: VERSION, people: all, shows })}\n`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareNotes, invitedBefore, SURE_MS, UNSURE_MS } from '../../lambda/core/invitation-notes.ts';
+import { compareNotes, invitedBefore, TELLING_MS, UNSURE_MS } from '../../lambda/core/invitation-notes.ts';
 import type { WorkspaceUser } from '../../lambda/core/model.ts';
 
 const NOW = 1_800_000_000_000;
@@ -82,9 +82,14 @@ describe('somebody whose invitation was not answered and whom no list shows', ()
     expect(left([lost('ada'), accepted('bob', 1)], [], true)).toEqual(['ada? bob', true]);
   });
 
-  it('is held for thirty days at most, as is somebody who was invited', () => {
-    const both = (age: number) => [lost('ada', age), accepted('bob', age)];
-    expect(left(both(SURE_MS - 1), [])).toEqual(['ada? bob', false]);
-    expect(left(both(SURE_MS), [])).toEqual(['', false]);
+  it('is held for good, as is somebody who was invited', () => {
+    const both = [lost('ada', 100 * TELLING_MS), accepted('bob', 100 * TELLING_MS)];
+    expect(left(both, [])).toEqual(['ada? bob', false]);
+  });
+
+  it('is not held because an invitation of long ago, taken back since, is not listed', () => {
+    const both = (age: number) => left([lost('ada'), accepted('bob', age)], [], true);
+    expect(both(TELLING_MS - 1)).toEqual(['ada? bob', false]);
+    expect(both(TELLING_MS)).toEqual(['bob', true]);
   });
 });

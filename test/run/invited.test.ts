@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { SURE_MS, UNSURE_MS } from '../../lambda/core/invitation-notes.ts';
+import { TELLING_MS, UNSURE_MS } from '../../lambda/core/invitation-notes.ts';
 import {
   claimInvited,
   forgetInvited,
@@ -22,9 +22,9 @@ async function noted(text: string) {
 
 it('a file of an earlier release is read: what it held for ten minutes, it was not sure of', async () => {
   const people = [
-    { via: 'okta', email: ADA, at: AT, until: AT + SURE_MS },
+    { via: 'okta', email: ADA, at: AT, until: AT + TELLING_MS },
     { via: 'okta', email: BOB, at: AT, until: AT + UNSURE_MS },
-    { via: 'second', email: BOB, at: AT, until: AT + SURE_MS },
+    { via: 'second', email: BOB, at: AT, until: AT + TELLING_MS },
   ];
   const { archive, notes } = await noted(JSON.stringify({ version: 1, people }));
   const expected = [
@@ -41,7 +41,7 @@ it('a file of an earlier release is read: what it held for ten minutes, it was n
     version: 1,
     people: [...expected, { email: 'cy@acme.com' }, { email: ADA, via: 'second' }, people[2]].map((each) => ({
       ...each,
-      until: AT + SURE_MS,
+      until: AT + TELLING_MS,
     })),
   });
 });

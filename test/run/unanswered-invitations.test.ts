@@ -17,7 +17,7 @@ it.each([
   ['a reset before it took effect', resetBefore(), 0],
   ['a reset after it did', resetAfter(), 1],
 ] as const)(
-  '%s in a workspace of which nothing is known holds that person for thirty days',
+  '%s in a workspace of which nothing is known holds that person for good',
   async (_, effect, sent) => {
     const { stand, ends } = await withLoneHires(1);
     stand.secoda.state.listsInvited = false;
@@ -25,7 +25,7 @@ it.each([
     const first = await ends();
     expect(first).toMatchObject({ code: 4, ends: ['failed'] });
     expect(first.errors[0]).toMatch(/^POST .*; it is not known whether they were invited\. Later runs look/);
-    for (const days of [0, 1, 28]) {
+    for (const days of [0, 1, 28, 400]) {
       stand.jump(HELD + days * 24 * 3_600_000);
       const held = await ends();
       expect(held).toMatchObject({ code: 0, ends: ['awaited'] });
@@ -33,9 +33,6 @@ it.each([
     }
     expect((await stand.sync('plan')).stdout).toMatch(/Perhaps invited: 1 person.*\n.*not known/);
     expect(mailed(stand)).toHaveLength(sent);
-    stand.jump(24 * 3_600_000);
-    expect(await ends()).toMatchObject({ code: 0, ends: ['applied'] });
-    expect(mailed(stand)).toHaveLength(sent + 1);
   },
 );
 
