@@ -126,9 +126,12 @@ export function compose(surroundings: Surroundings, edges: Edges): Composition {
   };
 }
 
-/** The options of both services' edges, as `doctor` needs them too. */
+type ServiceSurroundings = Pick<Surroundings, 'settings' | 'clock' | 'random'> &
+  Partial<Pick<Surroundings, 'listen'>>;
+
+/** The options of both services' edges, as `doctor` needs them too. `listen` hears what they wait for. */
 export function serviceOptions(
-  { settings, clock, random }: Pick<Surroundings, 'settings' | 'clock' | 'random'>,
+  { settings, clock, random, listen }: ServiceSurroundings,
   credentials: Credentials,
 ): { readonly okta: OktaOptions; readonly secoda: SecodaOptions } {
   return {
@@ -141,12 +144,20 @@ export function serviceOptions(
       requestsPerMinute: settings.okta.requestsPerMinute,
       clock,
       random,
+      onProgress: (progress) => {
+        if (progress.kind === 'wait')
+          listen?.({ kind: 'waiting', ms: progress.ms, reason: `okta-${progress.reason}` });
+      },
     },
     secoda: {
       baseUrl: secodaBaseUrl(settings.secoda.place),
       ...credentials.secoda,
       clock,
       random,
+      onProgress: (progress) => {
+        if (progress.kind === 'wait')
+          listen?.({ kind: 'waiting', ms: progress.ms, reason: `secoda-${progress.reason}` });
+      },
     },
   };
 }

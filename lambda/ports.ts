@@ -202,7 +202,7 @@ export type RunEvent =
   /** How many groups' members are not read again, and why not more; `null` when there is nothing to say. */
   | { readonly kind: 'short-cuts'; readonly taken: number; readonly of: number; readonly note: string | null }
   | { readonly kind: 'planned'; readonly plan: Plan; readonly refusals: readonly Refusal[] }
-  | { readonly kind: 'waiting'; readonly ms: number; readonly reason: 'budget' | 'turn' }
+  | { readonly kind: 'waiting'; readonly ms: number; readonly reason: WaitReason }
   | {
       readonly kind: 'outcome';
       readonly change: Change;
@@ -210,5 +210,8 @@ export type RunEvent =
       readonly done: number;
       readonly total: number;
     };
+
+/** What a run waits for: its own limits, another run, or a service that is throttled or does not answer as it should. */
+export type WaitReason = 'budget' | 'turn' | 'okta-pace' | `${'okta' | 'secoda'}-${'throttled' | 'failure'}`;
 
 export type Listener = (event: RunEvent) => void;

@@ -6,7 +6,7 @@ import { snsTopic } from '../edges/notices.ts';
 import { PageSizes } from '../edges/secoda/page-size.ts';
 import { secretsManager } from '../edges/secrets.ts';
 import { readRequest } from '../event/request.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock, Listener } from '../ports.ts';
 import { isRunId, runIdAt } from '../run-id.ts';
 import type { Settings } from '../settings.ts';
 import { ENVIRONMENT, type Environment, required } from '../settings/names.ts';
@@ -64,8 +64,8 @@ export function openSync(deployment: Deployment) {
   });
   // Each wait of a run ends an invocation, and what follows mostly comes to the same process.
   const pageSizes = new PageSizes();
-  const open = async (): Promise<Edges> => {
-    const { okta, secoda } = serviceOptions({ settings, clock, random }, await secrets.credentials());
+  const open = async (listen: Listener): Promise<Edges> => {
+    const { okta, secoda } = serviceOptions({ settings, clock, random, listen }, await secrets.credentials());
     return openEdges({
       okta: { ...okta, renew: secrets.renewOkta },
       secoda: { ...secoda, renew: secrets.renewSecoda, pageSizes },
@@ -80,19 +80,20 @@ export function openSync(deployment: Deployment) {
       ? name
       : await bare.step('name', () => Promise.resolve(runIdAt(clock.now(), random)));
     const log = createLog({ stack: value(stackName), runId });
+    const listen = logEvents(log);
     const composition = compose(
       {
         settings,
         archive,
         clock,
         random,
-        listen: logEvents(log),
+        listen,
         journey: logSteps(bare, log, clock),
         drawers: archiveDrawers(archive, runId, fingerprint),
         // Hosts and processes of functions repeat: a turn is told apart by its run alone.
         holder: (id) => ({ runId: id, pid: null, host: null }),
       },
-      lazyEdges(open),
+      lazyEdges(() => open(listen)),
     );
     const { world, writing } = composition;
     const address = `${archive.address}${runId}/report.json`;

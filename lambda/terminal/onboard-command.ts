@@ -25,7 +25,7 @@ export async function onboard(command: OnboardCommand, terminal: Terminal): Prom
   await checkUsable(archive);
   const progress = showProgress(text, style, isTerminal(text, environment));
   const { listen } = progress;
-  const edges = openEdges(serviceOptions({ ...terminal, settings }, credentials));
+  const edges = openEdges(serviceOptions({ ...terminal, settings, listen }, credentials));
   const { onboarding } = compose({ ...terminal, settings, archive, listen }, edges);
   const runId = runIdAt(clock.now(), random);
   const record = `${archive.address}${runId}/`;

@@ -1,4 +1,4 @@
-import type { Listener, RunEvent } from '../ports.ts';
+import type { Listener, RunEvent, WaitReason } from '../ports.ts';
 import { shown } from './escape.ts';
 import { outcomeLine } from './outcome-text.ts';
 import type { Output } from './output.ts';
@@ -10,6 +10,16 @@ const READING = {
   'secoda-users': 'Secoda accounts',
   'secoda-groups': 'Secoda groups',
 } as const;
+
+const WAITING: Readonly<Record<WaitReason, (time: string) => string>> = {
+  budget: (time) => `waiting ${time} for Secoda's budget of writes a minute`,
+  turn: (time) => `waiting ${time} for another run to finish its slice`,
+  'okta-pace': (time) => `waiting ${time} to stay within the requests a minute to Okta`,
+  'okta-throttled': (time) => `Okta is throttled (429): going on in ${time}`,
+  'okta-failure': (time) => `Okta does not answer as it should: trying again in ${time}`,
+  'secoda-throttled': (time) => `Secoda is throttled (429): going on in ${time}`,
+  'secoda-failure': (time) => `Secoda does not answer as it should: trying again in ${time}`,
+};
 
 const CLEAR_LINE = '\r\u001b[2K';
 
@@ -48,9 +58,7 @@ export function showProgress(output: Output, style: Style, live: boolean): Progr
       const of = event.total === null || event.total === event.done ? '' : ` of ${event.total}`;
       pass(`reading ${READING[event.what]}: ${event.done}${of}`);
     } else if (event.kind === 'waiting') {
-      const what =
-        event.reason === 'budget' ? "Secoda's budget of writes a minute" : 'another run to finish its slice';
-      pass(`waiting ${Math.ceil(event.ms / 1000)} s for ${what}`);
+      pass(WAITING[event.reason](`${Math.ceil(event.ms / 1000)} s`));
     } else if (event.kind === 'short-cuts') {
       clear();
       output.write(`${style.dim(shortCutsText(event))}\n`);

@@ -34,7 +34,7 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
     if (event.kind === 'planned')
       text.write(`${planText(event.plan, event.refusals, intake.seen(), style, layout)}\n`);
   };
-  const edges = openEdges(serviceOptions({ ...terminal, settings }, credentials));
+  const edges = openEdges(serviceOptions({ ...terminal, settings, listen }, credentials));
   const { world, writing } = compose({ ...terminal, settings, archive, listen }, edges);
   const runId = runIdAt(clock.now(), random);
   const record = `${archive.address}${runId}/`;

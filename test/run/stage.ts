@@ -47,6 +47,8 @@ export interface StageOptions {
   readonly secoda?: SecodaOptions;
   /** How many times as fast as real time the clock of all three sides runs. */
   readonly speed?: number;
+  /** Whether stdout is one, with a line for what passes; not unless said. */
+  readonly terminal?: boolean;
   readonly environment?: (okta: OktaEmulator, secoda: SecodaEmulator) => Record<string, string>;
 }
 
@@ -110,7 +112,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
         OKTA_API_TOKEN: okta.credentials.apiToken,
         SECODA_API_KEY: secoda.credentials.apiKey,
       },
-      stdout: { write: (text) => (stdout += text) },
+      stdout: { isTTY: options.terminal ?? false, columns: 120, write: (text) => (stdout += text) },
       stderr: { write: (text) => (stderr += text) },
       clock,
       random: Math.random,

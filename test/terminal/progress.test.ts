@@ -18,6 +18,7 @@ const EVENTS: readonly RunEvent[] = [
   { kind: 'read', what: 'okta-members', done: 3, total: 14 },
   { kind: 'planned', plan: plan(), refusals: [] },
   { kind: 'waiting', ms: 41_200, reason: 'budget' },
+  { kind: 'waiting', ms: 900, reason: 'secoda-failure' },
   OUTCOME,
 ];
 
@@ -36,6 +37,7 @@ it('writes over one line on a terminal and leaves only what lasts', () => {
     `${CLEAR}reading members of Okta groups: 3 of 14`,
     CLEAR,
     `${CLEAR}waiting 42 s for Secoda's budget of writes a minute`,
+    `${CLEAR}Secoda does not answer as it should: trying again in 1 s`,
     CLEAR,
     '✓ 1/1 created Ops\n',
   ]);
