@@ -8,7 +8,7 @@ import { writeConfig } from './written-config.ts';
 try {
   // Otherwise a refused configuration would still leave an empty assembly behind.
   const app = new App({ autoSynth: false });
-  const { stackName, settings } = await readContext((key): unknown => app.node.tryGetContext(key));
+  const { stackName, settings } = await readContext(contextOf(app));
   new SyncStack(app, stackName, { settings, config: writeConfig(app.outdir, stackName, settings) });
   addChecks(app);
   app.synth();
@@ -16,4 +16,10 @@ try {
   if (!(error instanceof UsageError)) throw error;
   for (const problem of error.problems) console.error(problem);
   process.exitCode = 2;
+}
+
+/** All that `cdk.json` and `-c` say. */
+function contextOf(app: App): Readonly<Record<string, unknown>> {
+  const all: unknown = app.node.getAllContext();
+  return typeof all === 'object' && all !== null ? { ...all } : {};
 }

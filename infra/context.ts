@@ -1,11 +1,14 @@
 import { UsageError } from '../lambda/errors.ts';
 import type { Settings } from '../lambda/settings.ts';
 import { loadSettings } from '../lambda/settings/load.ts';
+import { nearMiss } from '../lambda/settings/near-miss.ts';
 
 const DEFAULT_STACK = 'okta-secoda-sync';
 
 /** What CloudFormation takes, and short enough for `NAME-start` to be the name of a function. */
 const STACK_NAME = /^[a-z][a-z0-9-]{0,57}$/i;
+
+const KEYS: readonly string[] = ['config', 'stackName'];
 
 /** What is deployed under which name. */
 export interface Chosen {
@@ -17,14 +20,15 @@ export interface Chosen {
  * What `-c stackName=NAME` and `-c config=FILE` choose. The configuration counts as it is written: an address exported in the
  * shell of whoever deploys stays there. Throws `UsageError` with every problem.
  */
-export async function readContext(context: (key: string) => unknown): Promise<Chosen> {
-  const stackName = textOf(context('stackName'), 'stackName') ?? DEFAULT_STACK;
-  const file = textOf(context('config'), 'config');
-  const problems = STACK_NAME.test(stackName)
-    ? []
-    : [
-        `stackName: expected up to 58 letters, digits and hyphens, the first a letter, got ${JSON.stringify(stackName)}`,
-      ];
+export async function readContext(context: Readonly<Record<string, unknown>>): Promise<Chosen> {
+  const stackName = textOf(context['stackName'], 'stackName') ?? DEFAULT_STACK;
+  const file = textOf(context['config'], 'config');
+  const problems = slips(Object.keys(context));
+  if (!STACK_NAME.test(stackName)) {
+    problems.push(
+      `stackName: expected up to 58 letters, digits and hyphens, the first a letter, got ${JSON.stringify(stackName)}`,
+    );
+  }
   try {
     const settings = await loadSettings(file, {});
     problems.push(...secretProblems(settings));
@@ -34,6 +38,14 @@ export async function readContext(context: (key: string) => unknown): Promise<Ch
     problems.push(...error.problems);
   }
   throw new UsageError(problems);
+}
+
+/** CDK has keys of its own, so that one which is not known may be right; one that nearly is would deploy something else. */
+function slips(keys: readonly string[]): string[] {
+  return keys.flatMap((key) => {
+    const near = KEYS.includes(key) ? undefined : nearMiss(key, KEYS);
+    return near === undefined ? [] : [`-c ${key}=…: did you mean ${near}?`];
+  });
 }
 
 function textOf(value: unknown, key: string): string | undefined {

@@ -78,14 +78,21 @@ describe('the synthesis', { timeout: 120_000 }, () => {
   it('asks for the whole ARN of an existing secret', async () => {
     const okta = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:okta';
     const config = configFile({ ...LEAST, secrets: { okta } });
-    const chosen = readContext((key) => (key === 'config' ? config : undefined));
+    const chosen = readContext({ config });
     await expect(chosen).rejects.toThrow('secrets.okta: expected the whole ARN');
+  });
+
+  it('takes no key that is nearly one of its own, which would deploy another configuration', async () => {
+    const config = configFile(LEAST);
+    await expect(readContext({ config, stackname: 'second' })).rejects.toThrow('did you mean stackName?');
+    await expect(readContext({ confg: config })).rejects.toThrow('-c confg=…: did you mean config?');
+    await expect(readContext({ config, '@aws-cdk/core:configure': true })).resolves.toBeDefined();
   });
 
   it('takes a mapping of a thousand groups as it is', async () => {
     const map = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`00g${n}`, `Group ${n}`]));
     const config = configFile({ ...LEAST, groups: { map } });
-    const { stackName, settings } = await readContext((key) => (key === 'config' ? config : undefined));
+    const { stackName, settings } = await readContext({ config });
     const path = writeConfig(mkdtempSync(join(tmpdir(), 'okta-secoda-synth-')), stackName, settings);
     expect(parseSettings(JSON.parse(readFileSync(path, 'utf8')))).toEqual(settings);
     expect(settings.mapping.map).toHaveLength(1_000);
