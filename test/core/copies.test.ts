@@ -78,9 +78,29 @@ describe('a copied marker', () => {
 
   it('that shares an id with a group whose marker is being changed is left alone for this run only', () => {
     const memory = remembered(['real', ['g1', 'g2']]);
-    const plan = planOf({ ...world, groups: [managed('real', 'Data', ['g1', 'g2']), copy], memory });
+    const groups = [managed('real', 'Data', ['g1', 'g2'], ['u1']), copy];
+    const plan = planOf({ ...world, groups, memory, unlisted: new Map([['g2', null]]) });
     expect(plan.copies).toEqual([]);
-    expect(briefs(plan).join()).not.toContain('copy');
+    expect(briefs(plan)).toEqual(['update real Data']);
+  });
+
+  it('that was edited is noted by the very plan that deletes the group it was copied from', () => {
+    const edited = { oktaIds: ['g1', 'g2'], via: 'okta' };
+    const unlisted = new Map(edited.oktaIds.map((id) => [id, null]));
+    const groups = [real, managed('copy', 'Copy', edited.oktaIds, ['u2'])];
+    const plan = planOf({ ...world, okta: [], unlisted, groups, memory: remembered(['real', ['g1']]) });
+    expect([briefs(plan), plan.copies]).toEqual([['delete real Data -u1'], found(edited)]);
+  });
+
+  it('is one of what a group mirrors now, not of what it mirrored when it was remembered', () => {
+    const groups = [managed('old', 'Old', ['g2']), managed('new', 'Data', ['g1'])];
+    const both = [...okta, { id: 'g2', name: 'Old' }];
+    const plan = planOf({ ...world, okta: both, groups, memory: remembered(['old', ['g1']]) });
+    expect([briefs(plan), plan.copies]).toEqual([['update new Data +u1'], []]);
+  });
+
+  it('of groups that nobody maps any more is told by its Okta id where nothing else names it', () => {
+    expect(planOf({ ...world, ...gone }).skipped).toMatchObject([{ group: 'g1', oktaIds: ['g1'] }]);
   });
 
   it('is not what another deployment mirrors that shares our memory', () => {
@@ -90,8 +110,9 @@ describe('a copied marker', () => {
     expect([briefs(plan), plan.warnings]).toEqual([['update ours Data +u1'], []]);
   });
 
-  it('is spoken of as long as it is there', () => {
+  it('is spoken of as long as it is there, where it is asked about', () => {
     const said = (input: World) => planOf({ ...world, memory: copied, ...input }).warnings;
+    expect(said({ targets: ['g2'] })).toEqual([]);
     expect(said({})).toMatchObject([{ group: 'Data' }]);
     expect(said({})[0]?.message).toContain('(copy, “Copy”) bears a copy');
     expect(said({ ...gone, groups: [copy] })).toMatchObject([{ group: 'Copy' }]);

@@ -157,6 +157,33 @@ describe('what could not be read', () => {
     expect(plan.skipped).not.toEqual([]);
   });
 
+  it('spreads from group to group, and its reason with it', () => {
+    const okta = [
+      { id: 'g1', name: 'A', people: null },
+      ...['g2', 'g3', 'g4'].map((id) => ({ id, name: id })),
+    ];
+    const groups = [
+      managed('s1', 'X', ['g3', 'g4']),
+      managed('s2', 'Y', ['g2', 'g3']),
+      managed('s3', 'Z', ['g1', 'g2']),
+    ];
+    const plan = planOf({ okta, groups });
+    const reason = 'it vanished from Okta while it was read; it is left alone in this run';
+    expect(briefs(plan)).toEqual([]);
+    expect(plan.skipped).toEqual(
+      ['A', 'g2', 'g3', 'g4'].map((group, i) => ({ group, oktaIds: [`g${i + 1}`], reason })),
+    );
+  });
+
+  it('names the Okta group it is about, not those that only share a Secoda group with it', () => {
+    const unlisted = new Map([
+      ['g8', null],
+      ['g9', oktaGroup('g9', 'D')],
+    ]);
+    const plan = planOf({ groups: [managed('s1', 'Data', ['g8', 'g9'])], unlisted });
+    expect(plan.skipped).toMatchObject([{ group: 'Data', oktaIds: ['g9'] }]);
+  });
+
   it('spreads over every group that shares an id', () => {
     const okta = [
       { id: 'g1', name: 'A', people: null },
@@ -196,12 +223,21 @@ describe('an absence', () => {
     ]);
   });
 
+  it('is remembered until the group is gone, be its deletion approved or not', () => {
+    expect(planOf({ ...listed, memory: missedBefore }).missed).toEqual(['g9']);
+  });
+
   it.each<[string, World, string]>([
     ['a 404', gone, 'g9 no longer exists in Okta'],
     [
       'two complete runs',
       { ...listed, memory: missedBefore },
       'g9 has left the selection, seen by two complete runs',
+    ],
+    [
+      'our own rules, of a group that is listed,',
+      { ...gone, okta: [{ id: 'g9', name: 'Data' }], mapping: { exclude: ['Data'] } },
+      'g9 is left out by include/exclude',
     ],
     ['our own rules', { ...listed, mapping: { include: ['X'] } }, 'g9 is left out by include/exclude'],
   ])('seen by %s is the reason of the deletion', (_, world, reason) => {

@@ -229,6 +229,12 @@ describe('a plan says of', () => {
     expect(change).toMatchObject({ adopted: false, known: true, reason: 'its marker line is restored' });
   });
 
+  it('a group that is remembered for other Okta groups, and lost its marker, that it is adopted', () => {
+    const world = { okta: [{ id: 'g1', name: 'Data' }], groups: [handMade('s1', 'Data')] };
+    const [change] = planOf({ ...world, memory: remembered(['s1', ['g7']]) }).changes;
+    expect(change).toMatchObject({ adopted: true, known: false });
+  });
+
   it('a copied marker that the copy is left alone', () => {
     const groups = [managed('s1', 'Copy', ['g1']), managed('s2', 'Data', ['g1'])];
     const { warnings } = planOf({ okta: oneGroup, groups, memory: remembered(['s2', ['g1']]) });
@@ -240,6 +246,15 @@ describe('a plan says of', () => {
     const reason = '2 hand-made Secoda groups bear this name (s1, s2); rename or delete all but one';
     expect(planOf({ ...united, groups }).skipped).toEqual(
       ['g1', 'g2', 'g3'].map((id) => ({ group: 'Data', oktaIds: [id], reason })),
+    );
+  });
+
+  it('a name that a hand-made group and one whose Okta group is gone both bear that nobody guesses', () => {
+    const groups = [managed('s1', 'Data', ['g9']), handMade('s2', 'Data')];
+    const plan = planOf({ okta: oneGroup, groups, unlisted: new Map([['g9', null]]) });
+    expect(briefs(plan)).toEqual([]);
+    expect(plan.skipped[0]?.reason).toBe(
+      'several Secoda groups bear its name (s1, s2); rename or delete all but one',
     );
   });
 
