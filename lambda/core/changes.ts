@@ -4,7 +4,7 @@ import type { Wanted } from './mapping.ts';
 import { describe, readMarker } from './marker.ts';
 import { byMember, type MemberPlan, staysAnyway } from './members.ts';
 import type { GroupContent, WorkspaceGroup } from './model.ts';
-import { byText, nameKey } from './order.ts';
+import { byText } from './order.ts';
 import type { WhenGone } from './rules.ts';
 
 /** The change that makes a new Secoda group. */
@@ -48,7 +48,7 @@ export function update(
   members: MemberPlan,
   options: UpdateOptions,
 ): Change | null {
-  const name = nameKey(options.name) === nameKey(group.name) ? group.name : options.name;
+  const { name } = options;
   const marker = { oktaIds: wanted.oktaIds, via: options.via };
   const description = describe(marker, wanted.description, group.description);
   const renamed = name !== group.name;

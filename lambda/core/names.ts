@@ -10,10 +10,10 @@ export interface Rename {
 export interface NameDecisions {
   /** Renames that may happen, with the wave they belong to: a name freed in one wave is taken in the next. */
   readonly waves: ReadonlyMap<string, number>;
-  /** Who holds a name even after the plan, other than `except`. */
-  holdersOf(name: string, except: string | null): readonly WorkspaceGroup[];
+  /** Who holds a name even after the plan. */
+  holdersOf(name: string): readonly WorkspaceGroup[];
   /** The wave in which every holder of this name has let go of it. */
-  waveOf(name: string, except: string | null): number;
+  waveOf(name: string): number;
 }
 
 /**
@@ -33,13 +33,12 @@ export function decideNames(
     else holders.set(key, [group]);
   }
   const waves = new Map<string, number>();
-  const others = (name: string, except: string | null) =>
-    (holders.get(nameKey(name)) ?? []).filter(({ id }) => id !== except);
+  const bearing = (name: string) => holders.get(nameKey(name)) ?? [];
   const freed = ({ id }: WorkspaceGroup) => deleted.has(id) || waves.has(id);
-  const waveOf = (name: string, except: string | null) =>
+  const waveOf = (name: string) =>
     Math.max(
       0,
-      ...others(name, except)
+      ...bearing(name)
         .filter(freed)
         .map(({ id }) => (waves.get(id) ?? 0) + 1),
     );
@@ -50,7 +49,7 @@ export function decideNames(
     const still: Rename[] = [];
     for (const rename of waiting) {
       const { group, to } = rename;
-      if (others(to, group.id).every(freed)) waves.set(group.id, waveOf(to, group.id));
+      if (bearing(to).every(freed)) waves.set(group.id, waveOf(to));
       else still.push(rename);
     }
     waiting = still;
@@ -58,6 +57,6 @@ export function decideNames(
   return {
     waves,
     waveOf,
-    holdersOf: (name, except) => others(name, except).filter((group) => !freed(group)),
+    holdersOf: (name) => bearing(name).filter((group) => !freed(group)),
   };
 }

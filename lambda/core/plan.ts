@@ -108,7 +108,7 @@ export function makePlan(input: PlanInput): Plan {
     if (unread.length > 0) continue;
     const group = match.kind === 'none' ? null : match.group;
     const members = planMembers(peopleOf(wanted, directory), group?.userIds ?? [], identity, isOut);
-    const holders = names.holdersOf(name, group?.id ?? null);
+    const holders = names.holdersOf(name);
     if (group === null) {
       const ours = holders.find(({ description }) => readMarker(description)?.via === rules.name);
       if (ours !== undefined) {
@@ -122,7 +122,7 @@ export function makePlan(input: PlanInput): Plan {
         const message = `another Secoda group (${id}), managed via ${readMarker(description)?.via ?? 'nobody'}, bears the same name`;
         warnings.push({ group: name, oktaIds, message });
       }
-      proposed.push(creation(wanted, members, rules.name, names.waveOf(name, null)));
+      proposed.push(creation(wanted, members, rules.name, names.waveOf(name)));
     } else {
       const wave = names.waves.get(group.id);
       const renamed = wave !== undefined;
