@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import { contentOf, fingerprintOf, rowOf } from '../../lambda/core/content.ts';
+import type { GroupMemory } from '../../lambda/core/memory.ts';
 import { readMarker } from '../../lambda/core/marker.ts';
 import { type Answer, answerText } from '../../lambda/core/onboard-answer.ts';
 import { onboardReport } from '../../lambda/core/onboard-report.ts';
@@ -12,6 +14,7 @@ import type { OnboardWorld } from '../../lambda/run/onboarding/onboard.ts';
 import { anyWorld } from './arbitrary-world.ts';
 import {
   at,
+  DAY_MS,
   fingerprint,
   identityOf,
   inputOf,
@@ -19,6 +22,7 @@ import {
   NOW,
   person,
   planOf,
+  user,
   users,
   type World,
 } from './world.ts';
@@ -200,6 +204,30 @@ describe('an address in Okta', () => {
     const [one, two] = [person(at('u1')), person(at('u3'), 'ACTIVE', at('u1'))];
     const { joins } = sharing(at('u1'), one, two);
     expect(joins.map(({ add }) => add.map(({ user }) => user.id))).toEqual([['u1']]);
+  });
+
+  const asked: GroupMemory = {
+    secodaId: 's1',
+    oktaIds: ['g1'],
+    asked: 'with u1',
+    answered: fingerprintOf(contentOf(group), fingerprint),
+    unsettled: [{ userId: 'u1', row: rowOf(user('u1')) }],
+    triedAt: NOW - 7 * DAY_MS + 1,
+  };
+  it.each<[string, Partial<GroupMemory>, string]>([
+    ['waits', {}, 'unsettled'],
+    ['is asked for again after a week', { triedAt: NOW - 7 * DAY_MS }, 'joins'],
+    ['is asked for again when the row changes', { unsettled: [{ userId: 'u1', row: 'invited' }] }, 'joins'],
+    ['is asked for again when the group changes', { answered: 'otherwise' }, 'joins'],
+    [
+      'does not wait on behalf of another',
+      { unsettled: [{ userId: 'u3', row: rowOf(user('u1')) }] },
+      'joins',
+    ],
+  ])('of somebody whom Secoda did not take %s', (_, change, kind) => {
+    const memory = { groups: new Map([['s1', { ...asked, ...change }]]) };
+    const world: World = { ...base, memory, okta: [{ id: 'g1', name: 'A', people: [at('u1')] }] };
+    expect(onboardingOf(world, [at('u1')]).people[0]?.answers).toMatchObject([{ kind }]);
   });
 
   it('goes along for whom Secoda did not show yet, only where Okta says so', () => {

@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { at, briefs, handMade, managed, NOW, oktaGroup, planOf, user, users, type World } from './world.ts';
+import {
+  at,
+  briefs,
+  handMade,
+  managed,
+  NOW,
+  oktaGroup,
+  person,
+  planOf,
+  user,
+  users,
+  type World,
+} from './world.ts';
 
 /** A managed group with two members whose Okta group g9 is not listed; Okta answers `null` (404) for it. */
 const gone: World = {
@@ -99,6 +111,12 @@ describe('a managed group', () => {
   ])('%s', (_, world, expected) => {
     expect(briefs(planOf(world))).toEqual(expected);
   });
+});
+
+it('the people of a group that is deleted are known as switched off where Okta shows them so', () => {
+  const okta = [{ id: 'g1', name: 'Other', people: [person(at('u1'), 'SUSPENDED')] }];
+  const [, change] = planOf({ ...gone, okta }).changes;
+  expect(change).toMatchObject({ action: 'delete', remove: [{ ineligible: true }, { ineligible: false }] });
 });
 
 describe('what could not be read', () => {

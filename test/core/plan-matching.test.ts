@@ -58,10 +58,11 @@ describe('a wanted group', () => {
         users: users('u1'),
         groups: [
           managed('s1', 'Data', ['g1']),
-          managed('s2', 'A', ['g2'], ['u1']),
+          managed('s2', 'A', ['g2', 'g9'], ['u1']),
           managed('s3', 'P', ['g3']),
           managed('s4', 'Q', ['g4']),
         ],
+        unlisted: new Map([['g9', null]]),
       },
       ['update s1 Data', 'update s4 R (was Q)', 'update s3 Q (was P)', 'update s2 A -u1'],
     ],
@@ -256,6 +257,22 @@ describe('a plan says of', () => {
     expect(plan.skipped[0]?.reason).toBe(
       'several Secoda groups bear its name (s1, s2); rename or delete all but one',
     );
+  });
+
+  it('Okta groups that are not mapped together the name they arrive at, once for each', () => {
+    const { skipped } = planOf({ okta: pair('Data', 'Data') });
+    expect(skipped.map(({ group, oktaIds }) => [group, ...oktaIds])).toEqual([
+      ['Data', 'g1'],
+      ['Data', 'g2'],
+    ]);
+  });
+
+  it('a name that two groups bore whose Okta groups are gone that neither inherits', () => {
+    const groups = [managed('s1', 'Data', ['g8']), managed('s2', 'Data', ['g9'])];
+    const unlisted = new Map(['g8', 'g9'].map((id) => [id, null]));
+    const plan = planOf({ okta: oneGroup, groups, unlisted });
+    expect(briefs(plan)).toEqual([]);
+    expect(plan.skipped[0]?.reason).toContain('several Secoda groups bear its name (s1, s2)');
   });
 
   it('a name that several groups bore whose Okta groups are gone that none of them is touched', () => {

@@ -70,6 +70,12 @@ describe('what Secoda did not keep as sent', () => {
     ],
     ['is not asked again within the week', { ...after(dropsU2), now: NOW + 7 * DAY_MS - 1 }, []],
     ['is asked again after a week', { ...after(dropsU2), now: NOW + 7 * DAY_MS }, ['update s1 Data +u2']],
+    ['is not asked again when it calls the group otherwise', after(() => ({ name: 'Data (2)' })), []],
+    [
+      'is asked again after a week when it calls the group otherwise',
+      { ...after(() => ({ name: 'Data (2)' })), now: NOW + 7 * DAY_MS },
+      ['update s1 Data (was Data (2))'],
+    ],
     ['is asked again when the memory is lost', { ...after(dropsU2), memory: {} }, ['update s1 Data +u2']],
   ])('%s', (_, input, expected) => {
     expect(briefs(planOf(input))).toEqual(expected);
@@ -121,6 +127,6 @@ describe('an answer of Secoda', () => {
     const { name, description, userIds } = { ...change.content, ...answer };
     const shown = handMade('s1', name, userIds, description);
     const seen = verify(change, change.content, shown, identity, NOW, fingerprint);
-    expect(seen).toMatchObject({ unsettled, shortfall });
+    expect(seen).toMatchObject({ unsettled, shortfall, memory: { via: 'okta' } });
   });
 });

@@ -148,6 +148,10 @@ describe('of people a plan says', () => {
     ]);
   });
 
+  it('whose status was never seen before not where another record of theirs decides', () => {
+    expect(planOf(data([person(at('x'), 'HIBERNATING'), at('x')], [])).warnings).toEqual([]);
+  });
+
   it.each([
     ['is switched off in this group', [person(at('u2'), 'SUSPENDED')], [], true],
     ['is switched off in another group', [], [person(at('u2'), 'DEPROVISIONED')], true],
@@ -159,6 +163,7 @@ describe('of people a plan says', () => {
       false,
     ],
     ['is in no other group', [], [], false],
+    ['has a status never seen before in another group', [], [person(at('u2'), 'HIBERNATING')], false],
   ])('a removal is “ineligible” in Okta when the person %s', (_, here, elsewhere, expected) => {
     const okta = [
       { id: 'g1', name: 'Data', people: here },

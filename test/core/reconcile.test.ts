@@ -126,6 +126,39 @@ describe('an approved change on fresh reads', () => {
       'it is no longer needed: both sides agree by now',
     ],
     [
+      'is done, and says so, when all that is left is to empty the group it supersedes',
+      { ...united, groups: [managed('s1', 'Data', ['g1']), managed('s2', 'Old', ['g2'])] },
+      {
+        ...united,
+        whenGone: 'empty',
+        users: users('u1'),
+        groups: [managed('s1', 'Data', ['g1', 'g2']), managed('s2', 'Old', ['g2'], ['u1'])],
+      },
+      'it is no longer needed: both sides agree by now',
+    ],
+    [
+      'is done, and says so, when one of its Okta groups is gone with a group of its own',
+      { ...united, groups: [managed('s1', 'Data', ['g1'])] },
+      {
+        okta: [{ id: 'g1', name: 'Data' }],
+        unlisted: new Map([['g2', null]]),
+        groups: [managed('s1', 'Data', ['g1']), managed('s2', 'Old', ['g2'])],
+      },
+      'it is no longer needed: both sides agree by now',
+    ],
+    [
+      'does not undo a rename by hand that nobody had seen',
+      old,
+      { ...old, groups: [managed('s1', 'By hand', ['g1'], ['u1', 'u2'])] },
+      'update s1 By hand -u2',
+    ],
+    [
+      'is written to a group that was empty before and stays so',
+      { ...old, okta: [{ ...data('u1'), name: 'New' }], groups: [managed('s1', 'Data', ['g1'])] },
+      { ...old, okta: [{ ...data(), name: 'New' }], groups: [managed('s1', 'Data', ['g1'])] },
+      'update s1 New (was Data)',
+    ],
+    [
       'creates what is still missing, with who is wanted now',
       fresh,
       { ...fresh, okta: [data('u1', 'u3')] },
