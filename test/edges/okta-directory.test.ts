@@ -253,6 +253,14 @@ describe('whether the selection holds a group', () => {
     expect((await errorOf(directory.selects(data.id))).message).toContain('another group, 00gOther');
   });
 
+  test('is not taken from an answer about another group', async () => {
+    const okta = await anOrg();
+    const { id } = okta.state.addGroup({ name: 'Data' });
+    const other = { id: '00gOther', profile: { name: 'Other' } };
+    okta.faults.add({ on: 'okta.group.list', effect: rewrite((reply) => ({ ...reply, body: [other] })) });
+    expect(await aDirectory(okta).selects(id)).toBe(false);
+  });
+
   test('is not known where Okta does not take the expression, and nothing else passes for that', async () => {
     const okta = await anOrg();
     const { id } = okta.state.addGroup({ name: 'Data' });
