@@ -7,8 +7,8 @@ export default defineConfig({
     setupFiles: ['test/seed.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    // Most tests wait for sockets and clocks; three workers keep two cores busy.
-    maxWorkers: 3,
+    // Most tests wait for sockets and clocks; four workers keep two cores busy.
+    maxWorkers: 4,
     // No file leaves anything behind, so that modules need not be loaded anew for each of them.
     isolate: false,
   },
