@@ -17,5 +17,16 @@ export default defineConfig(
     },
   },
   { files: ['test/**'], rules: { 'max-lines': ['error', { max: 400 }] } },
+  {
+    // Test files share modules, and a hook belongs to the first of them alone: `onTestFinished` to each.
+    files: ['test/**'],
+    ignores: ['test/**/*.test.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { name: 'vitest', importNames: ['afterAll', 'afterEach', 'beforeAll', 'beforeEach'] },
+      ],
+    },
+  },
   { files: ['*.js'], extends: [tseslint.configs.disableTypeChecked] },
 );

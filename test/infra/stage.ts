@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
@@ -38,7 +38,9 @@ export function templateOf(config: unknown, stackName = 'okta-secoda-sync'): Tem
   const app = new App({ context: CONTEXT, outdir: mkdtempSync(join(tmpdir(), 'okta-secoda-synth-')) });
   const settings = parseSettings(config);
   const path = writeConfig(app.outdir, stackName, settings);
-  return Template.fromStack(new SyncStack(app, stackName, { settings, config: path }));
+  const template = Template.fromStack(new SyncStack(app, stackName, { settings, config: path }));
+  rmSync(app.outdir, { recursive: true });
+  return template;
 }
 
 const resource = z.looseObject({

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { readContext } from '../../infra/context.ts';
 import { writeConfig } from '../../infra/written-config.ts';
@@ -20,7 +20,7 @@ interface Synthesis {
 
 /** Runs the app as the CDK's command line does, without the bundling. */
 function synthesise(context: Readonly<Record<string, unknown>>): Promise<Synthesis> {
-  const folder = mkdtempSync(join(tmpdir(), 'okta-secoda-synth-'));
+  const folder = temporaryFolder();
   const env = {
     ...process.env,
     CDK_OUTDIR: folder,
@@ -37,8 +37,14 @@ function synthesise(context: Readonly<Record<string, unknown>>): Promise<Synthes
   });
 }
 
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'okta-secoda-synth-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
 function configFile(content: unknown): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'okta-secoda-config-')), 'sync.config.json');
+  const path = join(temporaryFolder(), 'sync.config.json');
   writeFileSync(path, JSON.stringify(content));
   return path;
 }
@@ -93,7 +99,7 @@ describe('the synthesis', { timeout: 120_000 }, () => {
     const map = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`00g${n}`, `Group ${n}`]));
     const config = configFile({ ...LEAST, groups: { map } });
     const { stackName, settings } = await readContext({ config });
-    const path = writeConfig(mkdtempSync(join(tmpdir(), 'okta-secoda-synth-')), stackName, settings);
+    const path = writeConfig(temporaryFolder(), stackName, settings);
     expect(parseSettings(JSON.parse(readFileSync(path, 'utf8')))).toEqual(settings);
     expect(settings.mapping.map).toHaveLength(1_000);
   });

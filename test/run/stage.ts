@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { Report } from '../../lambda/core/report.ts';
 import type { Clock } from '../../lambda/ports.ts';
 import { main } from '../../lambda/terminal/main.ts';
@@ -54,11 +54,6 @@ export interface StageOptions {
 
 /** A wait of this length is one for the write budget, not a pause between two attempts. */
 const SUSPENSION_MS = 20_000;
-const open: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const close of open.splice(0)) await close();
-});
 
 export async function stage(options: StageOptions = {}): Promise<Stage> {
   const ticking = scaledClock(options.speed ?? 25);
@@ -94,7 +89,8 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
   };
   await configure(options.config ?? {});
 
-  open.push(async () => {
+  // A hook of this module would be one of the first file alone that imports it.
+  onTestFinished(async () => {
     await Promise.all([okta.close(), secoda.close()]);
     const credentials = [...secrets, ...carriedTo(okta, secoda)];
     expectNone(credentials, await everythingIn(folder), 'the archive');
