@@ -118,7 +118,7 @@ it('nobody is invited twice, and everybody once, where the users list shows invi
       expect(twice(world.stand)).toEqual([]);
       expect([...world.stand.secoda.state.mailed].sort()).toEqual([...world.hires].sort());
     }),
-    { numRuns: 25, endOnFailure: true },
+    { numRuns: 15, endOnFailure: true },
   );
 }, 240_000);
 
@@ -129,7 +129,7 @@ it('nobody is invited twice where the users list hides them until they sign in',
       await calm(world);
       expect(twice(world.stand)).toEqual([]);
     }),
-    { numRuns: 25, endOnFailure: true },
+    { numRuns: 15, endOnFailure: true },
   );
 }, 240_000);
 
@@ -145,7 +145,7 @@ it('nobody is invited twice where the users list shows them at one time and hide
       },
     ),
     {
-      numRuns: 25,
+      numRuns: 15,
       endOnFailure: true,
       examples: [
         // A list that showed somebody two minutes ago, and shows nobody any more when the first call has taken effect.
