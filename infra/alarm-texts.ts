@@ -8,7 +8,7 @@ const see = (heading: string): string => `How to look and how to mend: docs/runb
  */
 export const ALARM_TEXTS: Readonly<Record<(typeof ALARMS)[number], string>> = {
   SyncFailing: `A run of the sync from Okta into Secoda failed, or could not be started. Read the error in the run's report, mend its cause, and run it again. ${see('SyncFailing')}`,
-  SyncRefused: `The guard refused a plan as too harmful, and nothing of it was written, or the invitations of an onboarding. Read the notice that came with it, and approve the plan or mend what caused it. ${see('SyncRefused')}`,
+  SyncRefused: `The guard refused a plan as too harmful; nothing was written. Read the notice that came with it, and approve the plan or mend what caused it. ${see('SyncRefused')}`,
   SyncPartial: `Runs keep leaving something undone. Look in the last report for what failed or was skipped, and why. ${see('SyncPartial')}`,
   SyncNotRunning: `No run has come to its end for longer than the schedule allows. Look whether the schedule is paused and whether a run is stuck. ${see('SyncNotRunning')}`,
   EventsStuck: `Messages wait in a dead-letter queue: events or scheduled runs that could not be delivered, understood or started. Read why in the log of Start, mend it, and send them again. ${see('EventsStuck')}`,

@@ -1,4 +1,4 @@
-import type { Mode, Report, ReportedChange } from '../core/report.ts';
+import type { Report, ReportedChange } from '../core/report.ts';
 import { safeJson, safeText } from '../core/unsafe.ts';
 import { approvalCommand } from './approval-command.ts';
 
@@ -32,11 +32,8 @@ const LONGEST_REASON = 500;
 export function refusalNotice(report: Report, context: NoticeContext): Notice {
   const { refusals, runId, mode } = report;
   const { stack, plan } = context;
-  const run = `${safeText(runId)} (${safeText(stack)})`;
   const lines = [
-    mode === 'onboard'
-      ? `The guard refused the invitations of the onboarding ${run}. Nobody was invited; who has an account already is not concerned.`
-      : `The guard refused the plan of the run ${run}. Nothing was written.`,
+    `The guard refused the plan of the run ${safeText(runId)} (${safeText(stack)}). Nothing was written.`,
     ...(mode === 'plan' ? ['It was a dry run.'] : []),
     '',
     'Why:',
@@ -49,13 +46,12 @@ export function refusalNotice(report: Report, context: NoticeContext): Notice {
     '',
     ...approval(report, context),
   ];
-  return { subject: subject(stack, mode), message: `${lines.join('\n')}\n` };
+  return { subject: subject(stack), message: `${lines.join('\n')}\n` };
 }
 
-function subject(stack: string, mode: Mode): string {
+function subject(stack: string): string {
   const name = stack.replace(/[^\x21-\x7e]+/g, '-');
-  const left = mode === 'onboard' ? 'nobody was invited' : 'nothing was written';
-  return `Refused by the guard, ${left}: ${name}`.slice(0, LONGEST_SUBJECT);
+  return `Refused by the guard, nothing was written: ${name}`.slice(0, LONGEST_SUBJECT);
 }
 
 function summary({ summary: { groups, members, unmatched, invited } }: Report): string {
@@ -92,9 +88,7 @@ function approval(
   context: NoticeContext,
 ): readonly string[] {
   if (mode === 'onboard') {
-    return [
-      'An onboarding cannot be approved: see to the reasons, and send it again. The next run over everything plans the same invitations, and its plan can be approved.',
-    ];
+    return ['An onboarding cannot be approved: see to the reasons, and send it again.'];
   }
   if (digest === null || changes.length + invited === 0) {
     return ['There is no change in it, so that an approval would let nothing through: see to the reasons.'];

@@ -59,12 +59,17 @@ export function onboardReport({
   }
   const plan = onboarding === null ? null : planOf(onboarding, changes, fingerprint);
   const report = buildReport({ ...rest, mode: 'onboard', plan, outcomes, invited });
-  const left = { planned: rest.planned === true, refused: rest.refusals.length > 0 };
+  const whyNot =
+    rest.refusals.length > 0
+      ? 'the guard refused the run'
+      : rest.planned === true
+        ? 'a dry run writes nothing'
+        : null;
   const people = (onboarding?.people ?? []).map((person) => ({
     email: person.email,
     answers: person.answers
       .map((answer) => resolved(answer, joined, invited))
-      .map((answer) => answerText(undone(answer, left))),
+      .map((answer) => answerText(whyNot === null ? answer : undone(answer, whyNot))),
   }));
   return { ...report, people };
 }
@@ -131,16 +136,10 @@ function resolved(
   return { ...answer, kind: 'already-there' };
 }
 
-/** What a run left undone on purpose, and not because something ended it. The guard refuses invitations alone. */
-function undone(
-  answer: Answer,
-  { planned, refused }: { readonly planned: boolean; readonly refused: boolean },
-): Answer {
-  const dry = 'a dry run writes nothing';
-  if (answer.kind === 'joins' && planned) return { ...answer, kind: 'not-added', detail: dry };
-  if (answer.kind !== 'invites' || !(planned || refused)) return answer;
-  const detail = refused ? 'the guard refused all invitations of this run' : dry;
-  return { ...answer, kind: 'not-invited', detail };
+/** What a run left undone on purpose, and not because something ended it. */
+function undone(answer: Answer, detail: string): Answer {
+  if (answer.kind === 'joins') return { ...answer, kind: 'not-added', detail };
+  return answer.kind === 'invites' ? { ...answer, kind: 'not-invited', detail } : answer;
 }
 
 function emailIn({ add }: Join, userId: string): string {

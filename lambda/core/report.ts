@@ -80,7 +80,7 @@ export interface ReportInput {
   readonly planned?: boolean;
   readonly plan: Plan | null;
   readonly refusals: readonly Refusal[];
-  /** Empty for a plan or a refusal; of a refused onboarding its additions have some. */
+  /** Empty for a plan or a refusal. */
   readonly outcomes: ReadonlyMap<Change, ChangeOutcome>;
   /** What became of each invitation; empty for a plan or a refusal. */
   readonly invited?: readonly InviteOutcome[];

@@ -1,5 +1,5 @@
 import type { Outcome } from '../core/outcome.ts';
-import type { Mode, Report, Status } from '../core/report.ts';
+import type { Report, Status } from '../core/report.ts';
 import { shown } from './escape.ts';
 import { plural } from './plural.ts';
 import type { Style } from './style.ts';
@@ -16,9 +16,9 @@ const SAID: Readonly<Record<Exclude<Status, 'failed'>, readonly [tone: Tone, wor
 
 /** The last lines of a run: what became of it, what did not, what it took, and where its record is. */
 export function endText(report: Report, record: string, style: Style): string {
-  const { status, mode, requests, durationMs } = report;
+  const { status, requests, durationMs } = report;
   const { okta, secoda } = requests;
-  const [tone, words] = status === 'failed' ? failed(secoda.writes) : said(status, mode);
+  const [tone, words] = status === 'failed' ? failed(secoda.writes) : SAID[status];
   const cost = [
     plural(okta.reads, 'Okta read'),
     plural(secoda.reads, 'Secoda read'),
@@ -28,12 +28,6 @@ export function endText(report: Report, record: string, style: Style): string {
   ].join(', ');
   const rest = status === 'partial' ? ` ${style.warn(left(report))}` : '';
   return `${style[tone](style.bold(words))}${rest}\n${style.dim(`${cost}; record: ${shown(record)}`)}\n`;
-}
-
-/** Of an onboarding the guard refuses the invitations alone. */
-function said(status: Exclude<Status, 'failed'>, mode: Mode): readonly [tone: Tone, words: string] {
-  if (status === 'refused' && mode === 'onboard') return ['bad', 'Refused: nobody was invited.'];
-  return SAID[status];
 }
 
 function failed(writes: number): readonly [tone: Tone, words: string] {

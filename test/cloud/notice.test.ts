@@ -94,13 +94,6 @@ The approval is good for exactly this harm: it expires when the deletions, remov
     expect(message).not.toContain('aws lambda');
   });
 
-  test('of an onboarding says that the invitations alone are refused', () => {
-    const { subject, message } = refusalNotice({ ...refused, mode: 'onboard' }, context);
-    expect(subject).toMatch(/^Refused by the guard, nobody was invited: /);
-    expect(message).toContain('Nobody was invited; who has an account already is not concerned.');
-    expect(message).not.toMatch(/nothing was written/i);
-  });
-
   test('names nobody', () => {
     expect(refusalNotice(refused, context).message).not.toContain('@');
   });

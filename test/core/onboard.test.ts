@@ -6,7 +6,6 @@ import { readMarker } from '../../lambda/core/marker.ts';
 import { type Answer, answerText } from '../../lambda/core/onboard-answer.ts';
 import { onboardReport } from '../../lambda/core/onboard-report.ts';
 import { type Join, type Onboarding, planOnboarding, type Sought } from '../../lambda/core/onboard.ts';
-import type { InviteRules } from '../../lambda/core/rules.ts';
 import { standing } from '../../lambda/core/standing.ts';
 import type { Person } from '../../lambda/core/model.ts';
 import type { Adder } from '../../lambda/ports.ts';
@@ -42,11 +41,7 @@ function soughtIn({ okta = [] }: World, email: string): Sought {
   return { email, records: records.map((each) => ({ person: each, groupIds: inGroup(each.id, okta) })) };
 }
 
-function onboardingOf(
-  world: World,
-  emails: readonly string[],
-  invite: InviteRules | null = null,
-): Onboarding {
+function onboardingOf(world: World, emails: readonly string[]): Onboarding {
   const input = inputOf(world);
   const base = standing({ ...input, groups: input.workspace.groups, isTarget: () => true });
   return planOnboarding({
@@ -55,27 +50,12 @@ function onboardingOf(
     identity: identityOf(world.people ?? {}, world.users ?? []),
     standing: base,
     memory: input.memory,
-    invite,
+    invite: null,
     invited: new Map(),
     now: NOW,
     fingerprint,
   });
 }
-
-const NONE = { reads: 0, writes: 0, throttled: 0, retries: 0 };
-/** A run of which nothing came. */
-const NOTHING_DONE = {
-  runId: 'r',
-  joined: new Map(),
-  invited: [],
-  fingerprint,
-  refusals: [],
-  requests: { okta: NONE, secoda: NONE },
-  startedAt: NOW,
-  endedAt: NOW,
-  error: null,
-  denied: false,
-};
 
 const emails = ['u1', 'u2', 'u3', 'u4', 'u5', 'nobody'].map(at);
 
@@ -118,35 +98,26 @@ describe('whatever both sides hold, onboarding', () => {
         const onboarding = onboardingOf(world, emails);
         expect(onboarding.people.map(({ email }) => email)).toEqual(emails);
         for (const { answers } of onboarding.people) expect(answers.length).toBeGreaterThan(0);
-        const report = onboardReport({ ...NOTHING_DONE, onboarding });
+        const requests = { reads: 0, writes: 0, throttled: 0, retries: 0 };
+        const report = onboardReport({
+          runId: 'r',
+          onboarding,
+          joined: new Map(),
+          invited: [],
+          fingerprint,
+          refusals: [],
+          requests: { okta: requests, secoda: requests },
+          startedAt: NOW,
+          endedAt: NOW,
+          error: null,
+          denied: false,
+        });
         for (const change of report.changes)
           expect(change).toMatchObject({ action: 'update', remove: [], renamedFrom: null, adopted: false });
         expect(report.summary.members.remove).toBe(0);
       }),
       { numRuns: 500 },
     );
-  });
-});
-
-describe('a dry onboarding', () => {
-  const world: World = {
-    users: users('u1'),
-    groups: [managed('s1', 'A', ['g1'], [])],
-    okta: [{ id: 'g1', name: 'A', people: [person(at('u1')), person(at('u2'))] }],
-  };
-  const onboarding = onboardingOf(world, [at('u1'), at('u2')], { role: 'viewer', max: 0 });
-  const refusals = [{ rule: 'invitations', message: 'invite 1 people at once; limit 0' }];
-
-  it.each([
-    ['planned', [], 'a dry run writes nothing'],
-    ['refused', refusals, 'the guard refused all invitations of this run'],
-  ] as const)('that is %s says why nobody was added or invited', (status, refused, why) => {
-    const report = onboardReport({ ...NOTHING_DONE, onboarding, planned: true, refusals: refused });
-    expect(report.status).toBe(status);
-    expect(report.people.map(({ answers }) => answers)).toEqual([
-      ['not added to A: a dry run writes nothing'],
-      [`no Secoda account; not invited: ${why}`],
-    ]);
   });
 });
 

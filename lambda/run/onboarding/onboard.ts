@@ -84,8 +84,9 @@ export async function runOnboard(task: OnboardTask, world: OnboardWorld, journey
   let invited: readonly InviteOutcome[] = [];
   let { stop, waitMs } = found;
   let [at, failures, fruitless] = [0, 0, 0];
+  const joins = refusals.length > 0 ? 0 : found.joins;
   try {
-    for (let n = 1; onboarding && at < found.joins && stop === null && fruitless < FRUITLESS_TURNS; n++) {
+    for (let n = 1; onboarding && at < joins && stop === null && fruitless < FRUITLESS_TURNS; n++) {
       if (waitMs > 0) await journey.wait(`budget-${n}`, waitMs);
       const slice = { name: `slice-${n}`, onboarding, at, failures };
       const result: Written = await step(slice.name, () => write(world, slice));
@@ -95,13 +96,13 @@ export async function runOnboard(task: OnboardTask, world: OnboardWorld, journey
       fruitless = result.settled === 0 ? fruitless + 1 : 0;
       at += result.settled;
     }
-    // Only invitations are guarded: whoever has an account does not wait for a decision about the others.
     if (onboarding !== null && found.invitations > 0 && stop === null && refusals.length === 0)
       ({ outcomes: invited, stop } = await inviteFound(world, { ...journey, step }, onboarding, joined));
   } catch (error) {
     stop = noteOf(unforeseen(error));
   }
-  const why = stop?.message ?? 'the write budget was used up by others all the time';
+  const late = stop?.message ?? 'the write budget was used up by others all the time';
+  const why = refusals.length > 0 ? null : late;
   const ends = { ...found, planned: false, stop, why, joined, invited, requests: requests() };
   return ended(await journey.step('report', () => tell(task, world, ends)));
 }
