@@ -13,8 +13,8 @@ const RUNS: Readonly<Record<Status, string>> = {
 
 /**
  * Prints the metrics of a finished run, one line in CloudWatch's embedded format, stamped with the run's end. `stack` is the
- * one dimension; `full`: the run was over everything. A step that is repeated after a kill prints the line again, with the same stamp: sums may then count a run
- * twice, so alarms should ask for “one or more”, never for a number.
+ * one dimension; `full`: the run was over everything. A step that is repeated after a kill prints the line again, with the
+ * same stamp: sums may then count a run twice, so alarms should ask for “one or more”, never for a number.
  */
 export function emitMetrics(report: Report, { stack, full }: { stack: string; full: boolean }): void {
   const metrics = new Metrics({ namespace: METRICS.namespace });

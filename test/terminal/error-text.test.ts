@@ -15,7 +15,7 @@ describe('what a person reads of', () => {
     [
       'an unreadable source',
       new SourceError('GET /x: HTML\u001b[2J'),
-      '✗ Not read completely: GET /x: HTML\\u001b[2J\n',
+      '✗ Not read completely: GET /x: HTML\\u001b[2J\n  npm run sync -- doctor tells the two sides apart, and the cure. Then run it again.\n',
     ],
     ['an archive that does not answer', new ArchiveError('PUT s3://x'), '✗ Failed: PUT s3://x\n'],
     ['a disk that got full', unforeseen(new UsageError(['full'])), '✗ Failed: full\n'],
