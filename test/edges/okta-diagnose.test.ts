@@ -34,7 +34,7 @@ describe('a diagnosis of Okta', () => {
       [true, expect.stringMatching(/^Okta's clock is \d s (behind|ahead of) this machine's$/)],
       [true, 'accepted'],
       [true, '2 groups on the first page'],
-      [true, 'the next page brings another group'],
+      [true, 'the next page brings other groups'],
       [true, expect.stringMatching(/^1 people on the first page of the group 00g/)],
       [true, 'people who change are told, so that groups that do not change need not be read'],
     ]);
@@ -48,7 +48,7 @@ describe('a diagnosis of Okta', () => {
     expect(verdicts(await diagnosed(okta, { selection: { app: APP } }))).toEqual({
       ...ok,
       app: true,
-      pages: true,
+      pages: null,
       members: true,
       changes: true,
     });
@@ -124,7 +124,45 @@ describe('a diagnosis of Okta', () => {
 
     const unlinked = rewrite((reply) => ({ ...reply, headers: [] }));
     okta.faults.add({ on: 'okta.group.list', nth: 2, effect: unlinked });
-    expect(flaw(await diagnosed(okta))?.detail).toBe('a page of one group has no next page');
+    expect(flaw(await diagnosed(okta))?.detail).toBe('a page of 1 has no next page');
+  });
+
+  describe.each(['raised', 'refused'] as const)('of an app, where a page below 20 is %s,', (smallPages) => {
+    const pages = async (groups: number, pageCap = 200): Promise<Finding | undefined> => {
+      const okta = await anOrg({ smallPages, pageCap });
+      for (let n = 0; n < groups; n++) okta.state.assignApp(APP, okta.state.addGroup({ name: `Group ${n}` }));
+      const findings = await diagnosed(okta, { selection: { app: APP } });
+      return findings.find(({ check }) => check === 'Okta: pages');
+    };
+
+    test.each([2, 20])('does not know whether pages work where there are %i groups', async (groups) => {
+      const detail = 'not known: there are too few groups: Okta gives up to 20 on one page';
+      expect(await pages(groups)).toMatchObject({ ok: null, detail });
+    });
+
+    test.each([
+      [21, 200],
+      [201, 200],
+      [5, 2],
+    ])('finds that pages work where there are %i groups, %i on a page', async (groups, cap) => {
+      expect(await pages(groups, cap)).toMatchObject({ ok: true });
+    });
+  });
+
+  test('does not know whether pages work where all groups come on one, or a small one is refused', async () => {
+    const okta = await anOrgOfTwoGroups();
+    const all = [...okta.state.groups.values()].map(({ id, name }) => ({ id, profile: { name } }));
+    okta.faults.add({
+      on: 'okta.group.list',
+      nth: 2,
+      effect: rewrite((reply) => ({ ...reply, headers: [], body: all })),
+    });
+    const pages = async () => (await diagnosed(okta)).find(({ check }) => check === 'Okta: pages');
+    const one = 'not known: Okta gives all 2 groups on one page where 1 are asked for';
+    expect(await pages()).toMatchObject({ ok: null, detail: one });
+    okta.faults.add({ on: 'okta.group.list', nth: 2, effect: status(400) });
+    const larger = 'not known: Okta does not take pages of 1, and gives all 2 groups on a larger one';
+    expect(await pages()).toMatchObject({ ok: null, detail: larger });
   });
 
   test('finds members that cannot be read', async () => {

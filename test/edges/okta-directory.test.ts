@@ -27,6 +27,17 @@ describe('the selection', () => {
     expect(okta.requests[0]?.query).toEqual({ expand: 'group', limit: '200' });
   });
 
+  test.each([{ all: true }, { filter: 'type eq "OKTA_GROUP"' }, { search: 'type eq "OKTA_GROUP"' }] as const)(
+    'of %o brings how many people each group has, from the second page on too',
+    async (selection) => {
+      const okta = await anOrg({ pageCap: 2 });
+      const members = [okta.state.addUser({ email: 'ada@acme.com' })];
+      for (const name of ['A', 'B', 'C', 'D', 'E']) okta.state.addGroup({ name, members });
+      const groups = await aDirectory(okta, { selection }).groups();
+      expect(groups.map(({ usersCount }) => usersCount)).toEqual([1, 1, 1, 1, 1]);
+    },
+  );
+
   test('by search or filter is handed to Okta as it stands', async () => {
     const okta = await anOrg();
     const data = okta.state.addGroup({ name: 'Data & "more"' });

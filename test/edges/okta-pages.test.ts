@@ -96,6 +96,20 @@ describe('a next page', () => {
     expect(await aDirectory(okta).groups()).toHaveLength(2);
   });
 
+  test('is asked for as it is named, and for what the first one was asked for besides', async () => {
+    const okta = await anOrgOfPages(2);
+    let next = '';
+    const named = withLinks((links) => {
+      const changed = links.map((link) => link.replace('limit=200', 'limit=%350').replaceAll('+', '%20'));
+      next ||= /<([^>]*)>; rel="next"/.exec(changed.join())?.[1] ?? '';
+      return changed;
+    });
+    okta.faults.add({ ...LIST, effect: named });
+    expect(await aDirectory(okta).groups()).toHaveLength(2);
+    const [, second] = okta.requests;
+    expect(`${okta.url}${second?.path}${second?.search}`).toBe(`${next}&expand=stats`);
+  });
+
   test('that was read before is a list without an end', async () => {
     const okta = await anOrgOfPages(3);
     let first: readonly string[] = [];

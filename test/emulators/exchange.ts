@@ -9,6 +9,8 @@ export interface Served {
   readonly method: string;
   /** As asked for, still encoded, without the query. */
   readonly path: string;
+  /** As asked for, still encoded, with its question mark. */
+  readonly search: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

@@ -21,6 +21,7 @@ export async function received(
     route,
     method: request.method ?? '',
     path: url.pathname,
+    search: url.search,
     query: Object.fromEntries(url.searchParams),
     headers,
     body: Buffer.concat(chunks).toString('utf8'),

@@ -13,8 +13,16 @@ export interface Paging {
 
 export interface Limits {
   readonly usual: number;
+  /** One unless said; where less is asked for, it is that many or a 400. */
+  readonly least?: { readonly rows: number; readonly below: SmallPages };
   readonly max: number;
 }
+
+/** What becomes of a limit that is smaller than a list allows. */
+export type SmallPages = 'raised' | 'refused';
+
+/** Okta makes the link to the next page anew, and leaves this out: the rows there come without what was asked for. */
+const NOT_REPEATED = 'expand';
 
 /** What a list gives: `all` is in ascending order of `order`, of which those that `matches` accepts are shown. */
 export interface Listing<Item> {
@@ -34,9 +42,11 @@ export function paged<Item extends { readonly order: number }>(
   { all, matches = () => true, render }: Listing<Item>,
 ): Reply {
   const { query, path } = call.served;
-  const asked = query.limit === undefined ? limits.usual : Number(query.limit);
-  if (!Number.isInteger(asked) || asked < 1 || asked > limits.max) {
-    return badRequest(`limit: '${query.limit ?? ''}' is not a number from 1 to ${limits.max}`);
+  const { usual, max, least = { rows: 1, below: 'refused' } } = limits;
+  const given = query.limit === undefined ? usual : Number(query.limit);
+  const asked = least.below === 'raised' && given >= 1 ? Math.max(given, least.rows) : given;
+  if (!Number.isInteger(asked) || asked < least.rows || asked > max) {
+    return badRequest(`limit: '${query.limit ?? ''}' is not a number from ${least.rows} to ${max}`);
   }
   const last = query.after === undefined ? -1 : readCursor(query.after, path);
   if (last === undefined) return badRequest("after: The 'after' cursor is not one of this list");
@@ -54,7 +64,9 @@ export function paged<Item extends { readonly order: number }>(
   const final = page.at(-1);
   if (more && final !== undefined) {
     const after = cursor(final.order, path, paging.cursorLength);
-    links.push(link(call, paging, { ...query, after, limit: String(asked) }, 'next'));
+    const repeated = Object.entries(query).filter(([name]) => name !== NOT_REPEATED);
+    const asking = { ...Object.fromEntries(repeated), after, limit: String(asked) };
+    links.push(link(call, paging, asking, 'next'));
   }
   return reply(200, page.map(render), links);
 }

@@ -3,7 +3,7 @@ import { type Attributes, parseCriteria } from './okta-criteria.ts';
 import { forbidden, notFound } from './okta-errors.ts';
 import { appJson, assignmentJson, groupJson, userJson, withStats } from './okta-json.ts';
 import type { OktaApp, OktaGroup } from './okta-model.ts';
-import { type Limits, paged, type Paging } from './okta-paging.ts';
+import { type Limits, paged, type Paging, type SmallPages } from './okta-paging.ts';
 import type { OktaState } from './okta-state.ts';
 
 const groupFilter: Attributes<OktaGroup> = {
@@ -22,10 +22,10 @@ const groupSearch: Attributes<OktaGroup> = {
 
 const groupLimits: Limits = { usual: 10_000, max: 10_000 };
 const memberLimits: Limits = { usual: 1000, max: 1000 };
-const assignmentLimits: Limits = { usual: 20, max: 200 };
 
-/** Everything under `/api/v1/groups` and `/api/v1/apps`. */
-export function groupRoutes(state: OktaState, paging: () => Paging): Route[] {
+/** Everything under `/api/v1/groups` and `/api/v1/apps`. `below`: of limits of fewer than 20 groups of an app. */
+export function groupRoutes(state: OktaState, paging: () => Paging, below: SmallPages): Route[] {
+  const assignmentLimits: Limits = { usual: 20, least: { rows: 20, below }, max: 200 };
   const origin = (): string => paging().origin;
 
   const list = (call: Call): Reply => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { ask, type Answer, askOkta, nextPage, rows } from './ask.ts';
 import { type OktaEmulator, startOkta } from './index.ts';
 
@@ -78,6 +78,32 @@ test('a limit out of range and a cursor of another list are refused', async () =
   expect((await get('/api/v1/users?limit=0')).status).toBe(400);
   const after = new URL(nextPage(await get('/api/v1/users')) ?? '').searchParams.get('after') ?? '';
   expect((await get(`/api/v1/groups?after=${after}`)).status).toBe(400);
+});
+
+test('the link to the next page repeats what was asked for but `expand`, which a page can be asked for all the same', async () => {
+  for (const name of ['A', 'B', 'C']) okta.state.assignApp('0oa1', okta.state.addGroup({ name }));
+  for (const path of ['/api/v1/groups?expand=stats&q=', '/api/v1/apps/0oa1/groups?expand=group']) {
+    const next = nextPage(await get(`${path}&limit=20`))?.slice(okta.url.length) ?? '';
+    expect(new URLSearchParams(next.split('?')[1]).get('limit')).toBe('20');
+    expect(next).not.toContain('expand');
+    expect(rows(await get(next))[0]).not.toHaveProperty('_embedded');
+    const expand = new URLSearchParams(path.split('?')[1]).get('expand') ?? '';
+    expect(rows(await get(`${next}&expand=${expand}`))).toMatchObject([{ _embedded: {} }]);
+  }
+});
+
+test.each([
+  ['raised', 200, '20'],
+  ['refused', 400, null],
+] as const)('a page of fewer than 20 groups of an app is %s', async (smallPages, status, limit) => {
+  const org = await startOkta({ smallPages });
+  onTestFinished(() => org.close());
+  for (let n = 0; n < 21; n++) org.state.assignApp('0oa1', org.state.addGroup({ name: `${n}` }));
+  const answer = await askOkta(org, '/api/v1/apps/0oa1/groups?limit=1');
+  expect(answer.status).toBe(status);
+  const next = nextPage(answer);
+  expect(next === undefined ? null : new URL(next).searchParams.get('limit')).toBe(limit);
+  if (limit !== null) expect(rows(answer)).toHaveLength(20);
 });
 
 test('a user is as large as those of a real org', async () => {

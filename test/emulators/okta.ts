@@ -5,7 +5,7 @@ import { oktaErrorFor } from './okta-errors.ts';
 import { gate } from './okta-gate.ts';
 import { makeKey, serviceKey } from './okta-keys.ts';
 import { OktaLimits } from './okta-limits.ts';
-import type { Paging } from './okta-paging.ts';
+import type { Paging, SmallPages } from './okta-paging.ts';
 import { groupRoutes } from './okta-routes.ts';
 import { OktaState } from './okta-state.ts';
 import { OktaTokens } from './okta-tokens.ts';
@@ -30,6 +30,8 @@ export interface OktaOptions {
   readonly latencyMs?: number;
   /** The largest page of any list, however many rows are asked for: forces many pages. */
   readonly pageCap?: number;
+  /** What the list of an app's groups makes of a limit below 20; refuses it by default. */
+  readonly smallPages?: SmallPages;
   /** The least number of characters in a cursor; 240 by default. */
   readonly cursorLength?: number;
   /** The scopes granted to the service app; reading groups, apps and users by default. */
@@ -105,7 +107,11 @@ export async function startOkta(options: OktaOptions = {}): Promise<OktaEmulator
     clock: options.clock ?? realClock,
     faults,
     latencyMs: options.latencyMs,
-    routes: [...groupRoutes(state, paging), ...userRoutes(state, paging), tokens.route],
+    routes: [
+      ...groupRoutes(state, paging, options.smallPages ?? 'refused'),
+      ...userRoutes(state, paging),
+      tokens.route,
+    ],
     errorBody: oktaErrorFor,
     around: gate({ apiToken: () => valid.apiToken, tokens, limits }),
     headers: () => [

@@ -5,7 +5,8 @@ import { CHANGES, changesFinding } from './diagnose-changes.ts';
 import type { OktaOptions } from './directory.ts';
 import { broken, look, type Trouble } from './finding.ts';
 import { readPage, type RowPage } from './pages.ts';
-import { groupUrl, listOf, PAGE_SIZE, rightsFor, type Selection } from './selection.ts';
+import { isRefusedQuery } from './refusal.ts';
+import { groupUrl, listOf, PAGE_SIZE, rightsFor, type Selection, smallestPage } from './selection.ts';
 import { inWordsOfTheSelection, nothingListed } from './selection-error.ts';
 import { PersonRows } from './shapes.ts';
 
@@ -32,7 +33,7 @@ export async function diagnoseOkta(options: OktaOptions): Promise<readonly Findi
   return [
     ...findings,
     listFinding(check, listing.seen),
-    await pagesFinding(connection, selection, listing.seen.rows.length),
+    await pagesFinding(connection, selection, listing.seen),
     await membersFinding(connection, listing.seen.rows[0]),
     await changesFinding(options, options.clock.now() + (connection.skewMs ?? 0)),
   ];
@@ -88,26 +89,37 @@ function listFinding(check: string, { rows, next }: RowPage<OktaGroup>): Finding
   return bad(check, 'no groups are listed', 'Check okta.groups, and what the admin role may view.');
 }
 
-/** Asks for pages of one, so that even two groups tell whether the next page is another one. */
+/**
+ * Whether the page that follows the first is another one. Where there is none, pages as small as Okta allows are asked for,
+ * so that even a few groups tell.
+ */
 async function pagesFinding(
   connection: OktaConnection,
   selection: Selection,
-  groups: number,
+  listing: RowPage<OktaGroup>,
 ): Promise<Finding> {
-  if (groups < 2) return untold(PAGES, 'there are not two groups to page through');
-  const ids = await look(async () => {
-    const { rows, next } = await firstPage(connection, selection, 1);
-    if (next === null) return null;
-    const list = listOf(selection, connection.origin, 1);
-    const second = await readPage(connection, { ...list, url: next }, 2);
-    return [rows[0]?.id, second?.rows[0]?.id];
-  });
+  const unknown = (why: string): Finding => untold(PAGES, `not known: ${why}`);
+  const groups = listing.rows.length;
+  const size = smallestPage(selection);
+  if (listing.next === null && groups <= size)
+    return unknown(`there are too few groups: Okta gives up to ${size} on one page`);
   const cure = 'Look for a proxy in between that changes the answers or their Link headers.';
-  if ('trouble' in ids) return broken(PAGES, ids.trouble, cure);
-  if (ids.seen === null) return bad(PAGES, 'a page of one group has no next page', cure);
-  const [first, second] = ids.seen;
-  if (first === second) return bad(PAGES, 'the next page repeats the first', cure);
-  return fine(PAGES, 'the next page brings another group');
+  const small = listing.next === null ? await look(() => firstPage(connection, selection, size)) : null;
+  if (small !== null && 'trouble' in small) {
+    if (!isRefusedQuery(small.trouble.error)) return broken(PAGES, small.trouble, cure);
+    return unknown(`Okta does not take pages of ${size}, and gives all ${groups} groups on a larger one`);
+  }
+  const { rows, next } = small?.seen ?? listing;
+  if (next === null && rows.length >= groups)
+    return unknown(`Okta gives all ${groups} groups on one page where ${size} are asked for`);
+  if (next === null) return bad(PAGES, `a page of ${size} has no next page`, cure);
+  const second = await look(() => readPage(connection, listOf(selection, connection.origin), next, 2));
+  if ('trouble' in second) return broken(PAGES, second.trouble, cure);
+  const known = new Set(rows.map(({ id }) => id));
+  const more = second.seen?.rows ?? [];
+  if (more.length === 0) return unknown('the next page is empty');
+  if (more.some(({ id }) => known.has(id))) return bad(PAGES, 'the next page repeats the first', cure);
+  return fine(PAGES, 'the next page brings other groups');
 }
 
 async function membersFinding(connection: OktaConnection, group: OktaGroup | undefined): Promise<Finding> {

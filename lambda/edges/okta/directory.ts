@@ -7,7 +7,7 @@ import { ChangedPeople } from './changed-people.ts';
 import { type ConnectionOptions, OktaConnection } from './connection.ts';
 import { readList } from './pages.ts';
 import { People } from './people.ts';
-import { isRefusedExpression } from './refusal.ts';
+import { isRefusedQuery } from './refusal.ts';
 import { groupId, groupUrl, listOf, PAGE_SIZE, rightsFor, type Selection } from './selection.ts';
 import { inWordsOfTheSelection, nothingListed } from './selection-error.ts';
 import { selects } from './selects.ts';
@@ -47,7 +47,7 @@ export function createOktaDirectory(options: OktaOptions): Directory {
     try {
       return (await readList(connection, list, { agree: sameGroup, onPage: onPage('groups') })) ?? [];
     } catch (error) {
-      if (ids.length === 1 || !isRefusedExpression(error)) throw error;
+      if (ids.length === 1 || !isRefusedQuery(error)) throw error;
       return (await Promise.all(ids.map((id) => listed([id])))).flat();
     }
   };

@@ -38,7 +38,7 @@ export async function readList<Row extends { readonly id: string }>(
   let url: URL | null = list.url;
   while (url !== null) {
     seen.add(url.href);
-    const page: RowPage<Row> | null = await readPage(connection, { ...list, url }, seen.size);
+    const page: RowPage<Row> | null = await readPage(connection, list, url, seen.size);
     if (page === null) return null;
     const before = rows.size;
     for (const row of page.rows) add(rows, row, agree, page.where);
@@ -65,17 +65,32 @@ export interface RowPage<Row> {
   readonly next: URL | null;
 }
 
-/** Reads the page at `list.url`, the `number`th. `null` when Okta says that there is no such list. */
+/** Reads the page at `url`, the `number`th of the list. `null` when Okta says that there is no such list. */
 export async function readPage<Row>(
   connection: OktaConnection,
   list: List<Row>,
+  url = list.url,
   number = 1,
 ): Promise<RowPage<Row> | null> {
-  const page = await connection.read(list.url, list.right);
+  const page = await connection.read(url, list.right);
   if (page === null) return null;
   const where = number === 1 ? page.where : `${page.where} (page ${number})`;
   const rows = checked(list.rows, page.json, where);
-  return { where, rows, next: nextOf(page, list.url, where) };
+  const next = nextOf(page, url, where);
+  return { where, rows, next: next === null ? null : completed(next, list.url) };
+}
+
+/**
+ * Okta makes the link to the next page anew and leaves some of what was asked for out of it, `expand` above all: rows would
+ * come without their group or their count from there on (okta-sdk-java #592, okta-sdk-nodejs #439). What the first request
+ * had is added; what the link has stays as it is written, the cursor letter by letter.
+ */
+function completed(next: URL, first: URL): URL {
+  const lacking = [...first.searchParams].filter(([name]) => !next.searchParams.has(name));
+  if (lacking.length === 0) return next;
+  const whole = new URL(next);
+  whole.search = [next.search.slice(1), new URLSearchParams(lacking).toString()].filter(Boolean).join('&');
+  return whole;
 }
 
 function add<Row extends { readonly id: string }>(

@@ -53,8 +53,11 @@ export class Refusal extends Error {
   }
 }
 
-/** Okta documents no limit on an expression, nor all that may be joined in one: whether it did not take this one. */
-export function isRefusedExpression(error: unknown): boolean {
+/**
+ * Whether Okta did not take what was asked for: it documents no limit on an expression, nor all that may be joined in one, nor
+ * what becomes of a page that is too small.
+ */
+export function isRefusedQuery(error: unknown): boolean {
   const refusal = error instanceof SourceError ? error.cause : null;
   return refusal instanceof Refusal && (refusal.answered === 400 || refusal.answered === 414);
 }

@@ -11,6 +11,11 @@ type Expression = { readonly search: string } | { readonly filter: string } | { 
 /** Okta's recommended page size for groups and members; the most that the assignments of an app allow. */
 export const PAGE_SIZE = 200;
 
+/** The smallest page that can be asked for: Okta gives 20 groups of an app at least. */
+export function smallestPage(selection: Selection): number {
+  return 'app' in selection ? 20 : 1;
+}
+
 /** The list of the selected groups. */
 export function listOf(selection: Selection, origin: URL, pageSize = PAGE_SIZE): List<OktaGroup> {
   if ('app' in selection) {

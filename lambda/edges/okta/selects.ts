@@ -3,7 +3,7 @@ import { SourceError } from '../../errors.ts';
 import { checked } from '../http/checked.ts';
 import type { OktaConnection } from './connection.ts';
 import { readList } from './pages.ts';
-import { isRefusedExpression } from './refusal.ts';
+import { isRefusedQuery } from './refusal.ts';
 import { assignmentUrl, listOf, narrowedTo, type Selection } from './selection.ts';
 import { nothingListed } from './selection-error.ts';
 
@@ -30,7 +30,7 @@ export async function selects(
     const rows = await readList(connection, list, { agree: () => true, onPage: () => undefined });
     return (rows ?? nothingListed(selection, list.url)).some((row) => row.id === id);
   } catch (error) {
-    if (isRefusedExpression(error)) return null;
+    if (isRefusedQuery(error)) return null;
     throw error;
   }
 }
