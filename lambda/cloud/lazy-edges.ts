@@ -28,6 +28,7 @@ export function lazyEdges(open: () => Promise<Edges>): Edges {
       members: async (id) => (await edges()).directory.members(id),
       listed: async (ids) => (await edges()).directory.listed(ids),
       changedSince: async (...all) => (await edges()).directory.changedSince(...all),
+      blindTo: async (known) => (await edges()).directory.blindTo(known),
       skewMs: () => opened?.directory.skewMs() ?? null,
       traffic: () => opened?.directory.traffic() ?? NONE,
     },

@@ -157,13 +157,21 @@ async function counted({ sources, listed }: ShortCutInput): Promise<readonly Okt
   }
 }
 
-/** Everyone who changed since the reads, or why that cannot be told. `saved`: how many groups need not be read if it can. */
-async function changedPeople({ sources }: ShortCutInput, { asOf }: Reads, saved: number) {
+/**
+ * Everyone who changed since the reads, or why that cannot be told. `saved`: how many groups need not be read if it can. That
+ * nobody changed is believed of a list that shows people who are known to be there.
+ */
+async function changedPeople({ sources }: ShortCutInput, reads: Reads, saved: number) {
+  const { directory } = sources;
   // A page of 200 people costs one request, a group at least one: a tenth of what is saved may be spent.
   const limit = Math.max(200, 20 * saved);
   try {
-    const people = await sources.directory.changedSince(asOf - SETTLED_MS, limit);
-    return people ?? `more than ${limit} people changed in Okta since the last run`;
+    const changed = await directory.changedSince(reads.asOf - SETTLED_MS, limit);
+    if (changed === null) return `more than ${limit} people changed in Okta since the last run`;
+    const { people } = withPeople(reads, changed);
+    if (people.length === 0) return changed;
+    const blind = await directory.blindTo(people);
+    return blind === null ? changed : `Okta does not tell who has changed: ${blind}`;
   } catch (error) {
     if (error instanceof AccessError || error instanceof SourceError)
       return `Okta does not tell who has changed: ${error.message}`;

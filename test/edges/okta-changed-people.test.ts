@@ -68,6 +68,36 @@ describe('who has changed', () => {
     expect(await errorOf(aDirectory(okta).changedSince(0, 10))).toBeInstanceOf(SourceError);
   });
 
+  test('is told only where the list shows people who are there, and an empty one is no sign that nobody changed', async () => {
+    const { okta, ada, bob, eve, since } = await anOrgOfThree(1);
+    okta.state.deactivate(bob);
+    const people = [ada, bob, eve].map(({ id, status }) => ({ id, status, email: null, login: null }));
+    const [, left] = people;
+    if (left === undefined) throw new Error('nobody is there');
+    expect(await aDirectory(okta).blindTo(people)).toBe(null);
+    okta.state.seesUser = (user) => user === ada;
+    expect(await aDirectory(okta).blindTo(people)).toContain('leaves out 1 of 2 people who are there');
+    okta.state.seesUser = () => false;
+    expect(await aDirectory(okta).changedSince(since, 10)).toEqual([]);
+    expect(await aDirectory(okta).blindTo(people)).toContain('leaves out 2 of 2 people who are there');
+    const asked = okta.requests.length;
+    expect(await aDirectory(okta).blindTo([left])).toContain('there is nobody');
+    const odd = { ...left, id: 'x" or id sw "', status: 'ACTIVE' };
+    expect(await errorOf(aDirectory(okta).blindTo([odd]))).toBeInstanceOf(SourceError);
+    expect(okta.requests).toHaveLength(asked);
+  });
+
+  test('asks for 25 people at most, spread over all who are known', async () => {
+    const okta = await anOrg();
+    const people = Array.from({ length: 130 }, (_, n) => okta.state.addUser({ email: `p${n}@acme.com` }));
+    const known = people.map(({ id }) => ({ id, status: 'ACTIVE', email: null, login: null }));
+    expect(await aDirectory(okta).blindTo(known)).toBe(null);
+    const filter = okta.requests[0]?.query['filter'] ?? '';
+    const places = people.flatMap(({ id }, place) => (filter.includes(id) ? [place] : []));
+    expect([places.length, places[0], places.at(-1)]).toEqual([22, 0, 126]);
+    expect(okta.requests).toHaveLength(1);
+  });
+
   test('is counted with the other requests', async () => {
     const { okta, since } = await anOrgOfThree();
     const directory = aDirectory(okta);

@@ -4,7 +4,15 @@ import { diagnoseOkta } from '../../lambda/edges/okta/diagnose.ts';
 import type { OktaOptions } from '../../lambda/edges/okta/directory.ts';
 import { UsageError } from '../../lambda/errors.ts';
 import { scaledClock } from '../clock.ts';
-import { dropField, html, type OktaEmulator, repeatPage, rewrite, status } from '../emulators/index.ts';
+import {
+  dropField,
+  html,
+  type OktaEmulator,
+  type OktaUser,
+  repeatPage,
+  rewrite,
+  status,
+} from '../emulators/index.ts';
 import { anOrg, optionsFor } from './okta-setup.ts';
 
 const APP = '0oaSecoda';
@@ -39,7 +47,7 @@ describe('a diagnosis of Okta', () => {
       [true, 'people who change are told, so that groups that do not change need not be read'],
     ]);
     expect(findings.every(({ cure }) => cure === null)).toBe(true);
-    expect(okta.requests).toHaveLength(6);
+    expect(okta.requests).toHaveLength(7);
   });
 
   test('looks at the app where one is configured', async () => {
@@ -173,7 +181,7 @@ describe('a diagnosis of Okta', () => {
 
   test('remarks on a right that only short cuts need, and finds no fault in it', async () => {
     const okta = await anOrg({ grantedScopes: ['okta.groups.read'] });
-    okta.state.addGroup({ name: 'Data' });
+    okta.state.addGroup({ name: 'Data', members: [okta.state.addUser({ email: 'ada@acme.com' })] });
     const { clientId, privateKeyJwk: privateKey } = okta.credentials;
     const findings = await diagnosed(okta, { credentials: { clientId, privateKey } });
     expect(verdicts(findings)).toMatchObject({ credentials: true, members: true, changes: null });
@@ -183,6 +191,35 @@ describe('a diagnosis of Okta', () => {
 
     okta.faults.add({ on: 'okta.user.list', effect: html(), times: Infinity });
     expect(verdicts(await diagnosed(okta))).toMatchObject({ members: true, changes: null });
+  });
+
+  test.each([
+    ['nobody', () => false],
+    ['not everybody', ({ profile }: OktaUser) => profile.email !== 'p3@acme.com'],
+  ])(
+    'remarks on a role that sees %s on the list of users, who cannot tell who changed',
+    async (_, seesUser) => {
+      const okta = await anOrg();
+      const members = [0, 1, 2, 3].map((n) => okta.state.addUser({ email: `p${n}@acme.com` }));
+      okta.state.addGroup({ name: 'Empty' });
+      okta.state.addGroup({ name: 'Data', members });
+      okta.state.seesUser = seesUser;
+      const findings = await diagnosed(okta);
+      expect(flaw(findings)).toBe(undefined);
+      expect(findings.at(-1)).toMatchObject({ check: 'Okta: changes', ok: null });
+      expect(findings.at(-1)?.detail).toMatch(/people who change are not told.*leaves out [14] of 4 people/);
+      expect(findings.at(-1)?.cure).toMatch(/role that may view users.*of all users/);
+    },
+  );
+
+  test('does not know whether changes are told where nobody is there who could be asked for', async () => {
+    const okta = await anOrg();
+    const left = okta.state.addUser({ email: 'left@acme.com', status: 'DEPROVISIONED' });
+    okta.state.addGroup({ name: 'Data', members: [left] });
+    expect((await diagnosed(okta)).at(-1)).toMatchObject({
+      ok: null,
+      detail: "not known: there is nobody whom Okta's list of users would have to show",
+    });
   });
 
   test('does not start with an address that is none', async () => {

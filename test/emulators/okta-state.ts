@@ -17,6 +17,11 @@ export class OktaState {
   /** What asking for a hidden group by its id answers. */
   hiddenStatus: 403 | 404 = 404;
 
+  /** Whom the role behind the credentials sees: the list of users is 200 without all others, whatever scope is granted. */
+  seesUser: (user: OktaUser) => boolean = () => true;
+  /** What asking for one of the others by id or login answers. */
+  unseenStatus: 200 | 403 | 404 = 404;
+
   readonly #clock: EmulatorClock;
   readonly #logins = new Map<string, OktaUser>();
   /** The members of a group in the order of lists, kept until the membership changes. */

@@ -1,6 +1,6 @@
 import { type Call, type Reply, reply, type Route } from './exchange.ts';
 import { type Attributes, parseCriteria } from './okta-criteria.ts';
-import { notFound } from './okta-errors.ts';
+import { forbidden, notFound } from './okta-errors.ts';
 import { groupJson, userJson } from './okta-json.ts';
 import type { OktaUser } from './okta-model.ts';
 import { type Limits, paged, type Paging } from './okta-paging.ts';
@@ -47,6 +47,7 @@ export function userRoutes(state: OktaState, paging: () => Paging): Route[] {
     return paged(call, paging(), userLimits, {
       all: [...state.users.values()],
       matches: (user) =>
+        state.seesUser(user) &&
         (all || user.status !== 'DEPROVISIONED') &&
         (q === undefined || beginsWith(user, q.toLowerCase())) &&
         criteria.every((each) => each.matches(user)),
@@ -56,7 +57,10 @@ export function userRoutes(state: OktaState, paging: () => Paging): Route[] {
 
   const found = (call: Call, serve: (user: OktaUser) => Reply): Reply => {
     const user = state.findUser(call.param('id'));
-    return user === undefined ? notFound('User', call.param('id')) : serve(user);
+    if (user !== undefined && (state.seesUser(user) || state.unseenStatus === 200)) return serve(user);
+    return user === undefined || state.unseenStatus === 404
+      ? notFound('User', call.param('id'))
+      : forbidden();
   };
 
   return [

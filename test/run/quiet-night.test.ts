@@ -10,7 +10,7 @@ import { markerOf, membersOf } from './small-world.ts';
 import type { Stage } from './stage.ts';
 
 describe('on a quiet night', () => {
-  it('no members are read, two lists of people are, and nothing is written', async () => {
+  it('no members are read, two lists of people and some who are known to be there are, and nothing is written', async () => {
     const { stand, reads } = await quietNight();
     reads();
     const from = stand.okta.requests.length;
@@ -21,6 +21,7 @@ describe('on a quiet night', () => {
     });
     expect(stand.okta.requests.slice(from).map(({ route }) => route)).toEqual([
       'okta.group.list',
+      'okta.user.list',
       'okta.user.list',
       'okta.user.list',
     ]);
@@ -122,7 +123,7 @@ describe('on a quiet night', () => {
     await configure({}, { groups: { app: '0oa1' } });
     await stand.report('apply', '--full');
     reads();
-    expect((await stand.report('apply')).requests.okta.reads).toBe(4);
+    expect((await stand.report('apply')).requests.okta.reads).toBe(5);
     expect(reads()).toEqual([]);
   });
 });
@@ -175,6 +176,25 @@ describe('everything is read when', () => {
     expect([code, reads()]).toEqual([0, ALL]);
     expect(stdout).toContain('All 3 Okta groups are read: Okta does not tell who has changed');
     expect(stdout).toContain('okta.users.read');
+  });
+
+  it('the role sees nobody on the list of users, which is said and is no failure', async () => {
+    const { stand, reads } = await quietNight();
+    stand.okta.state.seesUser = () => false;
+    reads();
+    const { code, stdout } = await stand.sync('apply');
+    expect([code, reads()]).toEqual([0, ALL]);
+    expect(stdout).toContain('All 3 Okta groups are read: Okta does not tell who has changed');
+    expect(stdout).toContain('leaves out 4 of 4 people who are there');
+  });
+
+  it('everybody who is remembered was deactivated, so that nobody can be asked for', async () => {
+    const { stand, reads, world } = await quietNight();
+    for (const person of world.people) stand.okta.state.deactivate(person);
+    reads();
+    const { stdout } = await stand.sync('plan');
+    expect(reads()).toEqual(ALL);
+    expect(stdout).toContain("there is nobody whom Okta's list of users would have to show");
   });
 
   it('too many people have changed', async () => {

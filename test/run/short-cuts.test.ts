@@ -76,6 +76,25 @@ const SLIPS: readonly [string, Slip, (members: Record<string, string[]>) => unkn
     [3, 3, 3],
   ],
   [
+    'somebody is deactivated, and the role sees nobody on the list of users, which is 200 and empty',
+    ({ stand }, { person }) => {
+      stand.okta.state.deactivate(person);
+      stand.okta.state.seesUser = () => false;
+    },
+    (all) => Object.values(all).map(({ length }) => length),
+    [3, 3, 3],
+  ],
+  [
+    'somebody is deactivated, and the role sees others on the list of users, but not them',
+    ({ stand }, { person, group }) => {
+      const [, , another] = [...group.members];
+      stand.okta.state.deactivate(person);
+      stand.okta.state.seesUser = (user) => user !== person && user !== another;
+    },
+    (all) => Object.values(all).map(({ length }) => length),
+    [3, 3, 3],
+  ],
+  [
     'the address of somebody changes in Okta',
     ({ stand }, { person }) => {
       stand.secoda.state.addUser({ email: 'married@acme.com' });

@@ -3,9 +3,9 @@ import { SourceError } from '../../errors.ts';
 import type { Traffic } from '../../ports.ts';
 import { type ConnectionOptions, OktaConnection } from './connection.ts';
 import { readList } from './pages.ts';
+import { sampleOf } from './sample.ts';
+import { oktaId, PAGE_SIZE } from './selection.ts';
 import { PersonRows } from './shapes.ts';
-
-const PAGE_SIZE = 200;
 
 /**
  * Asks Okta who has changed. It has a connection of its own, since it needs a right that the rest of the sync does not: an
@@ -33,6 +33,21 @@ export class ChangedPeople {
       for (const person of found) people.set(person.id, person);
     }
     return [...people.values()];
+  }
+
+  /**
+   * Why the list cannot be believed; `null` where it shows all of a sample of these people. Where the role behind the
+   * credentials sees no users, Okta answers 200 and an empty list although the scope is granted (baton-okta): “nobody has
+   * changed” is then worth nothing.
+   */
+  async blindTo(known: readonly Person[]): Promise<string | null> {
+    const sample = sampleOf(known);
+    if (sample.length === 0) return "there is nobody whom Okta's list of users would have to show";
+    const filter = sample.map(({ id }) => `id eq "${oktaId(id, 'users')}"`).join(' or ');
+    const shown = new Set((await this.#list(filter, Infinity))?.map(({ id }) => id));
+    const hidden = sample.filter(({ id }) => !shown.has(id)).length;
+    if (hidden === 0) return null;
+    return `Okta's list of users leaves out ${hidden} of ${sample.length} people who are there: the role behind the credentials does not see all users`;
   }
 
   traffic(): Traffic {

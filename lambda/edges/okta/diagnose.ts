@@ -1,9 +1,9 @@
-import type { OktaGroup } from '../../core/model.ts';
+import type { OktaGroup, Person } from '../../core/model.ts';
 import { bad, fine, type Finding, untold } from '../../doctor/finding.ts';
 import { OktaConnection } from './connection.ts';
 import { CHANGES, changesFinding } from './diagnose-changes.ts';
 import type { OktaOptions } from './directory.ts';
-import { broken, look, type Trouble } from './finding.ts';
+import { broken, type Look, look, type Trouble } from './finding.ts';
 import { readPage, type RowPage } from './pages.ts';
 import { isRefusedQuery } from './refusal.ts';
 import { groupUrl, listOf, PAGE_SIZE, rightsFor, type Selection, smallestPage } from './selection.ts';
@@ -30,12 +30,17 @@ export async function diagnoseOkta(options: OktaOptions): Promise<readonly Findi
     const list = told ? untold(check) : broken(check, listing.trouble, 'Correct the configuration.');
     return [...findings, list, untold(PAGES), untold(MEMBERS), untold(CHANGES)];
   }
+  const { rows } = listing.seen;
+  // Somebody has to be in it for the next questions to mean something; the list of an app's groups does not say.
+  const group = rows.find(({ usersCount }) => usersCount !== 0) ?? rows[0];
+  const members = group === undefined ? null : await look(() => membersPage(connection, group));
+  const known = members !== null && 'seen' in members ? (members.seen?.rows ?? []) : [];
   return [
     ...findings,
     listFinding(check, listing.seen),
     await pagesFinding(connection, selection, listing.seen),
-    await membersFinding(connection, listing.seen.rows[0]),
-    await changesFinding(options, options.clock.now() + (connection.skewMs ?? 0)),
+    membersFinding(group, members),
+    await changesFinding(options, options.clock.now() + (connection.skewMs ?? 0), known),
   ];
 }
 
@@ -122,10 +127,13 @@ async function pagesFinding(
   return fine(PAGES, 'the next page brings other groups');
 }
 
-async function membersFinding(connection: OktaConnection, group: OktaGroup | undefined): Promise<Finding> {
-  if (group === undefined) return untold(MEMBERS, 'there is no group to look into');
-  const url = groupUrl(connection.origin, group.id, `/users?limit=${PAGE_SIZE}`);
-  const page = await look(() => readPage(connection, { url, right: 'groups', rows: PersonRows }));
+function membersPage(connection: OktaConnection, { id }: OktaGroup): Promise<RowPage<Person> | null> {
+  const url = groupUrl(connection.origin, id, `/users?limit=${PAGE_SIZE}`);
+  return readPage(connection, { url, right: 'groups', rows: PersonRows });
+}
+
+function membersFinding(group: OktaGroup | undefined, page: Look<RowPage<Person> | null> | null): Finding {
+  if (group === undefined || page === null) return untold(MEMBERS, 'there is no group to look into');
   if ('trouble' in page) return broken(MEMBERS, page.trouble, 'Look at what Okta answers there.');
   if (page.seen === null) return untold(MEMBERS, `the group ${group.id} has gone meanwhile`);
   return fine(MEMBERS, `${page.seen.rows.length} people on the first page of the group ${group.id}`);

@@ -8,7 +8,7 @@ import { type ConnectionOptions, OktaConnection } from './connection.ts';
 import { readList } from './pages.ts';
 import { People } from './people.ts';
 import { isRefusedQuery } from './refusal.ts';
-import { groupId, groupUrl, listOf, PAGE_SIZE, rightsFor, type Selection } from './selection.ts';
+import { groupUrl, listOf, oktaId, PAGE_SIZE, rightsFor, type Selection } from './selection.ts';
 import { inWordsOfTheSelection, nothingListed } from './selection-error.ts';
 import { selects } from './selects.ts';
 import { GroupRow, PersonRow } from './shapes.ts';
@@ -42,7 +42,7 @@ export function createOktaDirectory(options: OktaOptions): Directory {
       onProgress?.({ kind: 'read', what, rows });
 
   const listed = async (ids: readonly string[]): Promise<readonly OktaGroup[]> => {
-    const filter = ids.map((id) => `id eq "${groupId(id)}"`).join(' or ');
+    const filter = ids.map((id) => `id eq "${oktaId(id, 'groups')}"`).join(' or ');
     const list = listOf({ filter }, connection.origin);
     try {
       return (await readList(connection, list, { agree: sameGroup, onPage: onPage('groups') })) ?? [];
@@ -87,6 +87,8 @@ export function createOktaDirectory(options: OktaOptions): Directory {
     },
 
     changedSince: (time, limit) => changed.since(time, limit),
+
+    blindTo: (known) => changed.blindTo(known),
 
     skewMs: () => connection.skewMs,
 

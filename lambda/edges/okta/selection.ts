@@ -41,13 +41,13 @@ function criteria(selection: Expression): readonly ['search' | 'filter', string]
 /** The selection with no other group left in it than this one. */
 export function narrowedTo(id: string, selection: Expression): Expression {
   const [by, expression] = criteria(selection);
-  const narrowed = `(${expression}) and id eq "${groupId(id)}"`;
+  const narrowed = `(${expression}) and id eq "${oktaId(id, 'groups')}"`;
   return by === 'search' ? { search: narrowed } : { filter: narrowed };
 }
 
 /** A group's assignment to an app. */
 export function assignmentUrl(origin: URL, app: string, id: string): URL {
-  return new URL(`/api/v1/apps/${encodeURIComponent(app)}/groups/${groupId(id)}`, origin);
+  return new URL(`/api/v1/apps/${encodeURIComponent(app)}/groups/${oktaId(id, 'groups')}`, origin);
 }
 
 /** Everything that a sync of this selection reads. */
@@ -57,13 +57,11 @@ export function rightsFor(selection: Selection): readonly Right[] {
 
 /** Of a group, or with `rest` of something below it. Throws `SourceError` for an id that would name another path. */
 export function groupUrl(origin: URL, id: string, rest = ''): URL {
-  return new URL(`/api/v1/groups/${groupId(id)}${rest}`, origin);
+  return new URL(`/api/v1/groups/${oktaId(id, 'groups')}${rest}`, origin);
 }
 
 /** The id as it is. Throws `SourceError` for one that would mean something else in a path or an expression. */
-export function groupId(id: string): string {
+export function oktaId(id: string, of: 'groups' | 'users'): string {
   if (/^[\w-]+$/.test(id)) return id;
-  throw new SourceError(
-    `GET /api/v1/groups/{id}: ${JSON.stringify(id.slice(0, 40))} is not an Okta group id`,
-  );
+  throw new SourceError(`GET /api/v1/${of}: ${JSON.stringify(id.slice(0, 40))} is not an Okta id`);
 }
