@@ -1,6 +1,7 @@
 import type { CopyNote } from './copies.ts';
 import type { Awaited, Invitation } from './invitations.ts';
 import type { GroupContent } from './model.ts';
+import type { Warning } from './warning.ts';
 
 /** A person on the Secoda side, as far as a plan has to name them. `email` is `null` for someone hidden or unmatched. */
 export interface Member {
@@ -53,13 +54,6 @@ export interface Skipped {
   readonly group: string;
   readonly oktaIds: readonly string[];
   readonly reason: string;
-}
-
-/** Something a person should know that keeps no group from being synced. */
-export interface Warning {
-  readonly group: string;
-  readonly oktaIds: readonly string[];
-  readonly message: string;
 }
 
 export type UnmatchedReason = 'no-account' | 'ambiguous' | 'no-email';

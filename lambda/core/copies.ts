@@ -1,8 +1,8 @@
-import type { Warning } from './change.ts';
 import { type Marker, readMarker } from './marker.ts';
 import type { Memory } from './memory.ts';
 import type { WorkspaceGroup } from './model.ts';
 import { byText } from './order.ts';
+import { type Warning, warningOf } from './warning.ts';
 
 /** What a run learned of copied markers: a group is a copy by now, or (`null`) what memory takes for one no longer is. */
 export interface CopyNote {
@@ -48,10 +48,10 @@ export function copyWarning(
 ): Warning {
   if (original === undefined) {
     const message = `it (${copy.id}) bears a copy of the marker of a group that is gone; it is left alone until that line is deleted`;
-    return { group: copy.name, oktaIds, message };
+    return warningOf('copied-marker', { group: copy.name, oktaIds }, message);
   }
   const message = `another Secoda group (${copy.id}, “${copy.name}”) bears a copy of this group's marker; it is left alone`;
-  return { group: original.name, oktaIds, message };
+  return warningOf('copied-marker', { group: original.name, oktaIds }, message);
 }
 
 function keyOf({ oktaIds, via }: Marker): string {

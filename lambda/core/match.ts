@@ -1,10 +1,10 @@
-import type { Warning } from './change.ts';
 import { type CopyNote, copyNotes, copyWarning, isKnownCopy } from './copies.ts';
 import type { Wanted } from './mapping.ts';
 import { type Marker, readMarker } from './marker.ts';
 import type { Memory } from './memory.ts';
 import type { WorkspaceGroup } from './model.ts';
 import { byText, nameKey } from './order.ts';
+import type { Warning } from './warning.ts';
 
 /** A Secoda group that bears our marker. */
 export interface Managed {

@@ -1,10 +1,11 @@
-import type { Unmatched, Unsettled, Warning } from './change.ts';
+import type { Unmatched, Unsettled } from './change.ts';
 import type { Identity } from './identity.ts';
 import type { Wanted } from './mapping.ts';
 import type { MemberPlan } from './members.ts';
 import type { GroupMemory } from './memory.ts';
 import type { DirectorySnapshot, Person } from './model.ts';
 import { byText } from './order.ts';
+import { type Warning, warningOf } from './warning.ts';
 
 /** Everyone in the Okta groups of a wanted group, somebody in two of them twice. */
 export function* peopleOf(wanted: Wanted, { memberships }: DirectorySnapshot): Generator<Person> {
@@ -58,7 +59,7 @@ export function peopleReport(): PeopleReport {
       }
       for (const { email, status } of members.held) {
         const message = `${email} has the status ${status}, which was never seen before: the membership stays as it is`;
-        warnings.push({ group: name, oktaIds, message });
+        warnings.push(warningOf('unknown-status', { group: name, oktaIds }, message, { email }));
       }
     },
     remember(name, memory, identity) {

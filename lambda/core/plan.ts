@@ -1,4 +1,4 @@
-import type { Change, Plan, Skipped, Warning } from './change.ts';
+import type { Change, Plan, Skipped } from './change.ts';
 import { creation, farewell, update } from './changes.ts';
 import { contentOf, isSettled } from './content.ts';
 import { digestOf, harmOf } from './digest.ts';
@@ -16,6 +16,7 @@ import { byText, nameKey } from './order.ts';
 import { outsiders, peopleOf, peopleReport } from './people.ts';
 import type { SyncRules } from './rules.ts';
 import { type Standing, standing } from './standing.ts';
+import { type Warning, warningOf } from './warning.ts';
 import { inWritingOrder } from './writing-order.ts';
 
 export interface PlanInput {
@@ -78,7 +79,7 @@ export function makePlan(input: PlanInput): Plan {
     if (change === null || remembered === undefined) return;
     people.remember(group.name, remembered, identity);
     const { shortfall: message, oktaIds } = remembered;
-    if (message) warnings.push({ group: group.name, oktaIds, message });
+    if (message) warnings.push(warningOf('not-kept', { group: group.name, oktaIds }, message));
   };
 
   const farewells = gone.map(({ group, marker }) => {
@@ -120,7 +121,7 @@ export function makePlan(input: PlanInput): Plan {
       }
       for (const { id, description } of holders) {
         const message = `another Secoda group (${id}), managed via ${readMarker(description)?.via ?? 'nobody'}, bears the same name`;
-        warnings.push({ group: name, oktaIds, message });
+        warnings.push(warningOf('name-held', { group: name, oktaIds }, message));
       }
       proposed.push(creation(wanted, members, rules.name, names.waveOf(name)));
     } else {
@@ -128,7 +129,7 @@ export function makePlan(input: PlanInput): Plan {
       const renamed = wave !== undefined;
       if (!renamed && nameKey(group.name) !== name) {
         const message = `it cannot be renamed to “${name}”: Secoda group ${holders[0]?.id ?? ''} holds that name; it stays “${group.name}”`;
-        warnings.push({ group: group.name, oktaIds, message });
+        warnings.push(warningOf('name-held', { group: group.name, oktaIds }, message));
       }
       const known = match.kind === 'unmarked' && match.known;
       const adopted = match.kind === 'heir' || (match.kind === 'unmarked' && !known);
@@ -157,7 +158,7 @@ export function makePlan(input: PlanInput): Plan {
     unchanged,
     skipped,
     warnings: [...warnings, ...people.warnings].sort(
-      (a, b) => byText(a.group, b.group) || byText(a.message, b.message),
+      (a, b) => byText(a.group ?? '', b.group ?? '') || byText(a.message, b.message),
     ),
     unmatched: people.unmatched(),
     invitations,

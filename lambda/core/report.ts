@@ -1,4 +1,4 @@
-import type { BeforeImage, Change, Plan, Skipped, Unmatched, Unsettled, Warning } from './change.ts';
+import type { BeforeImage, Change, Plan, Skipped, Unmatched, Unsettled } from './change.ts';
 import type { Refusal } from './guard-rules.ts';
 import {
   countInvited,
@@ -9,6 +9,7 @@ import {
 } from './invitations.ts';
 import { byText } from './order.ts';
 import type { ChangeOutcome, Outcome } from './outcome.ts';
+import type { Warning } from './warning.ts';
 
 export type Mode = 'plan' | 'apply' | 'onboard';
 /** What became of a run; the exit codes and metrics follow it. */

@@ -67,9 +67,10 @@ function intakeLines({ baseline }: Plan, intake: Intake, width: number): string[
 
 /** What is skipped, and what else somebody should know, with the groups concerned. */
 function notes({ skipped, warnings }: Plan, width: number, style: Style): string[][] {
-  const line = (group: string, oktaIds: readonly string[], text: string) => {
+  const line = (group: string | null, oktaIds: readonly string[], text: string) => {
     const ids = oktaIds.length === 0 ? '' : ` (${shown(oktaIds.join(', '), 200)})`;
-    return hanging('  ', `${shown(group, LONGEST_NAME)}${ids}: ${shown(text, 1_000)}`, width);
+    const about = group === null ? '' : `${shown(group, LONGEST_NAME)}${ids}: `;
+    return hanging('  ', `${about}${shown(text, 1_000)}`, width);
   };
   const titled = (title: string, lines: string[]) =>
     lines.length === 0 ? [] : [style.warn(title), ...lines];

@@ -143,8 +143,16 @@ describe('of people a plan says', () => {
 
   it('whose status was never seen before', () => {
     const { warnings } = planOf(data([person(at('u1'), 'HIBERNATING')], ['u1']));
-    expect(warnings.map(({ message }) => message)).toEqual([
-      'u1@acme.com has the status HIBERNATING, which was never seen before: the membership stays as it is',
+    expect(warnings).toEqual([
+      {
+        kind: 'unknown-status',
+        message:
+          'u1@acme.com has the status HIBERNATING, which was never seen before: the membership stays as it is',
+        group: 'Data',
+        oktaIds: ['g1'],
+        email: 'u1@acme.com',
+        since: null,
+      },
     ]);
   });
 

@@ -5,6 +5,7 @@ import { widthOf } from '../../lambda/terminal/columns.ts';
 import { planText } from '../../lambda/terminal/plan-text.ts';
 import { styleFor } from '../../lambda/terminal/style.ts';
 import { change, member, people, plan, removal, RICH } from './plans.ts';
+import { warningOf } from '../../lambda/core/warning.ts';
 
 const PLAIN = styleFor({ write: () => undefined }, {});
 const INTAKE = { oktaGroups: 22, secodaGroups: 19, secodaUsers: 305 };
@@ -151,7 +152,7 @@ describe('a hostile name', () => {
       }),
     ],
     skipped: [{ group: HOSTILE, oktaIds: [HOSTILE], reason: HOSTILE }],
-    warnings: [{ group: HOSTILE, oktaIds: [HOSTILE], message: HOSTILE }],
+    warnings: [HOSTILE, null].map((group) => warningOf('name-held', { group, oktaIds: [HOSTILE] }, HOSTILE)),
     unmatched: [{ email: HOSTILE, groups: [HOSTILE], reason: 'ambiguous' }],
     unsettled: [{ email: HOSTILE, groups: [HOSTILE] }],
   });

@@ -1,4 +1,5 @@
 import type { Change, Member, Plan, Removal } from '../../lambda/core/change.ts';
+import { warningOf } from '../../lambda/core/warning.ts';
 
 /** Makes plans for the tests of what a terminal shows. */
 export function change(given: Partial<Change> & Pick<Change, 'action' | 'name'>): Change {
@@ -103,7 +104,11 @@ export const RICH: Plan = plan({
     },
   ],
   warnings: [
-    { group: 'Ops', oktaIds: ['00g9'], message: 'another Secoda group bears the name “Operations” already' },
+    warningOf(
+      'name-held',
+      { group: 'Ops', oktaIds: ['00g9'] },
+      'another Secoda group bears the name “Operations” already',
+    ),
   ],
   unmatched: [
     {
