@@ -31,6 +31,8 @@ const fileShape = z.object({
 /** What a run found out and the next one should know. */
 export interface Learned {
   readonly remember: readonly GroupMemory[];
+  /** Groups of ours that were found: remembered where nothing is known of them. */
+  readonly found?: readonly GroupMemory[];
   /** Secoda ids of groups to forget. */
   readonly forget: readonly string[];
   /** Replaces what this deployment remembers of unlisted Okta groups; `undefined` leaves it. */
@@ -47,14 +49,18 @@ export async function readMemory(archive: Archive): Promise<Memory> {
 
 /** Merges what a run learned, group by group, into what other runs may have written meanwhile. */
 export async function mergeMemory(archive: Archive, learned: Learned): Promise<void> {
-  const { copies: notes = [] } = learned;
-  const nothing = learned.remember.length + learned.forget.length + notes.length === 0;
+  const { copies: notes = [], found = [] } = learned;
+  const nothing = learned.remember.length + found.length + learned.forget.length + notes.length === 0;
   if (nothing && learned.unlistedSince === undefined) return;
   for (let tries = 0; tries < TRIES; tries++) {
     const stored = await archive.read(KEY);
     const memory = stored === null ? NO_MEMORY : parse(stored.text);
     const groups = new Map(memory.groups);
     for (const id of learned.forget) groups.delete(id);
+    for (const group of found) {
+      const { via } = groups.get(group.secodaId) ?? { via: null };
+      if (via !== undefined && via !== group.via) groups.set(group.secodaId, group);
+    }
     for (const group of learned.remember) groups.set(group.secodaId, group);
     const copies = new Map(memory.copies);
     for (const { secodaId, marker } of notes) {

@@ -1,5 +1,6 @@
 import type { CopyNote } from './copies.ts';
 import type { Awaited, Invitation } from './invitations.ts';
+import type { GroupMemory } from './memory.ts';
 import type { GroupContent } from './model.ts';
 import type { Warning } from './warning.ts';
 
@@ -49,10 +50,12 @@ export interface Change {
   readonly wave: number;
 }
 
-/** Okta groups that the plan leaves alone, by the name they would have in Secoda, and why. */
+/** Okta groups that the plan leaves alone, by the name they have or would have in Secoda, and why. */
 export interface Skipped {
   readonly group: string;
   readonly oktaIds: readonly string[];
+  /** The only group that is left alone, where another one mirrors these Okta groups. */
+  readonly secodaId?: string;
   readonly reason: string;
 }
 
@@ -98,4 +101,6 @@ export interface Plan {
   readonly missed: readonly string[];
   /** What is to be remembered of copied markers, before anything is written. */
   readonly copies: readonly CopyNote[];
+  /** What is to be remembered, before anything is written, of groups of ours that memory does not know. */
+  readonly ours: readonly GroupMemory[];
 }

@@ -1,4 +1,5 @@
 import type { Identity } from './identity.ts';
+import type { Managed } from './match.ts';
 import type { GroupMemory } from './memory.ts';
 import type { Fingerprint, GroupContent, WorkspaceGroup, WorkspaceUser } from './model.ts';
 import { byText } from './order.ts';
@@ -13,6 +14,20 @@ export function fingerprintOf(content: GroupContent, fingerprint: Fingerprint): 
 /** What of a group a write can change. */
 export function contentOf(group: WorkspaceGroup): GroupContent {
   return { name: group.name, description: group.description, userIds: group.userIds };
+}
+
+/**
+ * What is to be remembered of a group of ours that nothing is remembered of yet: what it shows. `agrees`: that is all it should
+ * show, so nothing else would be asked of it; otherwise nobody knows what was.
+ */
+export function memoryOfFound(
+  { group, marker: { oktaIds, via } }: Managed,
+  agrees: boolean,
+  fingerprint: Fingerprint,
+): GroupMemory {
+  const answered = fingerprintOf(contentOf(group), fingerprint);
+  const asked = agrees ? answered : '';
+  return { secodaId: group.id, via, oktaIds, asked, answered, unsettled: [], shortfall: null, triedAt: 0 };
 }
 
 /** What of a user's row could change Secoda's mind about a membership. */

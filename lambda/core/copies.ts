@@ -1,8 +1,16 @@
+import type { Skipped } from './change.ts';
 import { type Marker, readMarker } from './marker.ts';
 import type { Memory } from './memory.ts';
 import type { WorkspaceGroup } from './model.ts';
 import { byText } from './order.ts';
-import { type Warning, warningOf } from './warning.ts';
+
+/** A Secoda group that bears a copy of one of our markers. */
+export interface Copy {
+  readonly group: WorkspaceGroup;
+  readonly marker: Marker;
+  /** The group whose marker it is; `undefined` when that one is gone. */
+  readonly original: WorkspaceGroup | undefined;
+}
 
 /** What a run learned of copied markers: a group is a copy by now, or (`null`) what memory takes for one no longer is. */
 export interface CopyNote {
@@ -22,36 +30,30 @@ export function isKnownCopy(group: WorkspaceGroup, marker: Marker, memory: Memor
 /** What is to be told to memory: the copies it does not know, and those of this deployment that are none any more. */
 export function copyNotes(
   groups: readonly WorkspaceGroup[],
-  copies: ReadonlyMap<string, Marker>,
+  copies: readonly Copy[],
   name: string,
   memory: Memory,
 ): CopyNote[] {
   const notes: CopyNote[] = [];
-  for (const [secodaId, marker] of copies) {
+  const found = new Map(copies.map(({ group, marker }) => [group.id, marker]));
+  for (const [secodaId, marker] of found) {
     const known = memory.copies.get(secodaId);
     if (known === undefined || keyOf(known) !== keyOf(marker)) notes.push({ secodaId, marker });
   }
   const now = new Map(groups.map(({ id, description }) => [id, readMarker(description)]));
   for (const [secodaId, copied] of memory.copies) {
-    if (copied.via !== name || copies.has(secodaId)) continue;
+    if (copied.via !== name || found.has(secodaId)) continue;
     const marker = now.get(secodaId) ?? null;
     if (marker === null || keyOf(marker) !== keyOf(copied)) notes.push({ secodaId, marker: null });
   }
   return notes.sort((a, b) => byText(a.secodaId, b.secodaId));
 }
 
-/** `original`: the group whose marker it is; `undefined` when that one is gone. */
-export function copyWarning(
-  copy: WorkspaceGroup,
-  { oktaIds }: Marker,
-  original: WorkspaceGroup | undefined,
-): Warning {
-  if (original === undefined) {
-    const message = `it (${copy.id}) bears a copy of the marker of a group that is gone; it is left alone until that line is deleted`;
-    return warningOf('copied-marker', { group: copy.name, oktaIds }, message);
-  }
-  const message = `another Secoda group (${copy.id}, “${copy.name}”) bears a copy of this group's marker; it is left alone`;
-  return warningOf('copied-marker', { group: original.name, oktaIds }, message);
+/** The copy among what is left alone; the Okta groups that its marker names need not be. */
+export function skippedCopy({ group, marker: { oktaIds }, original }: Copy): Skipped {
+  const whose = original === undefined ? 'a group that is gone' : `“${original.name}” (${original.id})`;
+  const reason = `the Secoda group ${group.id} bears a copy of the marker of ${whose}; it is left alone until that line is deleted`;
+  return { group: group.name, oktaIds, secodaId: group.id, reason };
 }
 
 function keyOf({ oktaIds, via }: Marker): string {

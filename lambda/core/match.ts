@@ -1,10 +1,9 @@
-import { type CopyNote, copyNotes, copyWarning, isKnownCopy } from './copies.ts';
+import { type Copy, type CopyNote, copyNotes, isKnownCopy } from './copies.ts';
 import type { Wanted } from './mapping.ts';
 import { type Marker, readMarker } from './marker.ts';
 import type { Memory } from './memory.ts';
 import type { WorkspaceGroup } from './model.ts';
-import { byText, nameKey } from './order.ts';
-import type { Warning } from './warning.ts';
+import { byText, nameKey, sameName } from './order.ts';
 
 /** A Secoda group that bears our marker. */
 export interface Managed {
@@ -27,104 +26,87 @@ export interface Ownership {
   readonly unmarked: readonly WorkspaceGroup[];
   /** Okta ids that several managed groups claim alike and memory does not decide, with the reason. */
   readonly contested: ReadonlyMap<string, string>;
-  /** Secoda ids of groups that bear a copy of one of our markers: left alone. */
-  readonly copies: ReadonlySet<string>;
+  /** Groups that bear a copy of one of our markers: left alone. */
+  readonly copies: readonly Copy[];
   /** What memory does not know of copies yet. */
   readonly copyNotes: readonly CopyNote[];
-  /**
-   * Groups that nobody remembers and that share an Okta id with one that memory knows: copies, or made by a killed run while the
-   * other one's marker was being changed or restored.
-   */
-  readonly passing: readonly { readonly copy: Managed; readonly original: WorkspaceGroup }[];
-  readonly warnings: readonly Warning[];
 }
 
 /**
- * Which Secoda groups are ours: only those whose marker names this deployment, and of identical ones only the one memory
- * knows. The others are copies, from then on.
+ * Which Secoda groups are ours: those whose marker names this deployment, of identical ones only the one that memory knows,
+ * and none that was made beside one of ours by copying its marker. Whatever is a copy stays one from then on.
  */
-export function ownership(groups: readonly WorkspaceGroup[], name: string, memory: Memory): Ownership {
-  const ours = new Map<string, Managed[]>();
-  const unmarked: WorkspaceGroup[] = [];
-  const copies = new Map<WorkspaceGroup, Marker>();
-  for (const group of groups) {
-    const marker = readMarker(group.description);
-    if (marker === null) unmarked.push(group);
-    else if (marker.via === name) {
-      const key = marker.oktaIds.join();
-      const found = ours.get(key);
-      if (isKnownCopy(group, marker, memory)) copies.set(group, marker);
-      else if (found) found.push({ group, marker });
-      else ours.set(key, [{ group, marker }]);
-    }
-  }
-
+export function ownership(
+  groups: readonly WorkspaceGroup[],
+  name: string,
+  memory: Memory,
+  wanted: readonly Wanted[],
+): Ownership {
   const managed: Managed[] = [];
   const contested = new Map<string, string>();
-  const warnings: Warning[] = [];
-  const original = originals(groups, name, memory);
-  const passing: { readonly copy: Managed; readonly original: WorkspaceGroup }[] = [];
-  for (const twins of ours.values()) {
+  const originalOf = originals(groups, name, memory, wanted);
+  const marked = markedBy(groups, name);
+  const copied = marked.filter(({ group, marker }) => isKnownCopy(group, marker, memory));
+  const others = marked.filter((each) => !copied.includes(each));
+  for (const twins of Map.groupBy(others, ({ marker }) => marker.oktaIds.join()).values()) {
     const known = twins.length === 1 ? twins : twins.filter(({ group }) => memory.groups.has(group.id));
     const [first] = known.length === 1 ? known : [];
-    const oktaIds = twins[0]?.marker.oktaIds ?? [];
     if (first === undefined) {
       const ids = twins.map(({ group }) => group.id).sort(byText);
       const reason = `${twins.length} Secoda groups bear the same marker and none is remembered as ours: ${ids.join(', ')}; delete the marker line of the wrong one`;
-      for (const id of oktaIds) contested.set(id, reason);
+      for (const id of twins[0]?.marker.oktaIds ?? []) contested.set(id, reason);
       continue;
     }
-    const copied = original(first);
-    if (copied !== undefined) {
-      warnings.push(copyWarning(first.group, first.marker, copied));
-      passing.push({ copy: first, original: copied });
-      continue;
-    }
-    managed.push(first);
-    for (const { group, marker } of twins) if (group.id !== first.group.id) copies.set(group, marker);
-  }
-  const byOktaId = new Map(
-    managed.flatMap(({ group, marker }) => marker.oktaIds.map((id) => [id, group] as const)),
-  );
-  for (const [copy, marker] of copies) {
-    const shared = marker.oktaIds.find((id) => byOktaId.has(id)) ?? '';
-    warnings.push(copyWarning(copy, marker, byOktaId.get(shared)));
+    const ours = originalOf(first) === undefined;
+    if (ours) managed.push(first);
+    copied.push(...twins.filter((each) => !ours || each !== first));
   }
   managed.sort((a, b) => byText(a.group.id, b.group.id));
-  const ids = new Map([...copies].map(([{ id }, marker]) => [id, marker]));
-  return {
-    managed,
-    unmarked,
-    contested,
-    copies: new Set([...ids.keys(), ...passing.map(({ copy }) => copy.group.id)]),
-    passing,
-    copyNotes: copyNotes(groups, ids, name, memory),
-    warnings,
-  };
+  const mirrors = new Map(
+    managed.flatMap(({ group, marker }) => marker.oktaIds.map((id) => [id, group] as const)),
+  );
+  const copies = copied.map((copy): Copy => {
+    const shared = copy.marker.oktaIds.find((id) => mirrors.has(id)) ?? '';
+    return { ...copy, original: originalOf(copy) ?? mirrors.get(shared) };
+  });
+  const unmarked = groups.filter(({ description }) => readMarker(description) === null);
+  return { managed, unmarked, contested, copies, copyNotes: copyNotes(groups, copies, name, memory) };
 }
 
 /**
- * Finds the group that a marked group nobody remembers was copied from: one that memory knows, that still exists, and that
- * mirrors one of the same Okta groups now, or did so before its marker was lost.
+ * Finds the group that a marked group nobody remembers was copied from: one that memory knows, and that is to go on mirroring
+ * one of the same Okta groups just as we left it. One whose own marker changes, or did since, is being mapped anew: what shares
+ * an Okta group with it can be of our making.
  */
 function originals(
   groups: readonly WorkspaceGroup[],
   name: string,
   memory: Memory,
+  wanted: readonly Wanted[],
 ): (ours: Managed) => WorkspaceGroup | undefined {
+  const sets = new Set(wanted.map(({ oktaIds }) => oktaIds.join()));
+  const present = new Set(wanted.flatMap(({ oktaIds }) => oktaIds));
   const byOktaId = new Map<string, WorkspaceGroup>();
   for (const group of [...groups].sort((a, b) => byText(a.id, b.id))) {
-    const remembered = memory.groups.get(group.id);
+    const { oktaIds } = memory.groups.get(group.id) ?? { oktaIds: [] };
     const marker = readMarker(group.description);
     // Several deployments may share a memory; nothing of ours is a copy of what another one mirrors.
-    if (remembered === undefined || (marker !== null && marker.via !== name)) continue;
-    for (const id of marker?.oktaIds ?? remembered.oktaIds) byOktaId.set(id, group);
+    if (marker !== null && (marker.via !== name || marker.oktaIds.join() !== oktaIds.join())) continue;
+    const lasts =
+      marker === null
+        ? wanted.some((each) => sameName(each.name, group.name) && sharesId(each, oktaIds))
+        : sets.has(oktaIds.join()) || !oktaIds.some((id) => present.has(id));
+    if (lasts) for (const id of oktaIds) byOktaId.set(id, group);
   }
   return ({ group, marker }) => {
     if (memory.groups.has(group.id)) return undefined;
     const id = marker.oktaIds.find((each) => byOktaId.has(each));
     return id === undefined ? undefined : byOktaId.get(id);
   };
+}
+
+function sharesId({ oktaIds }: Wanted, others: readonly string[]): boolean {
+  return oktaIds.some((id) => others.includes(id));
 }
 
 /** How a wanted group found its Secoda group. */

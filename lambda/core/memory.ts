@@ -1,15 +1,15 @@
 import type { Marker } from './marker.ts';
 
 /**
- * What a run remembers of each group for the next one (`state.json`). Losing it costs at most one more write for a
- * group whose values Secoda did not keep as sent; it never does harm.
+ * What a run remembers of each group of ours for the next one (`state.json`), written or not. Losing it costs at most one more
+ * write for a group whose values Secoda did not keep as sent; it never does harm.
  */
 export interface GroupMemory {
   readonly secodaId: string;
   /** The deployment that wrote it, as the marker names it; absent where an earlier version wrote it, who could have been any. */
   readonly via?: string | undefined;
   readonly oktaIds: readonly string[];
-  /** Fingerprint of the content that was asked of Secoda. */
+  /** Fingerprint of the content that was asked of Secoda; empty when nobody knows. */
   readonly asked: string;
   /** Fingerprint of the content that Secoda then showed. */
   readonly answered: string;
@@ -17,7 +17,7 @@ export interface GroupMemory {
   readonly unsettled: readonly UnsettledUser[];
   /** What else Secoda did not keep, in plain words; absent or `null` when it kept what matters. */
   readonly shortfall?: string | null | undefined;
-  /** When the group was last written (epoch milliseconds). */
+  /** When the group was last written (epoch milliseconds); 0 when it was only found. */
   readonly triedAt: number;
 }
 

@@ -111,6 +111,7 @@ function planOf(onboarding: Onboarding, changes: readonly Change[], fingerprint:
     baseline: { groupsInScope: 0, managedGroups: 0, memberships: 0 },
     missed: [],
     copies: [],
+    ours: [],
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Change, Plan, Skipped } from './change.ts';
 import { creation, farewell, update } from './changes.ts';
-import { contentOf, isSettled } from './content.ts';
+import { contentOf, isSettled, memoryOfFound } from './content.ts';
+import { skippedCopy } from './copies.ts';
 import { digestOf, harmOf } from './digest.ts';
 import { createIdentity } from './identity.ts';
 import type { InvitedBefore } from './invitation-notes.ts';
@@ -49,7 +50,7 @@ export function makePlan(input: PlanInput): Plan {
   const identity = createIdentity(rules.people, users);
   const isTarget = (id: string) => targets === null || targets.has(id);
   const base = standing({ ...input, groups, isTarget });
-  const found = findGroups(base, groups, memory);
+  const found = findGroups(base, memory);
   const spared = new Set(
     [...found.values()].flatMap((match) => (match.kind === 'heir' ? match.group.id : (match.spared ?? []))),
   );
@@ -59,9 +60,12 @@ export function makePlan(input: PlanInput): Plan {
   const isOut = outsiders(directory, identity);
   const people = peopleReport();
   const inviting = invitationsBy(rules.invite, input.invited ?? new Map(), identity);
+  const copies = base.own.copies.filter(({ marker }) => marker.oktaIds.some(isTarget));
   const skipped: Skipped[] = [...base.skipped];
-  const warnings: Warning[] = base.own.warnings.filter(({ oktaIds }) => oktaIds.some(isTarget));
+  const warnings: Warning[] = [];
   const proposed: Change[] = [];
+  /** Ids of groups that hold just what they should. */
+  const agreeing = new Set<string>();
   let unchanged = 0;
 
   /** Keeps a change unless Secoda already stands where this very request left it. */
@@ -76,6 +80,7 @@ export function makePlan(input: PlanInput): Plan {
       return;
     }
     unchanged++;
+    if (change === null) agreeing.add(group.id);
     if (change === null || remembered === undefined) return;
     people.remember(group.name, remembered, identity);
     const { shortfall: message, oktaIds } = remembered;
@@ -113,7 +118,7 @@ export function makePlan(input: PlanInput): Plan {
     if (group === null) {
       const ours = holders.find(({ description }) => readMarker(description)?.via === rules.name);
       if (ours !== undefined) {
-        const reason = base.own.copies.has(ours.id)
+        const reason = base.own.copies.some(({ group }) => group.id === ours.id)
           ? `its name is held by ${ours.id}, which bears a copied marker; rename that group, or delete its marker line to have it taken over`
           : `its name is held by ${ours.id}, which still mirrors other Okta groups`;
         for (const id of oktaIds) skipped.push({ group: name, oktaIds: [id], reason });
@@ -156,7 +161,7 @@ export function makePlan(input: PlanInput): Plan {
     digest: digestOf(harmOf(changes), fingerprint, seatsToApprove(invitations, rules.invite)),
     changes,
     unchanged,
-    skipped,
+    skipped: [...skipped, ...copies.map(skippedCopy)],
     warnings: [...warnings, ...people.warnings].sort(
       (a, b) => byText(a.group ?? '', b.group ?? '') || byText(a.message, b.message),
     ),
@@ -170,7 +175,10 @@ export function makePlan(input: PlanInput): Plan {
       memberships: before.reduce((sum, { userIds }) => sum + userIds.length, 0),
     },
     missed: base.missed,
-    copies: base.copyNotes,
+    copies: base.own.copyNotes,
+    ours: base.own.managed
+      .filter(({ group, marker }) => !memory.groups.has(group.id) && marker.oktaIds.some(isTarget))
+      .map((each) => memoryOfFound(each, agreeing.has(each.group.id), fingerprint)),
   };
 }
 
@@ -184,15 +192,8 @@ const WHY_GONE = {
 } as const;
 
 /** Finds each wanted group's Secoda group: by marker, by name without marker, or as heir of one that is gone for good. */
-function findGroups(
-  { wanted, matches, own, gone }: Standing,
-  groups: readonly WorkspaceGroup[],
-  memory: Memory,
-): Map<Wanted, Found> {
-  const copies = Map.groupBy(
-    groups.filter(({ id }) => own.copies.has(id)),
-    ({ name }) => nameKey(name),
-  );
+function findGroups({ wanted, matches, own, gone }: Standing, memory: Memory): Map<Wanted, Found> {
+  const copies = Map.groupBy(own.copies, ({ group }) => nameKey(group.name));
   const unmarked = Map.groupBy(own.unmarked, ({ name }) => nameKey(name));
   const left: Map<string, Managed[]> = Map.groupBy(gone, ({ group }) => nameKey(group.name));
   const found = new Map<Wanted, Found>();
@@ -205,7 +206,7 @@ function findGroups(
     const handMade = unmarked.get(group.name) ?? [];
     const byName = matchByName(group, handMade, memory);
     const spared = (left.get(group.name) ?? []).map((ours) => ours.group.id);
-    const copied = (copies.get(group.name) ?? []).map(({ id }) => id);
+    const copied = (copies.get(group.name) ?? []).map((copy) => copy.group.id);
     const [heir, another] = left.get(group.name) ?? [];
     const restored = byName.kind === 'unmarked' && byName.known;
     const adopted = byName.kind === 'unmarked' && !byName.known;

@@ -21,7 +21,7 @@ export function reconcile(approved: Change, fresh: Plan): Reconciled {
   const shares = ({ oktaIds }: { readonly oktaIds: readonly string[] }) =>
     oktaIds.some((id) => approved.oktaIds.includes(id));
   if (now === undefined) {
-    const skip = fresh.skipped.find(shares);
+    const skip = fresh.skipped.find((each) => each.secodaId === undefined && shares(each));
     if (skip !== undefined) return no(skip.reason);
     return { change: null, reason: nothingLeft(approved, fresh.changes.filter(shares)), agreed: true };
   }

@@ -1,11 +1,9 @@
 import { type Absence, absenceOf, spread } from './absence.ts';
 import type { Skipped } from './change.ts';
-import type { CopyNote } from './copies.ts';
 import { type Mapped, mapGroups, type Wanted } from './mapping.ts';
 import { type Managed, matchManaged, ownership, type Ownership } from './match.ts';
 import type { Memory } from './memory.ts';
 import type { DirectorySnapshot, WorkspaceGroup } from './model.ts';
-import { byText } from './order.ts';
 import type { SyncRules } from './rules.ts';
 
 /** Where both sides stand before anything is planned: who mirrors whom, what is gone, and what must be left alone. */
@@ -22,8 +20,6 @@ export interface Standing {
   /** Okta ids that Okta knows, our rules let in, and the selection did not list. */
   readonly missed: readonly string[];
   readonly absence: (oktaId: string) => Absence;
-  /** What is to be remembered of copied markers. */
-  readonly copyNotes: readonly CopyNote[];
 }
 
 export interface StandingInput {
@@ -40,7 +36,7 @@ export interface StandingInput {
 export function standing(input: StandingInput): Standing {
   const { rules, directory, groups, memory, isTarget } = input;
   const mapped = mapGroups(directory.groups, rules.mapping);
-  const own = ownership(groups, rules.name, memory);
+  const own = ownership(groups, rules.name, memory, mapped.wanted);
   const absence = absenceOf(directory, mapped, rules.mapping, memory);
   const marked = own.managed.flatMap(({ marker }) => marker.oktaIds);
   const seeds = new Map(own.contested);
@@ -78,28 +74,7 @@ export function standing(input: StandingInput): Standing {
       .filter((id) => absence(id) === 'missed' || absence(id) === 'unlisted')
       .sort(),
     absence,
-    copyNotes: copyNotesOf(own, matches, gone),
   };
-}
-
-/**
- * A group that shares an Okta id with one whose own marker is not about to change was not made by us, and is a copy from now on:
- * also when that other one is deleted, by us or by somebody.
- */
-function copyNotesOf(
-  { copyNotes, passing }: Ownership,
-  matches: ReadonlyMap<Wanted, Managed>,
-  gone: readonly Managed[],
-): readonly CopyNote[] {
-  const lasting = new Set(gone.map(({ group }) => group.id));
-  for (const [wanted, { group, marker }] of matches)
-    if (wanted.oktaIds.join() === marker.oktaIds.join()) lasting.add(group.id);
-  const notes = new Map(copyNotes.map((note) => [note.secodaId, note]));
-  for (const { copy, original } of passing) {
-    const { group, marker } = copy;
-    if (lasting.has(original.id)) notes.set(group.id, { secodaId: group.id, marker });
-  }
-  return [...notes.values()].sort((a, b) => byText(a.secodaId, b.secodaId));
 }
 
 /** Names every blocked Okta group once: by its wanted name, or by the managed group whose marker names it. */

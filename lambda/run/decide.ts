@@ -57,8 +57,11 @@ export async function decide(task: Task, world: World, read: ReadEnd): Promise<D
   const harm = harmOf(plan.changes);
   await recordOf(archive, task.runId).plan({ runId: task.runId, mode: task.mode, harm, ...plan, refusals });
   if (refusals.length > 0) await keepRefused(archive, plan.digest, harm);
-  // Before anything is written: once the group that was copied is deleted, nothing tells the copy from it any more.
-  if (task.mode === 'apply') await mergeMemory(archive, { remember: [], forget: [], copies: plan.copies });
+  // Before anything is written: once a group was mapped anew, nothing tells what else was ours, and what a copy of it.
+  if (task.mode === 'apply') {
+    const found = approved !== null || listing.targets === null ? plan.ours : [];
+    await mergeMemory(archive, { remember: [], forget: [], copies: plan.copies, found });
+  }
   const writes = task.mode === 'apply' && approved !== null && plan.changes.length > 0;
   const slices = writes ? await cut(approved, listing, reading, world) : [];
   return {

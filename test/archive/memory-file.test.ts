@@ -48,6 +48,16 @@ describe('the memory of runs', () => {
     expect((await readMemory(archive)).unlistedSince).toEqual(new Map());
   });
 
+  it('takes a group that was only found where nothing is known of it, or another deployment wrote it', async () => {
+    const archive = memoryArchive();
+    const known = [group('a', { via: 'okta' }), group('old'), group('theirs', { via: 'emea' })];
+    await mergeMemory(archive, { remember: known, forget: [] });
+    const found = ['a', 'old', 'theirs', 'new'].map((id) => group(id, { via: 'okta', asked: '' }));
+    await mergeMemory(archive, { remember: [], found, forget: [] });
+    const { groups } = await readMemory(archive);
+    expect([...groups.values()]).toEqual([known[0], found[3], known[1], found[2]]);
+  });
+
   it('keeps copied markers until it is told that they are none any more', async () => {
     const archive = memoryArchive();
     const marker = { oktaIds: ['00g1', '00g2'], via: 'okta' };

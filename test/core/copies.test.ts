@@ -76,12 +76,22 @@ describe('a copied marker', () => {
     expect(plan.skipped[0]?.reason).toContain('2 Secoda groups bear the same marker');
   });
 
-  it('that shares an id with a group whose marker is being changed is left alone for this run only', () => {
+  it('is none, whatever else names the same Okta group, while the group that memory knows is being mapped anew', () => {
     const memory = remembered(['real', ['g1', 'g2']]);
-    const groups = [managed('real', 'Data', ['g1', 'g2'], ['u1']), copy];
-    const plan = planOf({ ...world, groups, memory, unlisted: new Map([['g2', null]]) });
-    expect(plan.copies).toEqual([]);
-    expect(briefs(plan)).toEqual(['update real Data']);
+    const part = managed('part', 'Part', ['g2']);
+    const both = [...okta, { id: 'g2', name: 'Part', people: [at('u2')] }];
+    const groups = [managed('real', 'Data', ['g1', 'g2'], ['u1', 'u2']), part];
+    const plan = planOf({ ...world, okta: both, groups, memory });
+    expect(briefs(plan)).toEqual(['update real Data -u2', 'update part Part +u2']);
+    expect([plan.copies, plan.skipped]).toEqual([[], []]);
+  });
+
+  it('is none where the group that memory knows was mapped anew since', () => {
+    const groups = [managed('real', 'Data', ['g1', 'g2'], ['u1']), managed('left', 'Left', ['g2'], ['u2'])];
+    const mapping = { map: new Map(['g1', 'g2'].map((id) => [id, 'Data'])) };
+    const both = [...okta, { id: 'g2', name: 'Left' }];
+    const plan = planOf({ ...world, okta: both, mapping, groups, memory: remembered(['real', ['g1']]) });
+    expect([briefs(plan), plan.copies]).toEqual([['delete left Left -u2'], []]);
   });
 
   it('that was edited is noted by the very plan that deletes the group it was copied from', () => {
@@ -107,16 +117,19 @@ describe('a copied marker', () => {
     const theirs = managed('theirs', 'Theirs', ['g1'], [], 'emea');
     const groups = [managed('ours', 'Data', ['g1']), theirs];
     const plan = planOf({ ...world, groups, memory: remembered(['theirs', ['g1']]) });
-    expect([briefs(plan), plan.warnings]).toEqual([['update ours Data +u1'], []]);
+    expect([briefs(plan), plan.skipped]).toEqual([['update ours Data +u1'], []]);
   });
 
-  it('is spoken of as long as it is there, where it is asked about', () => {
-    const said = (input: World) => planOf({ ...world, memory: copied, ...input }).warnings;
+  it('is listed among what is left alone as long as it is there, where it is asked about', () => {
+    const said = (input: World) => planOf({ ...world, memory: copied, ...input }).skipped;
     expect(said({ targets: ['g2'] })).toEqual([]);
-    expect(said({})).toMatchObject([{ group: 'Data' }]);
-    expect(said({})[0]?.message).toContain('(copy, “Copy”) bears a copy');
-    expect(said({ ...gone, groups: [copy] })).toMatchObject([{ group: 'Copy' }]);
-    expect(said({ ...gone, groups: [copy] })[0]?.message).toContain('of a group that is gone');
+    const reason = (whose: string) =>
+      `the Secoda group copy bears a copy of the marker of ${whose}; it is left alone until that line is deleted`;
+    const listed = { group: 'Copy', oktaIds: ['g1'], secodaId: 'copy' };
+    expect(said({})).toEqual([{ ...listed, reason: reason('“Data” (real)') }]);
+    expect(said({ ...gone, groups: [copy] })).toEqual([
+      { ...listed, reason: reason('a group that is gone') },
+    ]);
   });
 
   it('that holds the name of a wanted group makes it wait', () => {
@@ -135,7 +148,7 @@ describe('a copied marker', () => {
     const unlisted = new Map([['g9', null]]);
     const plan = planOf({ ...world, okta: more, groups: [real, copy, ...others], memory, unlisted });
     expect(briefs(plan)).toEqual([]);
-    expect(plan.skipped).toMatchObject([{ group: 'Copy', oktaIds: ['g2'] }]);
+    expect(plan.skipped).toMatchObject([{ group: 'Copy', oktaIds: ['g2'] }, { secodaId: 'copy' }]);
     expect(plan.skipped[0]?.reason).toMatch(/^several Secoda groups bear its name \(copy, /);
   });
 

@@ -2,19 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type HintedInput, hintedGroups, MOST_GROUPS } from '../../lambda/core/hints.ts';
 import { mapGroups } from '../../lambda/core/mapping.ts';
-import { ownership } from '../../lambda/core/match.ts';
+import { markedBy } from '../../lambda/core/match.ts';
 import { anyWorld } from './arbitrary-world.ts';
 import { at, identityOf, inputOf, managed, person, planOf, users, type World } from './world.ts';
 
 function hinted(world: World, hints: Partial<HintedInput>): string[] | 'everything' {
-  const { rules, directory, workspace, memory } = inputOf(world);
+  const { rules, directory, workspace } = inputOf(world);
   const found = hintedGroups({
     groupIds: [],
     people: [],
     emails: [],
     ...hints,
     mapped: mapGroups(directory.groups, rules.mapping),
-    managed: ownership(workspace.groups, rules.name, memory).managed,
+    managed: markedBy(workspace.groups, rules.name),
     identity: identityOf(world.people ?? {}, world.users ?? []),
   });
   return found === 'everything' ? found : [...found].sort();

@@ -238,8 +238,8 @@ describe('a plan says of', () => {
 
   it('a copied marker that the copy is left alone', () => {
     const groups = [managed('s1', 'Copy', ['g1']), managed('s2', 'Data', ['g1'])];
-    const { warnings } = planOf({ okta: oneGroup, groups, memory: remembered(['s2', ['g1']]) });
-    expect(warnings[0]?.message).toContain('another Secoda group (s1, “Copy”) bears a copy');
+    const { skipped } = planOf({ okta: oneGroup, groups, memory: remembered(['s2', ['g1']]) });
+    expect(skipped).toMatchObject([{ group: 'Copy', oktaIds: ['g1'], secodaId: 's1' }]);
   });
 
   it('an undecided group why it is skipped, once for each Okta group', () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mapGroups } from '../../lambda/core/mapping.ts';
-import { ownership } from '../../lambda/core/match.ts';
-import { NO_MEMORY } from '../../lambda/core/memory.ts';
+import { markedBy } from '../../lambda/core/match.ts';
 import { resolveTargets } from '../../lambda/core/targets.ts';
 import { at, briefs, managed, mappingRules, oktaGroup, planOf, users } from './world.ts';
 
@@ -27,7 +26,7 @@ const secoda = [
 ];
 
 function resolve(...targets: string[]) {
-  const { managed: ours } = ownership(secoda, 'okta', NO_MEMORY);
+  const ours = markedBy(secoda, 'okta');
   const found = resolveTargets(targets, groups, mapGroups(groups, mapping), ours);
   return { oktaIds: [...found.oktaIds].sort(), unknown: found.unknown };
 }

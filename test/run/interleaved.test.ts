@@ -170,9 +170,9 @@ describe('runs that meet other hands', () => {
     stand.okta.state.leave(ada, group);
     const known = await stand.report('apply');
     expect(known).toMatchObject({
-      code: 0,
-      changes: [{ remove: ['ada@acme.com'] }],
-      warnings: [{ group: 'Data' }],
+      code: 4,
+      changes: [{ remove: ['ada@acme.com'], outcome: 'applied' }],
+      skipped: [{ group: 'Copy' }],
     });
     expect(known.changes[0]?.group.secodaId).not.toBe(copy.id);
     stand.okta.state.join(ada, group);

@@ -34,6 +34,7 @@ export function plan(given: Partial<Plan> = {}): Plan {
     baseline: { groupsInScope: 14, managedGroups: 12, memberships: 300 },
     missed: [],
     copies: [],
+    ours: [],
     ...given,
   };
 }

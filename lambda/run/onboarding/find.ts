@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import { createIdentity, normaliseAddress } from '../../core/identity.ts';
 import { compareNotes, type InvitationNotes, invitedBefore } from '../../core/invitation-notes.ts';
-import { ownership } from '../../core/match.ts';
+import { markedBy } from '../../core/match.ts';
 import type { Memory } from '../../core/memory.ts';
 import type { DirectorySnapshot, Fingerprint, OktaGroup } from '../../core/model.ts';
 import {
@@ -47,7 +47,7 @@ export async function findPeople(input: FindInput, emails: readonly string[]): P
       [...sought, ...companions].flatMap(({ records }) => records.flatMap(({ groupIds }) => groupIds)),
     );
     const isTarget = (id: string) => concerned.has(id);
-    const marked = ownership(secodaGroups, rules.name, memory).managed.flatMap(({ marker }) =>
+    const marked = markedBy(secodaGroups, rules.name).flatMap(({ marker }) =>
       marker.oktaIds.some(isTarget) ? marker.oktaIds : [],
     );
     const listed = new Set(groups.map(({ id }) => id));
