@@ -39,24 +39,23 @@ export function absenceOf(
 }
 
 /**
- * The Okta ids that must not be acted on in this run, with the reason. It spreads: whatever shares an id with something
- * skipped, vanished or unread is itself left as it is, and so is what shares an id with that.
+ * The Okta ids that must not be acted on in this run, each with the seed that it was reached from. It spreads: whatever shares an
+ * id with something skipped, vanished or unread is itself left as it is, and so is what shares an id with that.
  */
 export function spread(
-  seeds: ReadonlyMap<string, string>,
+  seeds: Iterable<string>,
   wanted: readonly Wanted[],
   managed: readonly Managed[],
 ): ReadonlyMap<string, string> {
-  const blocked = new Map(seeds);
+  const blocked = new Map([...seeds].map((id) => [id, id]));
   if (blocked.size === 0) return blocked;
   const sets = [...wanted.map(({ oktaIds }) => oktaIds), ...managed.map(({ marker }) => marker.oktaIds)];
   for (let before = -1; before !== blocked.size;) {
     before = blocked.size;
     for (const ids of sets) {
-      const cause = ids.find((id) => blocked.has(id));
-      if (cause === undefined) continue;
-      const reason = blocked.get(cause) ?? '';
-      for (const id of ids) if (!blocked.has(id)) blocked.set(id, reason);
+      const seed = ids.map((id) => blocked.get(id)).find((each) => each !== undefined);
+      if (seed === undefined) continue;
+      for (const id of ids) if (!blocked.has(id)) blocked.set(id, seed);
     }
   }
   return blocked;

@@ -99,6 +99,11 @@ export interface FarewellOptions {
   readonly isOut: (address: string) => boolean;
 }
 
+/** Whether a managed group whose Okta groups are gone is deleted: one that holds protected people is only reduced to them. */
+export function isDeleted({ userIds }: WorkspaceGroup, whenGone: WhenGone, identity: Identity): boolean {
+  return whenGone === 'delete' && !userIds.some((id) => identity.isProtected(id));
+}
+
 /** What becomes of a managed group whose Okta groups are gone; `null` when nothing is left to do. */
 export function farewell(group: WorkspaceGroup, options: FarewellOptions): Change | null {
   const { whenGone, oktaIds, superseded, reason, identity, isOut } = options;
@@ -118,17 +123,17 @@ export function farewell(group: WorkspaceGroup, options: FarewellOptions): Chang
     superseded,
     wave: 0,
   };
-  const guarded = group.userIds.some((id) => identity.isProtected(id));
-  if (whenGone === 'delete' && !guarded) {
+  if (isDeleted(group, whenGone, identity)) {
     const remove = group.userIds.map(asRemoval).sort(byMember);
     return { ...common, action: 'delete', add: [], remove, reason, before, content: null };
   }
   const stay = group.userIds.filter((id) => staysAnyway(id, identity));
   const remove = group.userIds.filter((id) => !stay.includes(id)).map(asRemoval);
   if (remove.length === 0) return null;
-  const why = guarded
-    ? `${reason}; it holds protected people, so it is reduced to them`
-    : `${reason}; it is emptied`;
+  const why =
+    whenGone === 'delete'
+      ? `${reason}; it holds protected people, so it is reduced to them`
+      : `${reason}; it is emptied`;
   const content = contentOfUpdate(group.name, group.description, stay);
   return {
     ...common,

@@ -109,13 +109,6 @@ function sharesId({ oktaIds }: Wanted, others: readonly string[]): boolean {
   return oktaIds.some((id) => others.includes(id));
 }
 
-/** How a wanted group found its Secoda group. */
-export type Match =
-  | { readonly kind: 'managed'; readonly group: WorkspaceGroup }
-  | { readonly kind: 'unmarked'; readonly group: WorkspaceGroup; readonly known: boolean }
-  | { readonly kind: 'none' }
-  | { readonly kind: 'undecided'; readonly reason: string };
-
 /**
  * Gives each wanted group its managed group: the one with the same ids; else, of those whose ids overlap, the one that
  * bears the name, then the largest overlap, then the lowest Secoda id. No managed group is given twice.
@@ -158,20 +151,4 @@ export function matchManaged(wanted: readonly Wanted[], managed: readonly Manage
     taken.add(ours);
   }
   return matches;
-}
-
-/** Looks for a hand-made group by name, for a wanted group that no managed group mirrors. */
-export function matchByName(group: Wanted, named: readonly WorkspaceGroup[], memory: Memory): Match {
-  const known = named.filter(({ id }) =>
-    memory.groups.get(id)?.oktaIds.some((okta) => group.oktaIds.includes(okta)),
-  );
-  const [only] = known.length === 1 ? known : named;
-  if (only === undefined) return { kind: 'none' };
-  if (named.length === 1 || known.length === 1)
-    return { kind: 'unmarked', group: only, known: known.length === 1 };
-  const ids = named.map(({ id }) => id).sort(byText);
-  return {
-    kind: 'undecided',
-    reason: `${named.length} hand-made Secoda groups bear this name (${ids.join(', ')}); rename or delete all but one`,
-  };
 }

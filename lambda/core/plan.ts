@@ -6,17 +6,14 @@ import { digestOf, harmOf } from './digest.ts';
 import { createIdentity } from './identity.ts';
 import type { InvitedBefore } from './invitation-notes.ts';
 import { invitationsBy, seatsToApprove } from './invitations.ts';
-import type { Wanted } from './mapping.ts';
-import { type Managed, type Match, matchByName } from './match.ts';
 import { readMarker } from './marker.ts';
 import { planMembers } from './members.ts';
 import type { Memory } from './memory.ts';
 import type { DirectorySnapshot, Fingerprint, WorkspaceGroup, WorkspaceSnapshot } from './model.ts';
-import { decideNames } from './names.ts';
 import { byText, nameKey } from './order.ts';
 import { outsiders, peopleOf, peopleReport } from './people.ts';
 import type { SyncRules } from './rules.ts';
-import { type Standing, standing } from './standing.ts';
+import { standing } from './standing.ts';
 import { type Warning, warningOf } from './warning.ts';
 import { inWritingOrder } from './writing-order.ts';
 
@@ -35,12 +32,6 @@ export interface PlanInput {
   readonly invited?: InvitedBefore;
 }
 
-/** What a wanted group has to do with Secoda: the group it takes, or why it takes none. */
-type Found = (Match | { readonly kind: 'heir'; readonly group: WorkspaceGroup }) & {
-  /** Groups that are gone for good and yet stay: one of them, nobody knows which, is the one that is wanted. */
-  readonly spared?: readonly string[];
-};
-
 /** Compares both sides and lists what must change. Pure: the same input gives the same plan, in the same order. */
 export function makePlan(input: PlanInput): Plan {
   const { rules, directory, memory, targets, fingerprint } = input;
@@ -49,14 +40,9 @@ export function makePlan(input: PlanInput): Plan {
   const groups = input.workspace.groups.toSorted((a, b) => byText(a.id, b.id));
   const identity = createIdentity(rules.people, users);
   const isTarget = (id: string) => targets === null || targets.has(id);
-  const base = standing({ ...input, groups, isTarget });
-  const found = findGroups(base, memory);
-  const spared = new Set(
-    [...found.values()].flatMap((match) => (match.kind === 'heir' ? match.group.id : (match.spared ?? []))),
-  );
-  const gone = base.gone.filter(
-    ({ group, marker }) => !spared.has(group.id) && marker.oktaIds.some(isTarget),
-  );
+  const base = standing({ ...input, groups, identity, isTarget });
+  const { names } = base;
+  const gone = base.gone.filter(({ marker }) => marker.oktaIds.some(isTarget));
   const isOut = outsiders(directory, identity);
   const people = peopleReport();
   const inviting = invitationsBy(rules.invite, input.invited ?? new Map(), identity);
@@ -94,19 +80,10 @@ export function makePlan(input: PlanInput): Plan {
     const superseded = oktaIds.some((id) => base.absence(id) === 'present');
     return { group, change: farewell(group, { whenGone, oktaIds, superseded, reason, identity, isOut }) };
   });
-  const targeted = [...found].filter(([{ oktaIds }]) => oktaIds.some(isTarget));
-  const renames = targeted.flatMap(([{ name: to }, match]) =>
-    'group' in match && nameKey(match.group.name) !== to ? [{ group: match.group, to }] : [],
-  );
-  const deleted = farewells.flatMap(({ group, change }) => (change?.action === 'delete' ? [group.id] : []));
-  const names = decideNames(groups, renames, new Set(deleted));
+  const targeted = [...base.found].filter(([{ oktaIds }]) => oktaIds.some(isTarget));
 
   for (const [wanted, match] of targeted) {
     const { name, oktaIds } = wanted;
-    if (match.kind === 'undecided') {
-      for (const id of oktaIds) skipped.push({ group: name, oktaIds: [id], reason: match.reason });
-      continue;
-    }
     // A slice knows the members of its own groups: one that has just come together with another is for the next run.
     const unread = oktaIds.filter((id) => !directory.memberships.has(id));
     for (const id of unread)
@@ -116,14 +93,6 @@ export function makePlan(input: PlanInput): Plan {
     const members = planMembers(peopleOf(wanted, directory), group?.userIds ?? [], identity, isOut);
     const holders = names.holdersOf(name);
     if (group === null) {
-      const ours = holders.find(({ description }) => readMarker(description)?.via === rules.name);
-      if (ours !== undefined) {
-        const reason = base.own.copies.some(({ group }) => group.id === ours.id)
-          ? `its name is held by ${ours.id}, which bears a copied marker; rename that group, or delete its marker line to have it taken over`
-          : `its name is held by ${ours.id}, which still mirrors other Okta groups`;
-        for (const id of oktaIds) skipped.push({ group: name, oktaIds: [id], reason });
-        continue;
-      }
       for (const { id, description } of holders) {
         const message = `another Secoda group (${id}), managed via ${readMarker(description)?.via ?? 'nobody'}, bears the same name`;
         warnings.push(warningOf('name-held', { group: name, oktaIds }, message));
@@ -190,36 +159,3 @@ const WHY_GONE = {
   missed: 'has left the selection',
   unasked: 'was not asked for',
 } as const;
-
-/** Finds each wanted group's Secoda group: by marker, by name without marker, or as heir of one that is gone for good. */
-function findGroups({ wanted, matches, own, gone }: Standing, memory: Memory): Map<Wanted, Found> {
-  const copies = Map.groupBy(own.copies, ({ group }) => nameKey(group.name));
-  const unmarked = Map.groupBy(own.unmarked, ({ name }) => nameKey(name));
-  const left: Map<string, Managed[]> = Map.groupBy(gone, ({ group }) => nameKey(group.name));
-  const found = new Map<Wanted, Found>();
-  for (const group of wanted) {
-    const ours = matches.get(group);
-    if (ours !== undefined) {
-      found.set(group, { kind: 'managed', group: ours.group });
-      continue;
-    }
-    const handMade = unmarked.get(group.name) ?? [];
-    const byName = matchByName(group, handMade, memory);
-    const spared = (left.get(group.name) ?? []).map((ours) => ours.group.id);
-    const copied = (copies.get(group.name) ?? []).map((copy) => copy.group.id);
-    const [heir, another] = left.get(group.name) ?? [];
-    const restored = byName.kind === 'unmarked' && byName.known;
-    const adopted = byName.kind === 'unmarked' && !byName.known;
-    // What looks like a copy may be one of ours whose Okta groups another has taken over since: it counts as a candidate.
-    const rivals = another !== undefined || copied.length > 0;
-    if (restored || (heir === undefined && !(adopted && rivals))) found.set(group, byName);
-    else if (heir !== undefined && !rivals && byName.kind === 'none')
-      found.set(group, { kind: 'heir', group: heir.group });
-    else {
-      const ids = [...spared, ...copied, ...handMade.map(({ id }) => id)].sort(byText).join(', ');
-      const reason = `several Secoda groups bear its name (${ids}); rename or delete all but one`;
-      found.set(group, { kind: 'undecided', reason, spared });
-    }
-  }
-  return found;
-}

@@ -1,20 +1,20 @@
 import { type Absence, absenceOf, spread } from './absence.ts';
 import type { Skipped } from './change.ts';
+import { isDeleted } from './changes.ts';
+import { type Found, findGroups, type Undecided } from './found.ts';
+import type { Identity } from './identity.ts';
 import { type Mapped, mapGroups, type Wanted } from './mapping.ts';
-import { type Managed, matchManaged, ownership, type Ownership } from './match.ts';
+import { type Managed, markedBy, matchManaged, ownership, type Ownership } from './match.ts';
 import type { Memory } from './memory.ts';
 import type { DirectorySnapshot, WorkspaceGroup } from './model.ts';
+import { decideNames, type NameDecisions } from './names.ts';
+import { nameKey } from './order.ts';
 import type { SyncRules } from './rules.ts';
 
 /** Where both sides stand before anything is planned: who mirrors whom, what is gone, and what must be left alone. */
-export interface Standing {
+export interface Standing extends Settled {
   readonly mapped: Mapped;
   readonly own: Ownership;
-  /** Wanted groups that may be acted on. */
-  readonly wanted: readonly Wanted[];
-  readonly matches: ReadonlyMap<Wanted, Managed>;
-  /** Managed groups that no wanted group took and whose Okta groups are gone for good. */
-  readonly gone: readonly Managed[];
   /** What must be left alone, one entry an Okta group. */
   readonly skipped: readonly Skipped[];
   /** Okta ids that Okta knows, our rules let in, and the selection did not list. */
@@ -22,10 +22,22 @@ export interface Standing {
   readonly absence: (oktaId: string) => Absence;
 }
 
+/** What may be acted on, once it is known what must be left alone. */
+interface Settled {
+  readonly matches: ReadonlyMap<Wanted, Managed>;
+  /** What each wanted group that may be acted on has to do with Secoda. */
+  readonly found: ReadonlyMap<Wanted, Found>;
+  readonly undecided: readonly Undecided[];
+  /** Managed groups that nothing takes and whose Okta groups are gone for good. */
+  readonly gone: readonly Managed[];
+  readonly names: NameDecisions;
+}
+
 export interface StandingInput {
   readonly rules: SyncRules;
   readonly directory: DirectorySnapshot;
   readonly groups: readonly WorkspaceGroup[];
+  readonly identity: Identity;
   readonly memory: Memory;
   readonly nextRunAt: number | null;
   /** Whether this run may act on what rests on this Okta id. */
@@ -39,9 +51,39 @@ export function standing(input: StandingInput): Standing {
   const own = ownership(groups, rules.name, memory, mapped.wanted);
   const absence = absenceOf(directory, mapped, rules.mapping, memory);
   const marked = own.managed.flatMap(({ marker }) => marker.oktaIds);
+  const seeds = seedsOf(input, mapped, own, absence);
+  /** Names that cannot be decided are reasons like any other. They spread, and what is left alone then frees no name. */
+  const named = new Map<string, string>();
+  for (;;) {
+    const blocked = spread([...seeds.keys(), ...named.keys()], mapped.wanted, own.managed);
+    const settled = settle(input, mapped, own, blocked);
+    const before = named.size;
+    for (const [id, reason] of conflicts(settled, own, input)) named.set(id, reason);
+    if (named.size > before) continue;
+    return {
+      ...settled,
+      mapped,
+      own,
+      skipped: skippedOf(blocked, seeds, named, mapped, own, isTarget),
+      missed: [...new Set(marked)]
+        .filter((id) => absence(id) === 'missed' || absence(id) === 'unlisted')
+        .sort(),
+      absence,
+    };
+  }
+}
+
+/** The Okta ids that are left alone whatever their names come to, with the reason. */
+function seedsOf(
+  input: StandingInput,
+  mapped: Mapped,
+  own: Ownership,
+  absence: (oktaId: string) => Absence,
+): Map<string, string> {
+  const { directory, isTarget } = input;
   const seeds = new Map(own.contested);
   for (const { oktaIds, reason } of mapped.skipped) for (const id of oktaIds) seeds.set(id, reason);
-  for (const id of marked) {
+  for (const id of own.managed.flatMap(({ marker }) => marker.oktaIds)) {
     const found = absence(id);
     if (found === 'missed') seeds.set(id, deferral(input, id));
     else if (found === 'unasked') seeds.set(id, 'nobody asked Okta whether it still exists');
@@ -54,47 +96,82 @@ export function standing(input: StandingInput): Standing {
     else if (membership.people === null)
       seeds.set(id, 'it vanished from Okta while it was read; it is left alone in this run');
   }
+  return seeds;
+}
 
-  const blocked = spread(seeds, mapped.wanted, own.managed);
+/** Matches whatever shares no Okta id with what must be left alone, and decides its names. */
+function settle(
+  { rules, groups, identity, memory, isTarget }: StandingInput,
+  mapped: Mapped,
+  own: Ownership,
+  blocked: ReadonlyMap<string, string>,
+): Settled {
   const isFree = ({ oktaIds }: { readonly oktaIds: readonly string[] }) =>
     !oktaIds.some((id) => blocked.has(id));
   const wanted = mapped.wanted.filter(isFree);
   const managed = own.managed.filter(({ marker }) => isFree(marker));
   const matches = matchManaged(wanted, managed);
-  const taken = new Set(matches.values());
-  const gone = managed.filter((ours) => !taken.has(ours));
-  return {
-    mapped,
-    own,
-    wanted,
-    matches,
-    gone,
-    skipped: skippedOf(blocked, seeds, mapped, own, isTarget),
-    missed: [...new Set(marked)]
-      .filter((id) => absence(id) === 'missed' || absence(id) === 'unlisted')
-      .sort(),
-    absence,
-  };
+  const taken = new Set<WorkspaceGroup>([...matches.values()].map(({ group }) => group));
+  const left = managed.filter(({ group }) => !taken.has(group));
+  const { found, undecided } = findGroups(wanted, matches, left, own, memory);
+  for (const match of found.values()) if (match.kind === 'heir') taken.add(match.group);
+  const gone = left.filter(({ group }) => !taken.has(group));
+  const targeted = [...found].filter(([{ oktaIds }]) => oktaIds.some(isTarget));
+  const renames = targeted.flatMap(([{ name: to }, match]) =>
+    'group' in match && nameKey(match.group.name) !== to ? [{ group: match.group, to }] : [],
+  );
+  const deleted = gone.filter(
+    ({ group, marker }) => marker.oktaIds.some(isTarget) && isDeleted(group, rules.whenGone, identity),
+  );
+  const names = decideNames(groups, renames, new Set(deleted.map(({ group }) => group.id)));
+  return { matches, found, undecided, gone, names };
+}
+
+/** The Okta ids of wanted groups that can neither take a Secoda group nor be created, because of their names, with the reason. */
+function* conflicts(
+  { found, undecided, names }: Settled,
+  { copies }: Ownership,
+  { rules, isTarget }: StandingInput,
+): Generator<readonly [oktaId: string, reason: string]> {
+  for (const { wanted, reason, left } of undecided)
+    for (const id of [...wanted.oktaIds, ...left.flatMap(({ marker }) => marker.oktaIds)]) yield [id, reason];
+  for (const [{ name, oktaIds }, { kind }] of found) {
+    if (kind !== 'none' || !oktaIds.some(isTarget)) continue;
+    const ours = markedBy(names.holdersOf(name), rules.name)[0]?.group.id;
+    if (ours === undefined) continue;
+    const reason = copies.some(({ group }) => group.id === ours)
+      ? `its name is held by ${ours}, which bears a copied marker; rename that group, or delete its marker line to have it taken over`
+      : `its name is held by ${ours}, which still mirrors other Okta groups`;
+    for (const id of oktaIds) yield [id, reason];
+  }
 }
 
 /** Names every blocked Okta group once: by its wanted name, or by the managed group whose marker names it. */
 function skippedOf(
   blocked: ReadonlyMap<string, string>,
   seeds: ReadonlyMap<string, string>,
+  named: ReadonlyMap<string, string>,
   mapped: Mapped,
   own: Ownership,
   isTarget: (oktaId: string) => boolean,
 ): Skipped[] {
   const names = new Map<string, string>();
-  for (const { group, marker } of own.managed) {
-    for (const id of marker.oktaIds) if (seeds.has(id)) names.set(id, group.name);
-  }
   for (const { group, oktaIds } of mapped.skipped) for (const id of oktaIds) names.set(id, group);
   for (const { name, oktaIds } of mapped.wanted) for (const id of oktaIds) names.set(id, name);
+  for (const { group, marker } of own.managed) {
+    const told = marker.oktaIds.filter((id) => names.has(id) || seeds.has(id));
+    for (const id of told.length > 0 ? told : marker.oktaIds) if (!names.has(id)) names.set(id, group.name);
+  }
+  const reasonOf = (id: string, seed: string) => {
+    const conflict = seeds.has(seed) ? undefined : named.get(seed);
+    if (conflict === undefined || named.has(id)) return conflict ?? seeds.get(seed) ?? '';
+    return `it shares Okta groups with “${names.get(seed) ?? seed}”, which is left alone: ${conflict}`;
+  };
   const skipped: Skipped[] = [];
-  for (const [id, reason] of [...blocked].sort()) {
+  for (const [id, seed] of [...blocked].sort()) {
     const group = names.get(id) ?? (own.contested.has(id) ? id : undefined);
-    if (group !== undefined && isTarget(id)) skipped.push({ group, oktaIds: [id], reason });
+    if (group !== undefined && isTarget(id))
+      skipped.push({ group, oktaIds: [id], reason: reasonOf(id, seed) });
   }
   return skipped;
 }

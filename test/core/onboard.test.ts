@@ -43,11 +43,12 @@ function soughtIn({ okta = [] }: World, email: string): Sought {
 
 function onboardingOf(world: World, emails: readonly string[]): Onboarding {
   const input = inputOf(world);
-  const base = standing({ ...input, groups: input.workspace.groups, isTarget: () => true });
+  const identity = identityOf(world.people ?? {}, world.users ?? []);
+  const base = standing({ ...input, identity, groups: input.workspace.groups, isTarget: () => true });
   return planOnboarding({
     sought: emails.map((email) => soughtIn(world, email)),
     companions: [],
-    identity: identityOf(world.people ?? {}, world.users ?? []),
+    identity,
     standing: base,
     memory: input.memory,
     invite: null,
@@ -152,11 +153,12 @@ describe('an address in Okta', () => {
   const sharing = (email: string, ...people: readonly Person[]) => {
     const world: World = { ...base, okta: [{ id: 'g1', name: 'A', people: [...people] }] };
     const input = inputOf(world);
+    const identity = identityOf({}, world.users ?? []);
     return planOnboarding({
       sought: [{ email, records: people.map((each) => ({ person: each, groupIds: ['g1'] })) }],
       companions: [],
-      identity: identityOf({}, world.users ?? []),
-      standing: standing({ ...input, groups: [group], isTarget: () => true }),
+      identity,
+      standing: standing({ ...input, identity, groups: [group], isTarget: () => true }),
       memory: input.memory,
       invite: null,
       invited: new Map(),
@@ -211,11 +213,12 @@ describe('an address in Okta', () => {
       users: users('u1', 'u2', 'u3', 'u4'),
     };
     const input = inputOf(world);
+    const identity = identityOf({}, world.users ?? []);
     const { joins, people } = planOnboarding({
       sought: [soughtIn(world, at('u1'))],
       companions: [soughtIn(world, at('u3')), soughtIn(world, at('u4'))],
-      identity: identityOf({}, world.users ?? []),
-      standing: standing({ ...input, groups: [group], isTarget: () => true }),
+      identity,
+      standing: standing({ ...input, identity, groups: [group], isTarget: () => true }),
       memory: input.memory,
       invite: null,
       invited: new Map(),

@@ -62,7 +62,15 @@ export async function findPeople(input: FindInput, emails: readonly string[]): P
       [...concerned].map((id) => [id, { readAt: now, people: [], doubt: null }] as const),
     );
     const snapshot: DirectorySnapshot = { groups, listedAt, memberships, unlisted };
-    const base = { rules, directory: snapshot, groups: secodaGroups, memory, nextRunAt: null, isTarget };
+    const base = {
+      rules,
+      directory: snapshot,
+      groups: secodaGroups,
+      identity,
+      memory,
+      nextRunAt: null,
+      isTarget,
+    };
     return planOnboarding({
       ...input,
       invite: rules.invite,
