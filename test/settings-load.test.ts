@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { COMPILED } from './compiled.ts';
 import { isObject } from '../lambda/settings/closed.ts';
 
 const LEAST = `{"okta":{"orgUrl":"https://acme.okta.com","groups":{"all":true}},"secoda":{"region":"us"}}`;
@@ -24,7 +25,7 @@ async function load(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Readonly<Record<string, unknown>>> {
   const argv = ['--input-type=module', '-e', LOAD, ...(file === undefined ? [] : [file])];
-  const { stdout } = await run(process.execPath, argv, { cwd: folder, env: environment });
+  const { stdout } = await run(process.execPath, argv, { cwd: folder, env: { ...COMPILED, ...environment } });
   const told: unknown = JSON.parse(stdout);
   return isObject(told) ? told : {};
 }

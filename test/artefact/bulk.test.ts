@@ -11,7 +11,7 @@ const SLICE = 30;
 const runIdOf = (executionArn: string): string => executionArn.split('/').at(-2) ?? '';
 
 describe('an onboarding in the middle of a run of 400 writes', () => {
-  it('is done within two slices of it', { timeout: 120_000 }, async () => {
+  it('is done within two slices of it', async () => {
     const region = await aRegion();
     const { okta, secoda, lambda } = region;
     newGroups(region, 400);

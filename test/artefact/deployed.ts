@@ -1,4 +1,5 @@
 import { expect, onTestFinished } from 'vitest';
+import { COMPILED } from '../compiled.ts';
 import { type DurableRunner, durableRunner, type RunnerOptions } from '../emulators/aws/durable-runner.ts';
 import { type LambdaEmulator, startLambda } from '../emulators/aws/lambda.ts';
 import { invokePlain } from '../emulators/aws/plain-function.ts';
@@ -105,11 +106,11 @@ export function environmentOf(
 export async function deploy(region: Region, options: DeploymentOptions = {}): Promise<Deployment> {
   const { bucket = 'records', name = 'Sync' } = options;
   const { clock, s3, lambda, credentials } = region;
-  const { sync, start, compiled } = await synthesis();
+  const { sync, start } = await synthesis();
   const functionArn = arnOf(name);
   const of = (made: MadeFunction) => ({
     bundle: made.bundle,
-    environment: { ...environmentOf(made, region, options), NODE_COMPILE_CACHE: compiled },
+    environment: { ...COMPILED, ...environmentOf(made, region, options) },
   });
   const runner = durableRunner({ clock, lambda, functionArn, ...of(sync), ...options.runner });
   onTestFinished(() => runner.close());

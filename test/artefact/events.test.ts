@@ -45,50 +45,46 @@ function failuresIn(answer: unknown): readonly string[] {
 }
 
 describe('events', () => {
-  it(
-    'of every kind in one batch lead to what Okta says, and a poisonous one harms nobody',
-    { timeout: 90_000 },
-    async () => {
-      const region = await aRegion();
-      const { okta, secoda, lambda } = region;
-      const { people, groups } = inSync(region, { groups: 3, people: 6 });
-      const [one, two, three] = groups;
-      const [leaver, fired, deleted] = people;
-      if (!one || !two || !three || !leaver || !fired || !deleted) throw new Error('an empty company');
-      const mover = okta.state.addUser({ email: 'mover@acme.example' });
-      const hire = okta.state.addUser({ email: 'hire@acme.example' });
-      for (const email of ['mover@acme.example', 'hire@acme.example']) secoda.state.addUser({ email });
-      const deployment = await deploy(region);
+  it('of every kind in one batch lead to what Okta says, and a poisonous one harms nobody', async () => {
+    const region = await aRegion();
+    const { okta, secoda, lambda } = region;
+    const { people, groups } = inSync(region, { groups: 3, people: 6 });
+    const [one, two, three] = groups;
+    const [leaver, fired, deleted] = people;
+    if (!one || !two || !three || !leaver || !fired || !deleted) throw new Error('an empty company');
+    const mover = okta.state.addUser({ email: 'mover@acme.example' });
+    const hire = okta.state.addUser({ email: 'hire@acme.example' });
+    for (const email of ['mover@acme.example', 'hire@acme.example']) secoda.state.addUser({ email });
+    const deployment = await deploy(region);
 
-      okta.state.join(mover, one);
-      okta.state.leave(leaver, two);
-      okta.state.join(hire, three);
-      okta.state.deactivate(fired);
-      okta.state.deleteUser(deleted);
-      const poison = await deliver(region, deployment, [
-        joined(one.id, mover.id),
-        oktaEvent('group.user_membership.remove', [groupTarget(two.id), userTarget(leaver.id)]),
-        oktaEvent('user.lifecycle.deactivate', [userTarget(fired.id, 'p1@acme.example')]),
-        oktaEvent('user.lifecycle.delete.completed', [userTarget(deleted.id, 'p2@acme.example')]),
-        oktaEvent('user.lifecycle.deactivate', null),
-        oktaEvent('system.something.new', [userTarget('00uNobody')]),
-        'no JSON at all',
-        hired('Hire@acme.example'),
-      ]);
-      expect(poison).toEqual(['m-00006']);
-      // One for Okta's events, one for HR's.
-      expect(lambda.executions).toHaveLength(2);
-      const rest = ['p3@acme.example', 'p4@acme.example', 'p5@acme.example'];
-      expect(groups.map(({ name }) => secoda.state.memberEmails(name))).toEqual([
-        ['mover@acme.example', 'p0@acme.example', ...rest],
-        rest,
-        ['hire@acme.example', 'p0@acme.example', ...rest],
-      ]);
-      expect(secoda.state.writes.length).toBeLessThanOrEqual(4);
-    },
-  );
+    okta.state.join(mover, one);
+    okta.state.leave(leaver, two);
+    okta.state.join(hire, three);
+    okta.state.deactivate(fired);
+    okta.state.deleteUser(deleted);
+    const poison = await deliver(region, deployment, [
+      joined(one.id, mover.id),
+      oktaEvent('group.user_membership.remove', [groupTarget(two.id), userTarget(leaver.id)]),
+      oktaEvent('user.lifecycle.deactivate', [userTarget(fired.id, 'p1@acme.example')]),
+      oktaEvent('user.lifecycle.delete.completed', [userTarget(deleted.id, 'p2@acme.example')]),
+      oktaEvent('user.lifecycle.deactivate', null),
+      oktaEvent('system.something.new', [userTarget('00uNobody')]),
+      'no JSON at all',
+      hired('Hire@acme.example'),
+    ]);
+    expect(poison).toEqual(['m-00006']);
+    // One for Okta's events, one for HR's.
+    expect(lambda.executions).toHaveLength(2);
+    const rest = ['p3@acme.example', 'p4@acme.example', 'p5@acme.example'];
+    expect(groups.map(({ name }) => secoda.state.memberEmails(name))).toEqual([
+      ['mover@acme.example', 'p0@acme.example', ...rest],
+      rest,
+      ['hire@acme.example', 'p0@acme.example', ...rest],
+    ]);
+    expect(secoda.state.writes.length).toBeLessThanOrEqual(4);
+  });
 
-  it('that come twice, late, or about nobody change nothing', { timeout: 90_000 }, async () => {
+  it('that come twice, late, or about nobody change nothing', async () => {
     const region = await aRegion();
     const { okta, secoda, lambda } = region;
     const { groups } = inSync(region, { groups: 2, people: 3 });
@@ -109,7 +105,7 @@ describe('events', () => {
     expect(secoda.state.writes).toHaveLength(1);
   });
 
-  it('by hand, an onboarding is answered person by person', { timeout: 60_000 }, async () => {
+  it('by hand, an onboarding is answered person by person', async () => {
     const region = await aRegion();
     const { okta, secoda } = region;
     const { groups } = inSync(region, { groups: 2, people: 1 });
@@ -127,36 +123,32 @@ describe('events', () => {
     });
   });
 
-  it(
-    'a thousand about 40 groups are a few runs, which write at most 40 times',
-    { timeout: 120_000 },
-    async () => {
-      const region = await aRegion();
-      const { okta, secoda, lambda } = region;
-      const { groups } = inSync(region, { groups: 40, people: 2 });
-      const hires = Array.from({ length: 25 }, (_, n) => {
-        secoda.state.addUser({ email: `hire${n}@acme.example` });
-        return okta.state.addUser({ email: `hire${n}@acme.example` });
-      });
-      const events = groups.flatMap((group) =>
-        hires.map((hire) => {
-          okta.state.join(hire, group);
-          return joined(group.id, hire.id);
-        }),
-      );
-      expect(events).toHaveLength(1000);
-      const { start, sync } = await deploy(region);
-      // Four batches of a burst, each at a different part of it, all begun before the first run ends.
-      for (const quarter of [0, 1, 2, 3]) {
-        const batch = events.filter((_, n) => n % 4 === quarter);
-        expect(failuresIn((await start(sqs(batch, quarter * 250))).answer)).toEqual([]);
-      }
-      expect(lambda.executions).toHaveLength(4);
-      for (const execution of lambda.executions) {
-        expect((await sync.ended(execution)).outcome.status).toBe('SUCCEEDED');
-      }
-      for (const { name } of groups) expect(secoda.state.memberEmails(name)).toHaveLength(27);
-      expect(secoda.state.writes.length).toBeLessThanOrEqual(40);
-    },
-  );
+  it('a thousand about 40 groups are a few runs, which write at most 40 times', async () => {
+    const region = await aRegion();
+    const { okta, secoda, lambda } = region;
+    const { groups } = inSync(region, { groups: 40, people: 2 });
+    const hires = Array.from({ length: 25 }, (_, n) => {
+      secoda.state.addUser({ email: `hire${n}@acme.example` });
+      return okta.state.addUser({ email: `hire${n}@acme.example` });
+    });
+    const events = groups.flatMap((group) =>
+      hires.map((hire) => {
+        okta.state.join(hire, group);
+        return joined(group.id, hire.id);
+      }),
+    );
+    expect(events).toHaveLength(1000);
+    const { start, sync } = await deploy(region);
+    // Four batches of a burst, each at a different part of it, all begun before the first run ends.
+    for (const quarter of [0, 1, 2, 3]) {
+      const batch = events.filter((_, n) => n % 4 === quarter);
+      expect(failuresIn((await start(sqs(batch, quarter * 250))).answer)).toEqual([]);
+    }
+    expect(lambda.executions).toHaveLength(4);
+    for (const execution of lambda.executions) {
+      expect((await sync.ended(execution)).outcome.status).toBe('SUCCEEDED');
+    }
+    for (const { name } of groups) expect(secoda.state.memberEmails(name)).toHaveLength(27);
+    expect(secoda.state.writes.length).toBeLessThanOrEqual(40);
+  });
 });

@@ -17,7 +17,7 @@ function exodus({ okta, secoda }: Region): void {
 }
 
 describe('a run that fails', () => {
-  it('for want of Okta leaves a record and an error, and writes nothing', { timeout: 60_000 }, async () => {
+  it('for want of Okta leaves a record and an error, and writes nothing', async () => {
     const region = await aRegion();
     newGroups(region, 2);
     region.okta.faults.add({ on: 'okta.group.list', times: Infinity, effect: status(503) });
@@ -34,7 +34,7 @@ describe('a run that fails', () => {
     expect(region.sns.published).toEqual([]);
   });
 
-  it('for an unknown group answers so through Start', { timeout: 60_000 }, async () => {
+  it('for an unknown group answers so through Start', async () => {
     const region = await aRegion();
     newGroups(region, 2);
     const { start } = await deploy(region);
@@ -48,7 +48,7 @@ describe('a run that fails', () => {
 });
 
 describe('a refused plan', () => {
-  it('is sent to people with the very command that applies it', { timeout: 60_000 }, async () => {
+  it('is sent to people with the very command that applies it', async () => {
     const region = await aRegion();
     exodus(region);
     const { start } = await deploy(region);
@@ -69,7 +69,7 @@ describe('a refused plan', () => {
 });
 
 describe('a key rotated in the middle of a run', () => {
-  it('of Secoda is fetched once more, and the run goes on', { timeout: 60_000 }, async () => {
+  it('of Secoda is fetched once more, and the run goes on', async () => {
     const region = await aRegion();
     const names = newGroups(region, 5);
     const { secoda, secrets, credentials } = region;
@@ -87,7 +87,7 @@ describe('a key rotated in the middle of a run', () => {
     expect([...secrets.requests].sort()).toEqual([OKTA_SECRET, SECODA_SECRET, SECODA_SECRET].sort());
   });
 
-  it('of Okta is fetched once more, and the run goes on', { timeout: 60_000 }, async () => {
+  it('of Okta is fetched once more, and the run goes on', async () => {
     const region = await aRegion();
     const names = newGroups(region, 5);
     const { okta, secrets, credentials } = region;

@@ -15,7 +15,7 @@ function seeded(seed: number): () => number {
 }
 
 describe('a run of 400 creations whose processes are killed', () => {
-  it('makes 400 groups with 400 writes', { timeout: 240_000 }, async () => {
+  it('makes 400 groups with 400 writes', async () => {
     const region = await aRegion();
     const { secoda, lambda } = region;
     const names = newGroups(region, 400);

@@ -19,7 +19,7 @@ function planTogether({ lambda }: Region): void {
 }
 
 describe('two runs at once', () => {
-  it('make no group twice', { timeout: 120_000 }, async () => {
+  it('make no group twice', async () => {
     const region = await aRegion();
     const names = newGroups(region, 33);
     planTogether(region);
@@ -32,7 +32,7 @@ describe('two runs at once', () => {
     expect(effective(region, 'POST')).toBe(33);
   });
 
-  it('would make groups twice if they did not share a turn', { timeout: 120_000 }, async () => {
+  it('would make groups twice if they did not share a turn', async () => {
     const region = await aRegion();
     const names = newGroups(region, 8);
     planTogether(region);

@@ -15,7 +15,7 @@ const moduleShape = z.object({ handler: z.custom<Handler>((value) => typeof valu
 
 describe('the bundled Sync in the testing library of durable functions', () => {
   // The library skips waits between steps, and not those within: deletions do not wait for the write budget.
-  it('makes a whole run with a wait from an empty event', { timeout: 120_000 }, async () => {
+  it('makes a whole run with a wait from an empty event', async () => {
     const region = await aRegion();
     const { secoda } = region;
     const names = newGroups(region, 30);

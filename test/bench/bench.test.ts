@@ -14,12 +14,10 @@ import { SCENARIOS } from './world.ts';
 const SIZE = { groups: 8, people: 60, members: 5 };
 /** Slow enough that a busy machine does not let requests time out, which would be sent again and counted. */
 const FACTOR = 5;
-/** Each run is a process of its own. */
-const PATIENCE = { timeout: 90_000 };
 
 afterAll(clearBundles);
 
-describe('the nights of a bench', PATIENCE, () => {
+describe('the nights of a bench', () => {
   it('count requests and writes against the least possible, for the sync', async () => {
     const nights = await playNights(SIZE, 'sync', FACTOR);
     expect(nights.map(({ scenario }) => scenario)).toEqual(SCENARIOS);
@@ -44,7 +42,7 @@ describe('the nights of a bench', PATIENCE, () => {
   });
 });
 
-describe('the parts of a bench', PATIENCE, () => {
+describe('the parts of a bench', () => {
   it('bring a world up to date with every limit out of the way', async () => {
     const big = await playBigWorld({ groups: 40, people: 300, members: 20 }, 'tenth');
     expect(big).toMatchObject({ right: 40, secodaWrites: 4, leastWrites: 4, oktaReads: 41, leastReads: 41 });

@@ -33,14 +33,18 @@ export const MOST = {
   events: { okta: { eventSource: EVENT_SOURCE }, hr: true },
 };
 
-/** The template that a configuration gives. */
+/** The template that a configuration gives. Rules are for `synth.test.ts`: to load them takes longer than all the rest. */
 export function templateOf(config: unknown, stackName = 'okta-secoda-sync'): Template {
-  const app = new App({ context: CONTEXT, outdir: mkdtempSync(join(tmpdir(), 'okta-secoda-synth-')) });
-  const settings = parseSettings(config);
-  const path = writeConfig(app.outdir, stackName, settings);
-  const template = Template.fromStack(new SyncStack(app, stackName, { settings, config: path }));
+  const outdir = mkdtempSync(join(tmpdir(), 'okta-secoda-synth-'));
+  const app = new App({ context: CONTEXT, outdir, builtinCloudFormationValidation: false });
+  const template = Template.fromStack(addStack(app, stackName, config));
   rmSync(app.outdir, { recursive: true });
   return template;
+}
+
+export function addStack(app: App, stackName: string, config: unknown): SyncStack {
+  const settings = parseSettings(config);
+  return new SyncStack(app, stackName, { settings, config: writeConfig(app.outdir, stackName, settings) });
 }
 
 const resource = z.looseObject({

@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { COMPILED } from '../compiled.ts';
 import { drift, smallWorld } from './small-world.ts';
 import { type Stage, stage } from './stage.ts';
 
@@ -20,6 +21,7 @@ async function printingTo(
   const child = spawn(process.execPath, [CLI, ...args, ...places], {
     stdio: ['ignore', full ?? 'pipe', 'pipe'],
     env: {
+      ...COMPILED,
       PATH: process.env.PATH,
       OKTA_API_TOKEN: stand.okta.credentials.apiToken,
       SECODA_API_KEY: stand.secoda.credentials.apiKey,

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { tellInterruptedRun } from '../../lambda/terminal/interruption.ts';
 import { showProgress } from '../../lambda/terminal/progress.ts';
 import { styleFor } from '../../lambda/terminal/style.ts';
+import { COMPILED } from '../compiled.ts';
 import { before } from '../emulators/index.ts';
 import { drift, membersOf, smallWorld } from './small-world.ts';
 import { type Stage, stage } from './stage.ts';
@@ -30,6 +31,7 @@ async function interrupted(
   const child = spawn(process.execPath, [CLI, ...args, ...places], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
+      ...COMPILED,
       PATH: process.env.PATH,
       OKTA_API_TOKEN: stand.okta.credentials.apiToken,
       SECODA_API_KEY: stand.secoda.credentials.apiKey,

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { COMPILED } from '../compiled.ts';
 import { after, before, type Effect } from '../emulators/index.ts';
 import { drift, membersOf, smallWorld } from './small-world.ts';
 import { type Stage, stage } from './stage.ts';
@@ -19,6 +20,7 @@ async function killedAt(
   const child = spawn(process.execPath, args, {
     stdio: 'ignore',
     env: {
+      ...COMPILED,
       PATH: process.env.PATH,
       OKTA_API_TOKEN: stand.okta.credentials.apiToken,
       SECODA_API_KEY: stand.secoda.credentials.apiKey,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
+import { COMPILED } from '../../compiled.ts';
 import { startS3 } from '../s3.ts';
 import { bundle } from './bundle.ts';
 import { durableRunner, type RunnerOptions } from './durable-runner.ts';
@@ -26,7 +27,7 @@ async function stage(options: Partial<RunnerOptions> = {}, limits: Partial<Limit
   const clock = new WorldClock();
   const s3 = await startS3();
   const lambda = await startLambda({ clock, limits });
-  const environment = { AWS_ENDPOINT_URL_S3: s3.url, NODE_COMPILE_CACHE: join(folder, 'compiled') };
+  const environment = { ...COMPILED, AWS_ENDPOINT_URL_S3: s3.url };
   const runner = durableRunner({ clock, lambda, bundle: artefact, environment, ...options });
   onTestFinished(async () => {
     await runner.close();

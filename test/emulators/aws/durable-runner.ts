@@ -11,10 +11,7 @@ export interface RunnerOptions {
   readonly lambda: LambdaEmulator;
   /** The bundled `index.mjs`, which exports `handler`. */
   readonly bundle: string;
-  /**
-   * Of the child processes: nothing of this process's environment is passed on. With `NODE_COMPILE_CACHE` (a folder) a new
-   * process starts a little sooner.
-   */
+  /** Of the child processes: nothing of this process's environment is passed on. */
   readonly environment: Readonly<Record<string, string>>;
   /** Qualified; `Sync:live` unless said otherwise. */
   readonly functionArn?: string;
