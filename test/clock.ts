@@ -1,22 +1,109 @@
-import { setTimeout as realSleep } from 'node:timers/promises';
 import type { Clock } from '../lambda/ports.ts';
+import { atRest } from './under-way.ts';
+
+/** The first second of 2026. */
+const START = Date.UTC(2026, 0, 1);
+
+/** Somebody who acts outside of this process, or holds time: it stands still while anybody is busy. */
+export interface Actor {
+  /** Nothing will be done before `until` (epoch milliseconds), and something from then on. */
+  rest(until: number): void;
+  leave(): void;
+}
+
+interface Sleeper {
+  readonly at: number;
+  readonly wake: () => void;
+}
 
 /**
- * A clock that starts at the present and runs `factor` times as fast: a minute's rate-limit window passes in a second at
- * factor 60. Give the same one to a client and to an emulator (whose `EmulatorClock` it is), so that they agree.
+ * The time that everybody in a test lives in. It stands still while anything is under way, however long a machine takes for
+ * it, and leaps to whoever is to wake first as soon as all wait for time alone.
  */
-export function scaledClock(factor: number): Clock {
-  const epoch = Date.now();
-  const start = performance.now();
-  const now = (): number => epoch + (performance.now() - start) * factor;
-  return {
-    now,
-    sleep: async (ms, signal) => {
-      const until = now() + ms;
-      // A real timer may fire a fraction early, which the factor would make large.
-      for (let left = ms; left > 0; left = until - now()) {
-        await realSleep(left / factor, undefined, signal === undefined ? {} : { signal });
-      }
-    },
-  };
+export class HeldClock implements Clock {
+  #now: number;
+  readonly #sleepers: Sleeper[] = [];
+  /** Until when each of them rests. */
+  readonly #actors = new Map<Actor, number>();
+  #passing = false;
+
+  /** @param start milliseconds since the epoch */
+  constructor(start: number = START) {
+    this.#now = start;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = (): void => {
+        this.#sleepers.splice(this.#sleepers.indexOf(sleeper), 1);
+        reject(new DOMException('Nobody waits any more', 'AbortError'));
+      };
+      const wake = (): void => {
+        signal?.removeEventListener('abort', cancel);
+        resolve();
+      };
+      const sleeper = { at: this.#now + Math.max(0, ms), wake };
+      const later = this.#sleepers.findIndex(({ at }) => at > sleeper.at);
+      this.#sleepers.splice(later < 0 ? this.#sleepers.length : later, 0, sleeper);
+      signal?.addEventListener('abort', cancel, { once: true });
+      if (signal?.aborted === true) cancel();
+      void this.#pass();
+    });
+  }
+
+  /** Lets time pass for everybody at once, as if whatever is under way took so long. */
+  advance(ms: number): void {
+    this.#now += ms;
+    while (this.#wakeNext());
+  }
+
+  /** Somebody who is busy until it rests or leaves. */
+  enter(): Actor {
+    const actor = {
+      rest: (until: number): void => {
+        if (this.#actors.has(actor)) this.#actors.set(actor, until);
+        void this.#pass();
+      },
+      leave: (): void => {
+        this.#actors.delete(actor);
+        void this.#pass();
+      },
+    };
+    this.#actors.set(actor, -Infinity);
+    return actor;
+  }
+
+  /** @returns whether somebody was due */
+  #wakeNext(): boolean {
+    const [next] = this.#sleepers;
+    if (next === undefined || next.at > this.#now) return false;
+    this.#sleepers.shift();
+    next.wake();
+    return true;
+  }
+
+  /** When the next one wakes; `Infinity` where nobody sleeps, or somebody is busy. */
+  #next(): number {
+    const rests = [...this.#actors.values()];
+    if (rests.some((until) => until <= this.#now)) return Infinity;
+    return Math.min(this.#sleepers[0]?.at ?? Infinity, ...rests);
+  }
+
+  /** Lets time pass, from one who sleeps to the next. */
+  async #pass(): Promise<void> {
+    if (this.#passing) return;
+    this.#passing = true;
+    while (this.#next() < Infinity) {
+      await atRest();
+      const next = this.#next();
+      if (next === Infinity) break;
+      this.#now = Math.max(this.#now, next);
+      this.#wakeNext();
+    }
+    this.#passing = false;
+  }
 }

@@ -3,7 +3,6 @@ import type { Finding } from '../../lambda/doctor/finding.ts';
 import { diagnoseOkta } from '../../lambda/edges/okta/diagnose.ts';
 import type { OktaOptions } from '../../lambda/edges/okta/directory.ts';
 import { UsageError } from '../../lambda/errors.ts';
-import { scaledClock } from '../clock.ts';
 import {
   dropField,
   html,
@@ -98,7 +97,7 @@ describe('a diagnosis of Okta', () => {
     expect(verdicts(other)).toMatchObject({ address: false, clock: true, credentials: null, groups: null });
 
     await okta.close();
-    const nobody = await diagnosed(okta, { clock: scaledClock(50) });
+    const nobody = await diagnosed(okta);
     expect(verdicts(nobody)).toEqual({
       address: false,
       clock: null,

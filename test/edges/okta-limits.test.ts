@@ -1,17 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { SourceError } from '../../lambda/errors.ts';
-import type { OktaOptions } from '../../lambda/edges/okta/directory.ts';
 import type { OktaProgress } from '../../lambda/edges/okta/progress.ts';
-import type { Clock } from '../../lambda/ports.ts';
-import { scaledClock } from '../clock.ts';
 import { type OktaEmulator, status } from '../emulators/index.ts';
 import { oktaTooMany, oktaTooManyAtOnce } from '../emulators/too-many.ts';
 import { aDirectory, anOrg, errorOf } from './okta-setup.ts';
-
-/** The time-outs stay well above what an answer takes on a busy machine, whatever the clock's factor. */
-const patient = { headersMs: 3_600_000, bodyMs: 3_600_000 };
-
-const withClock = (clock: Clock): Partial<OktaOptions> => ({ clock, timeouts: patient });
 
 function addGroups(okta: OktaEmulator, count: number): string[] {
   return Array.from({ length: count }, (_, number) => okta.state.addGroup({ name: `Group ${number}` }).id);
@@ -25,10 +17,9 @@ function busiestMinute(okta: OktaEmulator): number {
 
 describe('the pace', () => {
   test.each([3, 10, 50])('meets no 429 with a bucket of %d a minute', async (groupsPerMinute) => {
-    const clock = scaledClock(40);
-    const okta = await anOrg({ clock, groupsPerMinute });
+    const okta = await anOrg({ groupsPerMinute });
     const ids = addGroups(okta, groupsPerMinute * 3);
-    const directory = aDirectory(okta, withClock(clock));
+    const directory = aDirectory(okta);
     const read = await Promise.all(ids.map((id) => directory.members(id)));
     expect(read).toHaveLength(ids.length);
     expect(okta.throttled).toBe(0);
@@ -36,9 +27,8 @@ describe('the pace', () => {
   });
 
   test('leaves a tenth of the bucket to others', async () => {
-    const clock = scaledClock(40);
-    const okta = await anOrg({ clock, groupsPerMinute: 20 });
-    const directory = aDirectory(okta, withClock(clock));
+    const okta = await anOrg({ groupsPerMinute: 20 });
+    const directory = aDirectory(okta);
     await Promise.all(addGroups(okta, 50).map((id) => directory.members(id)));
     const windows = new Map<number, number>();
     for (const { at } of okta.requests) {
@@ -49,9 +39,8 @@ describe('the pace', () => {
   });
 
   test('sends no more than its share in any minute', async () => {
-    const clock = scaledClock(40);
-    const okta = await anOrg({ clock, groupsPerMinute: 10_000 });
-    const directory = aDirectory(okta, { ...withClock(clock), requestsPerMinute: 25 });
+    const okta = await anOrg({ groupsPerMinute: 10_000 });
+    const directory = aDirectory(okta, { requestsPerMinute: 25 });
     await Promise.all(addGroups(okta, 80).map((id) => directory.members(id)));
     expect(busiestMinute(okta)).toBe(25);
   });
@@ -90,11 +79,9 @@ describe('the pace', () => {
   });
 
   test('says what it waits for', async () => {
-    const clock = scaledClock(40);
-    const okta = await anOrg({ clock });
+    const okta = await anOrg();
     const seen: OktaProgress[] = [];
     const directory = aDirectory(okta, {
-      ...withClock(clock),
       requestsPerMinute: 1,
       onProgress: (progress) => seen.push(progress),
     });
@@ -110,12 +97,11 @@ describe('the pace', () => {
 
 describe('a 429', () => {
   test('is waited out until the bucket is filled again, by the clock of Okta', async () => {
-    const clock = scaledClock(40);
-    const okta = await anOrg({ clock, skewMs: -3_600_000 });
-    const reset = Math.floor((clock.now() - 3_600_000) / 1000) + 20;
+    const okta = await anOrg({ skewMs: -3_600_000 });
+    const reset = Math.floor((okta.clock.now() - 3_600_000) / 1000) + 20;
     okta.faults.add({ on: 'okta.group.list', effect: oktaTooMany(reset) });
 
-    const directory = aDirectory(okta, withClock(clock));
+    const directory = aDirectory(okta);
     expect(await directory.groups()).toEqual([]);
     const [first, second] = okta.requests.map(({ at }) => at);
     const waited = (second ?? NaN) - (first ?? NaN);
@@ -125,12 +111,11 @@ describe('a 429', () => {
   });
 
   test('holds back the other requests of the same bucket', async () => {
-    const clock = scaledClock(40);
-    const okta = await anOrg({ clock });
+    const okta = await anOrg();
     const ids = addGroups(okta, 6);
-    const reset = Math.floor(clock.now() / 1000) + 20;
+    const reset = Math.floor(okta.clock.now() / 1000) + 20;
     okta.faults.add({ on: 'okta.group.list', effect: oktaTooMany(reset) });
-    const directory = aDirectory(okta, withClock(clock));
+    const directory = aDirectory(okta);
     await Promise.all([directory.groups(), ...ids.map((id) => directory.members(id))]);
     const [struck, ...others] = okta.requests;
     expect(struck?.status).toBe(429);
@@ -139,43 +124,39 @@ describe('a 429', () => {
   });
 
   test('for too many at once is a short pause, whatever its reset says', async () => {
-    const clock = scaledClock(20);
-    const okta = await anOrg({ clock });
-    const reset = Math.floor(clock.now() / 1000) + 600;
+    const okta = await anOrg();
+    const reset = Math.floor(okta.clock.now() / 1000) + 600;
     okta.faults.add({ on: 'okta.group.list', times: 2, effect: oktaTooManyAtOnce(reset) });
-    const startedAt = clock.now();
-    const directory = aDirectory(okta, withClock(clock));
+    const startedAt = okta.clock.now();
+    const directory = aDirectory(okta);
     await directory.groups();
-    expect(clock.now() - startedAt).toBeLessThan(15_000);
+    expect(okta.clock.now() - startedAt).toBeLessThan(15_000);
     expect(directory.traffic()).toMatchObject({ reads: 3, throttled: 2, retries: 2 });
   });
 
   test('with nothing but Retry-After is waited out as long', async () => {
-    const clock = scaledClock(40);
-    const okta = await anOrg({ clock });
+    const okta = await anOrg();
     okta.faults.add({ on: 'okta.group.list', effect: status(429, {}, { 'retry-after': '30' }) });
-    const startedAt = clock.now();
-    await aDirectory(okta, withClock(clock)).groups();
-    expect(clock.now() - startedAt).toBeGreaterThan(30_000);
+    const startedAt = okta.clock.now();
+    await aDirectory(okta).groups();
+    expect(okta.clock.now() - startedAt).toBe(30_000);
   });
 
   test('outlasts the deadline for a dead server', async () => {
-    const clock = scaledClock(100);
-    const okta = await anOrg({ clock });
+    const okta = await anOrg();
     const later = status(429, {}, { 'retry-after': '50' });
     okta.faults.add({ on: 'okta.group.list', times: 3, effect: later });
-    expect(await aDirectory(okta, withClock(clock)).groups()).toEqual([]);
+    expect(await aDirectory(okta).groups()).toEqual([]);
   });
 
   test('that never ends is given up', async () => {
-    const clock = scaledClock(40);
-    const okta = await anOrg({ clock });
+    const okta = await anOrg();
     okta.faults.add({
       on: 'okta.group.list',
       times: Infinity,
       effect: status(429, {}, { 'retry-after': '1' }),
     });
-    const error = await errorOf(aDirectory(okta, withClock(clock)).groups());
+    const error = await errorOf(aDirectory(okta).groups());
     expect(error).toBeInstanceOf(SourceError);
     expect(error.message).toMatch(
       /^GET \/api\/v1\/groups: Okta answered 429 .*; given up after 10 attempts in \d+ s$/,

@@ -2,10 +2,8 @@ import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { ServiceApp } from '../../lambda/edges/okta/credentials.ts';
-import type { OktaOptions } from '../../lambda/edges/okta/directory.ts';
 import { privateJwk } from '../../lambda/edges/okta/private-key.ts';
 import { AccessError, SourceError, UsageError } from '../../lambda/errors.ts';
-import { scaledClock } from '../clock.ts';
 import {
   type Effect,
   hangBeforeHeaders,
@@ -69,12 +67,7 @@ describe('a service app', () => {
   test('gives a new proof with each repetition', async () => {
     const okta = await anOrg({ dpop: 'required' });
     okta.faults.add({ on: 'okta.group.list', effect: status(503) });
-    const clock = scaledClock(50);
-    await aDirectory(okta, {
-      ...serviceApp(okta),
-      clock,
-      timeouts: { headersMs: 9e6, bodyMs: 9e6 },
-    }).groups();
+    await aDirectory(okta, serviceApp(okta)).groups();
     const proofs = okta.requests
       .filter(({ route }) => route === 'okta.group.list')
       .map(({ headers }) => headers['dpop']);
@@ -101,13 +94,11 @@ describe('the access token', () => {
   });
 
   test('is renewed before it ends', async () => {
-    const clock = scaledClock(25);
-    const okta = await anOrg({ clock, tokenSeconds: 20 });
-    const timeouts = { headersMs: 9e6, bodyMs: 9e6 };
-    const directory = aDirectory(okta, { ...serviceApp(okta), clock, timeouts });
+    const okta = await anOrg({ tokenSeconds: 20 });
+    const directory = aDirectory(okta, serviceApp(okta));
     for (let asked = 0; asked < 10; asked += 1) {
       await directory.groups();
-      await clock.sleep(5_000);
+      await okta.clock.sleep(5_000);
     }
     expect(tokenRequests(okta)).toBeGreaterThan(1);
     expect(okta.requests.filter(({ status }) => status === 401)).toEqual([]);
@@ -198,16 +189,14 @@ describe('without an access token', () => {
   ])('a token endpoint that %s is tried again, and is a source that cannot be read', async (_, effect) => {
     const okta = await anOrg();
     okta.faults.add({ on: TOKEN, effect });
-    const options = (): Partial<OktaOptions> => ({ ...serviceApp(okta), clock: scaledClock(20) });
-    expect(await aDirectory(okta, options()).groups()).toEqual([]);
+    expect(await aDirectory(okta, serviceApp(okta)).groups()).toEqual([]);
 
     okta.faults.add({ on: TOKEN, times: Infinity, effect });
-    const { clock, ...rest } = { ...serviceApp(okta), clock: scaledClock(40) };
-    const startedAt = clock.now();
-    const error = await errorOf(aDirectory(okta, { ...rest, clock }).groups());
+    const startedAt = okta.clock.now();
+    const error = await errorOf(aDirectory(okta, serviceApp(okta)).groups());
     expect(error).toBeInstanceOf(SourceError);
     expect(error.message).toContain('/oauth2/v1/token');
-    expect(clock.now() - startedAt).toBeLessThan(45_000);
+    expect(okta.clock.now() - startedAt).toBeLessThan(45_000);
   });
 
   test('no secret is in the error, whatever the answer repeats', async () => {

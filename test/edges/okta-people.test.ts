@@ -3,7 +3,6 @@ import type { ConnectionOptions } from '../../lambda/edges/okta/connection.ts';
 import { createOktaPeople } from '../../lambda/edges/okta/directory-people.ts';
 import { AccessError, SourceError } from '../../lambda/errors.ts';
 import type { People } from '../../lambda/ports.ts';
-import { systemClock } from '../../lambda/edges/clock.ts';
 import { Pace } from '../../lambda/edges/okta/pace.ts';
 import { dropField, type OktaEmulator, rewrite, status } from '../emulators/index.ts';
 import { aDirectory, anOrg, errorOf, optionsFor } from './okta-setup.ts';
@@ -155,7 +154,7 @@ describe('without the right', () => {
     const okta = await anOrg({ latencyMs: 20 });
     for (let n = 0; n < 20; n++) okta.state.addGroup({ name: `Group ${n}` });
     okta.faults.add({ on: 'okta.user.get', effect: status(403) });
-    const pace = new Pace(systemClock, 10_000);
+    const pace = new Pace(okta.clock, 10_000);
     const directory = aDirectory(okta, { pace });
     const refused = errorOf(peopleOf(okta, { pace }).person('00u1'));
     const reading = Promise.all([...okta.state.groups.keys()].map((id) => directory.members(id)));

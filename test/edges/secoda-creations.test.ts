@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { secodaWriter } from '../../lambda/edges/secoda/writer.ts';
 import { AccessError, TurnOver } from '../../lambda/errors.ts';
 import type { WriteGate } from '../../lambda/ports.ts';
-import { scaledClock } from '../clock.ts';
 import {
   after,
   before,
@@ -23,12 +22,12 @@ const MARKER = 'Managed by Okta (00g1) via okta. Changes made in Secoda are over
 
 /** A workspace with a group of the same name that was there before, and one to create. */
 async function aCreation(options: SecodaOptions = {}) {
-  const clock = scaledClock(20);
-  const secoda = await aSecoda({ clock, ...options });
+  const secoda = await aSecoda(options);
+  const { clock } = secoda;
   const ada = secoda.state.addUser({ email: 'ada@acme.example' });
   const older = secoda.state.addGroup({ name: 'Data', description: MARKER });
   const content = { name: 'Data', description: `${MARKER}\nAll of it`, userIds: [ada.id] };
-  const connection = aConnection(secoda, { clock });
+  const connection = aConnection(secoda);
   const gate = new LoggingGate(clock);
   const created = () => [...secoda.state.groups.values()].filter((group) => group !== older);
   return {

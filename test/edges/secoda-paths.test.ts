@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { HeldClock } from '../clock.ts';
 import type { SecodaConnection } from '../../lambda/edges/secoda/connection.ts';
 import { secodaWorkspace } from '../../lambda/edges/secoda/workspace.ts';
 import { secodaWriter } from '../../lambda/edges/secoda/writer.ts';
 import { SourceError, WriteError } from '../../lambda/errors.ts';
-import { rewrite, type SecodaEmulator, serve, Faults, ManualClock, status } from '../emulators/index.ts';
+import { rewrite, type SecodaEmulator, serve, Faults, status } from '../emulators/index.ts';
 import { aConnection, asked, aSecoda, errorOf, LoggingGate } from './secoda-setup.ts';
 
 const CONTENT = { name: 'Data', description: 'All of it', userIds: [] };
@@ -155,7 +156,7 @@ test('a server that redirects each form to the other ends a read', async () => {
   faults.add({ on: /.*/, times: Infinity, effect: turn('/api/v1/user/') });
   const server = await serve({
     name: 'turning server',
-    clock: new ManualClock(),
+    clock: new HeldClock(),
     routes: [],
     faults,
     errorBody: (_, detail) => ({ detail }),

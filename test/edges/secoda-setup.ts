@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { SecodaConnection, type SecodaOptions } from '../../lambda/edges/secoda/connection.ts';
 import type { Clock, WriteGate } from '../../lambda/ports.ts';
-import { scaledClock } from '../clock.ts';
+import { HeldClock } from '../clock.ts';
 import {
   type SecodaEmulator,
   type SecodaOptions as EmulatorOptions,
@@ -11,12 +11,9 @@ import { keepDiscreet } from '../discretion.ts';
 
 export { errorOf } from '../discretion.ts';
 
-/** Time-outs of 10 and 15 s pass in half a second and more: enough for an honest answer on a busy machine. */
-const FACTOR = 20;
-
 /** An emulated workspace that ends with the test. */
 export async function aSecoda(options: EmulatorOptions = {}): Promise<SecodaEmulator> {
-  const secoda = await startSecoda(options);
+  const secoda = await startSecoda({ clock: new HeldClock(), ...options });
   onTestFinished(() => secoda.close());
   keepDiscreet(secoda);
   return secoda;
@@ -27,7 +24,7 @@ export function optionsFor(secoda: SecodaEmulator, changes: Partial<SecodaOption
   return {
     baseUrl: secoda.url,
     apiKey: secoda.credentials.apiKey,
-    clock: scaledClock(FACTOR),
+    clock: secoda.clock,
     random: () => 0,
     ...changes,
   };
@@ -43,7 +40,7 @@ export class LoggingGate implements WriteGate {
   readonly #clock: Clock;
   #until = 0;
 
-  constructor(clock: Clock = scaledClock(FACTOR)) {
+  constructor(clock: Clock = new HeldClock()) {
     this.#clock = clock;
   }
 

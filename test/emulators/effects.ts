@@ -57,7 +57,7 @@ export function hangMidBody(): Effect {
   return { name: 'hangMidBody', kind: 'hang', moment: 'mid body' };
 }
 
-/** The handler runs `ms` of real time later, even if the client has given up by then, as at a real service. */
+/** The handler runs `ms` later, even if the client has given up by then, as at a real service. */
 export function slow(ms: number): Effect {
   return { name: `slow ${ms}`, kind: 'slow', ms };
 }

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { HeldClock } from '../clock.ts';
+import { atRest } from '../under-way.ts';
 import { type Answer, askSecoda, rows } from './ask.ts';
 import {
   after,
@@ -20,10 +22,12 @@ import {
   status,
 } from './index.ts';
 
+let clock: HeldClock;
 let secoda: SecodaEmulator;
 
 beforeEach(async () => {
-  secoda = await startSecoda();
+  clock = new HeldClock();
+  secoda = await startSecoda({ clock });
 });
 afterEach(() => secoda.close());
 
@@ -92,14 +96,16 @@ test('a reset after the handler leaves its effect', async () => {
 
 test('a hang before the headers has no effect and no answer', async () => {
   const asked = create(hangBeforeHeaders());
-  await expect.poll(() => secoda.requests.length).toBe(1);
+  await atRest();
+  expect(secoda.requests).toHaveLength(1);
   expect(await endOf(asked)).toBe('broken off');
   expect(groupNames()).toEqual([]);
 });
 
 test('a hang after the effect has no answer', async () => {
   const asked = create(hangAfterEffect());
-  await expect.poll(groupNames).toEqual(['Data']);
+  await atRest();
+  expect(groupNames()).toEqual(['Data']);
   expect(await endOf(asked)).toBe('broken off');
 });
 
@@ -113,11 +119,16 @@ test('a hang in the middle of the body comes after its head', async () => {
 
 test('a slow call takes effect even when its client has given up', async () => {
   const giveUp = new AbortController();
+  const holder = clock.enter();
   const asked = create(slow(50), giveUp.signal);
-  await expect.poll(() => secoda.requests.length).toBe(1);
+  await atRest();
+  expect(secoda.requests).toHaveLength(1);
   giveUp.abort();
   await expect(asked).rejects.toThrow('aborted');
-  await expect.poll(groupNames).toEqual(['Data']);
+  expect(groupNames()).toEqual([]);
+  holder.leave();
+  await clock.sleep(50);
+  expect(groupNames()).toEqual(['Data']);
 });
 
 test('a callback can change the state before the handler runs', async () => {

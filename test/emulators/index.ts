@@ -1,5 +1,4 @@
 /** Stateful stand-ins for an Okta org and a Secoda workspace over real HTTP, for tests, demos and other tools. */
-export { type EmulatorClock, fastClock, ManualClock, realClock } from './clock.ts';
 export { type Company, companyConfig, foundCompany } from './company.ts';
 export { type Header, reply, type Reply, type Served } from './exchange.ts';
 export * from './faults.ts';

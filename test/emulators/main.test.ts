@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { ask } from './ask.ts';
 import { serve } from './server.ts';
 import { Faults } from './faults.ts';
-import { realClock } from './clock.ts';
+import { systemClock } from '../../lambda/edges/clock.ts';
 
 const running: ChildProcessByStdio<null, Readable, Readable>[] = [];
 
@@ -45,7 +45,7 @@ test('it prints the environment for a tool, serves it, and ends well when it is 
 
 test('a port that is taken is told in one line', async () => {
   const routes = { routes: [], faults: new Faults(), errorBody: () => null };
-  const taken = await serve({ name: 'neighbour', clock: realClock, ...routes });
+  const taken = await serve({ name: 'neighbour', clock: systemClock, ...routes });
   const { port } = new URL(taken.url);
   const { code, errors } = await ended(run('--okta-port', '0', '--secoda-port', port));
   await taken.close();

@@ -1,8 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { importPKCS8, SignJWT } from 'jose';
 import { afterEach, expect, test } from 'vitest';
+import { HeldClock } from '../clock.ts';
 import { ask, type Answer } from './ask.ts';
-import { isJsonObject, ManualClock, type OktaEmulator, type OktaOptions, startOkta } from './index.ts';
+import { isJsonObject, type OktaEmulator, type OktaOptions, startOkta } from './index.ts';
 
 let okta: OktaEmulator;
 
@@ -83,7 +84,7 @@ test('a token without the scope of a route is a 403', async () => {
 });
 
 test('a token expires, and can be revoked', async () => {
-  const clock = new ManualClock();
+  const clock = new HeldClock();
   await start({ clock, tokenSeconds: 60 });
   const bearer = await token();
   clock.advance(59_000);

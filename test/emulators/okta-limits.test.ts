@@ -1,9 +1,11 @@
 import { afterEach, expect, test } from 'vitest';
+import { HeldClock } from '../clock.ts';
+import { atRest } from '../under-way.ts';
 import { type Answer, askOkta } from './ask.ts';
-import { ManualClock, type OktaEmulator, type OktaOptions, startOkta } from './index.ts';
+import { type OktaEmulator, type OktaOptions, startOkta } from './index.ts';
 
 let okta: OktaEmulator;
-const clock = new ManualClock(Date.UTC(2026, 0, 1, 12, 0, 30));
+const clock = new HeldClock(Date.UTC(2026, 0, 1, 12, 0, 30));
 
 async function start(options: OktaOptions): Promise<void> {
   okta = await startOkta({ clock, ...options });
@@ -39,9 +41,10 @@ test('over the limit there is a 429 until the window ends, and other buckets are
 });
 
 test('too many requests at once are a 429 with a limit of zero', async () => {
-  await start({ concurrency: 2, latencyMs: 60_000 });
+  await start({ concurrency: 2, latencyMs: Infinity });
   const waiting = Promise.allSettled([get('/api/v1/groups'), get('/api/v1/users')]);
-  await expect.poll(() => okta.requests.length).toBe(2);
+  await atRest();
+  expect(okta.requests).toHaveLength(2);
   const refused = await get('/api/v1/apps/0oa1');
   expect(refused).toMatchObject({ status: 429, json: { errorCode: 'E0000047' } });
   expect(refused.headers.get('x-rate-limit-limit')).toBe('0');
@@ -50,7 +53,7 @@ test('too many requests at once are a 429 with a limit of zero', async () => {
 });
 
 test("Okta's clock can be ahead of everyone's", async () => {
-  await start({ clock: new ManualClock(Date.UTC(2026, 0, 1)), skewMs: 120_000 });
+  await start({ clock: new HeldClock(Date.UTC(2026, 0, 1)), skewMs: 120_000 });
   const group = okta.state.addGroup({ name: 'Data' });
   const answer = await get('/api/v1/groups');
   expect(answer.headers.get('date')).toBe('Thu, 01 Jan 2026 00:02:00 GMT');
@@ -59,6 +62,6 @@ test("Okta's clock can be ahead of everyone's", async () => {
 });
 
 test('timestamps have the precision of a second', async () => {
-  await start({ clock: new ManualClock(Date.UTC(2026, 0, 1) + 999) });
+  await start({ clock: new HeldClock(Date.UTC(2026, 0, 1) + 999) });
   expect(okta.state.addGroup({ name: 'Data' }).created).toBe('2026-01-01T00:00:00.000Z');
 });

@@ -1,4 +1,4 @@
-import type { EmulatorClock } from './clock.ts';
+import type { Clock } from '../../lambda/ports.ts';
 import { type Header, type Reply, reply, withHeaders } from './exchange.ts';
 import { oktaErrorBody } from './okta-errors.ts';
 
@@ -32,13 +32,13 @@ class Bucket {
 
 /** The rate limits of an org: a bucket for each family of paths, and how many requests may be served at once. */
 export class OktaLimits {
-  readonly #clock: EmulatorClock;
+  readonly #clock: Clock;
   readonly #buckets: ReadonlyMap<string, Bucket>;
   readonly #concurrency: number;
   #running = 0;
 
   /** @param perMinute requests a minute by the start of a path; the first that fits counts */
-  constructor(clock: EmulatorClock, perMinute: Readonly<Record<string, number>>, concurrency: number) {
+  constructor(clock: Clock, perMinute: Readonly<Record<string, number>>, concurrency: number) {
     this.#clock = clock;
     this.#buckets = new Map(Object.entries(perMinute).map(([path, limit]) => [path, new Bucket(limit)]));
     this.#concurrency = concurrency;

@@ -1,4 +1,4 @@
-import type { EmulatorClock } from './clock.ts';
+import type { Clock } from '../../lambda/ports.ts';
 import type { JsonObject } from './json.ts';
 import { oktaId } from './okta-ids.ts';
 import type { NewOktaGroup, NewOktaUser, OktaApp, OktaGroup, OktaStatus, OktaUser } from './okta-model.ts';
@@ -22,13 +22,13 @@ export class OktaState {
   /** What asking for one of the others by id or login answers. */
   unseenStatus: 200 | 403 | 404 = 404;
 
-  readonly #clock: EmulatorClock;
+  readonly #clock: Clock;
   readonly #logins = new Map<string, OktaUser>();
   /** The members of a group in the order of lists, kept until the membership changes. */
   readonly #sorted = new WeakMap<OktaGroup, readonly OktaUser[]>();
   #made = 0;
 
-  constructor(clock: EmulatorClock) {
+  constructor(clock: Clock) {
     this.#clock = clock;
   }
 

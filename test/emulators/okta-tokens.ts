@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { importJWK, jwtVerify } from 'jose';
-import type { EmulatorClock } from './clock.ts';
+import type { Clock } from '../../lambda/ports.ts';
 import { type Call, type Header, type Reply, reply, type Route } from './exchange.ts';
 import { isJsonObject, type Json } from './json.ts';
 import type { ServiceKey } from './okta-keys.ts';
@@ -21,13 +21,13 @@ export interface TokenOptions {
   readonly clientId: string;
   /** The one that is valid now. */
   readonly key: () => ServiceKey;
-  readonly clock: EmulatorClock;
+  readonly clock: Clock;
   /** What the service app was granted. */
   readonly grantedScopes: readonly string[];
   readonly dpop: 'off' | 'required';
   readonly lifetimeSeconds: number;
   /** The time that assertions and proofs are judged by: their makers know only the machine's. */
-  readonly wallClock: EmulatorClock;
+  readonly wallClock: Clock;
   readonly origin: () => string;
 }
 

@@ -1,4 +1,6 @@
-import { type EmulatorClock, realClock, skewed } from './clock.ts';
+import { systemClock } from '../../lambda/edges/clock.ts';
+import type { Clock } from '../../lambda/ports.ts';
+import { skewed } from './clock.ts';
 import type { Served } from './exchange.ts';
 import { Faults } from './faults.ts';
 import { oktaErrorFor } from './okta-errors.ts';
@@ -14,7 +16,7 @@ import { serve } from './server.ts';
 
 export interface OktaOptions {
   readonly port?: number;
-  readonly clock?: EmulatorClock;
+  readonly clock?: Clock;
   /** How far Okta's clock is ahead of `clock`, in milliseconds: its `Date` header, rate-limit resets and timestamps. */
   readonly skewMs?: number;
   /** Requests a minute on `/api/v1/groups`, lists and members together; 600 by default. */
@@ -26,7 +28,7 @@ export interface OktaOptions {
   /** How many requests may be served at once; 75 by default. */
   readonly concurrency?: number;
   readonly apiToken?: string;
-  /** How long every request takes, in milliseconds of real time. */
+  /** How long every request takes, in milliseconds. */
   readonly latencyMs?: number;
   /** The largest page of any list, however many rows are asked for: forces many pages. */
   readonly pageCap?: number;
@@ -47,6 +49,8 @@ export interface OktaEmulator {
   /** The org URL, without a slash at its end. */
   readonly url: string;
   close(): Promise<void>;
+  /** As given, without the skew. */
+  readonly clock: Clock;
   readonly state: OktaState;
   readonly faults: Faults;
   readonly requests: Served[];
@@ -74,7 +78,8 @@ export interface OktaCredentials {
 export async function startOkta(options: OktaOptions = {}): Promise<OktaEmulator> {
   const { skewMs = 0, pageCap = Infinity, cursorLength = 240 } = options;
   const { apiToken = '00emulatedApiToken_5d7' } = options;
-  const clock = skewed(options.clock ?? realClock, skewMs);
+  const given = options.clock ?? systemClock;
+  const clock = skewed(given, skewMs);
   const state = new OktaState(clock);
   const faults = new Faults();
   const key = await serviceKey();
@@ -87,7 +92,7 @@ export async function startOkta(options: OktaOptions = {}): Promise<OktaEmulator
     clientId,
     key: () => valid.key,
     clock,
-    wallClock: skewed(realClock, skewMs),
+    wallClock: skewed(systemClock, skewMs),
     grantedScopes: options.grantedScopes ?? ['okta.groups.read', 'okta.apps.read', 'okta.users.read'],
     dpop: options.dpop ?? 'off',
     lifetimeSeconds: options.tokenSeconds ?? 3600,
@@ -104,7 +109,7 @@ export async function startOkta(options: OktaOptions = {}): Promise<OktaEmulator
   const serving = await serve({
     name: 'Okta emulator',
     port: options.port,
-    clock: options.clock ?? realClock,
+    clock: given,
     faults,
     latencyMs: options.latencyMs,
     routes: [
@@ -122,6 +127,7 @@ export async function startOkta(options: OktaOptions = {}): Promise<OktaEmulator
   url = serving.url;
   const { keyId, privateKeyPem, privateKeyJwk } = key;
   return Object.assign(serving, {
+    clock: given,
     state,
     faults,
     credentials: { apiToken, clientId, privateKeyPem, privateKeyJwk, keyId },

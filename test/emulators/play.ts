@@ -13,8 +13,12 @@ export interface Stage {
   send(reply: Reply): void;
   sendHalf(reply: Reply): void;
   reset(): void;
-  /** Real time; rejects when the emulator closes. */
-  wait(ms: number): Promise<void>;
+  /** Does what is no part of answering: as long as it takes, time may pass. */
+  aside(work: () => unknown): Promise<void>;
+  /** By the emulator's clock; rejects when the emulator closes. */
+  pause(ms: number): Promise<void>;
+  /** No more will ever be sent. `answered`: but the head of an answer. */
+  hang(answered: boolean): void;
 }
 
 /** Handles a call as usual, or as its fault wants it. */
@@ -32,9 +36,10 @@ export async function play(effect: Effect | undefined, stage: Stage): Promise<vo
     case 'hang':
       if (effect.moment === 'after effect') await stage.answer();
       if (effect.moment === 'mid body') stage.sendHalf(await stage.answer());
+      stage.hang(effect.moment === 'mid body');
       break;
     case 'slow':
-      await stage.wait(effect.ms);
+      await stage.aside(() => stage.pause(effect.ms));
       stage.send(await stage.answer());
       break;
     case 'late':
@@ -45,12 +50,12 @@ export async function play(effect: Effect | undefined, stage: Stage): Promise<vo
       stage.send(effect.change(await stage.answer(), stage.previous));
       break;
     case 'before':
-      await effect.run(stage.request);
+      await stage.aside(() => effect.run(stage.request));
       stage.send(await stage.answer());
       break;
     case 'after': {
       const reply = await stage.answer();
-      await effect.run(stage.request);
+      await stage.aside(() => effect.run(stage.request));
       stage.send(reply);
       break;
     }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EmulatorClock } from './clock.ts';
+import type { Clock } from '../../lambda/ports.ts';
 
 /** A member of the workspace. */
 export interface SecodaUser {
@@ -75,11 +75,11 @@ export class SecodaState {
   /** Whether the users list shows people who were invited and have not signed in. It is not known of Secoda. */
   listsInvited = true;
 
-  readonly #clock: EmulatorClock;
+  readonly #clock: Clock;
   #made = 0;
   #lastStamp = 0;
 
-  constructor(clock: EmulatorClock) {
+  constructor(clock: Clock) {
     this.#clock = clock;
   }
 

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { HeldClock } from '../clock.ts';
 import { type Answer, askSecoda } from './ask.ts';
-import { ManualClock, type SecodaEmulator, startSecoda, status } from './index.ts';
+import { type SecodaEmulator, startSecoda, status } from './index.ts';
 
 let secoda: SecodaEmulator;
-let clock: ManualClock;
+let clock: HeldClock;
 
 beforeEach(async () => {
-  clock = new ManualClock();
+  clock = new HeldClock();
   secoda = await startSecoda({ clock, writesPerMinute: 2 });
 });
 afterEach(() => secoda.close());

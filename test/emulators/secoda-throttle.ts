@@ -1,4 +1,4 @@
-import type { EmulatorClock } from './clock.ts';
+import type { Clock } from '../../lambda/ports.ts';
 
 const windowMs = 60_000;
 
@@ -7,11 +7,11 @@ const windowMs = 60_000;
  * count against the next, and one that was let through counts whatever became of it.
  */
 export class WriteThrottle {
-  readonly #clock: EmulatorClock;
+  readonly #clock: Clock;
   readonly #perMinute: number;
   #allowed: number[] = [];
 
-  constructor(clock: EmulatorClock, perMinute: number) {
+  constructor(clock: Clock, perMinute: number) {
     this.#clock = clock;
     this.#perMinute = perMinute;
   }

@@ -1,13 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
+import { HeldClock } from '../clock.ts';
 import { ask, type Answer, askSecoda, rows } from './ask.ts';
-import {
-  type Json,
-  late,
-  ManualClock,
-  type SecodaEmulator,
-  type SecodaOptions,
-  startSecoda,
-} from './index.ts';
+import { type Json, late, type SecodaEmulator, type SecodaOptions, startSecoda } from './index.ts';
 
 let secoda: SecodaEmulator;
 
@@ -67,7 +61,7 @@ test('a page size is honoured up to the largest, or not at all', async () => {
 });
 
 test('a group is created, read, changed and deleted', async () => {
-  const state = await start({ clock: new ManualClock() });
+  const state = await start({ clock: new HeldClock() });
   const [ada, bo] = ['ada@acme.example', 'bo@acme.example'].map((email) => state.addUser({ email }).id);
   const created = await send('POST', 'auth/group', { name: ' Data ', users: [String(ada)] });
   const { id, createdAt } = state.group('Data');
@@ -88,7 +82,7 @@ test('a group is created, read, changed and deleted', async () => {
 });
 
 test('accepted writes are recorded, with whether anything changed', async () => {
-  const state = await start({ clock: new ManualClock() });
+  const state = await start({ clock: new HeldClock() });
   const group = state.addGroup({ name: 'Data' });
   const { updatedAt } = group;
   await send('PATCH', `auth/group/${group.id}`, { name: 'Data' });

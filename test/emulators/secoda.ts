@@ -1,4 +1,5 @@
-import { type EmulatorClock, realClock } from './clock.ts';
+import { systemClock } from '../../lambda/edges/clock.ts';
+import type { Clock } from '../../lambda/ports.ts';
 import { type Call, type Reply, reply, type Served } from './exchange.ts';
 import { Faults } from './faults.ts';
 import type { Slash } from './router.ts';
@@ -10,7 +11,7 @@ import { serve } from './server.ts';
 
 export interface SecodaOptions extends Partial<InputRules> {
   readonly port?: number;
-  readonly clock?: EmulatorClock;
+  readonly clock?: Clock;
   readonly apiKey?: string;
   /** A key whose owner may read and not write. */
   readonly viewerKey?: string;
@@ -25,7 +26,7 @@ export interface SecodaOptions extends Partial<InputRules> {
   readonly ignorePageSize?: boolean;
   /** POST, PUT and PATCH together; 30 by default. */
   readonly writesPerMinute?: number;
-  /** How long every request takes, in milliseconds of real time. */
+  /** How long every request takes, in milliseconds. */
   readonly latencyMs?: number;
   /** The origin that `links` show, as a proxy's; the emulator's own by default. */
   readonly linksOrigin?: string;
@@ -36,6 +37,7 @@ export interface SecodaEmulator {
   /** Without a slash at its end. */
   readonly url: string;
   close(): Promise<void>;
+  readonly clock: Clock;
   readonly state: SecodaState;
   readonly faults: Faults;
   readonly requests: Served[];
@@ -48,7 +50,7 @@ export interface SecodaEmulator {
 }
 
 export async function startSecoda(options: SecodaOptions = {}): Promise<SecodaEmulator> {
-  const { clock = realClock, apiKey = 'emulated-secoda-key', viewerKey = 'emulated-viewer-key' } = options;
+  const { clock = systemClock, apiKey = 'emulated-secoda-key', viewerKey = 'emulated-viewer-key' } = options;
   const state = new SecodaState(clock);
   const valid = { apiKey };
   const faults = new Faults();
@@ -99,12 +101,13 @@ export async function startSecoda(options: SecodaOptions = {}): Promise<SecodaEm
     routes: secodaRoutes(state, rules, pages),
     errorBody: (_, detail) => ({ detail }),
     around,
+    headers: () => [['date', new Date(clock.now()).toUTCString()]],
   });
   url = serving.url;
   const rotateKey = (next: string): void => {
     valid.apiKey = next;
   };
-  return Object.assign(serving, { state, faults, credentials: { apiKey, viewerKey }, rotateKey });
+  return Object.assign(serving, { clock, state, faults, credentials: { apiKey, viewerKey }, rotateKey });
 }
 
 /** The 429 of the write throttle. */

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { HeldClock } from '../clock.ts';
+import { atRest } from '../under-way.ts';
 import { ask, askOkta, askSecoda } from './ask.ts';
-import { ManualClock, type SecodaEmulator, startOkta, startSecoda } from './index.ts';
+import { type SecodaEmulator, startOkta, startSecoda } from './index.ts';
 
 let secoda: SecodaEmulator;
 
@@ -66,7 +68,7 @@ test('a body where none belongs is refused', async () => {
 });
 
 test('every request is logged with its route, its parts and its status', async () => {
-  const clock = new ManualClock();
+  const clock = new HeldClock();
   const timed = await startSecoda({ clock });
   clock.advance(1500);
   await askSecoda(timed, 'POST', '/api/v1/auth/group/', { name: 'Data' });
@@ -95,10 +97,11 @@ test('answers are chunked and the connection is kept', async () => {
 });
 
 test('closing ends requests that are under way', async () => {
-  const slow = await startSecoda({ latencyMs: 60_000 });
+  const slow = await startSecoda({ latencyMs: Infinity, clock: new HeldClock() });
   const asked = askSecoda(slow, 'GET', '/api/v1/user');
   const refused = expect(asked).rejects.toThrow('fetch failed');
-  await expect.poll(() => slow.requests.length).toBe(1);
+  await atRest();
+  expect(slow.requests).toHaveLength(1);
   await slow.close();
   await refused;
   expect(slow.requests[0]?.status).toBeNull();

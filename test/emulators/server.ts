@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { EmulatorClock } from './clock.ts';
+import type { Clock } from '../../lambda/ports.ts';
+import { silent } from '../under-way.ts';
 import {
   type Call,
   type Header,
@@ -14,7 +14,7 @@ import type { Faults } from './faults.ts';
 import { complaint, parsedBody, received } from './incoming.ts';
 import type { Json } from './json.ts';
 import { listen } from './listen.ts';
-import { play } from './play.ts';
+import { play, type Stage } from './play.ts';
 import { type Found, Router, type Slash } from './router.ts';
 import { send, sendHalf } from './wire.ts';
 
@@ -23,7 +23,7 @@ export interface ServeOptions {
   readonly name: string;
   /** Zero, the default, takes any free port. */
   readonly port?: number | undefined;
-  readonly clock: EmulatorClock;
+  readonly clock: Clock;
   readonly routes: readonly Route[];
   readonly faults: Faults;
   /** The service's way to word an error. */
@@ -34,7 +34,7 @@ export interface ServeOptions {
   readonly headers?: () => readonly Header[];
   readonly slash?: Slash | undefined;
   readonly redirectStatus?: 301 | 308 | undefined;
-  /** How long every handler takes, in milliseconds of real time. */
+  /** How long every handler takes, in milliseconds. */
   readonly latencyMs?: number | undefined;
 }
 
@@ -61,11 +61,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const previous = new Map<string, Reply>();
   let throttled = 0;
 
-  const wait = (ms: number): Promise<void> => sleep(ms, undefined, { signal: closing.signal });
+  const pause = (ms: number): Promise<void> => clock.sleep(ms, closing.signal);
   const refusal = (status: number, message: string): Reply =>
     reply(status, options.errorBody(status, message));
 
-  async function answer(found: Found, served: Served, url: URL): Promise<Reply> {
+  async function answer(found: Found, served: Served, url: URL, aside: Stage['aside']): Promise<Reply> {
     if (found.kind === 'unknown') {
       unknown.push(`${served.method} ${served.path}`);
       return refusal(404, `The ${name} does not know ${served.method} ${served.path}`);
@@ -81,7 +81,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       param: (key: string) => found.params[key] ?? '',
     };
     const handled = async (): Promise<Reply> => {
-      if (latencyMs > 0) await wait(latencyMs);
+      if (latencyMs > 0) await aside(() => pause(latencyMs));
       const problem = complaint(route, served, url);
       return problem === undefined ? route.handle(call) : refusal(400, problem);
     };
@@ -101,15 +101,25 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       if (answered.status === 429) throttled += 1;
       how(response, withHeaders(answered, options.headers?.() ?? []));
     };
+    const aside = async (work: () => unknown): Promise<void> => {
+      const answering = silent(request.socket);
+      try {
+        await work();
+      } finally {
+        answering();
+      }
+    };
     const stage = {
       request: served,
       previous: previous.get(route),
-      answer: () => answer(found, served, url),
+      answer: () => answer(found, served, url, aside),
       refusal,
       send: put(send),
       sendHalf: put(sendHalf),
       reset: () => void request.socket.resetAndDestroy(),
-      wait,
+      aside,
+      pause,
+      hang: (answered: boolean) => void silent(request.socket, { answered }),
     };
     const effect = faults.strike(served);
     served.fault = effect?.name ?? null;

@@ -6,7 +6,7 @@ import { parseSettings } from '../../lambda/settings.ts';
 import { fold } from '../../lambda/start/fold.ts';
 import type { About } from '../../lambda/run/list.ts';
 import { runSync } from '../../lambda/sync.ts';
-import { scaledClock } from '../clock.ts';
+import { HeldClock } from '../clock.ts';
 import { startOkta, startSecoda } from '../emulators/index.ts';
 import { groupTarget, joined, oktaEvent, userTarget } from '../event/okta-event.ts';
 import { memoryArchive } from '../turn/memory-archive.ts';
@@ -42,7 +42,7 @@ const story = fc.record({
 
 /** Everybody but the last is in every group, on both sides; the ids are the same in each such world. */
 async function aWorld() {
-  const clock = scaledClock(20);
+  const clock = new HeldClock();
   const okta = await startOkta({ clock });
   const secoda = await startSecoda({ clock, writesPerMinute: 600 });
   const emails = Array.from({ length: PEOPLE }, (_, n) => `p${n}@acme.example`);

@@ -66,7 +66,6 @@ describe('doctor', () => {
     ['a dead Secoda', { SECODA_API_URL: 'http://127.0.0.1:9' }, '✗ Secoda: address'],
   ])('names %s and the cure, and still looks at the other side', async (_name, wrong, line) => {
     const stand = await stage({
-      speed: 25,
       environment: (okta, secoda) => ({
         OKTA_API_TOKEN: okta.credentials.apiToken,
         SECODA_API_KEY: secoda.credentials.apiKey,

@@ -43,7 +43,7 @@ const END = {
 const END_OF: Readonly<Record<string, readonly string[]>> = END;
 
 async function drifted(options: StageOptions = {}): Promise<Stage> {
-  const stand = await stage({ speed: 25, ...options });
+  const stand = await stage(options);
   drift(stand, smallWorld(stand));
   return stand;
 }
@@ -268,7 +268,7 @@ describe('a write that fails stays with its group', () => {
   });
 
   it('ten server failures in a row stop the run, and the rest is not attempted', async () => {
-    const stand = await stage({ speed: 25 });
+    const stand = await stage();
     for (let n = 0; n < 14; n++) stand.okta.state.addGroup({ name: `Group ${n + 10}` });
     strike(stand, 'secoda.group.create', status(500), 1, Infinity);
     const done = await stand.report('apply');

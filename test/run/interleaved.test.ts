@@ -9,7 +9,7 @@ describe('runs that meet other hands', () => {
   it('end alike in any order of their slices, and undo nothing', async () => {
     const delays = fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 12, maxLength: 12 });
     const run = async (milliseconds: readonly number[]) => {
-      const stand = await stage({ speed: 25 });
+      const stand = await stage();
       await stand.configure({ secoda: { url: stand.secoda.url, writesPerMinute: 8 } });
       const world = smallWorld(stand);
       drift(stand, world);
@@ -35,7 +35,7 @@ describe('runs that meet other hands', () => {
   }, 120_000);
 
   it('never create a group twice when two of them share an archive', async () => {
-    const stand = await stage({ speed: 25 });
+    const stand = await stage();
     for (let n = 0; n < 40; n++) stand.okta.state.addGroup({ name: `Group ${n + 10}` });
     const ends = await Promise.all([stand.report('apply'), stand.report('apply')]);
     expect(stand.secoda.state.groups.size).toBe(40);

@@ -181,7 +181,7 @@ describe('a whole run', () => {
   });
 
   it('counts invitations in the write budget', async () => {
-    const { stand } = await withHires(1, { speed: 60 }, {});
+    const { stand } = await withHires(1, {}, {});
     await stand.configure({
       users: { invite: { role: 'viewer' } },
       secoda: { url: stand.secoda.url, writesPerMinute: 2 },

@@ -38,7 +38,7 @@ function killedOnce(moment: Moment) {
 const SENT = ['before its answer', 'before that is noted', 'before the step ends'] as const;
 
 it.each(SENT)('a run killed %s invites nobody twice, though no list shows them', async (moment) => {
-  const { stand } = await withLoneHires(2, { speed: 50 });
+  const { stand } = await withLoneHires(2, {});
   stand.secoda.state.listsInvited = false;
   const traps = killedOnce(moment);
   const { begun } = await applyInSteps(stand, traps, INVITING);
@@ -52,14 +52,14 @@ it.each(SENT)('a run killed %s invites nobody twice, though no list shows them',
 });
 
 it('a run killed before its answer has invited whom the list shows afterwards', async () => {
-  const { stand } = await withLoneHires(2, { speed: 50 });
+  const { stand } = await withLoneHires(2, {});
   const { reports } = await applyInSteps(stand, killedOnce('before its answer'), INVITING);
   expect(reports).toMatchObject([{ invited: [{ outcome: 'applied' }, { outcome: 'applied' }] }]);
   expect([...mailed(stand)].sort()).toEqual(['hire0@acme.com', 'hire1@acme.com']);
 });
 
 it('a run killed before it is sent keeps them out until a list shows somebody else who was invited', async () => {
-  const { stand } = await withLoneHires(2, { speed: 50 });
+  const { stand } = await withLoneHires(2, {});
   const traps = killedOnce('before it is sent');
   const first = await applyInSteps(stand, traps, INVITING);
   expect(first.reports).toMatchObject([

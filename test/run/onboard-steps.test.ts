@@ -19,7 +19,7 @@ it('an onboarding whose every step is repeated and kept as JSON comes to the sam
 });
 
 it('an onboarding of many people into many groups keeps nothing large between its steps', async () => {
-  const stand = await stage({ speed: 60 });
+  const stand = await stage();
   const { pairs } = smallWorld(stand, { groups: 12, people: 1 });
   const emails = Array.from({ length: 60 }, (_, n) => `hire${n}@acme.com`);
   for (const email of emails) {

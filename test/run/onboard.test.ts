@@ -267,7 +267,7 @@ describe('onboard', () => {
     ['secoda.user.list', 401, 6],
     ['okta.group.list', 404, 5],
   ])('ends before the first write when %s answers %i', async (on, code, exit) => {
-    const { stand } = await withHire({ speed: 200 });
+    const { stand } = await withHire();
     const side = on.startsWith('okta') ? stand.okta : stand.secoda;
     side.faults.add({ on, times: Infinity, effect: status(code) });
     const told = await onboard(stand, 'hire@acme.com');
@@ -307,7 +307,7 @@ describe('onboard', () => {
   });
 
   it('waits for the write budget, and throttles nobody', async () => {
-    const stand = await stage({ speed: 60 });
+    const stand = await stage();
     await stand.configure({ secoda: { url: stand.secoda.url, writesPerMinute: 4 } });
     const { people } = smallWorld(stand, { groups: 10, people: 1 });
     const [first] = people;

@@ -38,12 +38,12 @@ const schedule = fc.array(
 );
 
 it('after any schedule of faults, a run without them ends where a faultless one does, with no group twice', async () => {
-  const calm = await stage({ speed: 25 });
+  const calm = await stage();
   drift(calm, smallWorld(calm));
   await calm.report('apply');
   const end = membersOf(calm);
   const run = async (faults: readonly { on: string; nth: number; times: number; effect: number }[]) => {
-    const stand = await stage({ speed: 25 });
+    const stand = await stage();
     drift(stand, smallWorld(stand));
     for (const { effect, ...fault } of faults) {
       stand.secoda.faults.add({ ...fault, effect: (EFFECTS[effect] ?? resetBefore)() });

@@ -5,7 +5,7 @@ import { expect, onTestFinished } from 'vitest';
 import type { Report } from '../../lambda/core/report.ts';
 import type { Clock } from '../../lambda/ports.ts';
 import { main } from '../../lambda/terminal/main.ts';
-import { scaledClock } from '../clock.ts';
+import { HeldClock } from '../clock.ts';
 import { carriedTo, expectNone } from '../discretion.ts';
 import {
   type OktaEmulator,
@@ -45,24 +45,23 @@ export interface StageOptions {
   readonly config?: object;
   readonly okta?: OktaOptions;
   readonly secoda?: SecodaOptions;
-  /** How many times as fast as real time the clock of all three sides runs. */
-  readonly speed?: number;
   /** Whether stdout is one, with a line for what passes; not unless said. */
   readonly terminal?: boolean;
   readonly environment?: (okta: OktaEmulator, secoda: SecodaEmulator) => Record<string, string>;
 }
 
+/** No two commands are given at the same moment. */
+const BETWEEN_COMMANDS_MS = 1_000;
 /** A wait of this length is one for the write budget, not a pause between two attempts. */
 const SUSPENSION_MS = 20_000;
 
 export async function stage(options: StageOptions = {}): Promise<Stage> {
-  const ticking = scaledClock(options.speed ?? 25);
-  let jumped = 0;
+  const held = new HeldClock();
   let wake: (() => void) | null = null;
   const clock: Clock = {
-    now: () => ticking.now() + jumped,
+    now: () => held.now(),
     sleep: async (ms, signal) => {
-      await ticking.sleep(ms, signal);
+      await held.sleep(ms, signal);
       if (ms < SUSPENSION_MS) return;
       wake?.();
       wake = null;
@@ -102,6 +101,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
   const sync = async (...args: string[]): Promise<Ended> => {
     let stdout = '';
     let stderr = '';
+    held.advance(BETWEEN_COMMANDS_MS);
     const places = args.includes('--runs') ? [] : ['--runs', runs];
     const code = await main([...args, '--config', join(folder, 'config.json'), ...places], {
       environment: options.environment?.(okta, secoda) ?? {
@@ -120,10 +120,10 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     okta,
     secoda,
     clock,
-    jump: (ms) => (jumped += ms),
+    jump: (ms) => held.advance(ms),
     suspend: (ms, meanwhile) => {
       wake = () => {
-        jumped += ms;
+        held.advance(ms);
         meanwhile();
       };
     },

@@ -20,7 +20,7 @@ it.each([
 });
 
 it('a terminal shows when the share of requests to Okta is used up', async () => {
-  const stand = await stage({ terminal: true, speed: 100 });
+  const stand = await stage({ terminal: true });
   await stand.configure({ okta: { orgUrl: stand.okta.url, groups: { all: true }, requestsPerMinute: 3 } });
   for (const name of ['One', 'Two', 'Three', 'Four']) stand.okta.state.addGroup({ name });
   const { code, stdout } = await stand.sync('plan');

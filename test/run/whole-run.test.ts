@@ -110,7 +110,7 @@ describe('a whole run', () => {
   });
 
   it('paces 100 writes so that no 429 is met', async () => {
-    const { okta, secoda, report } = await stage({ speed: 25 });
+    const { okta, secoda, report } = await stage();
     for (let n = 0; n < 100; n++) okta.state.addGroup({ name: `Group ${String(n).padStart(3, '0')}` });
     const done = await report('apply');
     expect(done).toMatchObject({ status: 'applied', requests: { secoda: { throttled: 0, writes: 100 } } });

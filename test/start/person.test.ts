@@ -5,8 +5,9 @@ import { AccessError, UsageError } from '../../lambda/errors.ts';
 import { isRunId } from '../../lambda/run-id.ts';
 import { openFrontDoor } from '../../lambda/start.ts';
 import { s3Archive } from '../../lambda/edges/archive/s3.ts';
-import { scaledClock } from '../clock.ts';
+import { HeldClock } from '../clock.ts';
 import { listen } from '../emulators/listen.ts';
+import { silent } from '../under-way.ts';
 import { BUCKET, coldStart, logbook, set, type Setting, SYNC } from './setting.ts';
 
 const REPORT = {
@@ -26,10 +27,10 @@ function syncReports({ lambda }: Setting, report: unknown): void {
   lambda.onBegin(({ name }) => archive.write(`${name}/report.json`, JSON.stringify(report)));
 }
 
-/** The front door on a clock that runs faster. */
-function quickDoor(factor = 30) {
+/** The front door, and the time it lives in. */
+function heldDoor() {
   const { log, lines } = logbook();
-  const clock = scaledClock(factor);
+  const clock = new HeldClock();
   return {
     clock,
     lines,
@@ -65,7 +66,7 @@ describe('a person', () => {
 
   it('is told where the report will be when the run takes longer than 50 seconds', async () => {
     const { lambda, s3 } = await set();
-    const { start, clock } = quickDoor();
+    const { start, clock } = heldDoor();
     const begun = clock.now();
     const answer = await start({});
     expect(clock.now() - begun).toBeGreaterThan(49_000);
@@ -83,12 +84,12 @@ describe('a person', () => {
   it('is answered in time although S3 says nothing', async () => {
     await set();
     const silence = await listen(
-      createServer(() => undefined),
+      createServer(({ socket }) => void silent(socket)),
       0,
     );
     onTestFinished(() => silence.close());
     vi.stubEnv('AWS_ENDPOINT_URL_S3', silence.url);
-    const { start, clock } = quickDoor();
+    const { start, clock } = heldDoor();
     const begun = clock.now();
     await expect(start({})).resolves.toMatchObject({ status: 'running' });
     expect(clock.now() - begun).toBeLessThan(58_000);
@@ -98,7 +99,7 @@ describe('a person', () => {
     const setting = await set();
     syncReports(setting, REPORT);
     for (let at = 0; at < 4; at++) setting.s3.fault('GET', 'fail');
-    const { start, lines } = quickDoor(5);
+    const { start, lines } = heldDoor();
     await expect(start({})).resolves.toMatchObject({ status: 'refused' });
     expect(lines.map(({ message }) => message)).toEqual(['run started', 'report not readable yet']);
   });
@@ -106,7 +107,7 @@ describe('a person', () => {
   it('is told that the run goes on although its report may not be read', async () => {
     const { s3 } = await set();
     s3.fault('GET', 'deny');
-    const { start, lines } = quickDoor();
+    const { start, lines } = heldDoor();
     await expect(start({ dryRun: true })).resolves.toMatchObject({ status: 'running' });
     expect(lines.at(-1)).toMatchObject({ level: 'error', message: 'report not readable' });
   });
@@ -128,7 +129,7 @@ describe('a person', () => {
     const answers = Array.from({ length: 25 }, () => `added to \u001b${'漢'.repeat(300)}`);
     const people = Array.from({ length: 250 }, () => ({ email: `${'漢'.repeat(400)}@b.c`, answers }));
     syncReports(setting, { ...REPORT, refusals, error: 'x'.repeat(1_000_000), people });
-    const text = JSON.stringify(await quickDoor(10).start({ approve: '7f3a9c0011223344' }));
+    const text = JSON.stringify(await heldDoor().start({ approve: '7f3a9c0011223344' }));
     // Lambda's limit is 6 MB.
     expect(Buffer.byteLength(text)).toBeLessThan(4_000_000);
     expect(text).not.toContain('\u001b');
@@ -139,7 +140,7 @@ describe('a person', () => {
   it('is told where a report of another form is', async () => {
     const setting = await set();
     syncReports(setting, { status: 7 });
-    await expect(quickDoor().start({})).rejects.toThrow(/is over, but s3:\/\/records\/.+report\.json/);
+    await expect(heldDoor().start({})).rejects.toThrow(/is over, but s3:\/\/records\/.+report\.json/);
   });
 
   it('hears of a run of the same name instead of getting its report', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { s3Archive } from '../../lambda/edges/archive/s3.ts';
 import { TurnOver } from '../../lambda/errors.ts';
 import { createTurns } from '../../lambda/turn/turns.ts';
-import { scaledClock } from '../clock.ts';
+import { HeldClock } from '../clock.ts';
 import { startS3 } from '../emulators/s3.ts';
 
 const PER_MINUTE = 6;
@@ -12,7 +12,7 @@ describe('the turn in S3', () => {
   it('is shared by runs that write at once, in one budget, whatever goes wrong on the way', async () => {
     const s3 = await startS3();
     onTestFinished(() => s3.close());
-    const clock = scaledClock(100);
+    const clock = new HeldClock();
     const counted: number[] = [];
     let writing = 0;
 

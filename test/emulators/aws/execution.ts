@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import type { EmulatorClock } from '../clock.ts';
+import type { Clock } from '../../../lambda/ports.ts';
 import { dueOf, fallenDue, InvalidParameterValue, updated } from './operations.ts';
 import {
   checkpointShape,
@@ -40,14 +40,14 @@ export class DurableExecution {
   readonly history: Operation[] = [];
   /** What counts against the limit: operations, attempts beyond a step's first, and invocations begun again after a kill. */
   readonly used = { operations: 0, written: 0, largest: 0, checkpoints: 0, stale: 0 };
-  readonly #clock: EmulatorClock;
+  readonly #clock: Clock;
   readonly #limits: Limits;
   readonly #operations = new Map<string, Operation>();
   #token = '';
   #last: { readonly client: string; readonly answer: object } | null = null;
   #unseen = new Set<string>();
 
-  constructor(arn: string, payload: string, clock: EmulatorClock, limits: Limits) {
+  constructor(arn: string, payload: string, clock: Clock, limits: Limits) {
     this.arn = arn;
     this.payload = payload;
     this.#clock = clock;

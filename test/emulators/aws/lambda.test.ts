@@ -6,14 +6,14 @@ import {
   type OperationUpdate,
 } from '@aws-sdk/client-lambda';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ManualClock } from '../clock.ts';
+import { HeldClock } from '../../clock.ts';
 import type { DurableExecution, Limits } from './execution.ts';
 import { startLambda } from './lambda.ts';
 
 const ARN = 'arn:aws:lambda:eu-west-1:123456789012:function:Sync:live';
 
 async function stage(limits: Partial<Limits> = {}) {
-  const clock = new ManualClock();
+  const clock = new HeldClock();
   const lambda = await startLambda({ clock, limits });
   const client = new LambdaClient({
     endpoint: lambda.url,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { EmulatorClock } from '../clock.ts';
+import type { Clock } from '../../../lambda/ports.ts';
 import { listen } from '../listen.ts';
 import { Moments } from '../moments.ts';
 import { DurableExecution, LIMITS, type Limits } from './execution.ts';
@@ -8,7 +8,7 @@ import { InvalidParameterValue } from './operations.ts';
 import { checkpointShape } from './wire.ts';
 
 export interface LambdaOptions {
-  readonly clock: EmulatorClock;
+  readonly clock: Clock;
   readonly limits?: Partial<Limits>;
 }
 

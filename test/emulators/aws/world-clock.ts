@@ -1,4 +1,4 @@
-import type { EmulatorClock } from '../clock.ts';
+import type { Clock } from '../../../lambda/ports.ts';
 
 /** So long nothing may stir before time leaps, in milliseconds of real time: an answer may be on its way to a sleeper. */
 const QUIET_MS = 15;
@@ -20,7 +20,7 @@ interface Alarm {
  * The time of stand-ins and child processes together. It is the machine's, but leaps when every actor rests: a wait of an hour
  * passes in milliseconds, and nobody sees a clock that ran fast while they worked.
  */
-export class WorldClock implements EmulatorClock {
+export class WorldClock implements Clock {
   #offset = 0;
   readonly #actors = new Map<Actor, number | null>();
   readonly #alarms = new Set<Alarm>();
@@ -58,6 +58,10 @@ export class WorldClock implements EmulatorClock {
       this.#alarms.delete(alarm);
       this.#arm();
     };
+  }
+
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.alarm(this.now() + ms, resolve));
   }
 
   enter(): Actor {

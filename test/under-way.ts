@@ -1,0 +1,126 @@
+/**
+ * Knows when nothing is under way in this process any more, so that all it waits for is time. Under way is an exchange over
+ * HTTP from its request to the end of its answer, and whatever Node waits for besides: files, connections, look-ups, timers
+ * of the machine. Imports no package, since child processes load it before all else.
+ */
+import { subscribe } from 'node:diagnostics_channel';
+import type { ClientRequest } from 'node:http';
+import type { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+
+/** What may stay for ever without anything happening on it. Exchanges on sockets are known by themselves. */
+const IDLE = new Set([
+  ...['TCPServerWrap', 'TCPSocketWrap', 'PipeWrap', 'TTYWrap', 'MessagePort', 'ProcessWrap'],
+  // Nothing is taken for settled before some turns of the event loop, in which these have run.
+  'Immediate',
+]);
+/** Whatever follows from an answer or a file follows within one turn, if by some ticks and promises. */
+const SETTLED_TURNS = 3;
+
+interface Exchange {
+  /** The ports of client and server, once they are known. */
+  connection: string | null;
+  /** Whether the head of an answer has come. */
+  answered: boolean;
+}
+/** Each exchange that was begun here and has not ended. */
+const exchanges = new Map<object, Exchange>();
+/** What servers in this process said of their side: that they are silent on a connection, once this exchange has its head. */
+const silences = new Set<{ readonly connection: string; readonly after: Exchange | null }>();
+let changed = Promise.withResolvers<undefined>();
+
+function change(): void {
+  changed.resolve(undefined);
+  changed = Promise.withResolvers();
+}
+
+function begin(request: object): void {
+  exchanges.set(request, { connection: null, answered: false });
+}
+
+function note(request: object, seen: Partial<Exchange>): void {
+  const exchange = exchanges.get(request);
+  if (exchange !== undefined) Object.assign(exchange, seen);
+  change();
+}
+
+function send(request: object, { localPort, remotePort }: Socket): void {
+  note(request, { connection: `${localPort}-${remotePort}` });
+}
+
+function end(request: object): void {
+  exchanges.delete(request);
+  change();
+}
+
+interface OfFetch {
+  readonly request: object;
+  readonly socket: Socket;
+}
+interface OfHttp {
+  readonly request: ClientRequest;
+}
+const listen = (channel: string, heard: (message: never) => void): void =>
+  subscribe(channel, heard as (message: unknown) => void);
+listen('undici:request:create', ({ request }: OfFetch) => begin(request));
+listen('undici:client:sendHeaders', ({ request, socket }: OfFetch) => send(request, socket));
+listen('undici:request:headers', ({ request }: OfFetch) => note(request, { answered: true }));
+listen('undici:request:trailers', ({ request }: OfFetch) => end(request));
+listen('undici:request:error', ({ request }: OfFetch) => end(request));
+listen('http.client.request.created', ({ request }: OfHttp) => {
+  begin(request);
+  request.once('socket', (socket) => {
+    if (socket.connecting) socket.once('connect', () => send(request, socket));
+    else send(request, socket);
+  });
+  request.once('response', () => note(request, { answered: true }));
+  request.once('close', () => end(request));
+});
+
+/**
+ * To be called by a server that sends nothing for now, because it lets time pass, leaves it to a test, or never will: its
+ * exchange does not count until the returned function is called or the connection ends. `socket`: the server's side of it;
+ * `answered`: the head of the answer was sent.
+ */
+export function silent(socket: Socket, { answered = false } = {}): () => void {
+  const connection = `${socket.remotePort}-${socket.localPort}`;
+  const underWay = [...exchanges.values()].find((exchange) => exchange.connection === connection) ?? null;
+  const silence = { connection, after: answered ? underWay : null };
+  const over = (): void => {
+    socket.off('close', over);
+    silences.delete(silence);
+    change();
+  };
+  socket.once('close', over);
+  silences.add(silence);
+  change();
+  return over;
+}
+
+function exchanging(): boolean {
+  const waits = (exchange: Exchange): boolean =>
+    [...silences].some(
+      ({ connection, after }) => connection === exchange.connection && (after !== exchange || after.answered),
+    );
+  return [...exchanges.values()].some((exchange) => !waits(exchange));
+}
+
+/** While a server says nothing, timers of the machine bound its silence: whoever set them is not to wait for them. */
+function isUnderWay(resource: string): boolean {
+  return !IDLE.has(resource) && (resource !== 'Timeout' || exchanges.size === 0);
+}
+
+/** Resolves when all that this process still waits for is time, or somebody outside. */
+export async function atRest(): Promise<void> {
+  for (let settled = 0; settled < SETTLED_TURNS;) {
+    await turn();
+    settled += 1;
+    if (exchanging()) {
+      await changed.promise;
+      settled = 0;
+    } else if (settled === SETTLED_TURNS && process.getActiveResourcesInfo().some(isUnderWay)) {
+      await new Promise<void>((resolve) => void setTimeout(resolve, 1).unref());
+      settled = 0;
+    }
+  }
+}
