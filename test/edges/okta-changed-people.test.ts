@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { HeldClock } from '../clock.ts';
+import { HeldClock } from '../time/clock.ts';
 import { AccessError, SourceError } from '../../lambda/errors.ts';
 import { status } from '../emulators/index.ts';
 import { aDirectory, anOrg, errorOf } from './okta-setup.ts';

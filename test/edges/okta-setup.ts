@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { createOktaDirectory, type OktaOptions } from '../../lambda/edges/okta/directory.ts';
 import type { Directory } from '../../lambda/ports.ts';
-import { HeldClock } from '../clock.ts';
+import { HeldClock } from '../time/clock.ts';
 import { type OktaEmulator, type OktaOptions as EmulatorOptions, startOkta } from '../emulators/index.ts';
 import { keepDiscreet } from '../discretion.ts';
 

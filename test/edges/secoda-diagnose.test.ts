@@ -10,7 +10,7 @@ import {
   status,
   wrongCount,
 } from '../emulators/index.ts';
-import { HeldClock } from '../clock.ts';
+import { HeldClock } from '../time/clock.ts';
 import { aSecoda, optionsFor } from './secoda-setup.ts';
 
 async function aWorkspace(options: SecodaOptions = {}): Promise<SecodaEmulator> {

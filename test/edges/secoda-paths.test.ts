@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { HeldClock } from '../clock.ts';
+import { HeldClock } from '../time/clock.ts';
 import type { SecodaConnection } from '../../lambda/edges/secoda/connection.ts';
 import { secodaWorkspace } from '../../lambda/edges/secoda/workspace.ts';
 import { secodaWriter } from '../../lambda/edges/secoda/writer.ts';

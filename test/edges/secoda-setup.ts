@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { SecodaConnection, type SecodaOptions } from '../../lambda/edges/secoda/connection.ts';
 import type { Clock, WriteGate } from '../../lambda/ports.ts';
-import { HeldClock } from '../clock.ts';
+import { HeldClock } from '../time/clock.ts';
 import {
   type SecodaEmulator,
   type SecodaOptions as EmulatorOptions,

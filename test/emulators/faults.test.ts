@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { HeldClock } from '../clock.ts';
-import { atRest } from '../under-way.ts';
+import { HeldClock } from '../time/clock.ts';
+import { atRest } from '../time/under-way.ts';
 import { type Answer, askSecoda, rows } from './ask.ts';
 import {
   after,

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { importPKCS8, SignJWT } from 'jose';
 import { afterEach, expect, test } from 'vitest';
-import { HeldClock } from '../clock.ts';
+import { HeldClock } from '../time/clock.ts';
 import { ask, type Answer } from './ask.ts';
 import { isJsonObject, type OktaEmulator, type OktaOptions, startOkta } from './index.ts';
 

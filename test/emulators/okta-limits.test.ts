@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { HeldClock } from '../clock.ts';
-import { atRest } from '../under-way.ts';
+import { HeldClock } from '../time/clock.ts';
+import { atRest } from '../time/under-way.ts';
 import { type Answer, askOkta } from './ask.ts';
 import { type OktaEmulator, type OktaOptions, startOkta } from './index.ts';
 

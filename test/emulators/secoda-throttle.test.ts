@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { HeldClock } from '../clock.ts';
+import { HeldClock } from '../time/clock.ts';
 import { type Answer, askSecoda } from './ask.ts';
 import { type SecodaEmulator, startSecoda, status } from './index.ts';
 

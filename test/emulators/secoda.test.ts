@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { HeldClock } from '../clock.ts';
+import { HeldClock } from '../time/clock.ts';
 import { ask, type Answer, askSecoda, rows } from './ask.ts';
 import { type Json, late, type SecodaEmulator, type SecodaOptions, startSecoda } from './index.ts';
 

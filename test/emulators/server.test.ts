@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { HeldClock } from '../clock.ts';
-import { atRest } from '../under-way.ts';
+import { HeldClock } from '../time/clock.ts';
+import { atRest } from '../time/under-way.ts';
 import { ask, askOkta, askSecoda } from './ask.ts';
 import { type SecodaEmulator, startOkta, startSecoda } from './index.ts';
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Clock } from '../../lambda/ports.ts';
-import { silent } from '../under-way.ts';
+import { silent } from '../time/under-way.ts';
 import {
   type Call,
   type Header,

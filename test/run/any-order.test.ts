@@ -6,7 +6,7 @@ import { parseSettings } from '../../lambda/settings.ts';
 import { fold } from '../../lambda/start/fold.ts';
 import type { About } from '../../lambda/run/list.ts';
 import { runSync } from '../../lambda/sync.ts';
-import { HeldClock } from '../clock.ts';
+import { HeldClock } from '../time/clock.ts';
 import { startOkta, startSecoda } from '../emulators/index.ts';
 import { groupTarget, joined, oktaEvent, userTarget } from '../event/okta-event.ts';
 import { memoryArchive } from '../turn/memory-archive.ts';

@@ -5,7 +5,7 @@ import { expect, onTestFinished } from 'vitest';
 import type { Report } from '../../lambda/core/report.ts';
 import type { Clock } from '../../lambda/ports.ts';
 import { main } from '../../lambda/terminal/main.ts';
-import { HeldClock } from '../clock.ts';
+import { HeldClock } from '../time/clock.ts';
 import { carriedTo, expectNone } from '../discretion.ts';
 import {
   type OktaEmulator,

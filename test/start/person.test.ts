@@ -5,9 +5,9 @@ import { AccessError, UsageError } from '../../lambda/errors.ts';
 import { isRunId } from '../../lambda/run-id.ts';
 import { openFrontDoor } from '../../lambda/start.ts';
 import { s3Archive } from '../../lambda/edges/archive/s3.ts';
-import { HeldClock } from '../clock.ts';
+import { HeldClock } from '../time/clock.ts';
 import { listen } from '../emulators/listen.ts';
-import { silent } from '../under-way.ts';
+import { silent } from '../time/under-way.ts';
 import { BUCKET, coldStart, logbook, set, type Setting, SYNC } from './setting.ts';
 
 const REPORT = {

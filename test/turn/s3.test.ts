@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { s3Archive } from '../../lambda/edges/archive/s3.ts';
 import { TurnOver } from '../../lambda/errors.ts';
 import { createTurns } from '../../lambda/turn/turns.ts';
-import { HeldClock } from '../clock.ts';
+import { HeldClock } from '../time/clock.ts';
 import { startS3 } from '../emulators/s3.ts';
 
 const PER_MINUTE = 6;

@@ -6,7 +6,7 @@ import {
   type OperationUpdate,
 } from '@aws-sdk/client-lambda';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { HeldClock } from '../../clock.ts';
+import { HeldClock } from '../../time/clock.ts';
 import type { DurableExecution, Limits } from './execution.ts';
 import { startLambda } from './lambda.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../lambda/ports.ts';
+import type { Clock } from '../../lambda/ports.ts';
 import { atRest } from './under-way.ts';
 
 /** The first second of 2026. */
