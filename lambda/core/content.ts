@@ -32,7 +32,9 @@ export function memoryOfFound(
 
 /** What of a user's row could change Secoda's mind about a membership. */
 export function rowOf(user: WorkspaceUser | undefined): string {
-  return user === undefined ? '' : JSON.stringify([user.email, user.active]);
+  if (user === undefined) return '';
+  const { email, active, service } = user;
+  return JSON.stringify(service === true ? [email, active, 'service'] : [email, active]);
 }
 
 /**

@@ -36,7 +36,7 @@ export interface Identity {
   user(userId: string): WorkspaceUser | undefined;
   /** One object for each user whose address is theirs alone: a plan names people millions of times. */
   member(userId: string): Member;
-  /** The address of a Secoda user; `null` for someone hidden or without e-mail, who cannot be matched. */
+  /** The address of a Secoda user; `null` for a service account and for someone hidden or without e-mail, who cannot be matched. */
   addressOfUser(userId: string): string | null;
   isProtected(userId: string): boolean;
 }
@@ -53,7 +53,7 @@ export function createIdentity(rules: PeopleRules, users: readonly WorkspaceUser
   const accounts = new Map<string, Account>();
   for (const user of users) {
     byId.set(user.id, user);
-    const address = normaliseAddress(user.email);
+    const address = addressOfAccount(user);
     if (address === null) continue;
     addresses.set(user.id, address);
     accounts.set(address, accounts.has(address) ? 'several' : { userId: user.id, email: address });
@@ -100,10 +100,13 @@ export function createIdentity(rules: PeopleRules, users: readonly WorkspaceUser
     },
     addressOfUser: (userId) => addresses.get(userId) ?? null,
     isProtected(userId) {
-      const address = addresses.get(userId);
-      if (address === undefined || protect.length === 0) return false;
-      let found = guarded.get(address);
-      if (found === undefined) guarded.set(address, (found = fitsAny(protect, address)));
+      if (protect.length === 0) return false;
+      let found = guarded.get(userId);
+      if (found === undefined) {
+        // A service account, too, has an address that a rule can be about.
+        const address = normaliseAddress(byId.get(userId)?.email ?? null);
+        guarded.set(userId, (found = address !== null && fitsAny(protect, address)));
+      }
       return found;
     },
   };
@@ -113,6 +116,11 @@ export function createIdentity(rules: PeopleRules, users: readonly WorkspaceUser
 export function normaliseAddress(address: string | null): string | null {
   const normal = address?.trim().normalize('NFC').toLowerCase() ?? '';
   return normal === '' ? null : normal;
+}
+
+/** The address by which somebody can be matched to this account; `null` where nobody can. */
+export function addressOfAccount({ email, service }: WorkspaceUser): string | null {
+  return service === true ? null : normaliseAddress(email);
 }
 
 /** Exact aliases first, then patterns in the order of the configuration; what `*` stood for is carried over. */

@@ -1,4 +1,4 @@
-import { normaliseAddress } from './identity.ts';
+import { addressOfAccount } from './identity.ts';
 import type { WorkspaceUser } from './model.ts';
 
 /** A POST whose answer was lost takes effect within so long, or not at all (milliseconds). */
@@ -66,9 +66,9 @@ export function invitedBefore({ people }: InvitationNotes): InvitedBefore {
 /** Whether they have signed in, by address; of several rows with one address, the one that has. */
 function rowsOf(users: readonly WorkspaceUser[]): ReadonlyMap<string, boolean | null> {
   const rows = new Map<string, boolean | null>();
-  for (const { email, active } of users) {
-    const address = normaliseAddress(email);
-    if (address !== null && rows.get(address) !== true) rows.set(address, active);
+  for (const user of users) {
+    const address = addressOfAccount(user);
+    if (address !== null && rows.get(address) !== true) rows.set(address, user.active);
   }
   return rows;
 }

@@ -65,6 +65,10 @@ export interface WorkspaceUser {
   readonly email: string | null;
   /** `false`: invited and not signed in yet, or switched off. `null`: the API did not say. */
   readonly active: boolean | null;
+  /** Not active because an admin switched it off. */
+  readonly disabled?: true;
+  /** Seen in an integration and no member of the workspace: nobody's account. */
+  readonly service?: true;
 }
 
 /** A Secoda group as the list shows it. */

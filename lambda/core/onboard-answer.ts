@@ -10,6 +10,7 @@ export interface Answer {
     | 'left-alone'
     | 'invites'
     | 'invited'
+    | 'disabled'
     | 'not-invited'
     | 'no-account'
     | 'ambiguous'
@@ -49,6 +50,8 @@ export function answerText({ kind, group, detail }: Answer): string {
       return `group left alone: ${name}: ${why}`;
     case 'invited':
       return 'invited';
+    case 'disabled':
+      return 'account disabled in Secoda: an Admin has to enable it there';
     case 'invites':
       return 'no Secoda account; the run ended before the invitation';
     case 'not-invited':

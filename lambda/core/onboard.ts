@@ -157,7 +157,8 @@ export function planOnboarding(input: OnboardInput): Onboarding {
         answers.push({ kind: 'joins', group: ours.name, detail: null, join: place, email: null });
       }
     }
-    return user.active === false ? [...answers, answer('invited')] : answers;
+    if (user.active !== false) return answers;
+    return [...answers, answer(user.disabled === true ? 'disabled' : 'invited')];
   };
   const people = input.sought.map((each) => ({ email: each.email, answers: answersFor(each) }));
 

@@ -98,6 +98,20 @@ describe('a Secoda account', () => {
     expect(identity.account('twin@acme.com')).toBe('several');
   });
 
+  it('that is a service account is nobody’s account, and may be protected', () => {
+    const service = { ...user('robot', 'etl@b.org'), service: true as const };
+    const identity = identityOf({ protect: ['*@b.org'] }, [service, user('u2', 'c@d.org')]);
+    expect(identity.account('etl@b.org')).toBe('none');
+    expect(identity.member('robot')).toEqual({ userId: 'robot', email: null });
+    expect([identity.isProtected('robot'), identity.isProtected('u2')]).toEqual([true, false]);
+  });
+
+  it('that shares its address with a service account is still theirs', () => {
+    const service = { ...user('robot', 'ada@b.org'), service: true as const };
+    const identity = identityOf({}, [service, user('u1', 'ada@b.org')]);
+    expect(identity.account('ada@b.org')).toEqual({ userId: 'u1', email: 'ada@b.org' });
+  });
+
   it.each(['u4', 'hidden'])('without an address in sight (%s) cannot be matched', (id) => {
     expect(identity.addressOfUser(id)).toBeNull();
     expect(identity.isProtected(id)).toBe(false);

@@ -230,6 +230,21 @@ describe('an address in Okta', () => {
   });
 });
 
+describe('an account that is not active', () => {
+  it.each([
+    [{ active: false }, 'invited'],
+    [{ active: false, disabled: true as const }, 'disabled'],
+    [{ active: null }, 'joins'],
+  ])('is told as %o', (fields, last) => {
+    const world = {
+      okta: [{ id: 'g1', name: 'A', people: [at('u1')] }],
+      groups: [managed('s1', 'A', ['g1'])],
+      users: [{ ...user('u1'), ...fields }],
+    };
+    expect(onboardingOf(world, [at('u1')]).people[0]?.answers.at(-1)?.kind).toBe(last);
+  });
+});
+
 describe('an answer', () => {
   const answer = (kind: Answer['kind']): Answer => ({
     kind,
@@ -243,6 +258,7 @@ describe('an answer', () => {
     ['added', 'added to A'],
     ['already-there', 'already there: A'],
     ['invited', 'invited'],
+    ['disabled', 'account disabled in Secoda: an Admin has to enable it there'],
     ['no-account', 'no Secoda account'],
     ['not-in-okta', 'not in Okta'],
     ['no-group', 'in no synced group'],

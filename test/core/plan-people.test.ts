@@ -51,6 +51,11 @@ describe('in a managed group', () => {
     ['one of several accounts of one address is not added', data([at('twin')], [], { users: twins }), []],
     ['one of several accounts of one address is not removed', data([], ['t1'], { users: twins }), []],
     ['a hidden id is carried along', data([at('u1')], ['robot']), ['update s1 Data +u1']],
+    [
+      'a service account is carried along, and nobody’s account',
+      data([at('u1'), at('robot')], ['robot'], { users: [user('u1'), { ...user('robot'), service: true }] }),
+      ['update s1 Data +u1'],
+    ],
     ['a member without an address is carried along', data([], ['n'], { users: [user('n', null)] }), []],
     ['a person without an account is not added', data([at('nobody')], []), []],
     ['a person without an address is not added', data([person(null)], []), []],

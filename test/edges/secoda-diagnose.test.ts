@@ -16,7 +16,7 @@ import { aSecoda, optionsFor } from './secoda-setup.ts';
 async function aWorkspace(options: SecodaOptions = {}): Promise<SecodaEmulator> {
   const secoda = await aSecoda(options);
   const ada = secoda.state.addUser({ email: 'ada@acme.example' });
-  secoda.state.addUser({ email: 'bob@acme.example', active: false });
+  secoda.state.addUser({ email: 'bob@acme.example', pending: true });
   secoda.state.addUser({ email: null });
   secoda.state.addGroup({ name: 'Data', users: [ada] });
   return secoda;
@@ -44,10 +44,25 @@ test('all is well', async () => {
     address: `✓ ${secoda.url} answers`,
     'API key': '✓ accepted; whether it may change groups is for doctor --probe to show',
     paths: '✓ are asked for without a slash at their end',
-    users: '✓ 3 listed, 1 without an address, 1 not active',
+    users:
+      '✓ 3 listed, 1 without an address, 1 not active, 0 service accounts; told by pending, disabled, is_service_account',
     groups: '✓ 1 listed, with 1 memberships',
     pages: '✓ page_size is honoured; the next page is linked on the same origin',
   });
+});
+
+test.each([
+  ['is_active', '1 not active, 0 service accounts; told by is_active'],
+  ['none', 'nothing says who is active (none of pending, disabled, is_service_account, is_active)'],
+] as const)('which fields of a user were seen is told: %s', async (userFields, words) => {
+  const secoda = await aWorkspace({ userFields });
+  expect((await diagnosis(secoda)).users).toContain(words);
+});
+
+test('service accounts are counted apart', async () => {
+  const secoda = await aWorkspace();
+  secoda.state.addUser({ email: 'etl@acme.example', serviceAccount: true });
+  expect((await diagnosis(secoda)).users).toContain('1 not active, 1 service accounts');
 });
 
 test('nothing is written', async () => {

@@ -24,8 +24,8 @@ describe('an invitation', () => {
     await secodaInviter(aConnection(secoda)).invite(EMAILS, 'editor', [group.id], gate);
     expect(gate.log).toEqual(['enter', 'leave']);
     expect(EMAILS.map((email) => secoda.state.user(email))).toMatchObject([
-      { role: 'editor', active: false },
-      { role: 'editor', active: false },
+      { role: 'editor', pending: true },
+      { role: 'editor', pending: true },
     ]);
     expect(secoda.state.memberEmails('Data')).toEqual(EMAILS);
   });

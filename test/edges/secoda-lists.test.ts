@@ -7,7 +7,7 @@ import {
   before,
   emptyPageWithNext,
   isJsonObject,
-  type Json,
+  type JsonObject,
   nextOnAnotherHost,
   repeatPage,
   rewrite,
@@ -33,7 +33,7 @@ async function names(secoda: SecodaEmulator): Promise<string[]> {
 }
 
 /** Changes fields of the envelope of a page. */
-function withFields(fields: Record<string, Json>) {
+function withFields(fields: JsonObject) {
   return rewrite((reply) =>
     isJsonObject(reply.body) ? { ...reply, body: { ...reply.body, ...fields } } : reply,
   );
@@ -42,7 +42,7 @@ function withFields(fields: Record<string, Json>) {
 test('users are read with their address and whether they are active', async () => {
   const secoda = await aSecoda();
   const ada = secoda.state.addUser({ email: 'Ada@acme.example' });
-  const bob = secoda.state.addUser({ email: null, active: false });
+  const bob = secoda.state.addUser({ email: null, pending: true });
   secoda.state.addUser({ email: 'service@acme.example', hidden: true });
   expect(await secodaWorkspace(aConnection(secoda)).users()).toEqual([
     { id: ada.id, email: 'Ada@acme.example', active: true },
@@ -69,6 +69,29 @@ test('one group is read by its id, and is null when it is gone', async () => {
   const workspace = secodaWorkspace(aConnection(secoda));
   expect(await workspace.group(id)).toMatchObject({ id, name: 'Data' });
   expect(await workspace.group('no-such-group')).toBeNull();
+});
+
+test.each([null, 'None', '', 'missing'] as const)(
+  'a list is at its end where the link to the next page is %j',
+  async (noLink) => {
+    const secoda = await aSecodaWithGroups({ noLink });
+    expect(await names(secoda)).toEqual(['A', 'B', 'C', 'D', 'E']);
+    expect(secoda.requests).toHaveLength(3);
+  },
+);
+
+test.each([' none ', 'NONE', undefined])('nor does a link that is %j lead anywhere', async (next) => {
+  const secoda = await aSecoda();
+  secoda.state.addGroup({ name: 'A' });
+  const nothing = { links: { next }, meta: { page: 'None' }, total_pages: 'None' };
+  secoda.faults.add({ on: LIST, effect: withFields(nothing) });
+  expect(await names(secoda)).toEqual(['A']);
+});
+
+test('an end that comes too early is none, however it is said', async () => {
+  const secoda = await aSecodaWithGroups();
+  secoda.faults.add({ on: LIST, times: Infinity, effect: withFields({ links: { next: 'None' } }) });
+  expect((await errorOf(names(secoda))).message).toContain('it listed 2 groups on 1 pages, and count said 5');
 });
 
 test('an empty list is complete', async () => {

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { probeSecoda } from '../../lambda/edges/secoda/probe.ts';
 import { TurnOver } from '../../lambda/errors.ts';
 import {
-  dropField,
   type Effect,
   isJsonObject,
   resetAfter,
@@ -18,7 +17,7 @@ const NAME = 'okta-secoda-sync probe run-1';
 
 async function aWorkspace(options: SecodaOptions = {}): Promise<SecodaEmulator> {
   const secoda = await aSecoda(options);
-  secoda.state.addUser({ email: 'invited@acme.example', active: false });
+  secoda.state.addUser({ email: 'invited@acme.example', pending: true });
   const ada = secoda.state.addUser({ email: 'ada@acme.example' });
   secoda.state.addGroup({ name: 'Data', users: [ada] });
   return secoda;
@@ -76,7 +75,7 @@ describe('what Secoda does otherwise is told:', () => {
   const group = (fields: Record<string, string | string[]>): Effect =>
     rewrite((reply) => (isJsonObject(reply.body) ? { ...reply, body: { ...reply.body, ...fields } } : reply));
   test.each([
-    ['members', { users: [] }, 'members of a group', /^✗ the active user \S+ was not kept as a member$/],
+    ['members', { users: [] }, 'members of a group', /^✗ the user \S+ was not kept as a member$/],
     ['a description', { description: '' }, 'fields left out of a PATCH', /^✓ .* changes name or description/],
     ['a time stamp', { updated_at: '2026-01-01' }, 'updated_at', /^✓ moves with the members$/],
     ['lines', { description: 'One line' }, 'lines of a description', /^✗ the first line does not come back/],
@@ -95,11 +94,23 @@ describe('what Secoda does otherwise is told:', () => {
   }
 });
 
-test('without anybody active no members are tried', async () => {
-  const secoda = await aWorkspace();
-  secoda.faults.add({ on: 'secoda.user.list', effect: dropField('results.*.is_active') });
+test.each(['published', 'pending as text', 'is_active', 'none'] as const)(
+  'members are tried where Secoda tells who is active by %s',
+  async (userFields) => {
+    const secoda = await aWorkspace({ userFields, invited: userFields === 'none' ? 'kept' : 'refused' });
+    const { found } = await probe(secoda);
+    expect(found['members of a group']).toMatch(/^✓ a list of users replaces/);
+  },
+);
+
+test('without anybody who could be active no members are tried', async () => {
+  const secoda = await aSecoda();
+  secoda.state.addUser({ email: 'invited@acme.example', pending: true });
+  secoda.state.addUser({ email: 'etl@acme.example', serviceAccount: true });
+  const ada = secoda.state.addUser({ email: 'ada@acme.example', disabled: true });
+  secoda.state.addGroup({ name: 'Data', users: [ada] });
   const { found } = await probe(secoda);
-  expect(found['members of a group']).toBe('– nobody is shown as active');
+  expect(found['members of a group']).toBe('– nobody who could be active is listed');
   expect(found['length of a description']).toMatch(/^✓/);
 });
 

@@ -127,7 +127,6 @@ describe('an answer that makes no sense is not asked for again:', () => {
       'links: expected an object, got nothing (the field is missing)',
     ],
     ['a list', status(200, []), 'the answer: expected an object, got a list'],
-    ['no next', dropField('links.next'), 'links.next: expected a string or null, got nothing'],
     ['no count', dropField('count'), 'count: expected a number, got nothing'],
     ['no results', dropField('results'), 'results: expected a list, got nothing'],
     ['no id', dropField('results.0.id'), 'results[0].id: expected a string, got nothing'],
@@ -141,11 +140,6 @@ describe('an answer that makes no sense is not asked for again:', () => {
       'an empty id',
       field('id', '""'),
       'results[0].id: expected a string that is not empty, got an empty string',
-    ],
-    [
-      'another is_active',
-      field('is_active', '"yes"'),
-      'results[0].is_active: expected true, false or null, got a string',
     ],
     [
       'a 400',
@@ -172,12 +166,10 @@ test('an error names the page and the row', async () => {
 });
 
 test('fields that are optional may be missing, and unknown ones are passed over', async () => {
-  const secoda = await aSecoda();
+  const secoda = await aSecoda({ userFields: 'none' });
   const ada = secoda.state.addUser({ email: 'ada@acme.example' });
   const group = secoda.state.addGroup({ name: 'Data' });
-  for (const name of ['is_active', 'role', 'first_name']) {
-    secoda.faults.add({ on: LIST, effect: dropField(`results.*.${name}`) });
-  }
+  secoda.faults.add({ on: LIST, effect: dropField('results.*.role') });
   secoda.faults.add({ on: 'secoda.group.list', effect: dropField('results.*.updated_at') });
   const workspace = secodaWorkspace(aConnection(secoda));
   expect(await workspace.users()).toEqual([{ id: ada.id, email: ada.email, active: null }]);

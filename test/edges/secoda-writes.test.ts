@@ -62,7 +62,7 @@ test('an update sends name, description and members in one metered PATCH, and re
 
 test('an update that is only partly honoured returns what Secoda shows', async () => {
   const { bob, update } = await aGroup({ invited: 'dropped' });
-  bob.active = false;
+  bob.pending = true;
   expect((await update()).userIds).toEqual([]);
 });
 

@@ -5,6 +5,14 @@ import type { GroupEdit, SecodaState, SecodaUser } from './secoda-state.ts';
 export interface InputRules {
   /** What a group write makes of users who have not signed in yet. */
   readonly invited: 'kept' | 'dropped' | 'refused' | 'pending';
+  /** What it makes of users who are suspended. */
+  readonly disabled: 'kept' | 'dropped' | 'refused';
+  /** What it makes of users whom the users list hides or shows as service accounts, also where it lists them in the group. */
+  readonly serviceAccounts: 'kept' | 'dropped' | 'refused';
+  /** Whether the refusal of a user says whose it is. */
+  readonly namesRefused: boolean;
+  /** A PATCH without `name` is refused: the published schema of its body has that field alone. */
+  readonly patchNeedsName: boolean;
   /** The longest description, in characters. */
   readonly descriptionLimit: number;
   readonly longDescription: 'refused' | 'truncated';
@@ -39,7 +47,8 @@ export function groupEdit(
   groupId: string | null,
 ): GroupEdit {
   const fields = fieldsOf(body, ['name', 'description', 'icon', 'users']);
-  if (groupId === null && fields.name === undefined) throw new InputError('name', 'This field is required.');
+  if ((groupId === null || rules.patchNeedsName) && fields.name === undefined)
+    throw new InputError('name', 'This field is required.');
   return {
     name: fields.name === undefined ? undefined : groupName(fields.name, state, rules, groupId),
     description: fields.description === undefined ? undefined : description(fields.description, rules),
@@ -67,15 +76,32 @@ function description(value: Json, { descriptionLimit: limit, longDescription }: 
   throw new InputError('description', `Ensure this field has no more than ${limit} characters.`);
 }
 
-function members(value: Json, state: SecodaState, { invited }: InputRules): SecodaUser[] {
+function members(value: Json, state: SecodaState, rules: InputRules): SecodaUser[] {
   const found = strings('users', value).map((id) => {
     const user = state.users.get(id);
     if (user === undefined) throw new InputError('users', `Invalid pk "${id}" - object does not exist.`);
-    if (!user.active && invited === 'refused')
-      throw new InputError('users', `User "${id}" has not joined yet.`);
+    const why = refused(user, rules);
+    if (why !== null) throw new InputError('users', rules.namesRefused ? why : 'Some users are not valid.');
     return user;
   });
-  return invited === 'dropped' ? found.filter(({ active }) => active) : found;
+  return found.filter((user) => fates(user, rules).every((fate) => fate !== 'dropped'));
+}
+
+function refused(user: SecodaUser, rules: InputRules): string | null {
+  if (!fates(user, rules).includes('refused')) return null;
+  if (user.pending) return `User "${user.id}" has not joined yet.`;
+  return user.disabled
+    ? `User "${user.id}" is suspended.`
+    : `Invalid pk "${user.id}" - object does not exist.`;
+}
+
+/** What the rules that are about this user say. */
+function fates(user: SecodaUser, { invited, disabled, serviceAccounts }: InputRules): readonly string[] {
+  return [
+    user.pending ? invited : 'kept',
+    user.disabled ? disabled : 'kept',
+    user.hidden || user.serviceAccount ? serviceAccounts : 'kept',
+  ];
 }
 
 export function text(field: string, value: Json): string {

@@ -20,19 +20,55 @@ export function groupJson(
   };
 }
 
-export function userJson({ id, email, displayName, role, active }: SecodaUser): JsonObject {
+/** Which fields of a user tell whether they are active. */
+export type UserFields =
+  /** As published (8.22.39). */
+  | 'published'
+  /** With `pending` as a text, as in the published example. */
+  | 'pending as text'
+  /** As old clients have it. */
+  | 'is_active'
+  | 'none';
+
+export function userJson(user: SecodaUser, fields: UserFields, workspaceId: string): JsonObject {
+  const { id, email, displayName, role } = user;
   const [first = '', ...rest] = displayName.split(' ');
   return {
     id,
-    email,
     first_name: first,
     last_name: rest.join(' '),
-    display_name: displayName,
+    email,
     role,
-    is_active: active,
-    profile_image: null,
+    workspace_id: workspaceId,
+    profile_picture: null,
+    user_groups: [],
+    bookmarks: [],
+    workspace: null,
+    service_account_count_popularity: 0,
+    last_login: null,
+    new_feature_acknowledged: false,
+    ...activityOf(user, fields),
   };
 }
+
+function activityOf(user: SecodaUser, fields: UserFields): JsonObject {
+  const { pending, disabled, serviceAccount } = user;
+  if (fields === 'none') return {};
+  if (fields === 'is_active') return { is_active: isActive(user) };
+  return {
+    pending: fields === 'published' ? pending : pending ? 'True' : 'False',
+    disabled,
+    is_service_account: serviceAccount,
+  };
+}
+
+/** Whether somebody has signed in and is not suspended. */
+export function isActive({ pending, disabled }: SecodaUser): boolean {
+  return !pending && !disabled;
+}
+
+/** What stands in the place of a link or a number that is not there. `missing`: not even its key. */
+export type Nothing = null | 'None' | '' | 'missing';
 
 /** How numbered pages are cut. */
 export interface Pages {
@@ -43,6 +79,7 @@ export interface Pages {
   readonly ignorePageSize: boolean;
   /** The origin that links show. */
   readonly origin: string;
+  readonly nothing: Nothing;
 }
 
 /** Answers with one page of a list in the envelope of the API. */
@@ -58,13 +95,18 @@ export function paged<Item>(
   const total = Math.max(1, Math.ceil(items.length / size));
   const page = query.page === undefined ? 1 : (natural(query.page) ?? 0);
   if (page < 1 || page > total) return reply(404, { detail: 'Invalid page.' });
-  const link = (number: number): string | null =>
+  const nothing = pages.nothing === 'missing' ? undefined : pages.nothing;
+  const link = (number: number): Json | undefined =>
     number < 1 || number > total
-      ? null
+      ? nothing
       : `${pages.origin}${path}?${new URLSearchParams({ ...query, page: String(number) }).toString()}`;
   return reply(200, {
     links: { next: link(page + 1), previous: link(page - 1) },
-    meta: { page, previous_page: page > 1 ? page - 1 : null, next_page: page < total ? page + 1 : null },
+    meta: {
+      page,
+      previous_page: page > 1 ? page - 1 : nothing,
+      next_page: page < total ? page + 1 : nothing,
+    },
     count: items.length,
     total_pages: total,
     results: items.slice((page - 1) * size, page * size).map(render),

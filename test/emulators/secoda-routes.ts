@@ -1,6 +1,6 @@
 import { type Call, type Reply, reply, type Route } from './exchange.ts';
 import { fieldsOf, groupEdit, InputError, type InputRules, strings, text } from './secoda-input.ts';
-import { groupJson, paged, type Pages, userJson } from './secoda-json.ts';
+import { groupJson, paged, type Pages, type UserFields, userJson } from './secoda-json.ts';
 import type { SecodaGroup, SecodaState, SecodaUser } from './secoda-state.ts';
 
 const pageQuery = ['page', 'page_size'];
@@ -9,8 +9,14 @@ const userPath = '/api/v1/user';
 const roles = ['admin', 'editor', 'viewer', 'guest'];
 
 /** The groups and users of the workspace. */
-export function secodaRoutes(state: SecodaState, rules: InputRules, pages: () => Pages): Route[] {
-  const shown = (user: SecodaUser): boolean => user.active || rules.invited !== 'pending';
+export function secodaRoutes(
+  state: SecodaState,
+  rules: InputRules,
+  pages: () => Pages,
+  userFields: UserFields,
+): Route[] {
+  const shown = (user: SecodaUser): boolean => !user.pending || rules.invited !== 'pending';
+  const row = (user: SecodaUser) => userJson(user, userFields, state.workspaceId);
   const json = (group: SecodaGroup) => groupJson(group, state.workspaceId, shown);
   const wrote = ({ served: { method, path } }: Call, groupId: string | null, effective: boolean): void =>
     state.recordWrite(method, path, groupId, effective);
@@ -56,13 +62,13 @@ export function secodaRoutes(state: SecodaState, rules: InputRules, pages: () =>
     }
     const known = new Set([...state.users.values()].map(({ email }) => email?.toLowerCase()));
     const invited = emails.filter((email) => !known.has(email.toLowerCase()));
-    const users = invited.map((email) => state.addUser({ email, role, active: false }));
+    const users = invited.map((email) => state.addUser({ email, role, pending: true }));
     if (rules.invited === 'kept' || rules.invited === 'pending') {
       for (const group of groups) state.edit(group, { users: [...group.users, ...users] });
     }
     state.mailed.push(...emails);
     wrote(call, null, users.length > 0);
-    return reply(201, users.map(userJson));
+    return reply(201, users.map(row));
   };
 
   return [
@@ -91,8 +97,10 @@ export function secodaRoutes(state: SecodaState, rules: InputRules, pages: () =>
         paged(
           call,
           pages(),
-          [...state.users.values()].filter(({ hidden, active }) => !hidden && (active || state.listsInvited)),
-          userJson,
+          [...state.users.values()].filter(
+            ({ hidden, pending }) => !hidden && (!pending || state.listsInvited),
+          ),
+          row,
         ),
     },
     { name: 'secoda.user.invite', method: 'POST', path: userPath, body: 'json', handle: invite },

@@ -6,12 +6,16 @@ export interface SecodaUser {
   readonly id: string;
   /** In the case it was written in; null for someone without an address. */
   email: string | null;
-  /** False until they first sign in. */
-  active: boolean;
+  /** Invited, and not signed in yet. */
+  pending: boolean;
+  /** Suspended by an admin. */
+  disabled: boolean;
   role: string;
   displayName: string;
-  /** A service account: it may be in groups, but the users list does not show it. */
+  /** It may be in groups, but the users list does not show it. */
   readonly hidden: boolean;
+  /** Seen in integrations and no member of the workspace. Whether the users list shows such rows is not known: see `hidden`. */
+  readonly serviceAccount: boolean;
 }
 
 export interface SecodaGroup {
@@ -38,11 +42,13 @@ export interface SecodaWrite {
 
 export interface NewSecodaUser {
   readonly email: string | null;
-  readonly active?: boolean;
+  readonly pending?: boolean;
+  readonly disabled?: boolean;
   readonly role?: string;
   readonly displayName?: string;
   readonly id?: string;
   readonly hidden?: boolean;
+  readonly serviceAccount?: boolean;
 }
 
 export interface NewSecodaGroup {
@@ -85,19 +91,23 @@ export class SecodaState {
 
   addUser({
     email,
-    active = true,
+    pending = false,
+    disabled = false,
     role = 'viewer',
     displayName,
     id,
     hidden = false,
+    serviceAccount = false,
   }: NewSecodaUser): SecodaUser {
     const user: SecodaUser = {
       id: id ?? uuid('user', this.#made++),
       email,
-      active,
+      pending,
+      disabled,
       role,
       displayName: displayName ?? email?.split('@', 1)[0] ?? 'Service account',
       hidden,
+      serviceAccount,
     };
     if (this.users.has(user.id)) throw new Error(`There is a user ${user.id} already`);
     this.users.set(user.id, user);
@@ -115,7 +125,7 @@ export class SecodaState {
 
   /** Someone invited signs in for the first time. */
   activate(user: SecodaUser): void {
-    user.active = true;
+    user.pending = false;
   }
 
   addGroup({ name, description = '', icon = null, users = [], id }: NewSecodaGroup): SecodaGroup {

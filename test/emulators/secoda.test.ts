@@ -129,7 +129,7 @@ test.each([
   const state = await start({ invited });
   const users = [
     state.addUser({ email: 'ada@acme.example' }),
-    state.addUser({ email: 'new@acme.example', active: false }),
+    state.addUser({ email: 'new@acme.example', pending: true }),
   ];
   const answer = await send('POST', 'auth/group', { name: 'Data', users: users.map(({ id }) => id) });
   expect(answer.status).toBe(status);
@@ -139,10 +139,63 @@ test.each([
 
 test('members who have not joined can be refused', async () => {
   const state = await start({ invited: 'refused' });
-  const { id } = state.addUser({ email: 'new@acme.example', active: false });
+  const { id } = state.addUser({ email: 'new@acme.example', pending: true });
   expect((await send('POST', 'auth/group', { name: 'Data', users: [id] })).status).toBe(400);
   state.activate(state.user('new@acme.example'));
   expect((await send('POST', 'auth/group', { name: 'Data', users: [id] })).status).toBe(201);
+});
+
+test.each([
+  ['disabled', { disabled: true }],
+  ['serviceAccounts', { serviceAccount: true }],
+  ['serviceAccounts', { hidden: true }],
+] as const)('members under %s %j can be kept, dropped or refused', async (rule, fields) => {
+  for (const [fate, status, size] of [
+    ['kept', 201, 1],
+    ['dropped', 201, 0],
+    ['refused', 400, null],
+  ] as const) {
+    const state = await start({ [rule]: fate });
+    const { id } = state.addUser({ email: 'odd@acme.example', ...fields });
+    const answer = await send('POST', 'auth/group', { name: 'Data', users: [id] });
+    expect(answer.status).toBe(status);
+    if (size === null) expect(answer.text).toContain(id);
+    else expect(state.group('Data').users.size).toBe(size);
+    await secoda.close();
+  }
+});
+
+test('a refusal can keep to itself whom it is about, and a PATCH can be refused for want of a name', async () => {
+  const state = await start({ disabled: 'refused', namesRefused: false, patchNeedsName: true });
+  const { id } = state.addUser({ email: 'odd@acme.example', disabled: true });
+  const group = state.addGroup({ name: 'Data' });
+  const patch = (body: Json) => send('PATCH', `auth/group/${group.id}`, body);
+  expect(await patch({ name: 'Data', users: [id] })).toMatchObject({
+    status: 400,
+    json: { users: ['Some users are not valid.'] },
+  });
+  expect(await patch({ users: [] })).toMatchObject({ json: { name: ['This field is required.'] } });
+});
+
+test.each([
+  ['published', { pending: true, disabled: false, is_service_account: false }],
+  ['pending as text', { pending: 'True', disabled: false, is_service_account: false }],
+  ['is_active', { is_active: false }],
+] as const)('of users it says %s', async (userFields, fields) => {
+  const state = await start({ userFields });
+  state.addUser({ email: 'new@acme.example', pending: true });
+  expect(rows(await send('GET', 'user'))).toMatchObject([fields]);
+});
+
+test('what is not there can be said in several ways', async () => {
+  await start({ noLink: 'None' });
+  expect((await send('GET', 'user')).json).toMatchObject({
+    links: { next: 'None' },
+    meta: { next_page: 'None' },
+  });
+  await secoda.close();
+  await start({ noLink: 'missing' });
+  expect((await send('GET', 'user')).json).toMatchObject({ links: {}, meta: { page: 1 } });
 });
 
 test('an invitation adds people who have not joined, and passes over those who are there', async () => {
@@ -152,7 +205,7 @@ test('an invitation adds people who have not joined, and passes over those who a
   const body = { emails: ['ada@acme.example', 'new@acme.example'], role: 'editor', groups: [group.id] };
   expect(await send('POST', 'user/', body)).toMatchObject({
     status: 201,
-    json: [{ email: 'new@acme.example', role: 'editor', is_active: false }],
+    json: [{ email: 'new@acme.example', role: 'editor', pending: true }],
   });
   expect(state.memberEmails('Data')).toEqual(['new@acme.example']);
   expect((await send('POST', 'user/', { emails: ['new'], role: 'editor' })).status).toBe(400);
@@ -176,7 +229,7 @@ test('an invitation can take effect long after its connection was cut, and sends
   await expect(send('POST', 'user/', body)).rejects.toThrow();
   expect(state.mailed).toEqual([]);
   await happen();
-  expect(state.user('new@acme.example').active).toBe(false);
+  expect(state.user('new@acme.example').pending).toBe(true);
   await send('POST', 'user/', body);
   expect(state.mailed).toEqual(['new@acme.example', 'new@acme.example']);
 });

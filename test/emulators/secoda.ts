@@ -4,6 +4,7 @@ import { type Call, type Reply, reply, type Served } from './exchange.ts';
 import { Faults } from './faults.ts';
 import type { Slash } from './router.ts';
 import { InputError, type InputRules } from './secoda-input.ts';
+import type { Nothing, UserFields } from './secoda-json.ts';
 import { secodaRoutes } from './secoda-routes.ts';
 import { SecodaState } from './secoda-state.ts';
 import { WriteThrottle } from './secoda-throttle.ts';
@@ -30,6 +31,10 @@ export interface SecodaOptions extends Partial<InputRules> {
   readonly latencyMs?: number;
   /** The origin that `links` show, as a proxy's; the emulator's own by default. */
   readonly linksOrigin?: string;
+  /** What stands in the place of links that are not there; `null` by default, as the pagination guide has it. */
+  readonly noLink?: Nothing;
+  /** `published` by default. */
+  readonly userFields?: UserFields;
 }
 
 /** A Secoda workspace over HTTP. */
@@ -57,6 +62,10 @@ export async function startSecoda(options: SecodaOptions = {}): Promise<SecodaEm
   const throttle = new WriteThrottle(clock, options.writesPerMinute ?? 30);
   const rules: InputRules = {
     invited: options.invited ?? 'kept',
+    disabled: options.disabled ?? 'kept',
+    serviceAccounts: options.serviceAccounts ?? 'kept',
+    namesRefused: options.namesRefused ?? true,
+    patchNeedsName: options.patchNeedsName ?? false,
     descriptionLimit: options.descriptionLimit ?? Infinity,
     longDescription: options.longDescription ?? 'refused',
     nameTrim: options.nameTrim ?? true,
@@ -68,6 +77,7 @@ export async function startSecoda(options: SecodaOptions = {}): Promise<SecodaEm
     max: options.maxPageSize ?? 1000,
     ignorePageSize: options.ignorePageSize ?? false,
     origin: options.linksOrigin ?? url,
+    nothing: options.noLink === undefined ? null : options.noLink,
   });
 
   /** As Django REST does it: who, then what they may, then how often, and only then the body. */
@@ -98,7 +108,7 @@ export async function startSecoda(options: SecodaOptions = {}): Promise<SecodaEm
     latencyMs: options.latencyMs,
     slash: options.slash ?? 'both',
     redirectStatus: options.redirectStatus,
-    routes: secodaRoutes(state, rules, pages),
+    routes: secodaRoutes(state, rules, pages, options.userFields ?? 'published'),
     errorBody: (_, detail) => ({ detail }),
     around,
     headers: () => [['date', new Date(clock.now()).toUTCString()]],

@@ -131,7 +131,7 @@ describe('runs that meet other hands', () => {
       const emails = ['ada@acme.com', 'new@acme.com'];
       for (const email of emails) stand.okta.state.join(stand.okta.state.addUser({ email }), group);
       stand.secoda.state.addUser({ email: 'ada@acme.com' });
-      const fresh = stand.secoda.state.addUser({ email: 'new@acme.com', active: false });
+      const fresh = stand.secoda.state.addUser({ email: 'new@acme.com', pending: true });
       const first = await stand.report('apply');
       expect(first).toMatchObject({
         code: 4,

@@ -137,7 +137,7 @@ describe('a whole run', () => {
 
   it('invites nobody twice who was invited by hand meanwhile', async () => {
     const { stand, calls } = await withHires(2);
-    const byHand = before(() => stand.secoda.state.addUser({ email: 'Hire00@acme.com', active: false }));
+    const byHand = before(() => stand.secoda.state.addUser({ email: 'Hire00@acme.com', pending: true }));
     stand.secoda.faults.add({ on: 'secoda.group.create', effect: byHand });
     expect((await stand.report('apply')).summary.invited).toBe(2);
     expect(calls().map(({ body }) => body.includes('hire00'))).toEqual([false]);

@@ -8,7 +8,7 @@ function oneHire(stand: Stage, active = true) {
   const [pair] = smallWorld(stand).pairs;
   if (!pair) throw new Error('empty world');
   const hire = stand.okta.state.addUser({ email: 'hire@acme.com' });
-  stand.secoda.state.addUser({ email: 'hire@acme.com', active });
+  stand.secoda.state.addUser({ email: 'hire@acme.com', pending: !active });
   stand.okta.state.join(hire, pair.okta);
   const leave = () => {
     stand.okta.state.leave(hire, pair.okta);

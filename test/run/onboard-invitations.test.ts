@@ -159,14 +159,14 @@ describe('people without an account', () => {
     stand.secoda.faults.add({ on: INVITE, effect: resetAfter() });
     expect(await onboard(stand, ...emails)).toMatchObject({ code: 0, summary: { invited: 3 } });
     expect(calls()).toHaveLength(2);
-    expect([...stand.secoda.state.users.values()].filter(({ active }) => !active)).toHaveLength(3);
+    expect([...stand.secoda.state.users.values()].filter(({ pending }) => pending)).toHaveLength(3);
   });
 
   it('are invited once by two runs at the same time', async () => {
     const { stand, emails, calls } = await withHires();
     await Promise.all([onboard(stand, ...emails), onboard(stand, ...emails)]);
     expect(calls()).toHaveLength(2);
-    expect([...stand.secoda.state.users.values()].filter(({ active }) => !active)).toHaveLength(3);
+    expect([...stand.secoda.state.users.values()].filter(({ pending }) => pending)).toHaveLength(3);
   });
 
   it('are invited once by two runs at the same time, where no list shows them', async () => {

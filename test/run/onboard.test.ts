@@ -20,7 +20,7 @@ async function withHire(options: StageOptions = {}, active = true) {
   const world = smallWorld(stand);
   const hire = stand.okta.state.addUser({ email: 'hire@acme.com', status: 'PROVISIONED' });
   for (const { okta } of world.pairs.slice(0, 2)) stand.okta.state.join(hire, okta);
-  const account = stand.secoda.state.addUser({ email: 'Hire@Acme.com', active });
+  const account = stand.secoda.state.addUser({ email: 'Hire@Acme.com', pending: !active });
   return { stand, ...world, hire, account };
 }
 

@@ -79,7 +79,7 @@ describe('on a quiet night', () => {
     const { stand, world, reads } = await quietNight({ secoda: { invited: 'dropped' } });
     const { group } = parts(world);
     stand.okta.state.join(stand.okta.state.addUser({ email: 'hire@acme.com' }), group);
-    const account = stand.secoda.state.addUser({ email: 'hire@acme.com', active: false });
+    const account = stand.secoda.state.addUser({ email: 'hire@acme.com', pending: true });
     expect(await stand.report('apply')).toMatchObject({ code: 4, unsettled: [{ email: 'hire@acme.com' }] });
     stand.jump(DAY);
     await stand.report('apply');

@@ -6,6 +6,7 @@ import { SecodaConnection, type SecodaOptions } from './connection.ts';
 import { pagesFinding } from './diagnose-pages.ts';
 import { broken, look } from './finding.ts';
 import { get, READ_DEADLINE_MS } from './get.ts';
+import { ACTIVITY } from './shapes.ts';
 import { GROUPS_PATH, secodaWorkspace } from './workspace.ts';
 
 /**
@@ -38,7 +39,7 @@ export async function diagnoseSecoda(options: SecodaOptions): Promise<readonly F
   const cure = 'Look at what Secoda answers there, and try again later.';
   return [
     ...findings,
-    'error' in users ? broken('Secoda: users', users.error, cure) : usersFinding(users.seen),
+    'error' in users ? broken('Secoda: users', users.error, cure) : usersFinding(users.seen, connection),
     'error' in groups ? broken('Secoda: groups', groups.error, cure) : groupsFinding(groups.seen),
     await pagesFinding(connection),
   ];
@@ -76,13 +77,20 @@ function slashFinding({ habits }: SecodaConnection): Finding {
   return fine('Secoda: paths', `are asked for ${habits.slash ? 'with' : 'without'} a slash at their end`);
 }
 
-function usersFinding(users: readonly WorkspaceUser[]): Finding {
+function usersFinding(users: readonly WorkspaceUser[], { habits }: SecodaConnection): Finding {
   const check = 'Secoda: users';
   const cure = 'Check that the key belongs to the right workspace.';
   if (users.length === 0) return bad(check, 'no users are listed', cure);
   const nameless = users.filter(({ email }) => email === null).length;
   const inactive = users.filter(({ active }) => active === false).length;
-  return fine(check, `${users.length} listed, ${nameless} without an address, ${inactive} not active`);
+  const services = users.filter(({ service }) => service).length;
+  const fields = ACTIVITY.filter((field) => habits.activity.has(field)).join(', ');
+  const told =
+    fields === '' ? `nothing says who is active (none of ${ACTIVITY.join(', ')})` : `told by ${fields}`;
+  return fine(
+    check,
+    `${users.length} listed, ${nameless} without an address, ${inactive} not active, ${services} service accounts; ${told}`,
+  );
 }
 
 function groupsFinding(groups: readonly WorkspaceGroup[]): Finding {

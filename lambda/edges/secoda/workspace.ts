@@ -7,7 +7,7 @@ import { isAbsent, jsonOf } from './body.ts';
 import type { SecodaConnection } from './connection.ts';
 import { get, READ_DEADLINE_MS } from './get.ts';
 import { type List, readList } from './list.ts';
-import { GroupRow, pageOf, UserRow } from './shapes.ts';
+import { ACTIVITY, GroupRow, pageOf, UserRow } from './shapes.ts';
 
 const UserPage = pageOf(UserRow);
 const GroupPage = pageOf(GroupRow);
@@ -65,11 +65,7 @@ function usersOf(connection: SecodaConnection): List<z.infer<typeof UserRow>, Wo
     path: USERS_PATH,
     pageSize: 1_000,
     page: UserPage,
-    keep: ({ id, email, is_active: active }) => ({
-      id: connection.ids.same(id),
-      email,
-      active: active ?? null,
-    }),
+    keep: (row) => keepUser(connection, row),
   };
 }
 
@@ -81,6 +77,20 @@ function groupsOf(connection: SecodaConnection): List<z.infer<typeof GroupRow>, 
     pageSize: 100,
     page: GroupPage,
     keep: (row) => keepGroup(connection, row),
+  };
+}
+
+function keepUser(connection: SecodaConnection, row: z.infer<typeof UserRow>): WorkspaceUser {
+  for (const field of ACTIVITY) if (row[field] !== null) connection.habits.activity.add(field);
+  const { email, pending, disabled, is_service_account: service } = row;
+  const said = pending !== null || disabled !== null;
+  const active = said ? pending !== true && disabled !== true : row.is_active;
+  return {
+    id: connection.ids.same(row.id),
+    email,
+    active,
+    ...(disabled === true && { disabled }),
+    ...(service === true && { service }),
   };
 }
 
