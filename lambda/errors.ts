@@ -33,6 +33,16 @@ export class WriteError extends Error {
   }
 }
 
+/** Secoda refused what was asked (400, 409, 413 or 422): less of it may be accepted. */
+export class RefusedWrite extends WriteError {
+  /** What Secoda said, whole: it may name whom it refuses. */
+  readonly said: string;
+  constructor(message: string, said: string) {
+    super(message, false);
+    this.said = said;
+  }
+}
+
 /** The turn ended before this write could be sent: the change stays pending for the next slice. */
 export class TurnOver extends Error {
   override readonly name = 'TurnOver';

@@ -69,29 +69,41 @@ export interface Workspace {
 
 /**
  * The only thing that can change Secoda. A dry run is not given one. Each call makes at most one effective change, asks
- * the `WriteGate` before every attempt, and returns the group as Secoda showed it afterwards.
+ * the `WriteGate` before every attempt, and throws a `RefusedWrite` where Secoda finds fault with what was asked.
  */
 export interface WorkspaceWriter {
   /** `known`: ids of all groups that existed before, so that a look after an uncertain POST finds only what is new. */
-  create(content: GroupContent, known: ReadonlySet<string>, gate: WriteGate): Promise<WorkspaceGroup>;
-  update(id: string, content: GroupContent, gate: WriteGate): Promise<WorkspaceGroup>;
+  create(content: GroupContent, known: ReadonlySet<string>, gate: WriteGate): Promise<Answered>;
+  /** Changes these fields alone. `name`: what the group shows now. */
+  update(
+    group: Pick<WorkspaceGroup, 'id' | 'name'>,
+    fields: Partial<GroupContent>,
+    gate: WriteGate,
+  ): Promise<Answered>;
   /** A group that is already gone counts as deleted. */
   remove(id: string, gate: WriteGate): Promise<void>;
 }
 
-/**
- * All that an onboarding can change of Secoda's groups: it adds people to a group that is there. It reads the group right
- * before, and asks for everyone the group holds and the new ones, under the name and description it has.
- */
-export interface Adder {
-  /** Throws `WriteError` when there is no such group. */
-  add(groupId: string, userIds: readonly string[], gate: WriteGate): Promise<Added>;
-}
-
-export interface Added {
-  readonly asked: GroupContent;
+/** What became of a write that Secoda accepted. */
+export interface Answered {
   /** The group as Secoda showed it afterwards. */
   readonly group: WorkspaceGroup;
+  /** Why the answer itself proves nothing, so that `group` is what a look found; `null` where the answer showed it. */
+  readonly doubt: string | null;
+}
+
+/**
+ * All that an onboarding can change of Secoda's groups: it adds people to a group that is there. It reads the group right
+ * before, and asks for everyone the group holds and the new ones.
+ */
+export interface Adder {
+  /** `leftOut`: whom Secoda refuses to have in the list, be they new or there. Throws `WriteError` when there is no such group. */
+  add(
+    groupId: string,
+    userIds: readonly string[],
+    leftOut: ReadonlySet<string>,
+    gate: WriteGate,
+  ): Promise<Answered>;
 }
 
 /** Invites people into the workspace, and into groups of it. It can do nothing else. */

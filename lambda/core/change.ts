@@ -14,6 +14,8 @@ export interface Member {
 export interface Removal extends Member {
   /** Okta itself shows this person as no longer eligible: counted once by the guard, however many groups they leave. */
   readonly ineligible: boolean;
+  /** Why, where it is not for what Okta says. */
+  readonly cause?: 'refused-by-secoda';
 }
 
 /** The group before the change, complete enough to restore it by hand. */

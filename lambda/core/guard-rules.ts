@@ -1,5 +1,6 @@
 import type { Change, Plan } from './change.ts';
 import { countInvited, type Invitation } from './invitations.ts';
+import { lostBy } from './refused-write.ts';
 import type { GuardRules, Limit } from './rules.ts';
 
 /** One reason why a plan is refused. `rule` is the key of the configuration it breaks. */
@@ -37,6 +38,34 @@ export function countRemovals(changes: readonly Change[]): number {
   return removals.filter(({ ineligible }) => !ineligible).length + out.size;
 }
 
+/** What losses are judged by that no plan foresaw. */
+export interface LossMeasure {
+  /** What stood before the plan in managed and adopted groups. */
+  readonly memberships: number;
+  /** The removals that count already; `null` where they were approved, so that what is new is judged by itself. */
+  readonly removals: number | null;
+}
+
+/**
+ * Every rule on losses that a change would break by what Secoda's refusals take out of it. `lost`: how many members this run lost
+ * by that before.
+ */
+export function lossRefusals(
+  change: Change,
+  { memberships, removals }: LossMeasure,
+  lost: number,
+  rules: GuardRules,
+): Refusal[] {
+  const refused = lostBy(change);
+  const changes = [removals === null ? { ...change, remove: refused } : change];
+  const count = (removals ?? 0) + lost + refused.length;
+  return [
+    ...tooManyRemovals(count, memberships, rules),
+    ...removalsPerGroup({ changes }, rules),
+    ...emptiedGroups({ changes }, rules),
+  ];
+}
+
 function groupDeletions({ changes, baseline }: Plan, { groupDeletions: limit }: GuardRules): Refusal[] {
   const count = changes.filter(({ action }) => action === 'delete').length;
   return exceeds(
@@ -48,18 +77,18 @@ function groupDeletions({ changes, baseline }: Plan, { groupDeletions: limit }: 
   );
 }
 
-function memberRemovals({ changes, baseline }: Plan, { memberRemovals: limit }: GuardRules): Refusal[] {
-  const count = countRemovals(changes);
-  return exceeds(
-    'memberRemovals',
-    count,
-    limit,
-    baseline.memberships,
-    `remove ${ratio(count, baseline.memberships)} memberships in all`,
-  );
+function memberRemovals({ changes, baseline }: Plan, rules: GuardRules): Refusal[] {
+  return tooManyRemovals(countRemovals(changes), baseline.memberships, rules);
 }
 
-function removalsPerGroup({ changes }: Plan, { removalsPerGroup: limit }: GuardRules): Refusal[] {
+function tooManyRemovals(count: number, whole: number, { memberRemovals: limit }: GuardRules): Refusal[] {
+  return exceeds('memberRemovals', count, limit, whole, `remove ${ratio(count, whole)} memberships in all`);
+}
+
+function removalsPerGroup(
+  { changes }: Pick<Plan, 'changes'>,
+  { removalsPerGroup: limit }: GuardRules,
+): Refusal[] {
   return changes.flatMap(({ name, remove, before }) => {
     const whole = before?.members.length ?? 0;
     return exceeds(
@@ -72,7 +101,10 @@ function removalsPerGroup({ changes }: Plan, { removalsPerGroup: limit }: GuardR
   });
 }
 
-function emptiedGroups({ changes }: Plan, { emptiedGroups: { atLeast } }: GuardRules): Refusal[] {
+function emptiedGroups(
+  { changes }: Pick<Plan, 'changes'>,
+  { emptiedGroups: { atLeast } }: GuardRules,
+): Refusal[] {
   return changes.flatMap(({ name, before, content }) => {
     const whole = before?.members.length ?? 0;
     if (content === null || content.userIds.length > 0 || whole < atLeast) return [];

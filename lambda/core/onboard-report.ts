@@ -1,4 +1,4 @@
-import type { Change, Plan } from './change.ts';
+import type { Change, Plan, Removal } from './change.ts';
 import { digestOf } from './digest.ts';
 import type { InviteOutcome } from './invitations.ts';
 import type { Fingerprint } from './model.ts';
@@ -16,12 +16,17 @@ export interface JoinOutcome {
   readonly added: readonly string[];
   /** Ids of people whom Secoda did not take. */
   readonly unsettled: readonly string[];
+  /** Members who lost their place because Secoda refuses them. */
+  readonly lost: readonly Removal[];
   /** Ids of people who were not asked for after all, with the reason. */
   readonly dropped: readonly (readonly [userId: string, reason: string])[];
   /** Whether what is unsettled is new since the last run. */
   readonly news: boolean;
   readonly error: string | null;
 }
+
+/** A join of which nothing came. */
+export const NO_JOIN = { added: [], unsettled: [], lost: [], dropped: [], news: false, error: null } as const;
 
 /** The report of a run, and what became of each person who was asked for. */
 export interface OnboardReport extends Report {
@@ -50,11 +55,14 @@ export function onboardReport({
   for (const join of onboarding?.joins ?? []) {
     const result = joined.get(join.secodaId);
     if (result?.outcome === 'already') continue;
-    const change = changeOf(join, result?.added);
+    const change = { ...changeOf(join, result?.added), remove: result?.lost ?? [] };
     changes.push(change);
     if (result === undefined) continue;
     const { outcome, news, error } = result;
-    const unsettled = result.unsettled.map((id) => emailIn(join, id));
+    const unsettled = [
+      ...result.unsettled.map((id) => emailIn(join, id)),
+      ...result.lost.map(({ email, userId }) => email ?? userId),
+    ];
     outcomes.set(change, { outcome, written: change, unsettled, news, error });
   }
   const plan = onboarding === null ? null : planOf(onboarding, changes, fingerprint);

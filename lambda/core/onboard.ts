@@ -62,6 +62,8 @@ export interface Onboarding {
   readonly joins: readonly Join[];
   /** Managed groups of these people that hold them already. */
   readonly unchanged: number;
+  /** What stands in managed groups: the guard's measure. */
+  readonly memberships: number;
   readonly skipped: readonly Skipped[];
   readonly unmatched: readonly Unmatched[];
   /** Those of them who are invited, where the configuration says so. */
@@ -179,6 +181,7 @@ export function planOnboarding(input: OnboardInput): Onboarding {
     people,
     joins: [...joins.values()].sort((a, b) => byText(a.name, b.name) || byText(a.secodaId, b.secodaId)),
     unchanged: [...held].filter((id) => !joins.has(id)).length,
+    memberships: standing.own.managed.reduce((sum, { group }) => sum + group.userIds.length, 0),
     skipped: standing.skipped,
     unmatched: unmatched.sort((a, b) => byText(a.email, b.email)),
     invitations: inFewCalls(into),

@@ -10,6 +10,7 @@ import {
 import { byText } from './order.ts';
 import type { ChangeOutcome, Outcome } from './outcome.ts';
 import type { Warning } from './warning.ts';
+import { lostBy } from './refused-write.ts';
 
 export type Mode = 'plan' | 'apply' | 'onboard';
 /** What became of a run; the exit codes and metrics follow it. */
@@ -27,12 +28,21 @@ export interface ReportedChange {
   readonly renamedFrom: string | null;
   readonly add: readonly string[];
   readonly remove: readonly string[];
+  /** By address, or id where there is none: why somebody is removed, where Okta is not the reason. */
+  readonly causes: Readonly<Record<string, Cause>>;
   readonly reason: string;
   readonly outcome: Outcome | null;
   readonly unsettled: readonly string[];
   readonly error: string | null;
   /** The group as it was, so that a change can be traced and mended. */
   readonly before: BeforeImage | null;
+}
+
+/** Why somebody is removed, and who they are in Okta; `null` where that is not known. */
+export interface Cause {
+  readonly cause: 'refused-by-secoda';
+  readonly oktaId: string | null;
+  readonly okta: string | null;
 }
 
 /** What a run asked of both sides. */
@@ -173,6 +183,9 @@ function reported(planned: Change, outcome: ChangeOutcome | undefined): Reported
     renamedFrom: change.renamedFrom,
     add: change.add.map(email),
     remove: change.remove.map(email),
+    causes: Object.fromEntries(
+      lostBy(change).map((lost) => [email(lost), { cause: 'refused-by-secoda', oktaId: null, okta: null }]),
+    ),
     reason: change.reason,
     outcome: outcome?.outcome ?? null,
     unsettled: outcome?.unsettled ?? [],

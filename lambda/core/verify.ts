@@ -1,10 +1,11 @@
-import type { Change } from './change.ts';
+import type { Change, Removal } from './change.ts';
 import { contentOf, fingerprintOf, rowOf } from './content.ts';
 import type { Identity } from './identity.ts';
 import { readMarker } from './marker.ts';
 import type { GroupMemory } from './memory.ts';
 import type { Fingerprint, GroupContent, WorkspaceGroup } from './model.ts';
 import { byText, sameName } from './order.ts';
+import { lostBy } from './refused-write.ts';
 
 /** How far Secoda honoured what was asked. */
 export interface Verified {
@@ -15,7 +16,10 @@ export interface Verified {
   readonly shortfall: string | null;
 }
 
-/** Compares what was asked of Secoda with what it shows, and says what to remember of it. */
+/**
+ * Compares what was asked of Secoda with what it shows, and says what to remember of it. `refused`: what Secoda said against a part
+ * of it, which was then left out.
+ */
 export function verify(
   change: Change,
   asked: GroupContent,
@@ -23,10 +27,34 @@ export function verify(
   identity: Identity,
   now: number,
   fingerprint: Fingerprint,
+  refused: string | null = null,
 ): Verified {
-  const memory = remembered(change.oktaIds, asked, shown, identity, now, fingerprint);
-  const unsettled = memory.unsettled.map(({ userId }) => userId);
-  return { unsettled, shortfall: shortfallOf(asked, shown), memory };
+  const found = remembered(change.oktaIds, asked, shown, identity, now, fingerprint, lostBy(change));
+  const shortfall = refused ?? shortfallOf(asked, shown);
+  const unsettled = found.unsettled.map(({ userId }) => userId);
+  return { unsettled, shortfall, memory: { ...found, shortfall } };
+}
+
+/**
+ * Whether a write took effect that was accepted without showing the group: some of the change stands, and nobody who was to leave is
+ * still there. `before`: as it stood; `null` where it was to be made.
+ */
+export function tookEffect(
+  { content, add, remove }: Change,
+  before: WorkspaceGroup | null,
+  shown: WorkspaceGroup,
+): boolean {
+  const present = new Set(shown.userIds);
+  if (remove.some(({ userId }) => present.has(userId))) return false;
+  const differs = (field: 'name' | 'description') =>
+    content?.[field] !== before?.[field] && shown[field] !== before?.[field];
+  return (
+    before === null ||
+    remove.length > 0 ||
+    add.some(({ userId }) => present.has(userId)) ||
+    differs('name') ||
+    differs('description')
+  );
 }
 
 /** What is to be remembered of a group that shows this after it was asked for that. */
@@ -37,12 +65,13 @@ export function remembered(
   identity: Identity,
   now: number,
   fingerprint: Fingerprint,
+  lost: readonly Removal[] = [],
 ): GroupMemory {
   const wanted = new Set(asked.userIds);
   const present = new Set(shown.userIds);
   const unsettled = [
-    ...asked.userIds.filter((id) => !present.has(id)),
-    ...shown.userIds.filter((id) => !wanted.has(id)),
+    ...new Set(lost.map(({ userId }) => userId)).union(wanted.difference(present)),
+    ...present.difference(wanted),
   ].sort(byText);
   return {
     secodaId: shown.id,

@@ -1,6 +1,7 @@
 import type { Plan } from '../core/change.ts';
 import { harmOf } from '../core/digest.ts';
 import { type ApprovedPlan, judge, type Verdict } from '../core/guard.ts';
+import { countRemovals, type LossMeasure } from '../core/guard-rules.ts';
 import { compareNotes, invitedBefore, type InvitedBefore } from '../core/invitation-notes.ts';
 import { countInvited, nothingToDo } from '../core/invitations.ts';
 import { readMarker } from '../core/marker.ts';
@@ -63,7 +64,11 @@ export async function decide(task: Task, world: World, read: ReadEnd): Promise<D
     await mergeMemory(archive, { remember: [], forget: [], copies: plan.copies, found });
   }
   const writes = task.mode === 'apply' && approved !== null && plan.changes.length > 0;
-  const slices = writes ? await cut(approved, listing, reading, world) : [];
+  const measure = {
+    memberships: plan.baseline.memberships,
+    removals: task.mode === 'apply' && task.approve !== null ? null : countRemovals(plan.changes),
+  };
+  const slices = writes ? await cut(approved, measure, listing, reading, world) : [];
   return {
     plan: await drawers.plan.put('plan', { plan, refusals }),
     slices: slices.length > 0 ? await drawers.slices.put('slices', slices) : null,
@@ -94,6 +99,7 @@ async function judgeIt(plan: Plan, task: Task, { guard, archive }: World): Promi
 /** Each slice takes along what it was planned from, so that writing it needs nothing else of the plan. */
 async function cut(
   plan: ApprovedPlan,
+  measure: LossMeasure,
   { workspaceGroups }: Listing,
   { directory }: Reading,
   { drawers }: World,
@@ -109,7 +115,7 @@ async function cut(
     const before = workspaceGroups.filter((group) => mirrors.get(group)?.some((id) => ids.has(id)));
     const key = `slice-of-plan-${index + 1}`;
     places.push({
-      kept: await drawers.slice.put(key, { approved, first, memberships, before }),
+      kept: await drawers.slice.put(key, { approved, first, memberships, before, measure }),
       metered: isMetered(approved.changes[0]),
     });
     first += approved.changes.length;

@@ -1,5 +1,5 @@
 import type { Change, Plan } from '../core/change.ts';
-import type { Refusal } from '../core/guard-rules.ts';
+import type { LossMeasure, Refusal } from '../core/guard-rules.ts';
 import type { ApprovedSlice } from '../core/guard.ts';
 import type { GroupMemory } from '../core/memory.ts';
 import type { Membership, OktaGroup, WorkspaceGroup, WorkspaceUser } from '../core/model.ts';
@@ -43,6 +43,7 @@ export interface SliceTask {
   readonly memberships: Members;
   /** The Secoda groups that mirror them, as they stood when the plan was made. */
   readonly before: readonly WorkspaceGroup[];
+  readonly measure: LossMeasure;
 }
 
 /** Where a slice is kept, and whether its first write counts against Secoda's limit (a DELETE does not). */
@@ -69,6 +70,8 @@ export interface Shown {
   readonly group: WorkspaceGroup;
   /** What was remembered of the group before this run wrote it; `null` when nothing was. */
   readonly before: GroupMemory | null;
+  /** What Secoda said against a part of it that was left out; `null` where nothing was. */
+  readonly refused: string | null;
 }
 
 /** A plan, and every reason why it was refused. */

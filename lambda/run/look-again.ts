@@ -36,7 +36,7 @@ export function lookAgain(input: LookInput): Look {
   const identity = createIdentity(rules.people, input.users);
   const remember: GroupMemory[] = [];
   const corrected: (readonly [number, ChangeOutcome])[] = [];
-  for (const { position, written, group, before } of input.shown) {
+  for (const { position, written, group, before, refused } of input.shown) {
     const seen = groups.get(group.id);
     if (seen === undefined) {
       const error = 'Secoda accepted the write, but does not list the group afterwards';
@@ -47,7 +47,7 @@ export function lookAgain(input: LookInput): Look {
       continue;
     // Without a time of change there is no telling an edit from a habit of Secoda's: leave it to the next run.
     if (seen.updatedAt === null || seen.updatedAt !== group.updatedAt) continue;
-    const verified = verify(written, written.content ?? group, seen, identity, now, fingerprint);
+    const verified = verify(written, written.content ?? group, seen, identity, now, fingerprint, refused);
     remember.push(verified.memory);
     corrected.push([position, outcomeOf(written, verified, before ?? undefined, identity)]);
   }

@@ -3,18 +3,20 @@ import type { CopyNote } from '../core/copies.ts';
 import type { ApprovedSlice } from '../core/guard.ts';
 import { createIdentity, type Identity } from '../core/identity.ts';
 import type { GroupMemory, Memory } from '../core/memory.ts';
-import type { Fingerprint, GroupContent, WorkspaceGroup } from '../core/model.ts';
+import type { Fingerprint, WorkspaceGroup } from '../core/model.ts';
 import { type ChangeOutcome, notAttempted } from '../core/outcome.ts';
 import { makePlan } from '../core/plan.ts';
 import { reconcile } from '../core/reconcile.ts';
 import type { SyncRules } from '../core/rules.ts';
+import { lostBy } from '../core/refused-write.ts';
 import { withoutSuccessor } from '../core/succession.ts';
 import { type Verified, verify } from '../core/verify.ts';
 import { AccessError, TurnOver, WriteError } from '../errors.ts';
-import type { WorkspaceWriter, WriteGate } from '../ports.ts';
+import type { Turn, WorkspaceWriter } from '../ports.ts';
 import { doneBefore } from './done-before.ts';
 import type { Shown } from './kept.ts';
 import type { Reading, Sources } from './read.ts';
+import { type Losses, peopleNow, sendChange, type Sending, type Sent } from './send-change.ts';
 
 /** The most writes made at a stretch, on one set of fresh reads. */
 export const SLICE_WRITES = 30;
@@ -29,7 +31,9 @@ export interface SliceInput {
   readonly fingerprint: Fingerprint;
   readonly nextRunAt: number | null;
   readonly writer: WorkspaceWriter;
-  readonly gate: WriteGate;
+  readonly turn: Turn;
+  /** Before this slice. */
+  readonly losses: Losses;
   /** Read again at the start of this slice. */
   readonly reading: Reading;
   readonly memory: Memory;
@@ -59,6 +63,8 @@ export interface SliceResult {
   /** Changes the turn did not suffice for, by their position in the slice. */
   readonly left: readonly number[];
   readonly failures: number;
+  /** How many members lost their place to refused writes in this run, up to the end of this slice. */
+  readonly lost: number;
   /** Why nothing more may be written in this run; `null` to go on. */
   readonly stop: Error | null;
 }
@@ -81,15 +87,36 @@ export async function writeSlice(input: SliceInput): Promise<SliceResult> {
   const forget: string[] = [];
   const shown: Shown[] = [];
   let { failures } = input;
+  let { lost } = input.losses;
   const result = (left: readonly number[], stop: Error | null): SliceResult => {
-    return { remember, forget, copies: fresh.copies, shown, failures, left, stop };
+    return { remember, forget, copies: fresh.copies, shown, failures, lost, left, stop };
   };
-  const accept = (index: number, before: Change, group: WorkspaceGroup) => {
-    const written = { ...before, secodaId: group.id };
+  const accept = (index: number, { group, refused, ...sent }: Sent) => {
+    const written = { ...sent.written, secodaId: group.id };
     standing.set(group.id, group);
-    const outcome = judgeAnswer(written, group, identity, input, remember);
-    shown.push({ position: first + index, written, group, before: memory.groups.get(group.id) ?? null });
+    const outcome = judgeAnswer(written, group, refused, identity, input, remember);
+    const before = memory.groups.get(group.id) ?? null;
+    shown.push({ position: first + index, written, group, before, refused });
+    lost += lostBy(written).length;
     input.settle(index, outcome);
+  };
+  const { writer, turn } = input;
+  const people = peopleNow(sources, rules, turn);
+  /** `null`: the group is gone, as it should be. */
+  const write = async ({ content, ...change }: Change): Promise<Sent | null> => {
+    const { secodaId } = change;
+    if (content === null) {
+      if (change.action === 'delete' && secodaId !== null) await writer.remove(secodaId, turn);
+      return null;
+    }
+    const current = secodaId === null ? null : standing.get(secodaId);
+    if (current === undefined) throw new Error(`a change is about ${secodaId}, which is not listed`);
+    const send: Sending['send'] = ({ fields }) =>
+      current === null
+        ? writer.create({ ...content, ...fields }, known, turn)
+        : writer.update(current, fields, turn);
+    const losses = { ...input.losses, lost };
+    return sendChange({ change: { ...change, content }, current, send, identity: people, losses });
   };
 
   for (const [at, index] of pending.entries()) {
@@ -99,7 +126,7 @@ export async function writeSlice(input: SliceInput): Promise<SliceResult> {
     if (change === null) {
       const done = agreed && cutOff !== null ? doneBefore(planned, cutOff) : null;
       if (done === null) input.settle(index, notAttempted(reason));
-      else if ('group' in done) accept(index, done.written, done.group);
+      else if ('group' in done) accept(index, { ...done, refused: null });
       else {
         if (planned.action === 'delete') forget.push(planned.secodaId ?? '');
         input.settle(index, done.outcome);
@@ -113,15 +140,15 @@ export async function writeSlice(input: SliceInput): Promise<SliceResult> {
       continue;
     }
     try {
-      const group = await write(change, input, known, identity);
+      const sent = await write(change);
       failures = 0;
-      if (group === null) {
+      if (sent === null) {
         forget.push(change.secodaId ?? '');
         input.settle(index, applied(change));
         continue;
       }
-      known.add(group.id);
-      accept(index, change, group);
+      known.add(sent.group.id);
+      accept(index, sent);
     } catch (error) {
       if (error instanceof TurnOver) return result(pending.slice(at), null);
       if (!(error instanceof WriteError || error instanceof AccessError)) throw error;
@@ -139,41 +166,17 @@ function applied(written: Change): ChangeOutcome {
   return { outcome: 'applied', written, unsettled: [], news: false, error: null };
 }
 
-/** Sends the one write of this change. `null`: the group is gone, as it should be. */
-async function write(
-  { action, secodaId, content, add }: Change,
-  { writer, gate }: SliceInput,
-  known: ReadonlySet<string>,
-  identity: Identity,
-): Promise<WorkspaceGroup | null> {
-  if (content === null) {
-    if (action === 'delete' && secodaId !== null) await writer.remove(secodaId, gate);
-    return null;
-  }
-  const send = (body: GroupContent) =>
-    secodaId === null ? writer.create(body, known, gate) : writer.update(secodaId, body, gate);
-  try {
-    return await send(content);
-  } catch (error) {
-    // Some workspaces refuse people as members until they first sign in: that must not keep the others out.
-    const invited = new Set(
-      add.filter(({ userId }) => identity.user(userId)?.active === false).map(({ userId }) => userId),
-    );
-    if (!(error instanceof WriteError) || error.server || invited.size === 0) throw error;
-    return await send({ ...content, userIds: content.userIds.filter((id) => !invited.has(id)) });
-  }
-}
-
 /** Compares Secoda's answer with what was asked, and adds what is to be remembered. */
 function judgeAnswer(
   written: Change,
   group: WorkspaceGroup,
+  refused: string | null,
   identity: Identity,
   { memory, sources, fingerprint }: SliceInput,
   remember: GroupMemory[],
 ): ChangeOutcome {
   const asked = written.content ?? group;
-  const verified = verify(written, asked, group, identity, sources.clock.now(), fingerprint);
+  const verified = verify(written, asked, group, identity, sources.clock.now(), fingerprint, refused);
   remember.push(verified.memory);
   return outcomeOf(written, verified, memory.groups.get(group.id), identity);
 }
@@ -192,7 +195,7 @@ export function outcomeOf(
     written,
     unsettled: unsettled.map((id) => identity.addressOfUser(id) ?? id),
     news:
-      (shortfall !== null && before?.answered !== memory.answered) ||
+      (shortfall !== null && before?.answered !== memory.answered && before?.shortfall !== shortfall) ||
       unsettled.some((id) => !remembered.has(id)),
     error: shortfall,
   };

@@ -1,7 +1,7 @@
 import type { ChangeOutcome } from '../core/outcome.ts';
 import type { Memory } from '../core/memory.ts';
 import type { Fingerprint } from '../core/model.ts';
-import type { SyncRules } from '../core/rules.ts';
+import type { GuardRules, SyncRules } from '../core/rules.ts';
 import { TurnOver } from '../errors.ts';
 import type { Learned } from '../memory-file.ts';
 import type { Kept, Turn, Turns, WorkspaceWriter } from '../ports.ts';
@@ -24,6 +24,7 @@ export interface MemoryKeeper {
 export interface Writing {
   readonly sources: Sources;
   readonly rules: SyncRules;
+  readonly guard: GuardRules;
   readonly fingerprint: Fingerprint;
   readonly nextRunAt: number | null;
   readonly drawers: Drawers;
@@ -44,6 +45,8 @@ export interface Stretch {
   readonly pending: readonly number[] | null;
   /** Server failures in a row before it. */
   readonly failures: number;
+  /** How many members this run lost to refused writes before it. */
+  readonly lost: number;
   /** Changes of the plan whose fate is known, and how many there are in all. */
   readonly done: number;
   readonly changes: number;
@@ -58,6 +61,7 @@ export interface StretchResult {
   readonly settled: number;
   readonly left: readonly number[];
   readonly failures: number;
+  readonly lost: number;
   /** Why nothing more may be written in this run; `null` to go on. */
   readonly stop: Note | null;
   /** The latest users list. */
@@ -86,13 +90,14 @@ export async function writeStretch(input: Writing, stretch: Stretch): Promise<St
   reading = await readAhead(sources, reading, slice);
   const due = metered ? await turns.due() : 0;
   if (due > LONGEST_SLEEP_MS) {
-    const { failures } = stretch;
+    const { failures, lost } = stretch;
     return {
       written: { outcomes: [] },
       toSee: 0,
       settled: 0,
       left: pending,
       failures,
+      lost,
       stop: null,
       users: stretch.users,
       due,
@@ -110,6 +115,7 @@ export async function writeStretch(input: Writing, stretch: Stretch): Promise<St
     shown: [],
     left: pending,
     failures: stretch.failures,
+    lost: stretch.lost,
     stop: null,
   };
   const turn = await turns.take(metered);
@@ -120,12 +126,13 @@ export async function writeStretch(input: Writing, stretch: Stretch): Promise<St
       result = await writeSlice({
         ...input,
         ...task,
-        gate: turn,
+        turn,
         reading,
         memory,
         pending,
         cutOffSince: again ? stretch.startedAt : null,
         failures: stretch.failures,
+        losses: { ...input, ...task, lost: stretch.lost },
         settle: (index, outcome) => {
           outcomes.push([task.first + index, outcome]);
           const change = changes[index];
@@ -145,7 +152,7 @@ export async function writeStretch(input: Writing, stretch: Stretch): Promise<St
   } finally {
     await turn.release();
   }
-  const { left, failures, shown } = result;
+  const { left, failures, lost, shown } = result;
   let { stop } = result;
   // From here on the step may not fail any more: what was written has to be told.
   const attempt = async <T>(work: () => Promise<T>, otherwise: T): Promise<T> => {
@@ -177,6 +184,7 @@ export async function writeStretch(input: Writing, stretch: Stretch): Promise<St
     settled: outcomes.length,
     left,
     failures,
+    lost,
     stop: stop === null ? null : noteOf(stop),
     users: latest,
     due: nextDue,

@@ -1,5 +1,6 @@
 import type { Change } from '../core/change.ts';
 import type { ChangeOutcome, Outcome } from '../core/outcome.ts';
+import { lostBy } from '../core/refused-write.ts';
 import { changeTitle, numbersOf } from './change-text.ts';
 import { shown } from './escape.ts';
 import type { Style } from './style.ts';
@@ -30,7 +31,7 @@ export function outcomeLine(
   const count = `${String(done).padStart(String(total).length)}/${total}`;
   const head = `${paint[outcome.outcome](SIGNS[outcome.outcome])} ${style.dim(count)} ${verb(change, outcome.outcome)} ${changeTitle(written)}`;
   const people = numbersOf(written);
-  return `${head}${people === '' ? '' : ` (${people})`}${unsettled(outcome)}${error(outcome)}`;
+  return `${head}${people === '' ? '' : ` (${people})`}${unsettled(outcome)}${lost(written)}${error(outcome)}`;
 }
 
 function verb({ action }: Change, outcome: Outcome): string {
@@ -39,10 +40,17 @@ function verb({ action }: Change, outcome: Outcome): string {
 }
 
 function unsettled({ unsettled: emails }: ChangeOutcome): string {
-  if (emails.length === 0) return '';
+  return emails.length === 0 ? '' : `; Secoda did not honour it for ${names(emails)}`;
+}
+
+function lost(written: Change): string {
+  const emails = lostBy(written).map(({ email, userId }) => email ?? userId);
+  return emails.length === 0 ? '' : `; taken out, since Secoda refuses to have them: ${names(emails)}`;
+}
+
+function names(emails: readonly string[]): string {
   const named = emails.slice(0, PEOPLE_NAMED).map((email) => shown(email, 80));
-  const more = emails.length > named.length ? ` and ${emails.length - named.length} more` : '';
-  return `; Secoda did not honour it for ${named.join(', ')}${more}`;
+  return `${named.join(', ')}${emails.length > named.length ? ` and ${emails.length - named.length} more` : ''}`;
 }
 
 function error({ error: message }: ChangeOutcome): string {

@@ -42,6 +42,7 @@ export function reportedChange(
     renamedFrom: null,
     add: [],
     remove: [],
+    causes: {},
     reason: 'its members differ',
     outcome: null,
     unsettled: [],

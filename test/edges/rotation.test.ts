@@ -174,12 +174,12 @@ describe('an API key of Secoda that is rotated', () => {
     const writer = secodaWriter(aConnection(secoda, { renew: keeper.renew }));
     const gate = new LoggingGate();
     const content = (name: string) => ({ name, description: '', userIds: [] });
-    const first = await writer.create(content('First'), new Set(), gate);
+    const { group: first } = await writer.create(content('First'), new Set(), gate);
     secoda.rotateKey(NEW);
     gate.log.length = 0;
-    const second = await writer.create(content('Second'), new Set([first.id]), gate);
+    const { group: second } = await writer.create(content('Second'), new Set([first.id]), gate);
     expect(gate.log).toEqual(['enter', 'leave', 'enter', 'leave']);
-    await writer.update(first.id, content('Renamed'), gate);
+    await writer.update(first, content('Renamed'), gate);
     await writer.remove(second.id, gate);
     expect([...secoda.state.groups.values()].map(({ name }) => name)).toEqual(['Renamed']);
     expect(refusals(secoda.requests)).toBe(1);

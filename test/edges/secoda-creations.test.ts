@@ -45,7 +45,7 @@ async function aCreation(options: SecodaOptions = {}) {
 
 test('a creation is one metered POST, and returns what Secoda shows', async () => {
   const { create, content, created, gate, posts } = await aCreation();
-  const group = await create();
+  const { group } = await create();
   expect(created()).toHaveLength(1);
   expect(group).toEqual({ id: created()[0]?.id, ...content, updatedAt: created()[0]?.updatedAt });
   expect(gate.log).toEqual(['enter', 'leave']);
@@ -64,7 +64,7 @@ describe('a creation that took effect without an answer is found, and not repeat
   ])('%s', async (_, effect) => {
     const { secoda, create, content, created, posts } = await aCreation();
     secoda.faults.add({ on: CREATE, effect });
-    const group = await create();
+    const { group } = await create();
     expect(created()).toHaveLength(1);
     expect(group).toMatchObject({ id: created()[0]?.id, ...content });
     expect(posts()).toBe(1);
@@ -80,7 +80,7 @@ describe('a creation that took no effect is sent again through the gate after', 
   ])('%s', async (_, effect) => {
     const { secoda, create, connection, created, gate, posts } = await aCreation();
     secoda.faults.add({ on: CREATE, times: 2, effect });
-    const group = await create();
+    const { group } = await create();
     expect(created().map(({ id }) => id)).toEqual([group.id]);
     expect(posts()).toBe(3);
     expect(gate.log).toEqual(['enter', 'leave', 'enter', 'leave', 'enter', 'leave']);
@@ -94,7 +94,7 @@ test('a creation that takes effect after the first look is found by the second',
   secoda.faults.add({ on: CREATE, effect: before(() => looked) });
   // The first list is the writer's own, to learn how paths end.
   secoda.faults.add({ on: 'secoda.group.list', nth: 2, effect: after(() => resolve(undefined)) });
-  const group = await create();
+  const { group } = await create();
   expect(created().map(({ id }) => id)).toEqual([group.id]);
   expect(posts()).toBe(1);
 });
@@ -107,7 +107,7 @@ test('a creation that Secoda trims and shortens is still found', async () => {
   });
   secoda.faults.add({ on: CREATE, effect: resetAfter() });
   const content = { name: ' Data', description: `${MARKER}\n${'x'.repeat(500)}`, userIds: [] };
-  const group = await secodaWriter(connection).create(content, new Set([older.id]), gate);
+  const { group } = await secodaWriter(connection).create(content, new Set([older.id]), gate);
   expect(created().map(({ id }) => id)).toEqual([group.id]);
   expect(posts()).toBe(1);
 });
@@ -117,7 +117,7 @@ test('a new group of the same name and another marker is not taken for the one t
   const other = () => secoda.state.addGroup({ name: 'Data', description: 'Made by hand' });
   secoda.faults.add({ on: CREATE, effect: resetBefore() });
   secoda.faults.add({ on: 'secoda.group.list', effect: after(other) });
-  const group = await create();
+  const { group } = await create();
   expect(posts()).toBe(2);
   expect(created()).toHaveLength(2);
   expect(secoda.state.group(group.id).description).toContain(MARKER);

@@ -16,9 +16,9 @@ function paths(secoda: SecodaEmulator): string[] {
 async function writeEverything(connection: SecodaConnection): Promise<void> {
   const writer = secodaWriter(connection);
   const gate = new LoggingGate();
-  const { id } = await writer.create(CONTENT, new Set(), gate);
-  await writer.update(id, { ...CONTENT, name: 'Facts' }, gate);
-  await writer.remove(id, gate);
+  const { group } = await writer.create(CONTENT, new Set(), gate);
+  await writer.update(group, { name: 'Facts' }, gate);
+  await writer.remove(group.id, gate);
 }
 
 describe.each([301, 308] as const)('a server that redirects with %i', (redirectStatus) => {
@@ -96,7 +96,7 @@ test('a write that is redirected to the other form after all is sent again as th
     effect: status(301, '', { location: `/api/v1/auth/group/${id}/` }),
   });
   const gate = new LoggingGate();
-  await secodaWriter(connection).update(id, CONTENT, gate);
+  await secodaWriter(connection).update({ id, name: 'Old' }, CONTENT, gate);
   const [first, second] = secoda.requests.slice(1);
   expect([first?.method, first?.path]).toEqual(['PATCH', `/api/v1/auth/group/${id}`]);
   expect([second?.method, second?.path]).toEqual(['PATCH', `/api/v1/auth/group/${id}/`]);
@@ -131,7 +131,7 @@ describe('a redirect to another host', () => {
     const gate = new LoggingGate();
     const attempts = {
       create: () => writer.create(CONTENT, new Set([id]), gate),
-      update: () => writer.update(id, CONTENT, gate),
+      update: () => writer.update({ id, name: 'Old' }, CONTENT, gate),
       delete: () => writer.remove(id, gate),
     };
     const attempt = Object.entries(attempts).find(([name]) => name === kind)?.[1];

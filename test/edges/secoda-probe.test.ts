@@ -76,7 +76,7 @@ describe('what Secoda does otherwise is told:', () => {
     rewrite((reply) => (isJsonObject(reply.body) ? { ...reply, body: { ...reply.body, ...fields } } : reply));
   test.each([
     ['members', { users: [] }, 'members of a group', /^✗ the user \S+ was not kept as a member$/],
-    ['a description', { description: '' }, 'fields left out of a PATCH', /^✓ .* changes name or description/],
+    ['a description', { description: '' }, 'fields left out of a PATCH', /^✗ .* changes name or description/],
     ['a time stamp', { updated_at: '2026-01-01' }, 'updated_at', /^✓ moves with the members$/],
     ['lines', { description: 'One line' }, 'lines of a description', /^✗ the first line does not come back/],
   ])('%s', async (_, fields, check, words) => {
@@ -112,6 +112,15 @@ test('without anybody who could be active no members are tried', async () => {
   const { found } = await probe(secoda);
   expect(found['members of a group']).toBe('– nobody who could be active is listed');
   expect(found['length of a description']).toMatch(/^✓/);
+});
+
+test('a PATCH that is refused without a name is told, and the rest is tried with it', async () => {
+  const secoda = await aWorkspace({ patchNeedsName: true });
+  const { found } = await probe(secoda);
+  expect(found['fields left out of a PATCH']).toBe(
+    '✓ a PATCH of the users keeps name and description; one without the name is refused, so a sync sends it along',
+  );
+  expect(found['length of a description']).toMatch(/^✓ 10000/);
 });
 
 test('a key that may not write is told, with the cure', async () => {

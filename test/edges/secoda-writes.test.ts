@@ -1,9 +1,11 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { secodaWriter } from '../../lambda/edges/secoda/writer.ts';
-import { AccessError, TurnOver, WriteError } from '../../lambda/errors.ts';
+import { AccessError, RefusedWrite, TurnOver, WriteError } from '../../lambda/errors.ts';
+import type { GroupContent } from '../../lambda/core/model.ts';
 import type { WriteGate } from '../../lambda/ports.ts';
 import {
+  carriedOut,
   type Effect,
   hangAfterEffect,
   hangBeforeHeaders,
@@ -12,6 +14,7 @@ import {
   resetAfter,
   resetBefore,
   type SecodaOptions,
+  showingNothing,
   status,
 } from '../emulators/index.ts';
 import { aConnection, aSecoda, errorOf, LoggingGate } from './secoda-setup.ts';
@@ -39,16 +42,18 @@ async function aGroup(options: SecodaOptions = {}) {
     group,
     bob,
     content,
-    update: () => writer.update(group.id, content, gate),
+    update: () => writer.update({ id: group.id, name: 'Old' }, content, gate),
+    patch: (fields: Partial<GroupContent>) => writer.update({ id: group.id, name: 'Old' }, fields, gate),
     remove: () => writer.remove(group.id, gate),
     writes: () => secoda.requests.filter(({ method }) => method !== 'GET').length,
   };
 }
 
-test('an update sends name, description and members in one metered PATCH, and returns what Secoda shows', async () => {
+test('an update is one metered PATCH, and returns what Secoda shows', async () => {
   const { secoda, gate, group, content, update } = await aGroup();
   const updated = await update();
-  expect(updated).toEqual({ id: group.id, ...content, updatedAt: group.updatedAt });
+  const shown = { id: group.id, ...content, updatedAt: group.updatedAt };
+  expect(updated).toEqual({ group: shown, doubt: null });
   const sent = secoda.requests.at(-1);
   expect(sent).toMatchObject({ method: 'PATCH', path: `/api/v1/auth/group/${group.id}` });
   expect(JSON.parse(sent?.body ?? '')).toEqual({
@@ -63,7 +68,7 @@ test('an update sends name, description and members in one metered PATCH, and re
 test('an update that is only partly honoured returns what Secoda shows', async () => {
   const { bob, update } = await aGroup({ invited: 'dropped' });
   bob.pending = true;
-  expect((await update()).userIds).toEqual([]);
+  expect((await update()).group.userIds).toEqual([]);
 });
 
 test('a deletion needs the gate, and does not count against the writes of a minute', async () => {
@@ -103,7 +108,7 @@ describe('an update is sent again through the gate after', () => {
   test.each([...UNCERTAIN, ['half an answer', hangMidBody()] as const])('%s', async (_, effect) => {
     const { secoda, gate, connection, update, writes } = await aGroup();
     secoda.faults.add({ on: UPDATE, effect });
-    expect(await update()).toMatchObject({ name: 'Data' });
+    expect(await update()).toMatchObject({ group: { name: 'Data' } });
     expect(writes()).toBe(2);
     expect(gate.log).toEqual(['enter', 'leave', 'enter', 'leave']);
     expect(connection.traffic()).toMatchObject({ writes: 2, retries: 1 });
@@ -126,7 +131,10 @@ describe('after three attempts without an answer', () => {
   test('an update that took effect after all has succeeded', async () => {
     const { secoda, group, content, update, writes } = await aGroup();
     secoda.faults.add({ on: UPDATE, times: 3, effect: resetAfter() });
-    expect(await update()).toEqual({ id: group.id, ...content, updatedAt: group.updatedAt });
+    expect(await update()).toEqual({
+      group: { id: group.id, ...content, updatedAt: group.updatedAt },
+      doubt: null,
+    });
     expect(writes()).toBe(3);
   });
 
@@ -169,17 +177,60 @@ describe('after three attempts without an answer', () => {
   });
 });
 
-describe('an accepted update that does not show the group is looked up:', () => {
+test('an update sends no more than the fields that it is given', async () => {
+  const { secoda, bob, patch } = await aGroup();
+  for (const [fields, body] of [
+    [{ userIds: [bob.id] }, { users: [bob.id] }],
+    [{ name: 'Data' }, { name: 'Data' }],
+    [{ description: '' }, { description: '' }],
+  ] as const) {
+    await patch(fields);
+    expect(JSON.parse(secoda.requests.at(-1)?.body ?? '')).toEqual(body);
+  }
+});
+
+describe('where Secoda asks for a name with each PATCH', () => {
+  test('it is sent along from then on, as the group shows it', async () => {
+    const { secoda, bob, patch } = await aGroup({ patchNeedsName: true });
+    await patch({ userIds: [bob.id] });
+    await patch({ description: 'Text' });
+    const patches = secoda.requests.filter(({ method }) => method === 'PATCH');
+    expect(patches.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+      { users: [bob.id] },
+      { users: [bob.id], name: 'Old' },
+      { description: 'Text', name: 'Old' },
+    ]);
+    expect(secoda.state.memberEmails('Old')).toEqual(['bob@acme.example']);
+  });
+
   test.each([
-    ['nothing', status(204)],
-    ['text', status(200, 'OK')],
-    ['HTML', html()],
-    ['another shape', status(200, { ok: true })],
-    ['another group', status(200, { id: 'other', name: 'Other', users: [] })],
-  ])('%s', async (_, effect) => {
+    ['by the field', { name: ['Dieses Feld ist zwingend.'] }, 2],
+    ['in words', { detail: 'The name of the group is required.' }, 2],
+    ['not at all', { users: ['Not this one.'] }, 1],
+  ])('%s', async (_, said, count) => {
+    const { secoda, bob, patch, writes } = await aGroup();
+    secoda.faults.add({ on: UPDATE, times: Infinity, effect: status(400, said) });
+    expect(await errorOf(patch({ userIds: [bob.id] }))).toBeInstanceOf(RefusedWrite);
+    expect(writes()).toBe(count);
+  });
+});
+
+describe('an accepted update that does not show the group is looked up, where it answers', () => {
+  test.each(showingNothing)('%s', async (_, effect) => {
     const { secoda, group, update, writes } = await aGroup();
     secoda.faults.add({ on: UPDATE, effect });
-    expect(await update()).toMatchObject({ id: group.id, name: 'Old', description: 'Old text' });
+    const { group: seen, doubt } = await update();
+    expect(seen).toMatchObject({ id: group.id, name: 'Old', description: 'Old text' });
+    expect(doubt).toMatch(/^PATCH \S+ was answered 20[04] without the group \(.+\)$/);
+    expect(writes()).toBe(1);
+  });
+
+  test.each(showingNothing)('%s, having taken effect', async (_, effect) => {
+    const { secoda, content, update, writes } = await aGroup();
+    secoda.faults.add({ on: UPDATE, effect: carriedOut(effect) });
+    const { group: seen, doubt } = await update();
+    expect(seen).toMatchObject(content);
+    expect(doubt).not.toBeNull();
     expect(writes()).toBe(1);
   });
 
@@ -189,7 +240,9 @@ describe('an accepted update that does not show the group is looked up:', () => 
     secoda.faults.add({ on: 'secoda.group.get', effect: status(404) });
     const error = await errorOf(update());
     expect(error).toMatchObject({ server: false });
-    expect(error.message).toContain('accepted without showing the group, which is gone (404)');
+    expect(error.message).toContain(
+      'was answered 204 without the group (nothing), and the group is gone (404)',
+    );
   });
 
   test('and has failed if it cannot be looked up', async () => {
@@ -198,9 +251,20 @@ describe('an accepted update that does not show the group is looked up:', () => 
     secoda.faults.add({ on: 'secoda.group.get', effect: html() });
     const error = await errorOf(update());
     expect(error).toMatchObject({ server: true });
-    expect(error.message).toMatch(
-      /accepted without showing the group, and GET \S+ answered 200 without JSON/,
+    expect(error.message).toMatch(/without the group \(nothing\), and GET \S+ answered 200 without JSON/);
+  });
+});
+
+describe('a deletion that is answered otherwise than by 204 is looked up, where it answers', () => {
+  test.each(showingNothing.slice(1))('%s', async (_, effect) => {
+    const { secoda, remove, writes } = await aGroup();
+    secoda.faults.add({ on: DELETE, effect });
+    expect((await errorOf(remove())).message).toMatch(
+      /^DELETE \S+ was answered 200 .*, and the group is not seen to be gone$/,
     );
+    secoda.faults.add({ on: DELETE, effect: carriedOut(effect) });
+    await remove();
+    expect(writes()).toBe(2);
   });
 });
 
@@ -208,6 +272,7 @@ describe('a change that Secoda refuses fails once, in its own words:', () => {
   test.each([
     [400, { users: ['Invalid pk "7"'] }, '(400), Secoda said: {"users":["Invalid pk \\"7\\""]}'],
     [404, { detail: 'Not found.' }, '(404), Secoda said: Not found.'],
+    [413, { detail: 'Too large.' }, '(413), Secoda said: Too large.'],
     [409, { detail: 'Conflict\u001b[31m' }, '(409), Secoda said: Conflict [31m'],
     [422, 'x'.repeat(5_000), `Secoda said: ${'x'.repeat(200)}…`],
     [400, 'emulated-secoda-key is odd', 'Secoda said: [hidden] is odd'],
@@ -217,6 +282,8 @@ describe('a change that Secoda refuses fails once, in its own words:', () => {
     secoda.faults.add({ on: UPDATE, times: Infinity, effect: status(code, body) });
     const error = await errorOf(update());
     expect(error).toMatchObject({ name: 'WriteError', server: false });
+    // A 404 finds no fault with what was sent: less of it would be no better.
+    expect(error instanceof RefusedWrite).toBe(code !== 404);
     expect(error.message).toContain('was refused');
     expect(error.message).toContain(words);
     expect(writes()).toBe(1);
@@ -271,7 +338,7 @@ describe('a turn that is over', () => {
     const writer = secodaWriter(connection);
     for (const write of [
       () => writer.create(content, new Set(), closed),
-      () => writer.update(group.id, content, closed),
+      () => writer.update(group, content, closed),
       () => writer.remove(group.id, closed),
     ]) {
       expect(await errorOf(write())).toBeInstanceOf(TurnOver);
@@ -294,7 +361,7 @@ test('the key is in no error, however it is printed', async () => {
     const { secoda, connection, group, content } = await aGroup();
     secoda.faults.add({ on: UPDATE, times: Infinity, effect });
     const gate = { enter: () => Promise.resolve(), leave: () => undefined, throttled: () => undefined };
-    const error = await errorOf(secodaWriter(connection).update(group.id, content, gate));
+    const error = await errorOf(secodaWriter(connection).update(group, content, gate));
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(secoda.credentials.apiKey);
   }
 });

@@ -76,6 +76,23 @@ export function errorBodyWith200(): Effect {
   return { ...status(200, body), name: 'errorBodyWith200' };
 }
 
+/** Answers of success that show nothing of what was asked for; nothing is carried out. */
+export const showingNothing: readonly (readonly [name: string, Effect])[] = [
+  ['204', status(204)],
+  ['no text', status(200, '')],
+  ['text', status(200, 'OK')],
+  ['HTML', html()],
+  ['another shape', status(200, { oops: true })],
+  ['another group', status(200, { id: 'other', name: 'Other', users: [] })],
+];
+
+/** Answers as an effect that is a status would, after the handler has taken effect. */
+export function carriedOut(effect: Effect): Effect {
+  if (effect.kind !== 'status') throw new Error(`${effect.name} is no status`);
+  const { status: code, body, headers } = effect;
+  return rewrite(() => ({ status: code, body, headers }), `${effect.name}, carried out`);
+}
+
 function rowsOf({ body }: Reply): Json[] {
   const rows = isJsonObject(body) ? body.results : body;
   return Array.isArray(rows) ? rows : [];

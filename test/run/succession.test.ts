@@ -91,8 +91,8 @@ it.each(FAREWELLS)(
     const stand = await unitedBut(config);
     stand.secoda.faults.add({
       on: 'secoda.group.update',
-      nth: 1,
-      effect: status(400, { name: ['Not like this.'] }),
+      times: 2,
+      effect: status(400, { users: ['Not like this.'] }),
     });
     const done = await stand.report('apply');
     expect(done).toMatchObject({

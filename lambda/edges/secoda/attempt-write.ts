@@ -1,4 +1,4 @@
-import { TurnOver, WriteError } from '../../errors.ts';
+import { RefusedWrite, TurnOver, WriteError } from '../../errors.ts';
 import type { WriteGate } from '../../ports.ts';
 import { GaveUp, retrying, Throttled, Transient } from '../http/backoff.ts';
 import { NoAnswer } from '../http/send.ts';
@@ -58,12 +58,14 @@ export async function attemptWrite(
   throw refusal(connection, answer, where);
 }
 
+/** By these statuses Secoda finds fault with what was sent, and might accept less of it. */
+const FAULTS: ReadonlySet<number> = new Set([400, 409, 413, 422]);
+
 /** What Secoda has against this one change. */
 export function refusal(connection: SecodaConnection, answer: SecodaAnswer, where: string): WriteError {
-  return new WriteError(
-    `${where} was refused (${answer.status}), Secoda said: ${connection.words(answer)}`,
-    false,
-  );
+  const message = `${where} was refused (${answer.status}), Secoda said: ${connection.words(answer)}`;
+  if (!FAULTS.has(answer.status)) return new WriteError(message, false);
+  return new RefusedWrite(message, connection.words(answer, Infinity));
 }
 
 async function untilAnswered(

@@ -113,11 +113,12 @@ export class SecodaConnection {
     return { ...answer, slash, otherSlash, keyNumber };
   }
 
-  /** What Secoda said, fit for an error: never with the key in it. */
-  words(answer: HttpAnswer): string {
+  /** What Secoda said, fit for an error: never with the key in it. `longest`: in characters. */
+  words(answer: HttpAnswer, longest?: number): string {
     return wordsOf(
       answer,
       this.#keys.all.map(({ apiKey }) => apiKey),
+      longest,
     );
   }
 

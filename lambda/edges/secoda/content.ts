@@ -1,20 +1,21 @@
 import type { GroupContent, WorkspaceGroup } from '../../core/model.ts';
 import { sameName } from '../../core/order.ts';
 
-/** The body of a POST or PATCH. `users` replaces the whole list. */
-export function bodyOf({ name, description, userIds }: GroupContent) {
+/** The body of a POST or PATCH. `users` replaces the whole list; what is left out stays as it is. */
+export function bodyOf({ name, description, userIds }: Partial<GroupContent>) {
   return { name, description, users: userIds };
 }
 
 /** Whether a group shows all that was asked for, whatever Secoda makes of white space and order. */
-export function holds(group: WorkspaceGroup, content: GroupContent): boolean {
+export function holds(group: WorkspaceGroup, fields: Partial<GroupContent>): boolean {
+  const { name = group.name, description = group.description, userIds = group.userIds } = fields;
   const shown = new Set(group.userIds);
-  const asked = [...new Set(content.userIds)];
+  const asked = new Set(userIds);
   return (
-    sameName(group.name, content.name) &&
-    group.description.trim() === content.description.trim() &&
-    shown.size === asked.length &&
-    asked.every((id) => shown.has(id))
+    sameName(group.name, name) &&
+    group.description.trim() === description.trim() &&
+    shown.size === asked.size &&
+    shown.isSubsetOf(asked)
   );
 }
 

@@ -1,6 +1,6 @@
 import type { GroupContent, WorkspaceGroup } from '../../core/model.ts';
 import { SourceError, WriteError } from '../../errors.ts';
-import type { WriteGate } from '../../ports.ts';
+import type { Answered, WriteGate } from '../../ports.ts';
 import { attemptWrite, refusal, Uncertain } from './attempt-write.ts';
 import { isOk, jsonOf } from './body.ts';
 import type { SecodaConnection } from './connection.ts';
@@ -21,15 +21,15 @@ export async function createGroup(
   content: GroupContent,
   known: ReadonlySet<string>,
   gate: WriteGate,
-): Promise<WorkspaceGroup> {
+): Promise<Answered> {
   for (let repeat = 0; ; repeat += 1) {
     const posted = await post(connection, content, known, gate);
-    if (!(posted instanceof Unclear)) return posted;
+    if (!(posted instanceof Unclear)) return { group: posted, doubt: null };
     // There is no idempotency key: only a look tells whether another POST would make a second group.
     const created =
       (await look(connection, content, known, posted)) ??
       (await lookAgain(connection, content, known, posted));
-    if (created !== null) return created;
+    if (created !== null) return { group: created, doubt: posted.words };
     if (posted.accepted || repeat === REPEATS) {
       throw new WriteError(`${posted.words}; no such group is listed`, true);
     }

@@ -9,6 +9,8 @@ export class Habits {
   slashKnown = false;
   /** `page_size` may be asked for: it is undocumented, and nothing has spoken against it so far. */
   pageSize = true;
+  /** A PATCH is refused without `name`, the only field in the published schema of its body. */
+  patchNeedsName = false;
   /** Which fields of a user said anything about whether they are active. */
   readonly activity = new Set<string>();
 }

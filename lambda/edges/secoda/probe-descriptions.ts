@@ -1,5 +1,6 @@
 import { WriteError } from '../../errors.ts';
 import { bad, fine, type Finding } from '../../doctor/finding.ts';
+import type { WorkspaceGroup } from '../../core/model.ts';
 import type { WriteGate } from '../../ports.ts';
 import type { SecodaConnection } from './connection.ts';
 import { broken, look } from './finding.ts';
@@ -15,14 +16,14 @@ const NEEDED = 1_200;
 /** Writes longer and longer descriptions, as a marker on the first line and text below, until one is not kept. */
 export async function probeDescriptions(
   connection: SecodaConnection,
-  id: string,
+  group: WorkspaceGroup,
   gate: WriteGate,
 ): Promise<readonly Finding[]> {
   let kept = 0;
   let lines: Finding | null = null;
   for (const length of LENGTHS) {
     const description = textOf(length);
-    const tried = await look(() => patchAndRead(connection, id, { description }, gate));
+    const tried = await look(() => patchAndRead(connection, group, { description }, gate));
     if ('error' in tried) {
       const refused = tried.error instanceof WriteError && !tried.error.server;
       if (!refused) return [broken(CHECK, tried.error, 'Run the probe again later.')];

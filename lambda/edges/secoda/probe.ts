@@ -43,13 +43,13 @@ export async function probeSecoda(options: ProbeOptions): Promise<readonly Findi
   const findings: Finding[] = [];
   try {
     const content = { name, description: 'A trial of okta-secoda-sync. It may be deleted.', userIds: [] };
-    const created = await look(() => createGroup(connection, content, known, gate));
+    const created = await look(async () => (await createGroup(connection, content, known, gate)).group);
     if ('error' in created) {
       findings.push(broken(check, created.error, 'See what Secoda said.'));
     } else {
       findings.push(creationFinding(check, created.seen, name));
       findings.push(...(await probeMembers(connection, created.seen, users, gate)));
-      findings.push(...(await probeDescriptions(connection, created.seen.id, gate)));
+      findings.push(...(await probeDescriptions(connection, created.seen, gate)));
     }
     if (options.invite !== null) findings.push(await probeInvitations(connection, options.invite, gate));
   } finally {

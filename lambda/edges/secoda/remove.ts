@@ -7,6 +7,8 @@ import { groupPath, readGroup } from './workspace.ts';
 
 /** A group that is gone stays gone however often it is deleted. */
 const REPEATS = 2;
+/** How a deletion is answered, by the specification. */
+const NO_CONTENT = 204;
 /** For a look at a group whose deletion was not answered, in milliseconds. */
 const LOOK_MS = 5_000;
 
@@ -15,8 +17,13 @@ export async function removeGroup(connection: SecodaConnection, id: string, gate
   const request = { method: 'DELETE', path: groupPath(id) } as const;
   try {
     const answer = await attemptWrite(connection, request, gate, REPEATS);
-    if (isOk(answer) || isAbsent(answer)) return;
-    throw refusal(connection, answer, `DELETE ${groupPath(id)}`);
+    if (answer.status === NO_CONTENT || isAbsent(answer)) return;
+    const where = `DELETE ${groupPath(id)}`;
+    if (!isOk(answer)) throw refusal(connection, answer, where);
+    // Whatever else says 200 may be a page of something in between.
+    if (await isGone(connection, id)) return;
+    const said = `${where} was answered ${answer.status} (${connection.words(answer)})`;
+    throw new WriteError(`${said}, and the group is not seen to be gone`, true);
   } catch (error) {
     if (!(error instanceof Uncertain)) throw error;
     if (await isGone(connection, id)) return;

@@ -1,6 +1,6 @@
 import type { GroupContent, WorkspaceGroup } from '../../core/model.ts';
-import { SourceError, WriteError } from '../../errors.ts';
-import type { WriteGate } from '../../ports.ts';
+import { RefusedWrite, SourceError, WriteError } from '../../errors.ts';
+import type { Answered, WriteGate } from '../../ports.ts';
 import { attemptWrite, refusal, Uncertain } from './attempt-write.ts';
 import { isOk, jsonOf } from './body.ts';
 import type { SecodaAnswer, SecodaConnection } from './connection.ts';
@@ -11,37 +11,51 @@ import { groupFrom, groupPath, readGroup } from './workspace.ts';
 const REPEATS = 2;
 /** For a look at a group whose update was not answered, in milliseconds. */
 const LOOK_MS = 5_000;
+/** How a PATCH is refused that lacks the field `name`: by its key, as Django REST does it, or in words. */
+const WANTS_NAME = /"name"\s*:|\bname\b.*\b(required|missing)\b/is;
 
-/** Replaces name, description and members of a group, and returns it as Secoda then shows it. */
+/** Replaces these fields of a group and no others, and returns it as Secoda then shows it. */
 export async function updateGroup(
   connection: SecodaConnection,
-  id: string,
-  content: GroupContent,
+  group: Pick<WorkspaceGroup, 'id' | 'name'>,
+  fields: Partial<GroupContent>,
   gate: WriteGate,
-): Promise<WorkspaceGroup> {
+): Promise<Answered> {
+  const { habits } = connection;
+  try {
+    return await update(connection, group, fields, gate);
+  } catch (error) {
+    const wanting = fields.name === undefined && !habits.patchNeedsName && error instanceof RefusedWrite;
+    if (!wanting || !WANTS_NAME.test(error.said)) throw error;
+    habits.patchNeedsName = true;
+    return update(connection, group, fields, gate);
+  }
+}
+
+async function update(
+  connection: SecodaConnection,
+  { id, name }: Pick<WorkspaceGroup, 'id' | 'name'>,
+  asked: Partial<GroupContent>,
+  gate: WriteGate,
+): Promise<Answered> {
   const where = `PATCH ${groupPath(id)}`;
+  const fields = connection.habits.patchNeedsName ? { name, ...asked } : asked;
   let answer: SecodaAnswer;
   try {
-    answer = await patchGroup(connection, id, bodyOf(content), gate);
+    const request = { method: 'PATCH', path: groupPath(id), body: bodyOf(fields) } as const;
+    answer = await attemptWrite(connection, request, gate, REPEATS);
   } catch (error) {
     if (!(error instanceof Uncertain)) throw error;
     const group = await lookAt(connection, id);
-    if (group !== null && holds(group, content)) return group;
+    if (group !== null && holds(group, fields)) return { group, doubt: null };
     if (error.turn !== undefined) throw error.turn;
     throw new WriteError(`${error.message}; whether it took effect is unknown`, true);
   }
   if (!isOk(answer)) throw refusal(connection, answer, where);
-  return shownBy(connection, answer, id) ?? (await shownNow(connection, id, where));
-}
-
-/** The request alone, for whoever wants to send a part of the fields. */
-export function patchGroup(
-  connection: SecodaConnection,
-  id: string,
-  body: Partial<ReturnType<typeof bodyOf>>,
-  gate: WriteGate,
-): Promise<SecodaAnswer> {
-  return attemptWrite(connection, { method: 'PATCH', path: groupPath(id), body }, gate, REPEATS);
+  const group = shownBy(connection, answer, id);
+  if (group !== null) return { group, doubt: null };
+  const doubt = `${where} was answered ${answer.status} without the group (${connection.words(answer)})`;
+  return { group: await shownNow(connection, id, doubt), doubt };
 }
 
 /** `null` where the answer does not show the group. */
@@ -55,13 +69,13 @@ function shownBy(connection: SecodaConnection, answer: SecodaAnswer, id: string)
   }
 }
 
-async function shownNow(connection: SecodaConnection, id: string, where: string): Promise<WorkspaceGroup> {
+async function shownNow(connection: SecodaConnection, id: string, doubt: string): Promise<WorkspaceGroup> {
   const group = await readGroup(connection, id, LOOK_MS).catch((error: unknown) => {
     if (!(error instanceof SourceError)) throw error;
-    throw new WriteError(`${where} was accepted without showing the group, and ${error.message}`, true);
+    throw new WriteError(`${doubt}, and ${error.message}`, true);
   });
   if (group !== null) return group;
-  throw new WriteError(`${where} was accepted without showing the group, which is gone (404)`, false);
+  throw new WriteError(`${doubt}, and the group is gone (404)`, false);
 }
 
 /** `null` also where the look fails: then nothing is known. */

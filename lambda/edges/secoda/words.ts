@@ -6,8 +6,15 @@ const LONGEST = 200;
 
 const Detail = z.object({ detail: z.string() });
 
-/** What Secoda said, fit for one line of an error: short, without control characters, and never with one of `secrets` in it. */
-export function wordsOf(answer: Pick<HttpAnswer, 'headers' | 'text'>, secrets: readonly string[]): string {
+/**
+ * What Secoda said, fit for one line of an error: without control characters, and never with one of `secrets` in it. `longest`:
+ * in characters.
+ */
+export function wordsOf(
+  answer: Pick<HttpAnswer, 'headers' | 'text'>,
+  secrets: readonly string[],
+  longest = LONGEST,
+): string {
   if (isHtml(answer)) return 'an HTML page';
   const said = secrets
     .reduce((text, secret) => text.replaceAll(secret, '[hidden]'), essence(answer.text))
@@ -15,7 +22,7 @@ export function wordsOf(answer: Pick<HttpAnswer, 'headers' | 'text'>, secrets: r
     .trim();
   if (said === '') return 'nothing';
   const letters = Array.from(said);
-  return letters.length <= LONGEST ? said : `${letters.slice(0, LONGEST).join('')}…`;
+  return letters.length <= longest ? said : `${letters.slice(0, longest).join('')}…`;
 }
 
 /** Whether a page for people came in the place of Secoda's JSON, as from a proxy or a sign-in page; some send it without its type. */

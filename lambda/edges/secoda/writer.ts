@@ -13,9 +13,9 @@ export function secodaWriter(connection: SecodaConnection): WorkspaceWriter {
       await ready();
       return createGroup(connection, content, known, gate);
     },
-    update: async (id, content, gate) => {
+    update: async (group, fields, gate) => {
       await ready();
-      return updateGroup(connection, id, content, gate);
+      return updateGroup(connection, group, fields, gate);
     },
     remove: async (id, gate) => {
       await ready();

@@ -35,7 +35,7 @@ export interface OnboardWorld {
   readonly turns: Turns;
   /** Used only where the configuration invites people. */
   readonly inviter: Inviter;
-  readonly guard: Pick<GuardRules, 'invitations'>;
+  readonly guard: GuardRules;
 }
 
 /** All that it takes to see what an onboarding would do. */
@@ -68,6 +68,7 @@ interface Written {
   readonly joined: Kept | null;
   readonly settled: number;
   readonly failures: number;
+  readonly lost: number;
   readonly stop: Note | null;
   readonly waitMs: number;
 }
@@ -83,16 +84,16 @@ export async function runOnboard(task: OnboardTask, world: OnboardWorld, journey
   const joined: Kept[] = [];
   let invited: readonly InviteOutcome[] = [];
   let { stop, waitMs } = found;
-  let [at, failures, fruitless] = [0, 0, 0];
+  let [at, failures, lost, fruitless] = [0, 0, 0, 0];
   const joins = refusals.length > 0 ? 0 : found.joins;
   try {
     for (let n = 1; onboarding && at < joins && stop === null && fruitless < FRUITLESS_TURNS; n++) {
       if (waitMs > 0) await journey.wait(`budget-${n}`, waitMs);
-      const slice = { name: `slice-${n}`, onboarding, at, failures };
+      const slice = { name: `slice-${n}`, onboarding, at, failures, lost };
       const result: Written = await step(slice.name, () => write(world, slice));
       await journey.rest(`rest-${n}`);
       if (result.joined !== null) joined.push(result.joined);
-      ({ failures, stop, waitMs } = result);
+      ({ failures, lost, stop, waitMs } = result);
       fruitless = result.settled === 0 ? fruitless + 1 : 0;
       at += result.settled;
     }
@@ -151,18 +152,23 @@ interface Slice {
   /** Its first join, by its place in the onboarding. */
   readonly at: number;
   readonly failures: number;
+  /** How many members lost their place to refused writes before. */
+  readonly lost: number;
 }
 
-async function write(world: OnboardWorld, { name, onboarding, at, failures }: Slice): Promise<Written> {
-  const { drawers } = world;
+async function write(world: OnboardWorld, slice: Slice): Promise<Written> {
+  const { drawers, guard } = world;
+  const { name, onboarding, at, failures, lost } = slice;
   try {
     const again = await drawers.begunBefore(name);
-    const joins = (await drawers.onboarding.get(onboarding)).joins.slice(at, at + SLICE_JOINS);
-    const { outcomes, ...result } = await writeJoins(world, joins, { failures, again });
+    const { joins: all, memberships } = await drawers.onboarding.get(onboarding);
+    const joins = all.slice(at, at + SLICE_JOINS);
+    const losses = { guard, measure: { memberships, removals: 0 }, lost };
+    const { outcomes, ...result } = await writeJoins(world, joins, { failures, losses, again });
     const joined = outcomes.length > 0 ? await drawers.joined.put(name, outcomes) : null;
     return { ...result, joined, settled: outcomes.length };
   } catch (error) {
     // Both sides were read before, so it is no matter of usage any more.
-    return { joined: null, settled: 0, failures, stop: noteOf(unforeseen(error)), waitMs: 0 };
+    return { joined: null, settled: 0, failures, lost, stop: noteOf(unforeseen(error)), waitMs: 0 };
   }
 }

@@ -1,18 +1,21 @@
 import pMap from 'p-map';
+import { contentOf } from '../../core/content.ts';
 import { createIdentity, type Identity } from '../../core/identity.ts';
 import { readMarker } from '../../core/marker.ts';
 import type { Memory } from '../../core/memory.ts';
 import type { Fingerprint, WorkspaceGroup } from '../../core/model.ts';
-import { changeOf, type JoinOutcome } from '../../core/onboard-report.ts';
+import { changeOf, type JoinOutcome, NO_JOIN } from '../../core/onboard-report.ts';
 import { type Join, type Joiner, type OktaRecord, stillBelongs } from '../../core/onboard.ts';
+import { lostBy } from '../../core/refused-write.ts';
 import type { SyncRules } from '../../core/rules.ts';
 import { verify } from '../../core/verify.ts';
 import { TurnOver, WriteError } from '../../errors.ts';
 import { mergeMemory } from '../../memory-file.ts';
-import type { Added, Adder, Archive, People, Turn, Turns } from '../../ports.ts';
+import type { Adder, Archive, People, Turn, Turns } from '../../ports.ts';
 import { type Note, noteOf } from '../note.ts';
 import { memoryOf } from '../missed.ts';
 import { OKTA_WIDTH, type Sources } from '../read.ts';
+import { type Losses, peopleNow, sendChange, type Sending } from '../send-change.ts';
 
 /** Okta is asked again about people read longer ago than this (milliseconds). */
 const FRESH_MS = 30_000;
@@ -34,6 +37,8 @@ export interface SliceResult {
   readonly outcomes: readonly JoinOutcome[];
   /** Server failures in a row, up to the end of this slice. */
   readonly failures: number;
+  /** How many members lost their place to refused writes in this run, up to the end of this slice. */
+  readonly lost: number;
   /** Why nothing more may be written in this run; `null` to go on. */
   readonly stop: Note | null;
   /** Until a next write could go out, in milliseconds; 0 when nothing is left to write. */
@@ -48,7 +53,7 @@ export interface SliceResult {
 export async function writeJoins(
   input: SliceInput,
   joins: readonly Join[],
-  { failures: failuresBefore, again }: { readonly failures: number; readonly again: boolean },
+  before: { readonly failures: number; readonly losses: Losses; readonly again: boolean },
 ): Promise<SliceResult> {
   const { rules, turns, archive } = input;
   const identity = createIdentity(rules.people, []);
@@ -57,14 +62,20 @@ export async function writeJoins(
   for (const join of joins) for (const joiner of join.add) await asking(joiner);
 
   const outcomes: JoinOutcome[] = [];
-  let failures = failuresBefore;
+  let { failures } = before;
+  let { lost } = before.losses;
   let stop: Note | null = null;
   const turn = await turns.take();
   try {
     const memory = await memoryOf(archive, rules.name);
+    const accounts = peopleNow(input.sources, rules, turn);
     for (const join of joins) {
       try {
-        outcomes.push(await writeJoin({ ...input, memory, identity, asking, turn, again }, join));
+        const losses = { ...before.losses, lost };
+        const common = { ...input, memory, identity, asking, turn, again: before.again, accounts, losses };
+        const outcome = await writeJoin(common, join);
+        outcomes.push(outcome);
+        lost += outcome.lost.length;
         failures = 0;
       } catch (error) {
         if (error instanceof TurnOver) break;
@@ -81,11 +92,11 @@ export async function writeJoins(
     await turn.release();
   }
   const done = outcomes.length === joins.length || stop !== null;
-  return { outcomes, failures, stop, waitMs: done ? 0 : await turns.due() };
+  return { outcomes, failures, lost, stop, waitMs: done ? 0 : await turns.due() };
 }
 
 function failed({ secodaId }: Join, error: string): JoinOutcome {
-  return { secodaId, outcome: 'failed', added: [], unsettled: [], dropped: [], news: false, error };
+  return { ...NO_JOIN, secodaId, outcome: 'failed', error };
 }
 
 type Asking = (joiner: Joiner) => Promise<readonly OktaRecord[]>;
@@ -96,12 +107,14 @@ interface JoinInput extends SliceInput {
   readonly asking: Asking;
   readonly turn: Turn;
   readonly again: boolean;
+  readonly accounts: Sending['identity'];
+  readonly losses: Losses;
 }
 
 async function writeJoin(input: JoinInput, join: Join): Promise<JoinOutcome> {
   const { sources, rules, identity, asking, turn, again } = input;
   const { secodaId } = join;
-  const result = { secodaId, added: [], unsettled: [], dropped: [], news: false, error: null };
+  const result = { ...NO_JOIN, secodaId };
 
   const belongs = await pMap(
     join.add,
@@ -126,52 +139,40 @@ async function writeJoin(input: JoinInput, join: Join): Promise<JoinOutcome> {
   }
 
   await turn.renew();
-  const { asked, group: shown } = await send(input, group, missing);
-  return { ...(await settle(input, { ...join, add: missing }, asked, shown)), dropped };
+  return { ...(await add(input, { ...join, add: missing }, group)), dropped };
 }
 
-/** Some workspaces refuse people as members until they first sign in: that must not keep the others out. */
-async function send(
-  { adder, turn }: JoinInput,
-  group: WorkspaceGroup,
-  missing: readonly Joiner[],
-): Promise<Added> {
-  const ids = missing.map(({ user }) => user.id);
-  try {
-    return await adder.add(group.id, ids, turn);
-  } catch (error) {
-    const invited = new Set(missing.filter(({ user }) => user.active === false).map(({ user }) => user.id));
-    if (!(error instanceof WriteError) || error.server || invited.size === 0) throw error;
-    const others = ids.filter((id) => !invited.has(id));
-    const added = others.length > 0 ? await adder.add(group.id, others, turn) : null;
-    const asked = added?.asked ?? { ...group };
-    return { asked: { ...asked, userIds: [...asked.userIds, ...invited] }, group: added?.group ?? group };
-  }
-}
-
-/** Compares what was asked with what Secoda shows, and remembers it: nobody is asked for again each time. */
-async function settle(
-  { archive, memory, sources, fingerprint }: JoinInput,
+/** Adds people, and remembers what Secoda shows of it: nobody is asked for again each time. */
+async function add(
+  { adder, turn, accounts, losses, archive, memory, sources, fingerprint }: JoinInput,
   join: Join,
-  asked: Added['asked'],
-  shown: WorkspaceGroup,
+  current: WorkspaceGroup,
 ): Promise<Omit<JoinOutcome, 'dropped'>> {
-  const { secodaId, add } = join;
-  const users = add.map(({ user }) => user);
-  const identity = createIdentity({ match: 'email', statuses: [], aliases: new Map(), protect: [] }, users);
-  const verified = verify(changeOf(join), asked, shown, identity, sources.clock.now(), fingerprint);
+  const { secodaId } = join;
+  const users = join.add.map(({ user }) => user);
+  const ids = users.map(({ id }) => id);
+  const content = { ...contentOf(current), userIds: [...current.userIds, ...ids] };
+  const send: Sending['send'] = ({ leftOut }) => adder.add(secodaId, ids, new Set(leftOut), turn);
+  const change = { ...changeOf(join), content };
+  const { written, group, refused } = await sendChange({ change, current, send, identity: accounts, losses });
+  const joiners = { match: 'email', statuses: [], aliases: new Map(), protect: [] } as const;
+  const identity = refused === null ? createIdentity(joiners, users) : await accounts();
+  const asked = written.content ?? content;
+  const now = sources.clock.now();
+  const verified = verify(written, asked, group, identity, now, fingerprint, refused);
   await mergeMemory(archive, { remember: [verified.memory], forget: [] });
-  const present = new Set(shown.userIds);
-  const added = users.map(({ id }) => id).filter((id) => present.has(id));
-  const unsettled = users.map(({ id }) => id).filter((id) => !present.has(id));
+  const present = new Set(group.userIds);
+  const unsettled = ids.filter((id) => !present.has(id));
   const known = new Set(memory.groups.get(secodaId)?.unsettled.map(({ userId }) => userId));
+  const lost = lostBy(written);
   return {
     secodaId,
-    outcome: unsettled.length === 0 ? 'applied' : 'unsettled',
-    added,
+    outcome: unsettled.length + lost.length === 0 ? 'applied' : 'unsettled',
+    added: ids.filter((id) => present.has(id)),
     unsettled,
-    news: unsettled.some((id) => !known.has(id)),
-    error: null,
+    lost,
+    news: lost.length > 0 || unsettled.some((id) => !known.has(id)),
+    error: refused,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { InviteOutcome } from '../../core/invitations.ts';
-import { type JoinOutcome, onboardReport, type OnboardReport } from '../../core/onboard-report.ts';
+import { type JoinOutcome, NO_JOIN, onboardReport, type OnboardReport } from '../../core/onboard-report.ts';
 import type { Onboarding } from '../../core/onboard.ts';
 import type { Requests, Status } from '../../core/report.ts';
 import type { Kept } from '../../ports.ts';
@@ -60,13 +60,5 @@ export async function tell(
 }
 
 function notAttempted(secodaId: string, error: string): JoinOutcome {
-  return {
-    secodaId,
-    outcome: 'not-attempted',
-    added: [],
-    unsettled: [],
-    dropped: [],
-    news: false,
-    error,
-  };
+  return { ...NO_JOIN, secodaId, outcome: 'not-attempted', error };
 }

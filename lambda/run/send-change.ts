@@ -1,0 +1,97 @@
+import type { Change } from '../core/change.ts';
+import { createIdentity, type Identity } from '../core/identity.ts';
+import { type LossMeasure, lossRefusals } from '../core/guard-rules.ts';
+import { byMember } from '../core/members.ts';
+import type { GroupContent, WorkspaceGroup } from '../core/model.ts';
+import { askedAgain, type Attempt, lesserAttempts, wholeOf } from '../core/refused-write.ts';
+import type { GuardRules, SyncRules } from '../core/rules.ts';
+import { tookEffect } from '../core/verify.ts';
+import { RefusedWrite, SourceError, WriteError } from '../errors.ts';
+import type { Answered, Turn } from '../ports.ts';
+import type { Sources } from './read.ts';
+
+export interface Sending {
+  readonly change: Change & { readonly content: GroupContent };
+  /** The group as it stands; `null` where it is to be made. */
+  readonly current: WorkspaceGroup | null;
+  readonly send: (attempt: Attempt) => Promise<Answered>;
+  /** Secoda's users as they are now: asked for after a refusal only. */
+  readonly identity: () => Promise<Identity>;
+  readonly losses: Losses;
+}
+
+/** What members who lose their place because Secoda refuses them are judged by. What earlier runs lost is to count here, too. */
+export interface Losses {
+  readonly guard: GuardRules;
+  readonly measure: LossMeasure;
+  /** How many lost theirs in this run before. */
+  readonly lost: number;
+}
+
+/** A change that Secoda accepted, or a part of it. */
+export interface Sent {
+  /** As written. Its content is what the next plan will ask for. */
+  readonly written: Change;
+  readonly group: WorkspaceGroup;
+  /** What Secoda said against what was left out; `null` where nothing was. */
+  readonly refused: string | null;
+}
+
+/**
+ * Sends a change, and where Secoda refuses it, less of it, so that a refused part keeps nobody in and nobody out. Throws `WriteError`
+ * where none of it was accepted, or took effect.
+ */
+export async function sendChange({ change, current, send, identity, losses }: Sending): Promise<Sent> {
+  const { content } = change;
+  const refusals = new Set<string>();
+  let attempt = wholeOf(content, current);
+  let written: Change = change;
+  let lesser: ReturnType<typeof lesserAttempts> | null = null;
+  for (;;) {
+    try {
+      const isNothing = current !== null && Object.keys(attempt.fields).length === 0;
+      const { group, doubt } = isNothing ? { group: current, doubt: null } : await send(attempt);
+      if (doubt !== null && !tookEffect(written, current, group))
+        throw new WriteError(`${doubt}; the group does not show the change`, true);
+      return { written, group, refused: refusals.size === 0 ? null : [...refusals].join('; ') };
+    } catch (error) {
+      if (!(error instanceof RefusedWrite)) throw error;
+      refusals.add(error.message);
+      const people = await identity();
+      lesser ??= lesserAttempts(content, current, people, error.said);
+      const next = lesser.next(error.said).value;
+      if (next === undefined) throw error;
+      attempt = next;
+      if (next.lost.length === 0) continue;
+      const remove = [...change.remove, ...next.lost].sort(byMember);
+      written = { ...change, remove, content: askedAgain(content, next.lost, people) };
+      const broken = lossesBroken({ ...written, content: { ...content, ...next.fields } }, losses);
+      if (broken !== '') throw new WriteError(`${error.message}; ${broken}`, false);
+    }
+  }
+}
+
+/** Every rule that these losses break, in words. */
+function lossesBroken(change: Change, { guard, measure, lost }: Losses): string {
+  const refusals = lossRefusals(change, measure, lost, guard);
+  return refusals.map(({ message }) => `without those it refuses this would ${message}`).join('; ');
+}
+
+/** Reads Secoda's users when first asked, in the turn: who is active now decides whom a refusal can be about. */
+export function peopleNow({ workspace }: Sources, { people }: SyncRules, turn: Turn): Sending['identity'] {
+  let known: Identity | null = null;
+  return async () => {
+    if (known !== null) return known;
+    try {
+      known = createIdentity(people, await workspace.users());
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      throw new WriteError(
+        `Secoda refused it, and whom that is about cannot be told: ${error.message}`,
+        true,
+      );
+    }
+    await turn.renew();
+    return known;
+  };
+}
