@@ -1,4 +1,5 @@
 import type { OnboardReport } from '../core/onboard-report.ts';
+import { LONGEST_NAME } from './change-text.ts';
 import { columnFor, hanging, padded } from './columns.ts';
 import { shown } from './escape.ts';
 import type { Style } from './style.ts';
@@ -6,8 +7,12 @@ import type { Style } from './style.ts';
 /** What is good to read beside a person; every other answer is something to look at. */
 const GOOD = /^(added to|already there|invited$)/;
 
-/** One line a person, and one more for each further answer. */
-export function onboardText({ people, refusals }: OnboardReport, width: number, style: Style): string {
+/** One line a person, and one more for each further answer; and who else lost their place by it. */
+export function onboardText(
+  { people, changes, refusals }: OnboardReport,
+  width: number,
+  style: Style,
+): string {
   const rows = people.map(({ email, answers }) => ({ email: shown(email, 80), answers }));
   const column = columnFor(
     rows.map(({ email }) => email),
@@ -27,5 +32,11 @@ export function onboardText({ people, refusals }: OnboardReport, width: number, 
       (line) => style.bad(line),
     ),
   );
-  return [...lines, ...refused].map((line) => `${line}\n`).join('');
+  const lost = changes.flatMap(({ group, causes }) => {
+    const names = Object.keys(causes).map((email) => shown(email, 80));
+    if (names.length === 0) return [];
+    const what = `${shown(group.name, LONGEST_NAME)}: taken out, since Secoda refuses to have them: ${names.join(', ')}`;
+    return hanging('! ', what, width).map((line) => style.warn(line));
+  });
+  return [...lines, ...lost, ...refused].map((line) => `${line}\n`).join('');
 }

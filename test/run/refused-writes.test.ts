@@ -150,6 +150,19 @@ it('somebody who has not signed in keeps no group from being made, and is in whe
   expect(membersOf(stand).B).toHaveLength(2);
 });
 
+it('a member whom Secoda drops without a word is unsettled, and asked for again when they are back', async () => {
+  const { stand, staying, holds } = await change({ disabled: 'dropped' });
+  staying.disabled = true;
+  expect(await stand.report('apply')).toMatchObject({
+    code: 4,
+    changes: [{ unsettled: [staying.email], error: null }],
+  });
+  expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'in-sync' });
+  staying.disabled = false;
+  expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'applied', unsettled: [] });
+  expect(holds(staying)).toEqual([true]);
+});
+
 describe('an id that Secoda lists in a group and does not take back', () => {
   it.each(NAMES)('keeps nobody in and nobody out, and is told once (named: %s)', async (named) => {
     const options = { serviceAccounts: 'refused', namesRefused: named } as const;
@@ -295,6 +308,13 @@ describe('an onboarding', () => {
     // Whoever leaves is for a full run.
     expect(holds(leaving, staying, hire, robot)).toEqual([true, false, true, false]);
     expect(await onboard(stand)).toMatchObject({ code: 0, status: 'in-sync' });
+  });
+
+  it('tells who was taken out by that', async () => {
+    const { stand, staying } = await change({ disabled: 'refused' });
+    staying.disabled = true;
+    const { stdout } = await stand.sync('onboard', 'hire@acme.com');
+    expect(stdout).toContain('Group A: taken out, since Secoda refuses to have them: p1@acme.com\n');
   });
 
   it('takes nobody out beyond the limits, or who is protected', async () => {
