@@ -214,6 +214,11 @@ describe('a name that is refused', () => {
     expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'in-sync' });
     expect(bodies()).toHaveLength(2);
 
+    // It is no news when people are written on another night.
+    stand.okta.state.leave(stand.okta.state.user('hire@acme.com'), group);
+    expect(await stand.report('apply')).toMatchObject({ code: 0, changes: [{ outcome: 'unsettled' }] });
+    expect(holds(hire)).toEqual([false]);
+
     stand.okta.state.renameGroup(group, 'Free');
     stand.secoda.faults.clear();
     expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'applied' });
