@@ -15,7 +15,12 @@ export type RunRequest =
 /** What events named. A hint is never the change itself: what it names is read again, and an unknown one is harmless. */
 export interface Hints {
   readonly oktaGroupIds: readonly string[];
+  /** People: whatever they are in is looked at. */
   readonly oktaUserIds: readonly string[];
   /** Addresses of people, for those whom Okta does not know any more. */
   readonly emails: readonly string[];
+  /** People who left one of the groups: nothing else is looked at for them. */
+  readonly leaverIds: readonly string[];
+  /** Those of the groups that Okta is said to have deleted. */
+  readonly deletedGroupIds: readonly string[];
 }

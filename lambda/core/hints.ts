@@ -31,14 +31,8 @@ export interface HintedInput {
  */
 export function hintedGroups(input: HintedInput): ReadonlySet<string> | 'everything' {
   const { mapped, managed, identity } = input;
-  const addresses = new Set([
-    ...input.people.flatMap(({ person }) => [identity.addressOf(person), ...spellings(person, identity)]),
-    ...input.emails.map((email) => addressOfText(email, identity)),
-  ]);
-  const accounts = [...addresses].flatMap((address) => {
-    const account = address === null ? 'none' : identity.account(address);
-    return typeof account === 'string' ? [] : [account.userId];
-  });
+  const persons = input.people.map(({ person }) => person);
+  const accounts = accountsOf(persons, input.emails, identity);
   const holding = managed.filter(({ group }) => accounts.some((id) => group.userIds.includes(id)));
   const named = new Set([
     ...input.groupIds,
@@ -50,6 +44,22 @@ export function hintedGroups(input: HintedInput): ReadonlySet<string> | 'everyth
   if (known.length > MOST_GROUPS) return 'everything';
   const targets = decidedTogether(known, mapped, managed);
   return targets.size > MOST_GROUPS ? 'everything' : targets;
+}
+
+/** Secoda ids of the accounts that bear an address of these people, or one of these addresses. */
+export function accountsOf(
+  people: readonly Person[],
+  emails: readonly string[],
+  identity: Identity,
+): readonly string[] {
+  const addresses = new Set([
+    ...people.flatMap((person) => [identity.addressOf(person), ...spellings(person, identity)]),
+    ...emails.map((email) => addressOfText(email, identity)),
+  ]);
+  return [...addresses].flatMap((address) => {
+    const account = address === null ? 'none' : identity.account(address);
+    return typeof account === 'string' ? [] : [account.userId];
+  });
 }
 
 /** The Secoda address that an address of an event, an Okta e-mail or login, would stand for. */

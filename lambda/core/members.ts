@@ -10,6 +10,8 @@ export interface MemberPlan {
   /** By e-mail. */
   readonly add: readonly Member[];
   readonly remove: readonly Removal[];
+  /** People who would leave, and whom this run may not take out. */
+  readonly waiting: readonly Member[];
   readonly unmatched: readonly {
     readonly key: string;
     readonly email: string;
@@ -33,12 +35,14 @@ interface Wishes {
 /**
  * Decides the members of one group. `people`: everyone in its Okta groups, a person once for each Okta record.
  * `ineligible` tells of an address that Okta shows as switched off in every record, which matters to the guard only.
+ * `mayLeave`: Secoda ids of the only people who may be taken out; `null` for anybody.
  */
 export function planMembers(
   people: Iterable<Person>,
   current: readonly string[],
   identity: Identity,
   ineligible: (address: string) => boolean,
+  mayLeave: ReadonlySet<string> | null = null,
 ): MemberPlan {
   const { wanted, missing, held, nameless, possible } = wishesOf(people, identity);
   const members = new Set(current);
@@ -46,11 +50,13 @@ export function planMembers(
   for (const [userId, member] of wanted) if (!members.has(userId)) add.push(member);
 
   const remove: Removal[] = [];
+  const waiting: Member[] = [];
   for (const userId of members) {
     if (wanted.has(userId) || staysAnyway(userId, identity)) continue;
     const member = identity.member(userId);
     if (member.email === null || held.has(member.email) || possible.has(member.email)) continue;
-    remove.push({ ...member, ineligible: ineligible(member.email) });
+    if (mayLeave?.has(userId) === false) waiting.push(member);
+    else remove.push({ ...member, ineligible: ineligible(member.email) });
   }
 
   const leaving = new Set(remove.map(({ userId }) => userId));
@@ -58,6 +64,7 @@ export function planMembers(
     userIds: [...current.filter((id) => !leaving.has(id)), ...add.map(({ userId }) => userId)],
     add: add.sort(byMember),
     remove: remove.sort(byMember),
+    waiting: waiting.sort(byMember),
     unmatched: [
       ...[...missing].map(([email, reason]) => ({ key: email, email, reason })),
       ...nameless.map(({ id, login }) => ({ key: id, email: login ?? id, reason: 'no-email' as const })),

@@ -61,6 +61,10 @@ export function peopleReport(): PeopleReport {
         const message = `${email} has the status ${status}, which was never seen before: the membership stays as it is`;
         warnings.push(warningOf('unknown-status', { group: name, oktaIds }, message, { email }));
       }
+      for (const { email, userId } of members.waiting) {
+        const message = `no event names ${email ?? userId}, who would leave: that waits for the next full run`;
+        warnings.push(warningOf('not-named', { group: name, oktaIds }, message, { email }));
+      }
     },
     remember(name, memory, identity) {
       for (const { userId } of memory.unsettled) {

@@ -30,11 +30,21 @@ export interface PlanInput {
   readonly nextRunAt: number | null;
   readonly fingerprint: Fingerprint;
   readonly invited?: InvitedBefore;
+  /** `null`, and unless given: the run may take away whatever is to be taken away. */
+  readonly named?: NamedLosses | null;
+}
+
+/** All that a run of events may take away: the rest waits for a run over everything. */
+export interface NamedLosses {
+  /** Secoda ids of the people whom its events name. */
+  readonly userIds: ReadonlySet<string>;
+  /** Ids of the Okta groups that its events say were deleted. */
+  readonly deletedIds: ReadonlySet<string>;
 }
 
 /** Compares both sides and lists what must change. Pure: the same input gives the same plan, in the same order. */
 export function makePlan(input: PlanInput): Plan {
-  const { rules, directory, memory, targets, fingerprint } = input;
+  const { rules, directory, memory, targets, fingerprint, named = null } = input;
   const { users } = input.workspace;
   // In one order, so that what is told does not depend on the one they were read in.
   const groups = input.workspace.groups.toSorted((a, b) => byText(a.id, b.id));
@@ -73,12 +83,19 @@ export function makePlan(input: PlanInput): Plan {
     if (message) warnings.push(warningOf('not-kept', { group: group.name, oktaIds }, message));
   };
 
+  const mayGo = (oktaIds: readonly string[]) =>
+    named === null ||
+    (oktaIds.every((id) => base.absence(id) === 'deleted') && oktaIds.some((id) => named.deletedIds.has(id)));
   const farewells = gone.map(({ group, marker }) => {
     const { whenGone } = rules;
     const { oktaIds } = marker;
     const reason = oktaIds.map((id) => `${id} ${WHY_GONE[base.absence(id)]}`).join(', ');
     const superseded = oktaIds.some((id) => base.absence(id) === 'present');
-    return { group, change: farewell(group, { whenGone, oktaIds, superseded, reason, identity, isOut }) };
+    const change = farewell(group, { whenGone, oktaIds, superseded, reason, identity, isOut });
+    if (change === null || mayGo(oktaIds)) return { group, change };
+    const message = `${reason}; no event says that it was deleted, so it waits for the next full run`;
+    warnings.push(warningOf('not-named', { group: group.name, oktaIds }, message));
+    return { group, change: null };
   });
   const targeted = [...base.found].filter(([{ oktaIds }]) => oktaIds.some(isTarget));
 
@@ -90,7 +107,8 @@ export function makePlan(input: PlanInput): Plan {
       skipped.push({ group: name, oktaIds: [id], reason: 'its members were not read' });
     if (unread.length > 0) continue;
     const group = match.kind === 'none' ? null : match.group;
-    const members = planMembers(peopleOf(wanted, directory), group?.userIds ?? [], identity, isOut);
+    const current = group?.userIds ?? [];
+    const members = planMembers(peopleOf(wanted, directory), current, identity, isOut, named?.userIds);
     const holders = names.holdersOf(name);
     if (group === null) {
       for (const { id, description } of holders) {

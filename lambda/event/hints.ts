@@ -13,7 +13,7 @@ const logEvent = z.object({
 
 /**
  * Okta's event types that can change who is in a synced group, or what it is called, by how they begin. A membership
- * event names person and group: the group is enough, as its members are read again.
+ * event names person and group: the group is enough to find out who is in it, as its members are read again.
  */
 const TYPES: readonly { readonly begins: string; readonly names: 'UserGroup' | 'User' }[] = [
   { begins: 'group.user_membership.', names: 'UserGroup' },
@@ -24,7 +24,16 @@ const TYPES: readonly { readonly begins: string; readonly names: 'UserGroup' | '
 ];
 
 /** What an event names that is about nothing of ours. */
-export const NOTHING: Hints = { oktaGroupIds: [], oktaUserIds: [], emails: [] };
+export const NOTHING: Hints = {
+  oktaGroupIds: [],
+  oktaUserIds: [],
+  emails: [],
+  leaverIds: [],
+  deletedGroupIds: [],
+};
+/** Only of these is anybody told that access may end: a run of events takes it from nobody else. */
+const LEFT = 'group.user_membership.remove';
+const DELETED = 'group.lifecycle.delete';
 
 export interface HintsOfEvent {
   readonly hints: Hints;
@@ -41,11 +50,16 @@ export function hintsOf(detail: unknown): HintsOfEvent | null {
   const { eventType, outcome, target } = parsed.data;
   const type = TYPES.find(({ begins }) => eventType.startsWith(begins));
   if (type === undefined || outcome?.result !== 'SUCCESS') return { hints: NOTHING, eventType };
-  const named = (target ?? []).filter((each) => each?.type === type.names);
-  const ids = sorted(named.flatMap((each) => idIn(each?.id) ?? []));
-  if (type.names === 'UserGroup') return { hints: { ...NOTHING, oktaGroupIds: ids }, eventType };
-  const emails = sorted(named.flatMap((each) => addressIn(each?.alternateId) ?? []));
-  return { hints: { oktaGroupIds: [], oktaUserIds: ids, emails }, eventType };
+  const named = (kind: typeof type.names) => (target ?? []).filter((each) => each?.type === kind);
+  const idsOf = (kind: typeof type.names) => sorted(named(kind).flatMap((each) => idIn(each?.id) ?? []));
+  const ids = idsOf(type.names);
+  if (type.names === 'UserGroup') {
+    const leaverIds = eventType === LEFT && ids.length > 0 ? idsOf('User') : [];
+    const deletedGroupIds = eventType === DELETED ? ids : [];
+    return { hints: { ...NOTHING, oktaGroupIds: ids, leaverIds, deletedGroupIds }, eventType };
+  }
+  const emails = sorted(named('User').flatMap((each) => addressIn(each?.alternateId) ?? []));
+  return { hints: { ...NOTHING, oktaUserIds: ids, emails }, eventType };
 }
 
 /** All of them as one: the same whatever their order and however often each came. */
@@ -54,10 +68,12 @@ export function merged(all: readonly Hints[]): Hints {
     oktaGroupIds: sorted(all.flatMap(({ oktaGroupIds }) => oktaGroupIds)),
     oktaUserIds: sorted(all.flatMap(({ oktaUserIds }) => oktaUserIds)),
     emails: sorted(all.flatMap(({ emails }) => emails)),
+    leaverIds: sorted(all.flatMap(({ leaverIds }) => leaverIds)),
+    deletedGroupIds: sorted(all.flatMap(({ deletedGroupIds }) => deletedGroupIds)),
   };
 }
 
-/** Whether nothing is named. */
+/** Whether nothing is named. (Whoever left, and what was deleted, is named beside its group.) */
 export function isEmpty({ oktaGroupIds, oktaUserIds, emails }: Hints): boolean {
   return oktaGroupIds.length + oktaUserIds.length + emails.length === 0;
 }

@@ -31,6 +31,8 @@ const hinted = closed({
     groups: someOf(id(), LIMITS.groups, 'Okta ids').optional(),
     users: someOf(id(), LIMITS.people, 'Okta ids').optional(),
     emails: someOf(address(), LIMITS.people, 'e-mail addresses').optional(),
+    leavers: someOf(id(), LIMITS.people, 'Okta ids').optional(),
+    deleted: someOf(id(), LIMITS.groups, 'Okta ids').optional(),
   }),
 });
 
@@ -56,17 +58,18 @@ export function readRequest(input: unknown): RunRequest {
 function follow(input: Readonly<Record<string, unknown>>): RunRequest {
   const parsed = hinted.safeParse(input);
   if (!parsed.success) throw refusal(problemsOf(parsed.error, input));
-  const { groups = [], users = [], emails = [] } = parsed.data.hints;
+  const { groups = [], users = [], emails = [], leavers = [], deleted = [] } = parsed.data.hints;
   if (groups.length + users.length + emails.length === 0) throw refusal(['hints: name nothing']);
-  return { kind: 'follow', hints: { oktaGroupIds: groups, oktaUserIds: users, emails } };
+  const named = { oktaGroupIds: groups, oktaUserIds: users, emails };
+  return { kind: 'follow', hints: { ...named, leaverIds: leavers, deletedGroupIds: deleted } };
 }
 
 /** The event that asks for this: `readRequest` of it gives the same request again. */
 export function eventOf(request: RunRequest): Readonly<Record<string, unknown>> {
   if (request.kind === 'onboard') return { onboard: request.emails };
   if (request.kind === 'follow') {
-    const { oktaGroupIds: groups, oktaUserIds: users, emails } = request.hints;
-    return { hints: withoutEmpty({ groups, users, emails }) };
+    const { oktaGroupIds: groups, oktaUserIds: users, emails, leaverIds, deletedGroupIds } = request.hints;
+    return { hints: withoutEmpty({ groups, users, emails, leavers: leaverIds, deleted: deletedGroupIds }) };
   }
   const { dryRun, approve, groups, full } = request;
   return {

@@ -3,9 +3,11 @@ import { harmOf } from '../core/digest.ts';
 import { type ApprovedPlan, judge, type Verdict } from '../core/guard.ts';
 import { countRemovals, type LossMeasure } from '../core/guard-rules.ts';
 import { compareNotes, invitedBefore, type InvitedBefore } from '../core/invitation-notes.ts';
+import { createIdentity } from '../core/identity.ts';
+import { goneFrom } from './hints.ts';
 import { countInvited, nothingToDo } from '../core/invitations.ts';
 import { readMarker } from '../core/marker.ts';
-import { makePlan } from '../core/plan.ts';
+import { makePlan, type NamedLosses, type PlanInput } from '../core/plan.ts';
 import { mergeMemory } from '../memory-file.ts';
 import type { Kept } from '../ports.ts';
 import { keepRefused, recordOf, refusedHarm } from '../record.ts';
@@ -14,7 +16,7 @@ import { checkListed } from './check-listed.ts';
 import type { Listing, Members, SlicePlace, UsersList } from './kept.ts';
 import { invitationNotes, settleInvited } from './invited.ts';
 import { memoryOf } from './missed.ts';
-import { type Reading, readingOf } from './read.ts';
+import { type Reading, readingOf, type Sources } from './read.ts';
 import { rememberReading } from './short-cuts.ts';
 import { isMetered, SLICE_WRITES } from './slice.ts';
 
@@ -51,7 +53,8 @@ export async function decide(task: Task, world: World, read: ReadEnd): Promise<D
   const reading = readingOf(listing, users, members);
   const now = sources.clock.now();
   const invited = await invitedUntil(users, task, world);
-  const plan = makePlan({ ...world, ...reading, targets: listing.targets, memory, invited, now });
+  const input = { ...world, ...reading, targets: listing.targets, memory, invited, now };
+  const plan = makePlan({ ...input, named: await namedBy(listing, input, sources.people) });
   await checkListed(plan, reading, memory, sources.workspace);
   const { approved, refusals } = await judgeIt(plan, task, world);
   sources.listen({ kind: 'planned', plan, refusals });
@@ -75,8 +78,25 @@ export async function decide(task: Task, world: World, read: ReadEnd): Promise<D
     sliceCount: slices.length,
     changes: plan.changes.length,
     invitations: task.mode === 'apply' && approved !== null ? countInvited(plan.invitations) : 0,
-    whole: listing.targets === null,
+    whole: listing.targets === null && listing.losses === null,
   };
+}
+
+/** What a run of events may take away; `null` for any other run. */
+async function namedBy(
+  { losses }: Listing,
+  input: PlanInput,
+  people: Sources['people'],
+): Promise<NamedLosses | null> {
+  if (losses === null) return null;
+  const named = { userIds: new Set(losses.userIds), deletedIds: new Set(losses.deletedIds) };
+  if (losses.untraced === 0) return named;
+  const removals = makePlan(input).changes.flatMap(({ remove }) => remove);
+  const others = new Map(removals.map((each) => [each.userId, each]));
+  for (const id of named.userIds) others.delete(id);
+  const identity = createIdentity(input.rules.people, input.workspace.users);
+  const gone = await goneFrom(people, [...others.values()], losses.untraced, identity);
+  return { ...named, userIds: named.userIds.union(new Set(gone)) };
 }
 
 /** What is noted of invitations, as this users list has it. A run that may not write keeps that to itself. */

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
-import { addressOfText, hintedGroups, type HintedPerson } from '../core/hints.ts';
+import type { Member } from '../core/change.ts';
+import { accountsOf, addressOfText, hintedGroups, type HintedPerson } from '../core/hints.ts';
 import type { Identity } from '../core/identity.ts';
 import type { Mapped } from '../core/mapping.ts';
 import type { Managed } from '../core/match.ts';
@@ -22,6 +23,16 @@ export interface HintsInput {
   readonly recall: Recall;
 }
 
+/** What a run that follows events is about. Plain data, but for the targets. */
+export interface Followed {
+  /** Okta group ids. */
+  readonly targets: ReadonlySet<string> | 'everything';
+  /** Secoda ids of the people whom the events name: nobody else loses anything. */
+  readonly userIds: readonly string[];
+  /** How many people of whom nothing is left in Okta could be anybody who is in no Okta record. */
+  readonly untraced: number;
+}
+
 /**
  * What a run that follows events is about: Okta group ids, or everything. What the events named is asked for again, so
  * that it does not matter in which order, how often and how late they came. An empty set means that nothing is to be done.
@@ -31,24 +42,35 @@ export interface HintsInput {
  * everything finds where they were.
  * Throws `AccessError` when people may not be read.
  */
-export async function targetsOf(
-  { oktaGroupIds, oktaUserIds, emails }: Hints,
-  { mapped, managed, identity, people, recall }: HintsInput,
-): Promise<ReadonlySet<string> | 'everything'> {
-  if (new Set(oktaUserIds).size > MOST_PEOPLE || new Set(emails).size > MOST_PEOPLE) return 'everything';
+export async function targetsOf(hints: Hints, input: HintsInput): Promise<Followed> {
+  const { oktaGroupIds, oktaUserIds, emails, leaverIds } = hints;
+  const { mapped, managed, identity, people, recall } = input;
+  const ids = new Set(oktaUserIds);
+  const asked = [...new Set([...ids, ...leaverIds])];
+  if ([ids, new Set(leaverIds), new Set(emails)].some(({ size }) => size > MOST_PEOPLE))
+    return { targets: 'everything', userIds: [], untraced: 0 };
   const width = { concurrency: OKTA_WIDTH };
-  const ids = [...new Set(oktaUserIds)];
-  const byId = await pMap(ids, (id) => people.person(id), width);
-  const found = byId.filter((person) => person !== null);
-  const gone = new Set(ids.filter((_, index) => byId[index] === null));
-  const recalled = gone.size === 0 ? [] : await recall(gone);
+  const answers = await pMap(asked, (id) => people.person(id), width);
+  const missing = new Set(asked.filter((_, index) => answers[index] === null));
+  const remembered = missing.size === 0 ? [] : await recall(missing);
+  const shown = answers.filter((person) => person !== null);
+  const leavers = [...shown, ...remembered].filter(({ id }) => !ids.has(id));
+  const found = shown.filter(({ id }) => ids.has(id));
+  const recalled = remembered.filter(({ id }) => ids.has(id));
+  const gone = ids.intersection(missing);
   const left = othersThan(found, emails, identity);
-  const unknown = gone.size - tracedOf(recalled, identity);
+  const untraced = gone.size - tracedOf(recalled, identity);
   const mayBeTheirs = othersThan(recalled, left, identity);
-  if (unknown > 0 && !leadTo(unknown, mayBeTheirs, identity)) return 'everything';
+  const known = [...found, ...recalled, ...leavers];
+  const everything: Followed = {
+    targets: 'everything',
+    userIds: accountsOf(known, [], identity),
+    untraced,
+  };
+  if (untraced > 0 && !leadTo(untraced, mayBeTheirs, identity)) return everything;
   const byEmail = (await pMap(left, (email) => people.byEmail(email), width)).flat();
   // What somebody in Okta bears does not tell who is gone.
-  if (unknown > 0 && byEmail.some(({ id }) => !gone.has(id))) return 'everything';
+  if (untraced > 0 && byEmail.some(({ id }) => !gone.has(id))) return everything;
   const persons = new Map([...found, ...byEmail].map((person) => [person.id, person]));
   const placed = await pMap(
     persons.values(),
@@ -60,7 +82,30 @@ export async function targetsOf(
   );
   const past = recalled.map((person): HintedPerson => ({ person, groupIds: [] }));
   const concerned = [...placed, ...past];
-  return hintedGroups({ groupIds: oktaGroupIds, people: concerned, emails, mapped, managed, identity });
+  const userIds = accountsOf([...known, ...persons.values()], emails, identity);
+  const about = { groupIds: oktaGroupIds, people: concerned, emails, mapped, managed, identity };
+  return { targets: hintedGroups(about), userIds, untraced: 0 };
+}
+
+/**
+ * The accounts of people who were deleted and whom nothing traced: of those who would lose something, the ones whom no record
+ * of Okta's bears any more, unless these are more than were deleted.
+ */
+export async function goneFrom(
+  people: People,
+  losing: readonly Member[],
+  untraced: number,
+  identity: Identity,
+): Promise<readonly string[]> {
+  if (untraced === 0 || losing.length > MOST_PEOPLE) return [];
+  const records = await pMap(
+    losing,
+    async ({ email }) =>
+      (await pMap(email === null ? [] : identity.sourcesOf(email), (each) => people.byEmail(each))).flat(),
+    { concurrency: OKTA_WIDTH },
+  );
+  const gone = losing.filter((_, index) => records[index]?.length === 0);
+  return gone.length > untraced ? [] : gone.map(({ userId }) => userId);
 }
 
 /** Those addresses that are none of these people's. */

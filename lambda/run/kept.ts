@@ -20,10 +20,22 @@ export interface Listing {
   readonly workspaceGroups: readonly WorkspaceGroup[];
   /** Okta ids of the only groups that may change; `null` for all. */
   readonly targets: ReadonlySet<string> | null;
+  /** `null`: the run follows no events. */
+  readonly losses: EventLosses | null;
   /** Okta ids of the groups whose members this run needs. */
   readonly needed: readonly string[];
   /** What is to be remembered of the reading rests on it; `null` for nothing. */
   readonly basis: ReadingBasis | null;
+}
+
+/** All that a run of events may take away. */
+export interface EventLosses {
+  /** Secoda ids of the people whom its events name. */
+  readonly userIds: readonly string[];
+  /** How many deleted people its events name of whom nobody knows which account was theirs. */
+  readonly untraced: number;
+  /** Ids of the Okta groups that its events say were deleted. */
+  readonly deletedIds: readonly string[];
 }
 
 /** Secoda's users list, and when it was read (epoch milliseconds). */

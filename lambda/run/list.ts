@@ -8,7 +8,7 @@ import { resolveTargets } from '../core/targets.ts';
 import { SourceError, UsageError } from '../errors.ts';
 import type { Hints } from '../request.ts';
 import { type Recall, targetsOf } from './hints.ts';
-import type { Listing, UsersList } from './kept.ts';
+import type { EventLosses, Listing, UsersList } from './kept.ts';
 import { OKTA_WIDTH, READING_MS, type Sources } from './read.ts';
 
 /** What a run is told to look at. */
@@ -37,14 +37,17 @@ export async function listBoth(
   const marked = managed.flatMap(({ marker }) => marker.oktaIds);
 
   let targets: ReadonlySet<string> | null = null;
+  let losses: EventLosses | null = null;
   if (names.length > 0) {
     const found = resolveTargets(names, groups, mapped, managed);
     if (found.unknown.length > 0) throw unknownTargets(found.unknown);
     targets = found.oktaIds;
   } else if (hints !== null) {
     const identity = createIdentity(rules.people, users);
-    const found = await targetsOf(hints, { ...sources, mapped, managed, identity, recall });
-    targets = found === 'everything' ? null : found;
+    const followed = await targetsOf(hints, { ...sources, mapped, managed, identity, recall });
+    const { userIds, untraced } = followed;
+    targets = followed.targets === 'everything' ? null : followed.targets;
+    losses = { userIds, untraced, deletedIds: hints.deletedGroupIds };
   }
 
   const listed = new Set(groups.map(({ id }) => id));
@@ -54,7 +57,17 @@ export async function listBoth(
     .map(({ id }) => id)
     .filter((id) => wanted.has(id) && (targets === null || targets.has(id)));
   return {
-    listing: { groups, listedAt, unlisted: new Map(), toAsk, workspaceGroups, targets, needed, basis: null },
+    listing: {
+      groups,
+      listedAt,
+      unlisted: new Map(),
+      toAsk,
+      workspaceGroups,
+      targets,
+      losses,
+      needed,
+      basis: null,
+    },
     users: { users, readAt: listedAt },
   };
 }

@@ -32,9 +32,9 @@ export function fold(messages: readonly Read[]): readonly Folded[] {
   const hires = sorted(hiring.flatMap(({ message }) => message.onboard));
   if (hires.length > LIMITS.people) return [run(EVERYTHING, [...hinting, ...hiring])];
 
-  const { oktaGroupIds, oktaUserIds, emails } = hints;
-  const many =
-    oktaGroupIds.length > LIMITS.groups || Math.max(oktaUserIds.length, emails.length) > LIMITS.people;
+  const { oktaGroupIds, oktaUserIds, emails, leaverIds } = hints;
+  const people = Math.max(oktaUserIds.length, emails.length, leaverIds.length);
+  const many = oktaGroupIds.length > LIMITS.groups || people > LIMITS.people;
   const runs: Folded[] = [];
   if (hiring.length > 0) runs.push(run({ kind: 'onboard', emails: hires }, hiring));
   if (hinting.length > 0) runs.push(run(many ? EVERYTHING : { kind: 'follow', hints }, hinting));

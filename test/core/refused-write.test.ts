@@ -214,7 +214,7 @@ describe('who was lost', () => {
   });
 });
 
-const EMPTY = { userIds: [], add: [], remove: [], unmatched: [], held: [] };
+const EMPTY = { userIds: [], add: [], remove: [], waiting: [], unmatched: [], held: [] };
 
 describe('a write that was accepted without showing the group', () => {
   const base = creation({ name: 'Data', oktaIds: ['g1'], description: null }, EMPTY, 'okta', 0);

@@ -7,21 +7,24 @@ import { groupTarget, hired, joined, oktaEvent, userTarget } from './okta-event.
 const read = (event: unknown) => readMessage(JSON.stringify(event));
 
 describe('an event of Okta', () => {
-  it.each(['group.user_membership.add', 'group.user_membership.remove'])(
-    '%s names the group, whose members are read again',
-    (type) => {
-      const targets = [userTarget('00u1'), groupTarget('00g1')];
-      expect(read(oktaEvent(type, targets)).hints).toEqual({ ...NOTHING, oktaGroupIds: ['00g1'] });
-      expect(read(oktaEvent(type, targets.toReversed())).hints.oktaGroupIds).toEqual(['00g1']);
-    },
-  );
+  it.each([
+    ['group.user_membership.add', []],
+    ['group.user_membership.remove', ['00u1']],
+  ])('%s names the group, whose members are read again, and whoever left it', (type, leaverIds) => {
+    const targets = [userTarget('00u1'), groupTarget('00g1')];
+    const hints = { ...NOTHING, oktaGroupIds: ['00g1'], leaverIds };
+    expect(read(oktaEvent(type, targets)).hints).toEqual(hints);
+    expect(read(oktaEvent(type, targets.toReversed())).hints).toEqual(hints);
+  });
 
-  it.each(['group.lifecycle.create', 'group.lifecycle.delete', 'group.profile.update'])(
-    '%s names the group',
-    (type) => {
-      expect(read(oktaEvent(type, [groupTarget('00g1')])).hints.oktaGroupIds).toEqual(['00g1']);
-    },
-  );
+  it.each([
+    ['group.lifecycle.create', []],
+    ['group.lifecycle.delete', ['00g1']],
+    ['group.profile.update', []],
+  ])('%s names the group, and says whether it was deleted', (type, deletedGroupIds) => {
+    const hints = { ...NOTHING, oktaGroupIds: ['00g1'], deletedGroupIds };
+    expect(read(oktaEvent(type, [groupTarget('00g1')])).hints).toEqual(hints);
+  });
 
   it.each([
     'user.lifecycle.activate',
@@ -33,7 +36,7 @@ describe('an event of Okta', () => {
   ])('%s names the person by id and address', (type) => {
     const targets = [{ type: 'PasswordPolicy' }, userTarget('00u1', 'Ada@Acme.example')];
     expect(read(oktaEvent(type, targets))).toEqual({
-      hints: { oktaGroupIds: [], oktaUserIds: ['00u1'], emails: ['ada@acme.example'] },
+      hints: { ...NOTHING, oktaUserIds: ['00u1'], emails: ['ada@acme.example'] },
       onboard: [],
       type,
       problem: null,
@@ -113,6 +116,7 @@ describe('hints', () => {
   it('of any events in any order, each any number of times, are the same', () => {
     const type = fc.constantFrom(
       'group.user_membership.add',
+      'group.user_membership.remove',
       'group.lifecycle.delete',
       'user.lifecycle.deactivate',
       'user.session.start',

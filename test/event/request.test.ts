@@ -42,7 +42,26 @@ describe('an event', () => {
       { hints: { groups: ['00g1'], users: ['00u1'], emails: ['ada@acme.example'] } },
       {
         kind: 'follow',
-        hints: { oktaGroupIds: ['00g1'], oktaUserIds: ['00u1'], emails: ['ada@acme.example'] },
+        hints: {
+          oktaGroupIds: ['00g1'],
+          oktaUserIds: ['00u1'],
+          emails: ['ada@acme.example'],
+          leaverIds: [],
+          deletedGroupIds: [],
+        },
+      },
+    ],
+    [
+      { hints: { groups: ['00g1', '00g2'], leavers: ['00u1'], deleted: ['00g2'] } },
+      {
+        kind: 'follow',
+        hints: {
+          oktaGroupIds: ['00g1', '00g2'],
+          oktaUserIds: [],
+          emails: [],
+          leaverIds: ['00u1'],
+          deletedGroupIds: ['00g2'],
+        },
       },
     ],
   ];

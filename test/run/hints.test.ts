@@ -4,6 +4,7 @@ import { createOktaPeople } from '../../lambda/edges/okta/directory-people.ts';
 import { SecodaConnection } from '../../lambda/edges/secoda/connection.ts';
 import { secodaWorkspace } from '../../lambda/edges/secoda/workspace.ts';
 import type { Hints } from '../../lambda/request.ts';
+import { NOTHING } from '../../lambda/event/hints.ts';
 import { readsOf } from '../../lambda/core/reads.ts';
 import { saveReads } from '../../lambda/reads-file.ts';
 import type { Recall } from '../../lambda/run/hints.ts';
@@ -43,7 +44,7 @@ async function follow(
     clock,
     listen: () => undefined,
   };
-  const about = { groups: [], hints: { oktaGroupIds: [], oktaUserIds: [], emails: [], ...hints } };
+  const about = { groups: [], hints: { ...NOTHING, ...hints } };
   const { targets } = (await listBoth(sources, rules, about, recall)).listing;
   return targets === null ? 'everything' : [...targets].sort();
 }

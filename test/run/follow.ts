@@ -1,0 +1,50 @@
+import type { Report } from '../../lambda/core/report.ts';
+import { compose, openEdges, serviceOptions } from '../../lambda/compose.ts';
+import { folderArchive } from '../../lambda/edges/archive/folder.ts';
+import { readMessage } from '../../lambda/event/message.ts';
+import { runIdAt } from '../../lambda/run-id.ts';
+import { parseSettings } from '../../lambda/settings.ts';
+import { fold } from '../../lambda/start/fold.ts';
+import { runSync } from '../../lambda/sync.ts';
+import type { Stage } from './stage.ts';
+
+/**
+ * The run that these events of Okta's lead to, over the records of the stage's other runs.
+ * `config`: beside the two addresses.
+ */
+export async function follow(
+  { okta, secoda, clock, runs, jump }: Stage,
+  config: object,
+  ...events: readonly object[]
+): Promise<Report> {
+  jump(1_000);
+  const settings = parseSettings({
+    okta: { orgUrl: okta.url, groups: { all: true } },
+    secoda: { url: secoda.url },
+    ...config,
+  });
+  const archive = folderArchive(runs);
+  const surroundings = { settings, archive, clock, random: Math.random, listen: () => undefined };
+  const { apiToken } = okta.credentials;
+  const { apiKey } = secoda.credentials;
+  const edges = openEdges(serviceOptions(surroundings, { okta: { apiToken }, secoda: { apiKey } }));
+  const { world, writing } = compose(surroundings, edges);
+  const messages = events.map((event, n) => {
+    const body = JSON.stringify(event);
+    return {
+      delivery: { messageId: `m-${n}`, body, sentAt: Math.round(clock.now()) },
+      message: readMessage(body),
+    };
+  });
+  const [folded] = fold(messages);
+  if (folded?.request.kind !== 'follow') throw new Error('these events lead to no run that follows them');
+  const runId = runIdAt(clock.now(), Math.random);
+  const about = { groups: [], hints: folded.request.hints, full: false };
+  const ended: Report[] = [];
+  const finished = (report: Report) => Promise.resolve(void ended.push(report));
+  const task = { runId, mode: 'apply', approve: null, ...about, ...writing(runId) } as const;
+  await runSync(task, { ...world, usage: 'report', finished });
+  const [report] = ended;
+  if (report === undefined) throw new Error('the run ended without a report');
+  return report;
+}
