@@ -25,7 +25,15 @@ export interface BeforeImage {
   readonly members: readonly Member[];
 }
 
-/** One entry of a plan: everything that happens to one Secoda group, in one write. */
+/** People who leave a group because another one takes over an Okta group of theirs: they stay until that one shows them. */
+export interface Handover {
+  readonly to: Pick<Change, 'oktaIds' | 'secodaId' | 'name'>;
+  /** The Okta groups that are handed over, ascending. */
+  readonly oktaIds: readonly string[];
+  readonly userIds: readonly string[];
+}
+
+/** One entry of a plan: everything that happens to one Secoda group, in one write if it can be. */
 export interface Change {
   readonly action: 'create' | 'update' | 'delete';
   /** Okta ids in ascending order: together they name the wanted group. */
@@ -46,10 +54,18 @@ export interface Change {
   readonly before: BeforeImage | null;
   /** What the group is to hold; `null` for a deletion. */
   readonly content: GroupContent | null;
-  /** The group loses its people although Okta groups behind it are there, because another Secoda group mirrors those: it waits for that one. */
+  /** The group loses its people although Okta groups behind it are there, because another Secoda group mirrors those. */
   readonly superseded: boolean;
+  readonly handovers: readonly Handover[];
   /** Changes of a later wave take names that an earlier one frees, so they are never written at the same stretch. */
   readonly wave: number;
+  /** It is written once more after all others: some of its people wait for a group that is written after it. */
+  readonly again: boolean;
+}
+
+/** Tells the changes of one plan apart. */
+export function keyOf({ secodaId, oktaIds }: Pick<Change, 'secodaId' | 'oktaIds'>): string {
+  return secodaId ?? oktaIds.join();
 }
 
 /** Okta groups that the plan leaves alone, by the name they have or would have in Secoda, and why. */

@@ -27,7 +27,9 @@ export function creation(wanted: Wanted, members: MemberPlan, via: string, wave:
       userIds: [...members.userIds].sort(byText),
     },
     superseded: false,
+    handovers: [],
     wave,
+    again: false,
   };
 }
 
@@ -50,7 +52,9 @@ export function update(
 ): Change | null {
   const { name } = options;
   const marker = { oktaIds: wanted.oktaIds, via: options.via };
-  const description = describe(marker, wanted.description, group.description);
+  // As long as people stay who are to leave, our marker tells the next run what for.
+  const stays = members.waiting.length > 0 && readMarker(group.description)?.via === options.via;
+  const description = stays ? group.description : describe(marker, wanted.description, group.description);
   const renamed = name !== group.name;
   const described = description !== group.description;
   if (members.add.length === 0 && members.remove.length === 0 && !renamed && !described) return null;
@@ -68,7 +72,9 @@ export function update(
     before: beforeImage(group, options.identity),
     content: contentOfUpdate(name, description, members.userIds),
     superseded: false,
+    handovers: [],
     wave: options.wave,
+    again: false,
   };
 }
 
@@ -121,7 +127,9 @@ export function farewell(group: WorkspaceGroup, options: FarewellOptions): Chang
     known: false,
     renamedFrom: null,
     superseded,
+    handovers: [],
     wave: 0,
+    again: false,
   };
   if (isDeleted(group, whenGone, identity)) {
     const remove = group.userIds.map(asRemoval).sort(byMember);

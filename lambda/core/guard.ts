@@ -17,18 +17,24 @@ class Approved {
     return this.#plan;
   }
   /**
-   * The changes in slices of at most `most`. Those of different waves are never in one slice: the later ones need names
-   * that the earlier ones free.
+   * The changes in slices of at most `most`, and at the end once more those that are written again. Changes of different waves
+   * are never in one slice: the later ones need names that the earlier ones free.
    */
   slices(most: number): readonly Slice[] {
-    const slices: Change[][] = [];
-    for (const change of this.#plan.changes) {
-      const last = slices.at(-1);
-      if (last === undefined || last.length >= most || last[0]?.wave !== change.wave) slices.push([change]);
-      else last.push(change);
-    }
-    return slices.map((changes) => new Slice(changes));
+    const { changes } = this.#plan;
+    const again = changes.filter((change) => change.again).map((change) => ({ ...change, again: false }));
+    return [...slicesOf(changes, most), ...slicesOf(again, most)].map((slice) => new Slice(slice));
   }
+}
+
+function slicesOf(changes: readonly Change[], most: number): Change[][] {
+  const slices: Change[][] = [];
+  for (const change of changes) {
+    const last = slices.at(-1);
+    if (last === undefined || last.length >= most || last[0]?.wave !== change.wave) slices.push([change]);
+    else last.push(change);
+  }
+  return slices;
 }
 
 /** A part of an approved plan: the only thing that is ever written. */

@@ -100,7 +100,9 @@ export function changeOf({ secodaId, name, oktaIds, add }: Join, added?: readonl
     before: null,
     content: null,
     superseded: false,
+    handovers: [],
     wave: 0,
+    again: false,
   };
 }
 

@@ -3,6 +3,7 @@ import { creation, farewell, update } from './changes.ts';
 import { contentOf, isSettled, memoryOfFound } from './content.ts';
 import { skippedCopy } from './copies.ts';
 import { digestOf, harmOf } from './digest.ts';
+import { handoversOf } from './handover.ts';
 import { createIdentity } from './identity.ts';
 import type { InvitedBefore } from './invitation-notes.ts';
 import { invitationsBy, seatsToApprove } from './invitations.ts';
@@ -13,7 +14,7 @@ import type { DirectorySnapshot, Fingerprint, WorkspaceGroup, WorkspaceSnapshot 
 import { byText, nameKey } from './order.ts';
 import { outsiders, peopleOf, peopleReport } from './people.ts';
 import type { SyncRules } from './rules.ts';
-import { standing } from './standing.ts';
+import { standing, whyHeld } from './standing.ts';
 import { type Warning, warningOf } from './warning.ts';
 import { inWritingOrder } from './writing-order.ts';
 
@@ -24,6 +25,8 @@ export interface PlanInput {
   readonly memory: Memory;
   /** Okta ids of the only groups that may change; `null` for all. */
   readonly targets: ReadonlySet<string> | null;
+  /** Okta ids that the approved plan leaves alone, for a slice of it: what it reads does not tell. */
+  readonly leftAlone?: readonly string[];
   /** Epoch milliseconds. */
   readonly now: number;
   /** When the next scheduled run is due, for the date of a deferred deletion; `null` when nobody knows. */
@@ -72,7 +75,8 @@ export function makePlan(input: PlanInput): Plan {
       (change.content === null ||
         !isSettled(remembered, contentOf(group), change.content, identity, input.now, fingerprint))
     ) {
-      proposed.push(change);
+      const mirrored = readMarker(group.description)?.oktaIds ?? remembered?.oktaIds ?? [];
+      proposed.push({ ...change, handovers: handoversOf(change, mirrored, takers) });
       return;
     }
     unchanged++;
@@ -98,18 +102,27 @@ export function makePlan(input: PlanInput): Plan {
     return { group, change: null };
   });
   const targeted = [...base.found].filter(([{ oktaIds }]) => oktaIds.some(isTarget));
-
-  for (const [wanted, match] of targeted) {
-    const { name, oktaIds } = wanted;
+  const drafts = targeted.flatMap(([wanted, match]) => {
     // A slice knows the members of its own groups: one that has just come together with another is for the next run.
-    const unread = oktaIds.filter((id) => !directory.memberships.has(id));
+    const unread = wanted.oktaIds.filter((id) => !directory.memberships.has(id));
     for (const id of unread)
-      skipped.push({ group: name, oktaIds: [id], reason: 'its members were not read' });
-    if (unread.length > 0) continue;
+      skipped.push({ group: wanted.name, oktaIds: [id], reason: 'its members were not read' });
+    if (unread.length > 0) return [];
     const group = match.kind === 'none' ? null : match.group;
     const current = group?.userIds ?? [];
     const members = planMembers(peopleOf(wanted, directory), current, identity, isOut, named?.userIds);
+    return [{ wanted, match, group, members }];
+  });
+  const takers = new Map(drafts.flatMap((draft) => draft.wanted.oktaIds.map((id) => [id, draft] as const)));
+
+  for (const { wanted, match, group, members } of drafts) {
+    const { name, oktaIds } = wanted;
     const holders = names.holdersOf(name);
+    const held = group === null ? whyHeld(name, names, base.own, rules.name) : null;
+    if (held !== null) {
+      for (const id of oktaIds) skipped.push({ group: name, oktaIds: [id], reason: held });
+      continue;
+    }
     if (group === null) {
       for (const { id, description } of holders) {
         const message = `another Secoda group (${id}), managed via ${readMarker(description)?.via ?? 'nobody'}, bears the same name`;

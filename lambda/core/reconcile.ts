@@ -1,5 +1,7 @@
-import type { Change, Member, Plan, Removal } from './change.ts';
-import type { GroupContent } from './model.ts';
+import type { Change, Handover, Member, Plan, Removal } from './change.ts';
+import { waitingIn, whileWaiting, whyWaiting } from './handover.ts';
+import type { Identity } from './identity.ts';
+import type { GroupContent, WorkspaceGroup } from './model.ts';
 import { byText, sameName } from './order.ts';
 
 /** What an approved change comes to on fresh reads: a change to write now, or why nothing is written. */
@@ -11,6 +13,37 @@ export type Reconciled =
       /** Nothing is left to do about the group: what the change asked for may have been written already. */
       readonly agreed: boolean;
     };
+
+/** What of an approved change can be written now: all, a part while some of its people have to stay, or nothing. */
+export interface Due {
+  readonly change: Change | null;
+  /** Why nothing, or not all of it, is written; `null` when all of it is. */
+  readonly reason: string | null;
+  /** Whether people have to stay until other groups show them. */
+  readonly waiting: readonly Handover[];
+  /** Nothing is left to do about the group, but for these people: what the change asked for may have been written already. */
+  readonly agreed: boolean;
+}
+
+/** What is due of an approved change, by what planning says now and by Secoda's groups as they stand. */
+export function dueNow(
+  approved: Change,
+  fresh: Plan,
+  groups: Iterable<WorkspaceGroup>,
+  name: string,
+  identity: Identity,
+): Due {
+  const now = reconcile(approved, fresh);
+  if (now.change === null) return { ...now, waiting: [] };
+  const waiting = waitingIn(approved, groups, name);
+  const change = whileWaiting(now.change, waiting, identity);
+  return {
+    change,
+    reason: waiting.length > 0 ? whyWaiting(waiting) : null,
+    waiting,
+    agreed: change === null,
+  };
+}
 
 /**
  * Lays an approved change over what planning says now. Additions are written as they are now; removals, renames,

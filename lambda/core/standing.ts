@@ -42,6 +42,8 @@ export interface StandingInput {
   readonly nextRunAt: number | null;
   /** Whether this run may act on what rests on this Okta id. */
   readonly isTarget: (oktaId: string) => boolean;
+  /** Okta ids that are left alone, whatever is known of them here. */
+  readonly leftAlone?: readonly string[];
 }
 
 /** Where every group stands before anything is planned. */
@@ -58,10 +60,12 @@ export function standing(input: StandingInput): Standing {
     const blocked = spread([...seeds.keys(), ...named.keys()], mapped.wanted, own.managed);
     const settled = settle(input, mapped, own, blocked);
     const before = named.size;
-    for (const [id, reason] of conflicts(settled, own, input)) named.set(id, reason);
+    for (const [id, reason] of conflicts(settled, own, rules.name)) named.set(id, reason);
     if (named.size > before) continue;
     return {
       ...settled,
+      // What others may change in this run frees no name in it.
+      names: namesAmong(input, settled.found, settled.gone, isTarget),
       mapped,
       own,
       skipped: skippedOf(blocked, seeds, named, mapped, own, isTarget),
@@ -80,8 +84,9 @@ function seedsOf(
   own: Ownership,
   absence: (oktaId: string) => Absence,
 ): Map<string, string> {
-  const { directory, isTarget } = input;
-  const seeds = new Map(own.contested);
+  const { directory, isTarget, leftAlone = [] } = input;
+  const seeds = new Map(leftAlone.map((id) => [id, 'the plan leaves it alone']));
+  for (const [id, reason] of own.contested) seeds.set(id, reason);
   for (const { oktaIds, reason } of mapped.skipped) for (const id of oktaIds) seeds.set(id, reason);
   for (const id of own.managed.flatMap(({ marker }) => marker.oktaIds)) {
     const found = absence(id);
@@ -101,7 +106,7 @@ function seedsOf(
 
 /** Matches whatever shares no Okta id with what must be left alone, and decides its names. */
 function settle(
-  { rules, groups, identity, memory, isTarget }: StandingInput,
+  input: StandingInput,
   mapped: Mapped,
   own: Ownership,
   blocked: ReadonlyMap<string, string>,
@@ -113,37 +118,57 @@ function settle(
   const matches = matchManaged(wanted, managed);
   const taken = new Set<WorkspaceGroup>([...matches.values()].map(({ group }) => group));
   const left = managed.filter(({ group }) => !taken.has(group));
-  const { found, undecided } = findGroups(wanted, matches, left, own, memory);
+  const { found, undecided } = findGroups(wanted, matches, left, own, input.memory);
   for (const match of found.values()) if (match.kind === 'heir') taken.add(match.group);
   const gone = left.filter(({ group }) => !taken.has(group));
-  const targeted = [...found].filter(([{ oktaIds }]) => oktaIds.some(isTarget));
-  const renames = targeted.flatMap(([{ name: to }, match]) =>
-    'group' in match && nameKey(match.group.name) !== to ? [{ group: match.group, to }] : [],
+  const names = namesAmong(input, found, gone, () => true);
+  return { matches, found, undecided, gone, names };
+}
+
+/** Decides the names of what may change. */
+function namesAmong(
+  { rules, groups, identity }: StandingInput,
+  found: ReadonlyMap<Wanted, Found>,
+  gone: readonly Managed[],
+  mayChange: (oktaId: string) => boolean,
+): NameDecisions {
+  const renames = [...found].flatMap(([{ name: to, oktaIds }, match]) =>
+    oktaIds.some(mayChange) && 'group' in match && nameKey(match.group.name) !== to
+      ? [{ group: match.group, to }]
+      : [],
   );
   const deleted = gone.filter(
-    ({ group, marker }) => marker.oktaIds.some(isTarget) && isDeleted(group, rules.whenGone, identity),
+    ({ group, marker }) => marker.oktaIds.some(mayChange) && isDeleted(group, rules.whenGone, identity),
   );
-  const names = decideNames(groups, renames, new Set(deleted.map(({ group }) => group.id)));
-  return { matches, found, undecided, gone, names };
+  return decideNames(groups, renames, new Set(deleted.map(({ group }) => group.id)));
 }
 
 /** The Okta ids of wanted groups that can neither take a Secoda group nor be created, because of their names, with the reason. */
 function* conflicts(
   { found, undecided, names }: Settled,
-  { copies }: Ownership,
-  { rules, isTarget }: StandingInput,
+  own: Ownership,
+  via: string,
 ): Generator<readonly [oktaId: string, reason: string]> {
   for (const { wanted, reason, left } of undecided)
     for (const id of [...wanted.oktaIds, ...left.flatMap(({ marker }) => marker.oktaIds)]) yield [id, reason];
   for (const [{ name, oktaIds }, { kind }] of found) {
-    if (kind !== 'none' || !oktaIds.some(isTarget)) continue;
-    const ours = markedBy(names.holdersOf(name), rules.name)[0]?.group.id;
-    if (ours === undefined) continue;
-    const reason = copies.some(({ group }) => group.id === ours)
-      ? `its name is held by ${ours}, which bears a copied marker; rename that group, or delete its marker line to have it taken over`
-      : `its name is held by ${ours}, which still mirrors other Okta groups`;
-    for (const id of oktaIds) yield [id, reason];
+    const reason = kind === 'none' ? whyHeld(name, names, own, via) : null;
+    if (reason !== null) for (const id of oktaIds) yield [id, reason];
   }
+}
+
+/** Why no group can be created under this name: one that bears our marker holds it. `null` where none does. */
+export function whyHeld(
+  name: string,
+  names: NameDecisions,
+  { copies }: Ownership,
+  via: string,
+): string | null {
+  const holder = markedBy(names.holdersOf(name), via)[0]?.group.id;
+  if (holder === undefined) return null;
+  return copies.some(({ group }) => group.id === holder)
+    ? `its name is held by ${holder}, which bears a copied marker; rename that group, or delete its marker line to have it taken over`
+    : `its name is held by ${holder}, which still mirrors other Okta groups`;
 }
 
 /** Names every blocked Okta group once: by its wanted name, or by the managed group whose marker names it. */

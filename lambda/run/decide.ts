@@ -1,4 +1,4 @@
-import type { Plan } from '../core/change.ts';
+import { keyOf, type Plan } from '../core/change.ts';
 import { harmOf } from '../core/digest.ts';
 import { type ApprovedPlan, judge, type Verdict } from '../core/guard.ts';
 import { countRemovals, type LossMeasure } from '../core/guard-rules.ts';
@@ -57,13 +57,14 @@ export async function decide(task: Task, world: World, read: ReadEnd): Promise<D
   const plan = makePlan({ ...input, named: await namedBy(listing, input, sources.people) });
   await checkListed(plan, reading, memory, sources.workspace);
   const { approved, refusals } = await judgeIt(plan, task, world);
+  const whole = listing.targets === null && listing.losses === null;
   sources.listen({ kind: 'planned', plan, refusals });
   const harm = harmOf(plan.changes);
   await recordOf(archive, task.runId).plan({ runId: task.runId, mode: task.mode, harm, ...plan, refusals });
   if (refusals.length > 0) await keepRefused(archive, plan.digest, harm);
   // Before anything is written: once a group was mapped anew, nothing tells what else was ours, and what a copy of it.
   if (task.mode === 'apply') {
-    const found = approved !== null || listing.targets === null ? plan.ours : [];
+    const found = approved !== null || whole ? plan.ours : [];
     await mergeMemory(archive, { remember: [], forget: [], copies: plan.copies, found });
   }
   const writes = task.mode === 'apply' && approved !== null && plan.changes.length > 0;
@@ -76,9 +77,9 @@ export async function decide(task: Task, world: World, read: ReadEnd): Promise<D
     plan: await drawers.plan.put('plan', { plan, refusals }),
     slices: slices.length > 0 ? await drawers.slices.put('slices', slices) : null,
     sliceCount: slices.length,
-    changes: plan.changes.length,
+    changes: slices.reduce((sum, { changes }) => sum + changes, 0),
     invitations: task.mode === 'apply' && approved !== null ? countInvited(plan.invitations) : 0,
-    whole: listing.targets === null && listing.losses === null,
+    whole,
   };
 }
 
@@ -127,18 +128,27 @@ async function cut(
   const mirrors = new Map(
     workspaceGroups.map((group) => [group, readMarker(group.description)?.oktaIds ?? []] as const),
   );
+  const { changes, skipped } = plan.plan;
+  const positions = new Map(changes.map((change, position) => [keyOf(change), position]));
+  const leftAlone = skipped.flatMap(({ secodaId, oktaIds }) => (secodaId === undefined ? oktaIds : []));
   const places: SlicePlace[] = [];
-  let first = 0;
   for (const [index, approved] of plan.slices(SLICE_WRITES).entries()) {
     const ids = new Set(approved.changes.flatMap(({ oktaIds }) => oktaIds));
     const memberships: Members = new Map([...directory.memberships].filter(([id]) => ids.has(id)));
     const before = workspaceGroups.filter((group) => mirrors.get(group)?.some((id) => ids.has(id)));
     const key = `slice-of-plan-${index + 1}`;
     places.push({
-      kept: await drawers.slice.put(key, { approved, first, memberships, before, measure }),
+      kept: await drawers.slice.put(key, {
+        approved,
+        positions: approved.changes.flatMap((change) => positions.get(keyOf(change)) ?? []),
+        memberships,
+        leftAlone,
+        before,
+        measure,
+      }),
       metered: isMetered(approved.changes[0]),
+      changes: approved.changes.length,
     });
-    first += approved.changes.length;
   }
   return places;
 }

@@ -6,6 +6,7 @@ import type { Membership, OktaGroup, WorkspaceGroup, WorkspaceUser } from '../co
 import type { JoinOutcome } from '../core/onboard-report.ts';
 import type { Onboarding } from '../core/onboard.ts';
 import type { ChangeOutcome } from '../core/outcome.ts';
+import type { Due } from '../core/reconcile.ts';
 import type { Drawer, Kept } from '../ports.ts';
 import type { ReadingBasis } from './short-cuts.ts';
 
@@ -48,20 +49,23 @@ export type Members = ReadonlyMap<string, Membership>;
 
 /** A slice with what it was planned from, so that nothing else of the plan is needed to write it. */
 export interface SliceTask {
-  /** Where its first change stands in the plan. */
-  readonly first: number;
   readonly approved: ApprovedSlice;
+  /** Where each of its changes stands in the plan. */
+  readonly positions: readonly number[];
   /** Of the slice's Okta groups. */
   readonly memberships: Members;
   /** The Secoda groups that mirror them, as they stood when the plan was made. */
   readonly before: readonly WorkspaceGroup[];
+  /** Okta ids that the plan leaves alone. */
+  readonly leftAlone: readonly string[];
   readonly measure: LossMeasure;
 }
 
-/** Where a slice is kept, and whether its first write counts against Secoda's limit (a DELETE does not). */
+/** Where a slice is kept, whether its first write counts against Secoda's limit (a DELETE does not), and how many changes it has. */
 export interface SlicePlace {
   readonly kept: Kept;
   readonly metered: boolean;
+  readonly changes: number;
 }
 
 /** What a step of writing did, by the position of each change in the plan. */
@@ -80,6 +84,8 @@ export interface Shown {
   /** As written. */
   readonly written: Change;
   readonly group: WorkspaceGroup;
+  /** What of it had to wait, and why. */
+  readonly due: Pick<Due, 'waiting' | 'reason'>;
   /** What was remembered of the group before this run wrote it; `null` when nothing was. */
   readonly before: GroupMemory | null;
   /** What Secoda said against a part of it that was left out; `null` where nothing was. */

@@ -12,8 +12,12 @@ export async function lookAtAll(input: Writing, users: Kept, written: readonly K
   const list = await drawers.users.get(users);
   const groups = new Map((await sources.workspace.groups()).map((group) => [group.id, group]));
   const outcomes: Told[] = [];
-  for (const kept of written) {
-    const { outcomes: told, shown } = await drawers.written.get(kept);
+  /** Ids of groups whose last write was looked at: what was written before it shows no more. */
+  const seen = new Set<string>();
+  for (const kept of written.toReversed()) {
+    const { outcomes: told, shown: all } = await drawers.written.get(kept);
+    const shown = all.filter(({ group }) => !seen.has(group.id));
+    for (const { group } of shown) seen.add(group.id);
     const now = sources.clock.now();
     const { corrected, ...learned } = lookAgain({ ...input, now, users: list.users, groups, shown });
     await input.memory.merge(learned);

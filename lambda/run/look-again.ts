@@ -6,7 +6,7 @@ import type { SyncRules } from '../core/rules.ts';
 import { contentOf, fingerprintOf } from '../core/content.ts';
 import { verify } from '../core/verify.ts';
 import type { Shown } from './kept.ts';
-import { outcomeOf } from './slice.ts';
+import { held, outcomeOf } from './slice.ts';
 
 export interface LookInput {
   /** Epoch milliseconds. */
@@ -36,7 +36,7 @@ export function lookAgain(input: LookInput): Look {
   const identity = createIdentity(rules.people, input.users);
   const remember: GroupMemory[] = [];
   const corrected: (readonly [number, ChangeOutcome])[] = [];
-  for (const { position, written, group, before, refused } of input.shown) {
+  for (const { position, written, group, before, refused, due } of input.shown) {
     const seen = groups.get(group.id);
     if (seen === undefined) {
       const error = 'Secoda accepted the write, but does not list the group afterwards';
@@ -49,7 +49,8 @@ export function lookAgain(input: LookInput): Look {
     if (seen.updatedAt === null || seen.updatedAt !== group.updatedAt) continue;
     const verified = verify(written, written.content ?? group, seen, identity, now, fingerprint, refused);
     remember.push(verified.memory);
-    corrected.push([position, outcomeOf(written, verified, before ?? undefined, identity)]);
+    const outcome = outcomeOf(written, verified, before ?? undefined, identity);
+    corrected.push([position, held(outcome, due)]);
   }
   return { remember, forget: [], corrected };
 }

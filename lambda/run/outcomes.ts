@@ -1,4 +1,5 @@
-import type { Change, Plan } from '../core/change.ts';
+import type { Change, Member, Plan } from '../core/change.ts';
+import { byMember } from '../core/members.ts';
 import { type ChangeOutcome, notAttempted } from '../core/outcome.ts';
 import type { Listener } from '../ports.ts';
 import type { Drawers } from './kept.ts';
@@ -16,7 +17,7 @@ export async function outcomesOf(
     const each = 'outcomes' in told ? told : await drawers.written.get(told);
     for (const [position, outcome] of each.outcomes) {
       const change = plan.changes[position];
-      if (change !== undefined) outcomes.set(change, outcome);
+      if (change !== undefined) outcomes.set(change, together(outcomes.get(change), outcome));
     }
   }
   const total = plan.changes.length;
@@ -27,4 +28,24 @@ export async function outcomesOf(
     listen({ kind: 'outcome', change, outcome, done: outcomes.size, total });
   }
   return outcomes;
+}
+
+/** Of a change that was written in two parts, both: nobody has to add them up. */
+function together(first: ChangeOutcome | undefined, then: ChangeOutcome): ChangeOutcome {
+  if (first === undefined || first.outcome === 'not-attempted') return then;
+  if (then.outcome === 'not-attempted') return first;
+  if (first.written === null || then.written === null) return then;
+  const { add, remove, renamedFrom, before } = first.written;
+  const written = {
+    ...then.written,
+    add: eachOnce([...add, ...then.written.add]),
+    remove: eachOnce([...remove, ...then.written.remove]),
+    renamedFrom: renamedFrom ?? then.written.renamedFrom,
+    before,
+  };
+  return { ...then, written };
+}
+
+function eachOnce<T extends Member>(members: readonly T[]): readonly T[] {
+  return [...new Map(members.map((member) => [member.userId, member])).values()].sort(byMember);
 }

@@ -6,10 +6,9 @@ import type { GroupMemory, Memory } from '../core/memory.ts';
 import type { Fingerprint, WorkspaceGroup } from '../core/model.ts';
 import { type ChangeOutcome, notAttempted } from '../core/outcome.ts';
 import { makePlan } from '../core/plan.ts';
-import { reconcile } from '../core/reconcile.ts';
+import { type Due, dueNow } from '../core/reconcile.ts';
 import type { SyncRules } from '../core/rules.ts';
 import { lostBy } from '../core/refused-write.ts';
-import { withoutSuccessor } from '../core/succession.ts';
 import { type Verified, verify } from '../core/verify.ts';
 import { AccessError, TurnOver, WriteError } from '../errors.ts';
 import type { Turn, WorkspaceWriter } from '../ports.ts';
@@ -38,10 +37,12 @@ export interface SliceInput {
   readonly reading: Reading;
   readonly memory: Memory;
   readonly approved: ApprovedSlice;
+  /** Okta ids that the plan leaves alone. */
+  readonly leftAlone: readonly string[];
   /** Which of its changes are to be written, by their position in it; ascending. */
   readonly pending: readonly number[];
-  /** Where its first change stands in the plan. */
-  readonly first: number;
+  /** Where each of its changes stands in the plan. */
+  readonly positions: readonly number[];
   /**
    * When the run began (epoch milliseconds), if this slice was cut off earlier, nobody knows where: what both sides agree on
    * by now may have been done then. `null` if it was not.
@@ -71,15 +72,15 @@ export interface SliceResult {
 
 /** Plans the slice's groups anew on fresh reads and writes what was approved and still holds, one after the other. */
 export async function writeSlice(input: SliceInput): Promise<SliceResult> {
-  const { reading, memory, approved, pending, first, rules, sources, fingerprint } = input;
+  const { reading, memory, approved, pending, positions, rules, sources, fingerprint } = input;
   const identity = createIdentity(rules.people, reading.workspace.users);
   const changes = pending.flatMap((index) => approved.changes[index] ?? []);
   const targets = new Set(changes.flatMap(({ oktaIds }) => oktaIds));
   const now = sources.clock.now();
-  const { nextRunAt, cutOffSince: since } = input;
+  const { nextRunAt, leftAlone, cutOffSince: since } = input;
   const { groups } = reading.workspace;
   const cutOff = since === null ? null : { groups, identity, memory, name: rules.name, since };
-  const fresh = makePlan({ ...reading, rules, memory, targets, now, nextRunAt, fingerprint });
+  const fresh = makePlan({ ...reading, rules, memory, targets, leftAlone, now, nextRunAt, fingerprint });
   const known = new Set(groups.map(({ id }) => id));
   /** Secoda's groups as its list and its answers since show them. */
   const standing = new Map(groups.map((group) => [group.id, group]));
@@ -91,14 +92,15 @@ export async function writeSlice(input: SliceInput): Promise<SliceResult> {
   const result = (left: readonly number[], stop: Error | null): SliceResult => {
     return { remember, forget, copies: fresh.copies, shown, failures, lost, left, stop };
   };
-  const accept = (index: number, { group, refused, ...sent }: Sent) => {
+  const accept = (index: number, { group, refused, ...sent }: Sent, { waiting, reason }: Due) => {
     const written = { ...sent.written, secodaId: group.id };
     standing.set(group.id, group);
     const outcome = judgeAnswer(written, group, refused, identity, input, remember);
     const before = memory.groups.get(group.id) ?? null;
-    shown.push({ position: first + index, written, group, before, refused });
+    const due = { waiting, reason };
+    shown.push({ position: positions[index] ?? -1, written, group, before, refused, due });
     lost += lostBy(written).length;
-    input.settle(index, outcome);
+    input.settle(index, held(outcome, due));
   };
   const { writer, turn } = input;
   const people = peopleNow(sources, rules, turn);
@@ -122,21 +124,18 @@ export async function writeSlice(input: SliceInput): Promise<SliceResult> {
   for (const [at, index] of pending.entries()) {
     const planned = approved.changes[index];
     if (planned === undefined) throw new Error(`a slice has no change ${index}`);
-    const { change, reason, agreed } = reconcile(planned, fresh);
+    const due = dueNow(planned, fresh, standing.values(), rules.name, identity);
+    const { change } = due;
     if (change === null) {
-      const done = agreed && cutOff !== null ? doneBefore(planned, cutOff) : null;
-      if (done === null) input.settle(index, notAttempted(reason));
-      else if ('group' in done) accept(index, { ...done, refused: null });
+      const done = due.agreed && cutOff !== null ? doneBefore(planned, cutOff) : null;
+      if (done === null) {
+        // A group that is written again after those that its people wait for has time until then.
+        if (due.waiting.length === 0 || !planned.again) input.settle(index, notAttempted(due.reason ?? ''));
+      } else if ('group' in done) accept(index, { ...done, refused: null }, due);
       else {
         if (planned.action === 'delete') forget.push(planned.secodaId ?? '');
-        input.settle(index, done.outcome);
+        input.settle(index, held(done.outcome, due));
       }
-      continue;
-    }
-    const left = withoutSuccessor(change, reading.directory, standing.values(), rules, memory);
-    if (left.length > 0) {
-      const other = 'was to be mirrored by another Secoda group, which does not do so yet';
-      input.settle(index, notAttempted(`${left.join(', ')} ${other}`));
       continue;
     }
     try {
@@ -148,7 +147,7 @@ export async function writeSlice(input: SliceInput): Promise<SliceResult> {
         continue;
       }
       known.add(sent.group.id);
-      accept(index, sent);
+      accept(index, sent, due);
     } catch (error) {
       if (error instanceof TurnOver) return result(pending.slice(at), null);
       if (!(error instanceof WriteError || error instanceof AccessError)) throw error;
@@ -160,6 +159,16 @@ export async function writeSlice(input: SliceInput): Promise<SliceResult> {
     }
   }
   return result([], null);
+}
+
+/** What became of a change of which a part has to wait. */
+export function held(
+  outcome: ChangeOutcome,
+  { waiting, reason }: Pick<Due, 'waiting' | 'reason'>,
+): ChangeOutcome {
+  if (waiting.length === 0) return outcome;
+  const error = [outcome.error, reason].filter((each) => each !== null).join('; ');
+  return { ...outcome, outcome: 'unsettled', news: true, error };
 }
 
 function applied(written: Change): ChangeOutcome {

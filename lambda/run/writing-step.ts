@@ -134,7 +134,7 @@ export async function writeStretch(input: Writing, stretch: Stretch): Promise<St
         failures: stretch.failures,
         losses: { ...input, ...task, lost: stretch.lost },
         settle: (index, outcome) => {
-          outcomes.push([task.first + index, outcome]);
+          outcomes.push([task.positions[index] ?? -1, outcome]);
           const change = changes[index];
           if (change === undefined) return;
           const done = stretch.done + outcomes.length;
@@ -146,8 +146,8 @@ export async function writeStretch(input: Writing, stretch: Stretch): Promise<St
   } catch (error) {
     // What was written stays written, and has to be told.
     if (outcomes.length === 0) throw error;
-    const settled = new Set(outcomes.map(([position]) => position - task.first));
-    const left = pending.filter((index) => !settled.has(index));
+    const settled = new Set(outcomes.map(([position]) => position));
+    const left = pending.filter((index) => !settled.has(task.positions[index] ?? -1));
     result = { ...result, left, stop: unforeseen(error) };
   } finally {
     await turn.release();

@@ -82,7 +82,7 @@ describe('a copied marker', () => {
     const both = [...okta, { id: 'g2', name: 'Part', people: [at('u2')] }];
     const groups = [managed('real', 'Data', ['g1', 'g2'], ['u1', 'u2']), part];
     const plan = planOf({ ...world, okta: both, groups, memory });
-    expect(briefs(plan)).toEqual(['update real Data -u2', 'update part Part +u2']);
+    expect(briefs(plan)).toEqual(['update part Part +u2', 'update real Data -u2']);
     expect([plan.copies, plan.skipped]).toEqual([[], []]);
   });
 

@@ -49,22 +49,25 @@ describe('a wanted group', () => {
       ['update s2 Data', 'delete s1 X'],
     ],
     [
-      'lets superseded groups be emptied after everything that takes their people, of whatever wave',
+      'lets superseded groups be emptied after what takes their people, of whatever wave',
       {
         ...united,
         whenGone: 'empty',
-        okta: ['A', 'B', 'Q', 'R'].map((name, i) => ({ id: `g${i + 1}`, name })),
-        mapping: { map: new Map(['g1', 'g2'].map((id) => [id, 'Data'])) },
+        okta: ['A', 'B', 'Q', 'R'].map((name, i) => ({
+          id: `g${i + 1}`,
+          name,
+          people: i === 1 ? [at('u1')] : [],
+        })),
+        mapping: { map: new Map(['g1', 'g2'].map((id) => [id, 'Q'])), rename: [{ match: '^Q$', to: 'P' }] },
         users: users('u1'),
         groups: [
           managed('s1', 'Data', ['g1']),
           managed('s2', 'A', ['g2', 'g9'], ['u1']),
-          managed('s3', 'P', ['g3']),
-          managed('s4', 'Q', ['g4']),
+          managed('s3', 'Q', ['g3']),
         ],
         unlisted: new Map([['g9', null]]),
       },
-      ['update s1 Data', 'update s4 R (was Q)', 'update s3 Q (was P)', 'update s2 A -u1'],
+      ['update s3 P (was Q)', 'create new R', 'update s1 Q (was Data) +u1', 'update s2 A -u1'],
     ],
     [
       'adopts a hand-made group of its name',

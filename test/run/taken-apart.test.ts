@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../lambda/core/report.ts';
+import { status } from '../emulators/index.ts';
 import { membersOf } from './small-world.ts';
 import { type Stage, stage } from './stage.ts';
 
@@ -55,5 +56,56 @@ describe('a union that is taken apart keeps its people while the name of one of 
     expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'applied', skipped: [] });
     expect(membersOf(stand)).toEqual({ Ada: ['ada@acme.com'], Bob: ['bob@acme.com'] });
     expect([...cleo.users].map(({ email }) => email)).toEqual(['bob@acme.com']);
+  });
+});
+
+describe('people whom another group takes over', () => {
+  it('stay while it is refused for good; those whom Okta shows as out leave at once', async () => {
+    const stand = await takenApart();
+    const { okta, secoda } = stand;
+    const leaver = okta.state.addUser({ email: 'leaver@acme.com', status: 'SUSPENDED' });
+    okta.state.join(leaver, okta.state.group('Bob'));
+    secoda.state.join(secoda.state.addUser({ email: 'leaver@acme.com' }), secoda.state.group('United'));
+    secoda.faults.add({
+      on: 'secoda.group.create',
+      effect: status(400, { name: ['Not like this.'] }),
+      times: Infinity,
+    });
+    for (const remove of [['leaver@acme.com'], ['bob@acme.com']]) {
+      const done = await stand.report('apply');
+      expect(done).toMatchObject({ code: 4, changes: [{ action: 'create', outcome: 'failed' }, { remove }] });
+      expect(done.changes[1]?.error).toMatch(/“Bob”, which does not show one person yet: they stay here/);
+      expect(membersOf(stand)).toMatchObject({ Ada: UNITED });
+    }
+    secoda.faults.clear();
+    expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'applied' });
+    expect(membersOf(stand)).toMatchObject({ Ada: ['ada@acme.com'], Bob: ['bob@acme.com'] });
+    expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'in-sync' });
+  });
+
+  it('are in both groups for a while where two of these wait for each other, and each change is told once', async () => {
+    const stand = await stage();
+    for (const name of ['Ada', 'Bob', 'Cleo', 'Dan']) {
+      const email = `${name.toLowerCase()}@acme.com`;
+      stand.secoda.state.addUser({ email });
+      stand.okta.state.addGroup({ name, members: [stand.okta.state.addUser({ email })] });
+    }
+    await stand.configure({ groups: { map: { Ada: 'First', Bob: 'First', Cleo: 'Second', Dan: 'Second' } } });
+    await stand.report('apply');
+    const before = stand.secoda.state.writes.length;
+    await stand.configure({ groups: { map: { Ada: 'First', Cleo: 'First', Bob: 'Second', Dan: 'Second' } } });
+    const done = await stand.report('apply');
+    expect(done).toMatchObject({ code: 0, status: 'applied' });
+    const told = done.changes.map(({ group, add, remove, outcome }) => [group.name, add, remove, outcome]);
+    expect(told.sort()).toEqual([
+      ['First', ['cleo@acme.com'], ['bob@acme.com'], 'applied'],
+      ['Second', ['bob@acme.com'], ['cleo@acme.com'], 'applied'],
+    ]);
+    expect(membersOf(stand)).toEqual({
+      First: ['ada@acme.com', 'cleo@acme.com'],
+      Second: ['bob@acme.com', 'dan@acme.com'],
+    });
+    expect(stand.secoda.state.writes.slice(before)).toHaveLength(3);
+    expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'in-sync' });
   });
 });

@@ -15,7 +15,9 @@ export function change(given: Partial<Change> & Pick<Change, 'action' | 'name'>)
     before: null,
     content: null,
     superseded: false,
+    handovers: [],
     wave: 0,
+    again: false,
     ...given,
   };
 }
