@@ -44,6 +44,8 @@ export interface LossMeasure {
   readonly memberships: number;
   /** The removals that count already; `null` where they were approved, so that what is new is judged by itself. */
   readonly removals: number | null;
+  /** Secoda ids of the only people whom a run of events may take out; `null` for anybody. */
+  readonly mayLeave: readonly string[] | null;
 }
 
 /**
@@ -52,14 +54,17 @@ export interface LossMeasure {
  */
 export function lossRefusals(
   change: Change,
-  { memberships, removals }: LossMeasure,
+  { memberships, removals, mayLeave }: LossMeasure,
   lost: number,
   rules: GuardRules,
 ): Refusal[] {
   const refused = lostBy(change);
   const changes = [removals === null ? { ...change, remove: refused } : change];
   const count = (removals ?? 0) + lost + refused.length;
+  const unnamed = refused.filter(({ userId }) => mayLeave?.includes(userId) === false).length;
+  const waits = `take out ${unnamed} whom no event names; that waits for the next full run`;
   return [
+    ...(unnamed > 0 ? [{ rule: 'memberRemovals', message: waits }] : []),
     ...tooManyRemovals(count, memberships, rules),
     ...removalsPerGroup({ changes }, rules),
     ...emptiedGroups({ changes }, rules),

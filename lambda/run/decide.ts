@@ -54,7 +54,8 @@ export async function decide(task: Task, world: World, read: ReadEnd): Promise<D
   const now = sources.clock.now();
   const invited = await invitedUntil(users, task, world);
   const input = { ...world, ...reading, targets: listing.targets, memory, invited, now };
-  const plan = makePlan({ ...input, named: await namedBy(listing, input, sources.people) });
+  const named = await namedBy(listing, input, sources.people);
+  const plan = makePlan({ ...input, named });
   await checkListed(plan, reading, memory, sources.workspace);
   const { approved, refusals } = await judgeIt(plan, task, world);
   const whole = listing.targets === null && listing.losses === null;
@@ -71,6 +72,7 @@ export async function decide(task: Task, world: World, read: ReadEnd): Promise<D
   const measure = {
     memberships: plan.baseline.memberships,
     removals: task.mode === 'apply' && task.approve !== null ? null : countRemovals(plan.changes),
+    mayLeave: named === null ? null : [...named.userIds],
   };
   const slices = writes ? await cut(approved, measure, listing, reading, world) : [];
   return {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { OnboardReport } from '../../lambda/core/onboard-report.ts';
 import { type SecodaOptions, type SecodaUser, status } from '../emulators/index.ts';
+import { joined } from '../event/okta-event.ts';
+import { follow } from './follow.ts';
 import { markerOf, membersOf, smallWorld } from './small-world.ts';
 import { type Stage, stage, type StageOptions } from './stage.ts';
 
@@ -161,6 +163,17 @@ it('a member whom Secoda drops without a word is unsettled, and asked for again 
   staying.disabled = false;
   expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'applied', unsettled: [] });
   expect(holds(staying)).toEqual([true]);
+});
+
+it('a suspended member waits for the full run where an event that does not name them started this one', async () => {
+  const { stand, group, staying, leaving, hire, holds } = await change({ disabled: 'refused' });
+  staying.disabled = true;
+  const done = await follow(stand, {}, joined(group.id, stand.okta.state.user('hire@acme.com').id));
+  expect(done).toMatchObject({ status: 'partial', changes: [{ outcome: 'failed' }] });
+  expect(done.changes[0]?.error).toMatch(/is suspended.*would take out 1 whom no event names/);
+  expect(holds(staying, leaving, hire)).toEqual([true, true, false]);
+  await stand.report('apply');
+  expect(holds(staying, leaving, hire)).toEqual([false, false, true]);
 });
 
 describe('an id that Secoda lists in a group and does not take back', () => {

@@ -163,7 +163,7 @@ async function write(world: OnboardWorld, slice: Slice): Promise<Written> {
     const again = await drawers.begunBefore(name);
     const { joins: all, memberships } = await drawers.onboarding.get(onboarding);
     const joins = all.slice(at, at + SLICE_JOINS);
-    const losses = { guard, measure: { memberships, removals: 0 }, lost };
+    const losses = { guard, measure: { memberships, removals: 0, mayLeave: null }, lost };
     const { outcomes, ...result } = await writeJoins(world, joins, { failures, losses, again });
     const joined = outcomes.length > 0 ? await drawers.joined.put(name, outcomes) : null;
     return { ...result, joined, settled: outcomes.length };
