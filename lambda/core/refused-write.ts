@@ -44,7 +44,11 @@ export function* lesserAttempts(
   if (absent.size > 0)
     said = yield { fields: withPeople(rest, content, alone, current), leftOut: [...absent], lost: [] };
   // Only people who were refused alone tell that it was they, and not a name: nobody loses their place for that.
-  if (alone === null || differing({ ...content, userIds: rest }, current).userIds === undefined) return;
+  if (alone === null) return;
+  if (differing({ ...content, userIds: rest }, current).userIds === undefined) {
+    yield { fields: {}, leftOut: [...absent], lost: [] };
+    return;
+  }
 
   const odd = rest.filter((id) => members.has(id) && !isActiveUser(id, identity));
   const named = odd.filter(isNamed);

@@ -252,6 +252,18 @@ describe('a description that is too long', () => {
     expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'in-sync' });
   });
 
+  it('is unsettled beside somebody who has not signed in, and tried again with them after a week alone', async () => {
+    const { stand, group, hire, bodies } = await change({ ...long, invited: 'refused' });
+    stand.okta.state.describeGroup(group, 'x'.repeat(200));
+    hire.pending = true;
+    expect(await stand.report('apply')).toMatchObject({ changes: [{ outcome: 'unsettled' }] });
+    stand.jump(7 * DAY);
+    const { length } = bodies();
+    expect(await stand.report('apply')).toMatchObject({ code: 0, changes: [{ outcome: 'unsettled' }] });
+    expect(bodies().slice(length)).toEqual(['description,users', 'users', 'description']);
+    expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'in-sync' });
+  });
+
   it('keeps no group from being made, with its marker line', async () => {
     const { stand, bodies } = await change(long);
     const people = [...stand.okta.state.users.values()];
