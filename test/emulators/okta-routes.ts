@@ -86,6 +86,7 @@ export function groupRoutes(state: OktaState, paging: () => Paging, below: Small
         visible(call, (group) =>
           paged(call, paging(), memberLimits, {
             all: state.membersOf(group),
+            matches: (user) => !state.leavesOut(user, group),
             render: (user) => userJson(user, origin()),
           }),
         ),

@@ -22,6 +22,9 @@ export class OktaState {
   /** What asking for one of the others by id or login answers. */
   unseenStatus: 200 | 403 | 404 = 404;
 
+  /** Whom the list of a group's members leaves out, on whatever page, although the group's own count has them. */
+  leavesOut: (user: OktaUser, group: OktaGroup) => boolean = () => false;
+
   readonly #clock: Clock;
   readonly #logins = new Map<string, OktaUser>();
   /** The members of a group in the order of lists, kept until the membership changes. */

@@ -212,6 +212,29 @@ test('one assignment of an app can be asked for', async () => {
     });
 });
 
+test('the list of members can leave out people whom the count has, on any page', async () => {
+  const people = addPeople('ada', 'bo', 'cy', 'di', 'ed');
+  const group = okta.state.addGroup({ name: 'Data', members: people });
+  okta.state.leavesOut = (user, from) => from === group && [people[1], people[4]].includes(user);
+  expect(await emails(`/api/v1/groups/${group.id}/users`)).toEqual(['ada', 'cy', 'di']);
+  expect(rows(await get('/api/v1/groups?expand=stats'))).toMatchObject([
+    { _embedded: { stats: { usersCount: 5 } } },
+  ]);
+});
+
+test.each([200, 403, 404] as const)(
+  'a role may see nobody on the list of users, and %i by id',
+  async (status) => {
+    const [ada] = addPeople('ada', 'bo', 'cy');
+    okta.state.seesUser = () => false;
+    okta.state.unseenStatus = status;
+    expect(await get('/api/v1/users')).toMatchObject({ status: 200, json: [] });
+    expect(await find('/api/v1/users?filter', `id eq "${String(ada?.id)}"`)).toMatchObject({ json: [] });
+    for (const path of ['', '/groups'])
+      expect((await get(`/api/v1/users/${String(ada?.id)}${path}`)).status).toBe(status);
+  },
+);
+
 test('what is gone is a 404', async () => {
   const [ada] = addPeople('ada');
   const group = okta.state.addGroup({ name: 'Data', members: addPeople('bo') });
