@@ -21,10 +21,13 @@ const groupShape = z.object({
   triedAt: z.number(),
 });
 const copyShape = z.object({ secodaId: z.string(), via: z.string(), oktaIds: z.array(z.string()) });
+/** Written by an earlier version, it may be missing. */
+const timesShape = z.array(z.tuple([z.string(), z.number()])).catch([]);
 const fileShape = z.object({
   version: z.literal(VERSION),
   groups: z.array(z.unknown()),
-  unlistedSince: z.array(z.tuple([z.string(), z.number()])).catch([]),
+  unlistedSince: timesShape,
+  doubtedSince: timesShape,
   copies: z.array(z.unknown()).catch([]),
 });
 
@@ -37,6 +40,8 @@ export interface Learned {
   readonly forget: readonly string[];
   /** Replaces what this deployment remembers of unlisted Okta groups; `undefined` leaves it. */
   readonly unlistedSince?: ReadonlyMap<string, number>;
+  /** The same of doubted lists of members. */
+  readonly doubtedSince?: ReadonlyMap<string, number>;
   /** Copied markers that were found or are gone; the others stay remembered. */
   readonly copies?: readonly CopyNote[];
 }
@@ -51,7 +56,7 @@ export async function readMemory(archive: Archive): Promise<Memory> {
 export async function mergeMemory(archive: Archive, learned: Learned): Promise<void> {
   const { copies: notes = [], found = [] } = learned;
   const nothing = learned.remember.length + found.length + learned.forget.length + notes.length === 0;
-  if (nothing && learned.unlistedSince === undefined) return;
+  if (nothing && learned.unlistedSince === undefined && learned.doubtedSince === undefined) return;
   for (let tries = 0; tries < TRIES; tries++) {
     const stored = await archive.read(KEY);
     const memory = stored === null ? NO_MEMORY : parse(stored.text);
@@ -70,6 +75,7 @@ export async function mergeMemory(archive: Archive, learned: Learned): Promise<v
     const text = serialise({
       groups,
       unlistedSince: learned.unlistedSince ?? memory.unlistedSince,
+      doubtedSince: learned.doubtedSince ?? memory.doubtedSince,
       copies,
     });
     if (text === stored?.text || (await archive.swap(KEY, text, stored?.tag ?? null)) !== null) return;
@@ -97,16 +103,22 @@ function parse(text: string): Memory {
     if (copy.success)
       copies.set(copy.data.secodaId, { oktaIds: copy.data.oktaIds.sort(byText), via: copy.data.via });
   }
-  return { groups, unlistedSince: new Map(file.data.unlistedSince), copies };
+  return {
+    groups,
+    unlistedSince: new Map(file.data.unlistedSince),
+    doubtedSince: new Map(file.data.doubtedSince),
+    copies,
+  };
 }
 
-function serialise({ groups, unlistedSince, copies }: Memory): string {
+function serialise({ groups, unlistedSince, doubtedSince, copies }: Memory): string {
   const lines = [...groups.values()]
     .sort((a, b) => byText(a.secodaId, b.secodaId))
     .map((group) => JSON.stringify(group));
-  const unlisted = [...unlistedSince].sort(([a], [b]) => byText(a, b));
+  const times = (since: ReadonlyMap<string, number>) =>
+    JSON.stringify([...since].sort(([a], [b]) => byText(a, b)));
   const copied = [...copies]
     .sort(([a], [b]) => byText(a, b))
     .map(([secodaId, { via, oktaIds }]) => ({ secodaId, via, oktaIds }));
-  return `{"version":${VERSION},"unlistedSince":${JSON.stringify(unlisted)},"copies":${JSON.stringify(copied)},"groups":[\n${lines.join(',\n')}\n]}\n`;
+  return `{"version":${VERSION},"unlistedSince":${times(unlistedSince)},"doubtedSince":${times(doubtedSince)},"copies":${JSON.stringify(copied)},"groups":[\n${lines.join(',\n')}\n]}\n`;
 }

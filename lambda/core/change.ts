@@ -117,6 +117,8 @@ export interface Plan {
   readonly baseline: Baseline;
   /** Okta ids that the selection did not list although Okta knows them: the next complete run decides. */
   readonly missed: readonly string[];
+  /** Okta ids of groups whose list of members is shorter than Okta's own count. */
+  readonly doubted: readonly string[];
   /** What is to be remembered of copied markers, before anything is written. */
   readonly copies: readonly CopyNote[];
   /** What is to be remembered, before anything is written, of groups of ours that memory does not know. */

@@ -34,7 +34,7 @@ export function creation(wanted: Wanted, members: MemberPlan, via: string, wave:
 }
 
 export interface UpdateOptions {
-  readonly via: string;
+  readonly description: string;
   /** The name the group is to bear, its own when it must keep that one. */
   readonly name: string;
   readonly adopted: boolean;
@@ -45,22 +45,18 @@ export interface UpdateOptions {
 
 /** The change that brings an existing group up to date; `null` when it holds just what it should. */
 export function update(
-  wanted: Wanted,
+  oktaIds: readonly string[],
   group: WorkspaceGroup,
   members: MemberPlan,
   options: UpdateOptions,
 ): Change | null {
-  const { name } = options;
-  const marker = { oktaIds: wanted.oktaIds, via: options.via };
-  // As long as people stay who are to leave, our marker tells the next run what for.
-  const stays = members.waiting.length > 0 && readMarker(group.description)?.via === options.via;
-  const description = stays ? group.description : describe(marker, wanted.description, group.description);
+  const { name, description } = options;
   const renamed = name !== group.name;
   const described = description !== group.description;
   if (members.add.length === 0 && members.remove.length === 0 && !renamed && !described) return null;
   return {
     action: 'update',
-    oktaIds: wanted.oktaIds,
+    oktaIds,
     secodaId: group.id,
     name,
     adopted: options.adopted,

@@ -34,9 +34,16 @@ export interface Memory {
   readonly groups: ReadonlyMap<string, GroupMemory>;
   /** Okta group id → when the first complete run that missed it from the selection ended (epoch milliseconds). */
   readonly unlistedSince: ReadonlyMap<string, number>;
+  /** Okta group id → when the first complete run that doubted its list of members ended (epoch milliseconds). */
+  readonly doubtedSince: ReadonlyMap<string, number>;
   /** Secoda group id → the marker that it bears and that was copied from another group: not ours. */
   readonly copies: ReadonlyMap<string, Marker>;
 }
 
 /** Of a first run, or after `state.json` was lost. */
-export const NO_MEMORY: Memory = { groups: new Map(), unlistedSince: new Map(), copies: new Map() };
+export const NO_MEMORY: Memory = {
+  groups: new Map(),
+  unlistedSince: new Map(),
+  doubtedSince: new Map(),
+  copies: new Map(),
+};

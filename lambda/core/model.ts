@@ -40,7 +40,7 @@ export interface Membership {
   readonly readAt: number;
   /** `null`: the group vanished between the list and its members (Okta answered 404). */
   readonly people: readonly Person[] | null;
-  /** Why this list is not believed, in plain words; `null` for one that is. */
+  /** What is the matter with this list, in plain words: Okta counts more people than it holds. `null` for one that is whole. */
   readonly doubt: string | null;
 }
 
@@ -57,6 +57,15 @@ export interface DirectorySnapshot {
    * when it is gone for good (404).
    */
   readonly unlisted: ReadonlyMap<string, OktaGroup | null>;
+  /** What Okta answered for addresses, where only that tells whether somebody may leave a doubted group. */
+  readonly asked?: AskedFor;
+}
+
+export interface AskedFor {
+  /** Everyone who bears an address that was asked for, by what it is in Secoda. */
+  readonly bearers: ReadonlyMap<string, readonly Person[]>;
+  /** Why not all of them could be asked for, in plain words; `null` where they were. */
+  readonly why: string | null;
 }
 
 /** An account in Secoda. */

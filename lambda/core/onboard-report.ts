@@ -120,6 +120,7 @@ function planOf(onboarding: Onboarding, changes: readonly Change[], fingerprint:
     unsettled: [],
     baseline: { groupsInScope: 0, managedGroups: 0, memberships: 0 },
     missed: [],
+    doubted: [],
     copies: [],
     ours: [],
   };

@@ -7,9 +7,9 @@ import type { DirectorySnapshot, Person } from './model.ts';
 import { byText } from './order.ts';
 import { type Warning, warningOf } from './warning.ts';
 
-/** Everyone in the Okta groups of a wanted group, somebody in two of them twice. */
-export function* peopleOf(wanted: Wanted, { memberships }: DirectorySnapshot): Generator<Person> {
-  for (const id of wanted.oktaIds) yield* memberships.get(id)?.people ?? [];
+/** Everyone in these Okta groups, somebody in two of them twice. */
+export function* peopleOf(oktaIds: readonly string[], { memberships }: DirectorySnapshot): Generator<Person> {
+  for (const id of oktaIds) yield* memberships.get(id)?.people ?? [];
 }
 
 /** Tells whether Okta shows an address as no longer eligible, in any group that was read. Computed when first asked. */

@@ -3,11 +3,12 @@ import { creation, farewell, update } from './changes.ts';
 import { contentOf, isSettled, memoryOfFound } from './content.ts';
 import { skippedCopy } from './copies.ts';
 import { digestOf, harmOf } from './digest.ts';
+import { doubtsIn, doubtWarning, sureMembers } from './doubted.ts';
 import { handoversOf } from './handover.ts';
 import { createIdentity } from './identity.ts';
 import type { InvitedBefore } from './invitation-notes.ts';
 import { invitationsBy, seatsToApprove } from './invitations.ts';
-import { readMarker } from './marker.ts';
+import { describe, readMarker } from './marker.ts';
 import { planMembers } from './members.ts';
 import type { Memory } from './memory.ts';
 import type { DirectorySnapshot, Fingerprint, WorkspaceGroup, WorkspaceSnapshot } from './model.ts';
@@ -110,7 +111,13 @@ export function makePlan(input: PlanInput): Plan {
     if (unread.length > 0) return [];
     const group = match.kind === 'none' ? null : match.group;
     const current = group?.userIds ?? [];
-    const members = planMembers(peopleOf(wanted, directory), current, identity, isOut, named?.userIds);
+    const members = planMembers(
+      peopleOf(wanted.oktaIds, directory),
+      current,
+      identity,
+      isOut,
+      named?.userIds,
+    );
     return [{ wanted, match, group, members }];
   });
   const takers = new Map(drafts.flatMap((draft) => draft.wanted.oktaIds.map((id) => [id, draft] as const)));
@@ -138,20 +145,38 @@ export function makePlan(input: PlanInput): Plan {
       }
       const known = match.kind === 'unmarked' && match.known;
       const adopted = match.kind === 'heir' || (match.kind === 'unmarked' && !known);
+      const marker = { oktaIds, via: rules.name };
+      // As long as people stay who are to leave, our marker tells the next run what for.
+      const stays = members.waiting.length > 0 && readMarker(group.description)?.via === rules.name;
+      const { description } = group;
       const options = {
-        via: rules.name,
+        description: stays ? description : describe(marker, wanted.description, description),
         name: renamed ? name : group.name,
         adopted,
         known,
         wave: wave ?? 0,
         identity,
       };
-      propose(update(wanted, group, members, options), group);
+      propose(update(oktaIds, group, members, options), group);
     }
     const into = { oktaIds, secodaId: group?.id ?? null, name: group?.name ?? name };
     people.add(wanted, { ...members, unmatched: inviting.take(into, members) });
   }
   for (const { group, change } of farewells) propose(change, group);
+
+  for (const doubted of base.doubted) {
+    const { wanted, group, oktaIds } = doubted;
+    if (!oktaIds.some(isTarget)) continue;
+    const members = sureMembers(doubted, directory, identity, isOut, named?.userIds);
+    warnings.push(doubtWarning(doubted, members.unasked.length, directory, input.now));
+    if (group === null) continue;
+    const { name, description } = group;
+    const options = { name, description, adopted: false, known: false, wave: 0, identity };
+    propose(update(oktaIds, group, members, options), group);
+    if (wanted === null) continue;
+    const into = { oktaIds, secodaId: group.id, name };
+    people.add(wanted, { ...members, unmatched: inviting.take(into, members) });
+  }
 
   const changes = inWritingOrder(proposed);
   const invitations = inviting.invitations();
@@ -175,6 +200,7 @@ export function makePlan(input: PlanInput): Plan {
       memberships: before.reduce((sum, { userIds }) => sum + userIds.length, 0),
     },
     missed: base.missed,
+    doubted: [...doubtsIn(directory).keys()].sort(),
     copies: base.own.copyNotes,
     ours: base.own.managed
       .filter(({ group, marker }) => !memory.groups.has(group.id) && marker.oktaIds.some(isTarget))

@@ -56,6 +56,8 @@ export function reconcile(approved: Change, fresh: Plan): Reconciled {
   if (now === undefined) {
     const skip = fresh.skipped.find((each) => each.secodaId === undefined && shares(each));
     if (skip !== undefined) return no(skip.reason);
+    const doubt = fresh.warnings.find((each) => each.kind === 'doubted' && shares(each));
+    if (doubt !== undefined) return no(doubt.message);
     return { change: null, reason: nothingLeft(approved, fresh.changes.filter(shares)), agreed: true };
   }
   if (now.action === 'delete') return reconcileDeletion(approved, now);

@@ -2,6 +2,7 @@ import { type Absence, absenceOf, spread } from './absence.ts';
 import type { Skipped } from './change.ts';
 import { isDeleted } from './changes.ts';
 import { type Found, findGroups, type Undecided } from './found.ts';
+import { type Doubted, doubtedGroups, doubtsIn } from './doubted.ts';
 import type { Identity } from './identity.ts';
 import { type Mapped, mapGroups, type Wanted } from './mapping.ts';
 import { type Managed, markedBy, matchManaged, ownership, type Ownership } from './match.ts';
@@ -20,6 +21,8 @@ export interface Standing extends Settled {
   /** Okta ids that Okta knows, our rules let in, and the selection did not list. */
   readonly missed: readonly string[];
   readonly absence: (oktaId: string) => Absence;
+  /** What rests on a list of members that is shorter than Okta's own count: nothing of it is in the rest. */
+  readonly doubted: readonly Doubted[];
 }
 
 /** What may be acted on, once it is known what must be left alone. */
@@ -54,11 +57,13 @@ export function standing(input: StandingInput): Standing {
   const absence = absenceOf(directory, mapped, rules.mapping, memory);
   const marked = own.managed.flatMap(({ marker }) => marker.oktaIds);
   const seeds = seedsOf(input, mapped, own, absence);
+  const doubts = doubtsIn(directory);
   /** Names that cannot be decided are reasons like any other. They spread, and what is left alone then frees no name. */
   const named = new Map<string, string>();
   for (;;) {
     const blocked = spread([...seeds.keys(), ...named.keys()], mapped.wanted, own.managed);
-    const settled = settle(input, mapped, own, blocked);
+    const doubted = doubtedGroups(doubts, blocked, mapped.wanted, own.managed, memory);
+    const settled = settle(input, mapped, own, blocked, doubted);
     const before = named.size;
     for (const [id, reason] of conflicts(settled, own, rules.name)) named.set(id, reason);
     if (named.size > before) continue;
@@ -73,6 +78,7 @@ export function standing(input: StandingInput): Standing {
         .filter((id) => absence(id) === 'missed' || absence(id) === 'unlisted')
         .sort(),
       absence,
+      doubted,
     };
   }
 }
@@ -97,7 +103,6 @@ function seedsOf(
     if (!isTarget(id)) continue;
     const membership = directory.memberships.get(id);
     if (membership === undefined) seeds.set(id, 'its members were not read');
-    else if (membership.doubt !== null) seeds.set(id, membership.doubt);
     else if (membership.people === null)
       seeds.set(id, 'it vanished from Okta while it was read; it is left alone in this run');
   }
@@ -110,9 +115,11 @@ function settle(
   mapped: Mapped,
   own: Ownership,
   blocked: ReadonlyMap<string, string>,
+  doubted: readonly Doubted[],
 ): Settled {
+  const unsure = new Set(doubted.flatMap(({ sources }) => sources));
   const isFree = ({ oktaIds }: { readonly oktaIds: readonly string[] }) =>
-    !oktaIds.some((id) => blocked.has(id));
+    !oktaIds.some((id) => blocked.has(id) || unsure.has(id));
   const wanted = mapped.wanted.filter(isFree);
   const managed = own.managed.filter(({ marker }) => isFree(marker));
   const matches = matchManaged(wanted, managed);
@@ -120,7 +127,11 @@ function settle(
   const left = managed.filter(({ group }) => !taken.has(group));
   const { found, undecided } = findGroups(wanted, matches, left, own, input.memory);
   for (const match of found.values()) if (match.kind === 'heir') taken.add(match.group);
-  const gone = left.filter(({ group }) => !taken.has(group));
+  // One of these may be the heir of a group that is gone, once its list is whole.
+  const waiting = new Set(
+    doubted.flatMap(({ wanted, group }) => (group === null ? (wanted?.name ?? []) : [])),
+  );
+  const gone = left.filter(({ group }) => !taken.has(group) && !waiting.has(nameKey(group.name)));
   const names = namesAmong(input, found, gone, () => true);
   return { matches, found, undecided, gone, names };
 }

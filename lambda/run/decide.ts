@@ -12,6 +12,7 @@ import { mergeMemory } from '../memory-file.ts';
 import type { Kept } from '../ports.ts';
 import { keepRefused, recordOf, refusedHarm } from '../record.ts';
 import type { Task, World } from '../sync.ts';
+import { askForAddresses } from './bearers.ts';
 import { checkListed } from './check-listed.ts';
 import type { Listing, Members, SlicePlace, UsersList } from './kept.ts';
 import { invitationNotes, settleInvited } from './invited.ts';
@@ -50,10 +51,13 @@ export async function decide(task: Task, world: World, read: ReadEnd): Promise<D
     (await Promise.all(read.members.map((kept) => drawers.members.get(kept)))).flatMap((each) => [...each]),
   );
   await rememberReading(world, listing.basis, listing.groups, members);
-  const reading = readingOf(listing, users, members);
-  const now = sources.clock.now();
   const invited = await invitedUntil(users, task, world);
-  const input = { ...world, ...reading, targets: listing.targets, memory, invited, now };
+  const { targets } = listing;
+  const lists = readingOf(listing, users, members);
+  const now = sources.clock.now();
+  const before = { ...world, ...lists, targets, memory, invited, now };
+  const reading = { ...lists, directory: await askForAddresses(sources, before) };
+  const input = { ...before, ...reading };
   const named = await namedBy(listing, input, sources.people);
   const plan = makePlan({ ...input, named });
   await checkListed(plan, reading, memory, sources.workspace);
@@ -119,7 +123,10 @@ async function judgeIt(plan: Plan, task: Task, { guard, archive }: World): Promi
   return judge(plan, guard, { digest: task.approve, harm: await refusedHarm(archive, task.approve) });
 }
 
-/** Each slice takes along what it was planned from, so that writing it needs nothing else of the plan. */
+/**
+ * Each slice takes along what it was planned from, so that writing it needs nothing else of the plan; and every doubted list,
+ * since doubt reaches whatever shares an Okta id with it.
+ */
 async function cut(
   plan: ApprovedPlan,
   measure: LossMeasure,
@@ -136,7 +143,9 @@ async function cut(
   const places: SlicePlace[] = [];
   for (const [index, approved] of plan.slices(SLICE_WRITES).entries()) {
     const ids = new Set(approved.changes.flatMap(({ oktaIds }) => oktaIds));
-    const memberships: Members = new Map([...directory.memberships].filter(([id]) => ids.has(id)));
+    const memberships: Members = new Map(
+      [...directory.memberships].filter(([id, { doubt }]) => ids.has(id) || doubt !== null),
+    );
     const before = workspaceGroups.filter((group) => mirrors.get(group)?.some((id) => ids.has(id)));
     const key = `slice-of-plan-${index + 1}`;
     places.push({

@@ -11,12 +11,12 @@ export async function withShortCuts(
   world: World,
 ): Promise<Listing & { readonly quiet: Members }> {
   const memory = await memoryOf(world.archive, world.rules.name);
-  const { groups, toRead, quiet, basis } = await planReading({
+  const { toRead, quiet, basis } = await planReading({
     ...world,
     full,
     memory,
     listed: listing,
     users,
   });
-  return { ...listing, groups, needed: toRead, basis, quiet };
+  return { ...listing, needed: toRead, basis, quiet };
 }

@@ -56,9 +56,10 @@ export async function listBoth(
   const needed = groups
     .map(({ id }) => id)
     .filter((id) => wanted.has(id) && (targets === null || targets.has(id)));
+  const counted = await withCounts(sources, groups, new Set(needed));
   return {
     listing: {
-      groups,
+      groups: counted,
       listedAt,
       unlisted: new Map(),
       toAsk,
@@ -101,6 +102,28 @@ async function readGroups({ directory, listen }: Sources): Promise<readonly Okta
   const groups = await directory.groups();
   listen({ kind: 'read', what: 'okta-groups', done: groups.length, total: groups.length });
   return groups;
+}
+
+/**
+ * The list of an app's groups has no counts. Without them nobody would notice a list of members that was cut short, or that
+ * somebody was deleted.
+ */
+async function withCounts(
+  { directory }: Sources,
+  groups: readonly OktaGroup[],
+  needed: ReadonlySet<string>,
+): Promise<readonly OktaGroup[]> {
+  const without = groups.filter(({ id, usersCount }) => usersCount === null && needed.has(id));
+  try {
+    const counted = await directory.listed(without.map(({ id }) => id));
+    return groups.map((group) => ({
+      ...group,
+      usersCount: group.usersCount ?? counted.get(group.id)?.usersCount ?? null,
+    }));
+  } catch (error) {
+    if (error instanceof SourceError) return groups;
+    throw error;
+  }
 }
 
 async function readWorkspace({ workspace, listen }: Sources): Promise<{

@@ -31,8 +31,8 @@ export async function readAhead(
 
 /**
  * Brings up to date what a slice rests on, in its turn: all Secoda groups; of Okta whatever is not fresh, whatever stands
- * behind a group that somebody wrote since, and every id behind a deletion; and before anybody loses access, Okta's own
- * count of the members.
+ * behind a group that somebody wrote since, and every id behind a deletion; and before anybody loses access, or where a list
+ * was doubted, Okta's own count of the members.
  */
 export async function refresh(
   sources: Sources,
@@ -50,12 +50,11 @@ export async function refresh(
     ...staleIn(slice, directory, clock.now() - FRESH_MS),
   ]);
   if (deleted.some((id) => directory.unlisted.get(id))) directory = await relist(sources, directory);
-  const losing = slice.filter(({ action, remove }) => action === 'update' && remove.length > 0);
-  directory = await withoutDoubt(
-    sources,
-    directory,
-    losing.flatMap(({ oktaIds }) => oktaIds),
+  const isDoubted = (id: string) => (directory.memberships.get(id)?.doubt ?? null) !== null;
+  const toCount = slice.flatMap(({ remove, oktaIds }) =>
+    remove.length > 0 ? oktaIds : oktaIds.filter(isDoubted),
   );
+  directory = await withoutDoubt(sources, directory, toCount);
   return { ...reading, directory, usersReadAt, workspace: { users, groups } };
 }
 

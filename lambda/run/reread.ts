@@ -26,8 +26,13 @@ export async function reread(
         groups.delete(id);
         unlisted.set(id, group);
       }
+      const before = memberships.get(id);
       if (group === null) memberships.delete(id);
-      else if (memberships.has(id)) memberships.set(id, await readMembership(sources, uncounted(group)));
+      else if (before !== undefined) {
+        const read = await readMembership(sources, uncounted(group));
+        // Only another count can tell that a list which was doubted is whole by now.
+        memberships.set(id, read.people === null ? read : { ...read, doubt: before.doubt });
+      }
     },
     { concurrency: OKTA_WIDTH },
   );
@@ -54,7 +59,7 @@ export function outdated(directory: DirectorySnapshot, ids: readonly string[]): 
 
 /**
  * Asks how many people Okta counts in these groups. Its lists bear no total, so one that was cut short looks like people
- * who left: a list shorter than the count is read once more, and not acted on if it stays shorter.
+ * who left: a list shorter than the count is read once more, and doubted if it stays shorter.
  */
 export async function withoutDoubt(
   sources: Sources,
@@ -62,14 +67,17 @@ export async function withoutDoubt(
   ids: readonly string[],
 ): Promise<DirectorySnapshot> {
   const memberships = new Map(directory.memberships);
-  const counted = await sources.directory.listed([...new Set(ids)]);
+  const counted = await sources.directory.listed([...new Set(ids)].filter((id) => memberships.has(id)));
   await pMap(
     counted.values(),
     async (group) => {
       const { id, usersCount: count } = group;
       const read = memberships.get(id);
-      if (read?.people === undefined || read.people === null) return;
-      if (count === null || count <= read.people.length) return;
+      if (read?.people === undefined || read.people === null || count === null) return;
+      if (count <= read.people.length) {
+        memberships.set(id, { ...read, doubt: null });
+        return;
+      }
       const again = await readMembership(sources, uncounted(group));
       const listed = again.people?.length ?? count;
       memberships.set(id, listed < count ? doubted(again, id, count, listed) : again);
@@ -79,10 +87,9 @@ export async function withoutDoubt(
   return { ...directory, memberships };
 }
 
-/** What a list that is shorter than Okta's own count is worth. */
+/** A list that is shorter than Okta's own count. */
 export function doubted(read: Membership, id: string, count: number, listed: number): Membership {
-  const doubt = `Okta counts ${count} people in ${id} and listed ${listed}; it is left alone in this run`;
-  return { ...read, doubt };
+  return { ...read, doubt: `Okta counts ${count} people in ${id} and listed ${listed}` };
 }
 
 /** A count is held against a list only when it was taken after it: somebody may leave between the two. */

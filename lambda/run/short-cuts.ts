@@ -47,8 +47,6 @@ export interface ShortCutInput {
 
 /** What is to be read, what need not, and what `rememberReading` has to know. */
 export interface ReadingPlan {
-  /** As listed, with Okta's counts where the list had none. */
-  readonly groups: readonly OktaGroup[];
   readonly toRead: readonly string[];
   /** The members of the other needed groups, as they stand. They bear the time of their own read. */
   readonly quiet: ReadonlyMap<string, Membership>;
@@ -73,32 +71,27 @@ export async function planReading(input: ShortCutInput): Promise<ReadingPlan> {
   const { sources, archive, listed, shortCuts, rules, full } = input;
   const { directory, clock, listen } = sources;
   const skewMs = directory.skewMs();
-  const everything = (
-    groups: readonly OktaGroup[],
-    basis: ReadingBasis | null,
-    note: string | null,
-  ): ReadingPlan => {
+  const everything = (basis: ReadingBasis | null, note: string | null): ReadingPlan => {
     if (note !== null) listen({ kind: 'short-cuts', taken: 0, of: listed.needed.length, note });
-    return { groups, toRead: listed.needed, quiet: new Map(), reasons: new Map(), basis };
+    return { toRead: listed.needed, quiet: new Map(), reasons: new Map(), basis };
   };
   // Whatever is targeted is what has changed; and few groups are read in no time.
   if (listed.targets !== null || listed.needed.length < shortCuts.from || skewMs === null) {
-    return everything(listed.groups, null, null);
+    return everything(null, null);
   }
 
   const now = clock.now() + skewMs;
   const basis = { asOf: now, skewMs };
-  const groups = await counted(input);
   const reads = full ? null : await loadReads(archive, ownerOf(input));
-  if (reads === null || isFuture(reads.asOf, now)) return everything(groups, basis, null);
+  if (reads === null || isFuture(reads.asOf, now)) return everything(basis, null);
 
   const wanted = mapGroups(listed.groups, rules.mapping).wanted;
-  const needed = neededOf(groups, listed);
+  const needed = neededOf(listed);
   const reasons = whyReadAny(needed, wanted, reads, now, shortCuts.fullReadDays);
   const left = needed.length - reasons.size;
-  if (left === 0) return everything(groups, basis, null);
+  if (left === 0) return everything(basis, null);
   const changed = await changedPeople(input, reads, left);
-  if (typeof changed === 'string') return everything(groups, basis, changed);
+  if (typeof changed === 'string') return everything(basis, changed);
 
   const quiet = quietOf(needed, withPeople(reads, changed), reasons, skewMs);
   for (const id of changedBy(input, quiet))
@@ -107,7 +100,7 @@ export async function planReading(input: ShortCutInput): Promise<ReadingPlan> {
   for (const id of reasons.keys()) quiet.delete(id);
   listen({ kind: 'short-cuts', taken: quiet.size, of: needed.length, note: null });
   const toRead = listed.needed.filter((id) => !quiet.has(id));
-  return { groups, toRead, quiet, reasons, basis };
+  return { toRead, quiet, reasons, basis };
 }
 
 /** Remembers what a run has read whole, before anything is planned from it. `memberships`: those read and the quiet ones. */
@@ -137,24 +130,9 @@ function ownerOf({
   return { name: rules.name, org: shortCuts.org, fingerprint };
 }
 
-function neededOf(groups: readonly OktaGroup[], { needed }: Listed): OktaGroup[] {
+function neededOf({ groups, needed }: Listed): OktaGroup[] {
   const ids = new Set(needed);
   return groups.filter(({ id }) => ids.has(id));
-}
-
-/** The list of an app's groups has no counts; without them nobody would notice that somebody was deleted. */
-async function counted({ sources, listed }: ShortCutInput): Promise<readonly OktaGroup[]> {
-  const without = neededOf(listed.groups, listed).filter(({ usersCount }) => usersCount === null);
-  if (without.length === 0) return listed.groups;
-  try {
-    const counted = await sources.directory.listed(without.map(({ id }) => id));
-    return listed.groups.map((group) =>
-      group.usersCount === null ? { ...group, usersCount: counted.get(group.id)?.usersCount ?? null } : group,
-    );
-  } catch (error) {
-    if (error instanceof SourceError) return listed.groups;
-    throw error;
-  }
 }
 
 /**

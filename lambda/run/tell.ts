@@ -8,7 +8,7 @@ import type { Decision } from './decide.ts';
 import { everyInviteOutcome } from './invite-everybody.ts';
 import type { InviteResult } from './invite.ts';
 import type { Judged } from './kept.ts';
-import { rememberMissed } from './missed.ts';
+import { rememberSeen } from './missed.ts';
 import { type Note, noteOf, unforeseen } from './note.ts';
 import { outcomesOf } from './outcomes.ts';
 import type { WriteEnd } from './write.ts';
@@ -53,7 +53,7 @@ export async function tell(
       const { plan } = judged;
       if (writing !== null) outcomes = await outcomesOf(plan, writing, drawers, sources.listen);
       if (decision.whole && task.mode === 'apply') {
-        await rememberMissed(archive, rules.name, plan.missed, sources.clock.now());
+        await rememberSeen(archive, rules.name, plan, sources.clock.now());
       }
     }
   } catch (error) {

@@ -6,6 +6,7 @@ import { TurnOver } from '../errors.ts';
 import type { Learned } from '../memory-file.ts';
 import type { Kept, Turn, Turns, WorkspaceWriter } from '../ports.ts';
 import type { Drawers, Told, Written } from './kept.ts';
+import { askForAddresses } from './bearers.ts';
 import { isToBeSeen } from './last-look.ts';
 import { type Note, noteOf, unforeseen } from './note.ts';
 import { readingOf, type Sources } from './read.ts';
@@ -122,6 +123,10 @@ export async function writeStretch(input: Writing, stretch: Stretch): Promise<St
   try {
     reading = await refresh(sources, reading, slice);
     const memory = await input.memory.read();
+    const targets = new Set(slice.flatMap(({ oktaIds }) => oktaIds));
+    const { leftAlone } = task;
+    const fresh = { ...input, ...reading, memory, targets, leftAlone, now: clock.now() };
+    reading = { ...reading, directory: await askForAddresses(sources, fresh) };
     if (await renewed(turn)) {
       result = await writeSlice({
         ...input,

@@ -25,6 +25,7 @@ describe('the memory of runs', () => {
       remember: [group('a', { via: 'okta' }), group('__proto__')],
       forget: [],
       unlistedSince,
+      doubtedSince: new Map([['00g2', 7]]),
     });
     expect(await readMemory(archive)).toEqual({
       groups: new Map([
@@ -32,6 +33,7 @@ describe('the memory of runs', () => {
         ['a', group('a', { via: 'okta' })],
       ]),
       unlistedSince,
+      doubtedSince: new Map([['00g2', 7]]),
       copies: new Map(),
     });
   });
@@ -44,6 +46,7 @@ describe('the memory of runs', () => {
     const memory = await readMemory(archive);
     expect([...memory.groups.values()]).toEqual([group('a'), group('b', { answered: 'new' })]);
     expect(memory.unlistedSince).toEqual(unlistedSince);
+    expect(memory.doubtedSince).toEqual(new Map());
     await mergeMemory(archive, { remember: [], forget: [], unlistedSince: new Map() });
     expect((await readMemory(archive)).unlistedSince).toEqual(new Map());
   });

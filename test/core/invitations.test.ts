@@ -68,8 +68,23 @@ describe('invitations', () => {
     ],
     [
       'nobody for a group that is left alone',
-      { okta: [{ id: 'g1', name: 'A', people: [at('x1')], doubt: 'too short' }] },
+      {
+        okta: [
+          { id: 'g1', name: 'A', people: [at('x1')] },
+          { id: 'g2', name: 'A', people: [at('x1')] },
+        ],
+      },
       [],
+    ],
+    [
+      'whoever a doubted list has, into the group that is there and into none that is not made',
+      {
+        okta: [
+          { id: 'g1', name: 'A', people: [at('x1')], doubt: 'too short' },
+          { id: 'g3', name: 'C', people: [at('x1'), at('x2')], doubt: 'too short' },
+        ],
+      },
+      [at('x1')],
     ],
   ])('go to %s', (_, changes, expected) => {
     const plan = planOf({ ...world, ...changes });

@@ -143,15 +143,6 @@ describe('what could not be read', () => {
       },
     ],
     [
-      'a list of members that is not believed',
-      {
-        okta: [
-          { id: 'g1', name: 'A', doubt: 'cut short' },
-          { id: 'g2', name: 'B' },
-        ],
-      },
-    ],
-    [
       'a managed group that shares an id with something vanished',
       { okta: [{ id: 'g1', name: 'A', people: null }], unlisted: new Map([['g2', null]]) },
     ],

@@ -114,6 +114,8 @@ export const GUARD: GuardRules = {
 export interface World {
   readonly okta?: readonly OktaSide[];
   readonly unlisted?: ReadonlyMap<string, OktaGroup | null>;
+  /** What Okta answered for addresses that it was asked for. */
+  readonly asked?: Readonly<Record<string, readonly Person[]>>;
   readonly users?: readonly WorkspaceUser[];
   readonly groups?: readonly WorkspaceGroup[];
   readonly mapping?: Partial<MappingRules>;
@@ -141,7 +143,10 @@ export function rulesOf(world: World): SyncRules {
 export function inputOf(world: World): PlanInput {
   return {
     rules: rulesOf(world),
-    directory: directory(world.okta ?? [], world.unlisted),
+    directory: {
+      ...directory(world.okta ?? [], world.unlisted),
+      asked: { bearers: new Map(Object.entries(world.asked ?? {})), why: null },
+    },
     workspace: { users: world.users ?? [], groups: world.groups ?? [] },
     memory: { ...NO_MEMORY, ...world.memory },
     targets: world.targets === undefined ? null : new Set(world.targets),

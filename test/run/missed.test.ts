@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GroupMemory } from '../../lambda/core/memory.ts';
 import { mergeMemory, readMemory } from '../../lambda/memory-file.ts';
-import { memoryOf, rememberMissed } from '../../lambda/run/missed.ts';
+import { memoryOf, rememberSeen } from '../../lambda/run/missed.ts';
 import { memoryArchive } from '../turn/memory-archive.ts';
 
 const group = (secodaId: string, via?: string): GroupMemory => ({
@@ -18,26 +18,40 @@ describe('what one deployment remembers', () => {
   it('of an absence is when it was first missed, until it is seen again', async () => {
     const archive = memoryArchive();
     const notes = async () => [...(await memoryOf(archive, 'okta')).unlistedSince];
-    await rememberMissed(archive, 'okta', ['00g1'], 5);
-    await rememberMissed(archive, 'okta', ['00g1', '00g2'], 9);
+    await rememberSeen(archive, 'okta', { missed: ['00g1'], doubted: [] }, 5);
+    await rememberSeen(archive, 'okta', { missed: ['00g1', '00g2'], doubted: [] }, 9);
     expect(await notes()).toEqual([
       ['00g1', 5],
       ['00g2', 9],
     ]);
-    await rememberMissed(archive, 'okta', ['00g2'], 12);
-    await rememberMissed(archive, 'okta', ['00g1', '00g2'], 15);
+    await rememberSeen(archive, 'okta', { missed: ['00g2'], doubted: [] }, 12);
+    await rememberSeen(archive, 'okta', { missed: ['00g1', '00g2'], doubted: [] }, 15);
     expect(await notes()).toEqual([
       ['00g1', 15],
       ['00g2', 9],
     ]);
   });
 
+  it('of a doubted list is when it was first doubted, beside what was missed', async () => {
+    const archive = memoryArchive();
+    const seen = async (doubted: string[], now: number) => {
+      await rememberSeen(archive, 'okta', { missed: ['00g3'], doubted }, now);
+      const { doubtedSince, unlistedSince } = await memoryOf(archive, 'okta');
+      return [...doubtedSince, ...unlistedSince].map(([id, since]) => `${id} ${since}`).join(', ');
+    };
+    expect(await seen(['00g1'], 5)).toBe('00g1 5, 00g3 5');
+    await rememberSeen(archive, 'emea', { missed: [], doubted: ['00g1'] }, 7);
+    expect(await seen(['00g1', '00g2'], 9)).toBe('00g1 5, 00g2 9, 00g3 5');
+    expect(await seen([], 12)).toBe('00g3 5');
+    expect([...(await memoryOf(archive, 'emea')).doubtedSince]).toEqual([['00g1', 7]]);
+  });
+
   it('is its own, and what nobody says whose it is', async () => {
     const archive = memoryArchive();
     const remember = [group('ours', 'okta'), group('theirs', 'emea'), group('old')];
     await mergeMemory(archive, { remember, forget: [] });
-    await rememberMissed(archive, 'okta', ['00g1'], 5);
-    await rememberMissed(archive, 'emea', ['00g2'], 7);
+    await rememberSeen(archive, 'okta', { missed: ['00g1'], doubted: [] }, 5);
+    await rememberSeen(archive, 'emea', { missed: ['00g2'], doubted: [] }, 7);
     const { groups, unlistedSince } = await memoryOf(archive, 'okta');
     expect([...groups.keys()]).toEqual(['old', 'ours']);
     expect([...unlistedSince]).toEqual([['00g1', 5]]);

@@ -35,6 +35,7 @@ export function plan(given: Partial<Plan> = {}): Plan {
     unsettled: [],
     baseline: { groupsInScope: 14, managedGroups: 12, memberships: 300 },
     missed: [],
+    doubted: [],
     copies: [],
     ours: [],
     ...given,
