@@ -38,3 +38,20 @@ describe('the log of a run over many processes', () => {
     expect(effective(region, 'POST')).toBe(33);
   });
 });
+
+describe('an invocation that the service takes for dead and that works on', () => {
+  it('ends at its next checkpoint, and the run goes on in the newer one', { timeout: 60_000 }, async () => {
+    const region = await aRegion();
+    const names = newGroups(region, 5);
+    const { sync } = await deploy(region);
+    region.lambda.moments.at('before', /SUCCEED plan$/, 1, () =>
+      region.lambda.executions[0]?.begin({ again: true }),
+    );
+    const ran = await sync.run({});
+    expect(ran.outcome).toMatchObject({ status: 'SUCCEEDED', result: { status: 'applied' } });
+    expect(ran.execution.used.stale).toBe(1);
+    expect(ran.invocations.map(({ by }) => by)).toContain('threw');
+    expect(namesIn(region)).toEqual(names);
+    expect(effective(region, 'POST')).toBe(5);
+  });
+});

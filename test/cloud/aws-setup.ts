@@ -3,7 +3,7 @@ import { type SecretsManagerEmulator, startSecretsManager } from '../emulators/a
 import { type SnsEmulator, startSns } from '../emulators/aws/sns.ts';
 
 /** What the SDK takes from a function's environment, and nothing of the machine's own. */
-function anEnvironment(variables: Readonly<Record<string, string>>): void {
+export function anEnvironment(variables: Readonly<Record<string, string>>): void {
   onTestFinished(() => void vi.unstubAllEnvs());
   const own = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'emulated', AWS_SECRET_ACCESS_KEY: 'emulated' };
   const none = { AWS_PROFILE: undefined, AWS_SESSION_TOKEN: undefined };

@@ -155,7 +155,8 @@ export class DurableExecution {
   #check(token: string): void {
     if (token === this.#token && this.outcome === null) return;
     this.used.stale += 1;
-    throw new InvalidParameterValue('Invalid Checkpoint Token');
+    // In the service's own capitals: what an SDK looks for is told apart by them.
+    throw new InvalidParameterValue('Invalid checkpoint token');
   }
 
   #renew(): void {

@@ -110,7 +110,7 @@ describe('a checkpoint', () => {
     const { execution, checkpoint } = await stage();
     const { CheckpointToken: first } = execution().begin({ again: false });
     const { CheckpointToken: second = '' } = await checkpoint(first, [step('START')]);
-    const stale = { ...invalid, message: 'Invalid Checkpoint Token' };
+    const stale = { ...invalid, message: 'Invalid checkpoint token' };
     await expect(checkpoint(first, [step('SUCCEED')])).rejects.toMatchObject(stale);
     execution().begin({ again: true });
     await expect(checkpoint(second, [step('SUCCEED')])).rejects.toMatchObject(stale);
