@@ -9,7 +9,10 @@ const UNDO_DAYS = 30;
 /** What nobody wants back; a run, which may need it, lasts a day at most. */
 const SOON = Duration.days(3);
 
-/** The bucket for records, memory and turn. It outlives its stack: records of access are not deleted by accident. */
+/**
+ * The bucket for records, memory and turn. It outlives its stack: records of access are not deleted by accident. Only one that
+ * a failed creation leaves, which holds none, goes.
+ */
 export class Archive extends Construct {
   readonly bucket: Bucket;
 
@@ -21,7 +24,7 @@ export class Archive extends Construct {
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       lifecycleRules: rules(days),
     });
     except(

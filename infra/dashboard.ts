@@ -13,7 +13,7 @@ import { type RunMetric, runMetric } from './alarm-metrics.ts';
 const WHOLE = 24;
 
 /** What an operator looks at in the morning: is it well, what did it do, whom did it miss, how hard did it lean on the APIs. */
-export function addDashboard(stack: Stack, alarms: readonly Alarm[]): void {
+export function addDashboard(stack: Stack, alarms: readonly Alarm[]): Dashboard {
   const metric = (name: RunMetric, label: string, color?: string) =>
     runMetric(stack, name, Duration.hours(1)).with({ label, ...(color === undefined ? {} : { color }) });
   const newest = (name: RunMetric, label: string) =>
@@ -29,7 +29,8 @@ export function addDashboard(stack: Stack, alarms: readonly Alarm[]): void {
     });
 
   const dashboard = new Dashboard(stack, 'Dashboard', {
-    dashboardName: stack.stackName,
+    // The dashboards of all regions of an account share their names.
+    dashboardName: `${stack.stackName}-${stack.region}`,
     defaultInterval: Duration.days(14),
   });
   dashboard.addWidgets(
@@ -68,6 +69,7 @@ export function addDashboard(stack: Stack, alarms: readonly Alarm[]): void {
       leftYAxis: { min: 0, showUnits: false },
     }),
   );
+  return dashboard;
 }
 
 type Lines = readonly (readonly [RunMetric, string, string?])[];

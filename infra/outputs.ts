@@ -1,4 +1,5 @@
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
+import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { fillCommand } from '../lambda/settings/secret-command.ts';
 import type { Secrets } from './secrets.ts';
@@ -7,6 +8,7 @@ import type { SyncFunction } from './sync-function.ts';
 
 export interface OutputsProps {
   readonly bucket: Bucket;
+  readonly dashboard: Dashboard;
   readonly secrets: Secrets;
   readonly start: StartFunction;
   readonly sync: SyncFunction;
@@ -15,7 +17,7 @@ export interface OutputsProps {
 const FILL = { okta: 'FillOkta', secoda: 'FillSecoda' } as const;
 
 /** What whoever deployed needs next. */
-export function addOutputs(stack: Stack, { bucket, secrets, start, sync }: OutputsProps): void {
+export function addOutputs(stack: Stack, { bucket, dashboard, secrets, start, sync }: OutputsProps): void {
   const output = (id: string, value: string, description: string): void => {
     new CfnOutput(stack, id, { value, description });
   };
@@ -29,7 +31,7 @@ export function addOutputs(stack: Stack, { bucket, secrets, start, sync }: Outpu
   const region = stack.region;
   output(
     'DashboardLink',
-    `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${stack.stackName}`,
+    `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboard.dashboardName}`,
     'Runs, changes, calls and alarms',
   );
 }

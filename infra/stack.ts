@@ -40,7 +40,7 @@ export class SyncStack extends Stack {
 
     const deadLetters = [schedule.deadLetters, ...(queue === null ? [] : [queue.deadLetters])];
     const alarms = addAlarms(this, { settings, sync, start, deadLetters, topic: notices.topic });
-    addDashboard(this, alarms);
-    addOutputs(this, { bucket, secrets, start, sync });
+    const dashboard = addDashboard(this, alarms);
+    addOutputs(this, { bucket, dashboard, secrets, start, sync });
   }
 }

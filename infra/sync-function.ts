@@ -64,8 +64,9 @@ export class SyncFunction extends Construct {
       timeout: Duration.minutes(15),
       durableConfig: { executionTimeout: Duration.hours(24), retentionPeriod: Duration.days(14) },
       deadLetterQueue: this.deadLetters,
-      // An execution that waits goes on with the version it began with.
-      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
+      // An execution that waits goes on with the version it began with. One that a failed update made goes with it: left behind,
+      // it would stand in the way of the same update tried again.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
       environment: {
         [ENVIRONMENT.archiveBucket]: bucket.bucketName,
         [ENVIRONMENT.noticeTopicArn]: notices.topic.topicArn,

@@ -1,7 +1,8 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { ENVIRONMENT } from '../../lambda/settings.ts';
-import { LEAST, MOST, plain, propertiesOf, resourcesOf, templateOf } from './stage.ts';
+import { LEAST, MOST, plain, propertiesOf, resourcesOf, STAYS, templateOf } from './stage.ts';
 
 const template = templateOf(MOST);
 const sync = propertiesOf(template, 'AWS::Lambda::Function', 'SyncFunction');
@@ -61,7 +62,7 @@ describe('the functions', () => {
 
   it('keep old versions, and the alias waits for the right to write checkpoints', () => {
     const [version] = Object.values(resourcesOf(template, 'AWS::Lambda::Version'));
-    expect(version?.DeletionPolicy).toBe('Retain');
+    expect(version).toMatchObject(STAYS);
     const alias = resourcesOf(template, 'AWS::Lambda::Alias').SyncFunctionAliaslive;
     expect(alias?.Properties.Name).toBe('live');
     expect(alias?.DependsOn).toEqual([expect.stringMatching(/^SyncCheckpoints/)]);
@@ -118,7 +119,7 @@ describe('a second deployment', () => {
         Object.values(resourcesOf(other, type)).flatMap(({ Properties }) => [
           Properties.FunctionName,
           Properties.AlarmName,
-          Properties.DashboardName,
+          plain(Properties.DashboardName),
           Properties.Name,
         ]),
       );
@@ -133,5 +134,28 @@ describe('a second deployment', () => {
       FunctionName: 'second-start',
       Environment: { Variables: Match.objectLike({ STACK_NAME: 'second' }) },
     });
+  });
+
+  it('stands in a second region under the same name: what all regions share is named with its region', () => {
+    const names = [
+      ['AWS::CloudWatch::Dashboard', 'DashboardName'],
+      ['AWS::IAM::Role', 'RoleName'],
+      ['AWS::S3::Bucket', 'BucketName'],
+    ].flatMap(([type = '', key = '']) =>
+      Object.values(resourcesOf(template, type)).map(({ Properties }) => plain(Properties[key])),
+    );
+    expect(names.filter((name) => name !== undefined)).toEqual(['okta-secoda-sync-AWS::Region']);
+    expect(plain(template.findOutputs('DashboardLink').DashboardLink?.Value)).toMatch(
+      /dashboard\/Dashboard$/,
+    );
+  });
+});
+
+describe('a deployment that fails', () => {
+  it('leaves nothing behind that would stand in the way of the next one', () => {
+    const all = z.record(z.string(), z.unknown()).parse(template.toJSON().Resources);
+    const kept = Object.values(all).filter((each) => /Retain/.test(JSON.stringify(each)));
+    expect(kept).toHaveLength(2);
+    for (const each of kept) expect(each).toMatchObject(STAYS);
   });
 });

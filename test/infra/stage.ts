@@ -52,9 +52,13 @@ const resource = z.looseObject({
   Properties: z.record(z.string(), z.unknown()).default({}),
   DependsOn: z.array(z.string()).default([]),
   DeletionPolicy: z.string().optional(),
+  UpdateReplacePolicy: z.string().optional(),
 });
 
 export type Resource = z.infer<typeof resource>;
+
+/** Outlives its stack and its replacement, but not the failure of the deployment that made it. */
+export const STAYS = { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' };
 
 /** All resources of a type, by their logical ids without the hash at the end. */
 export function resourcesOf(template: Template, type: string): Readonly<Record<string, Resource>> {

@@ -2,7 +2,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { runIdAt } from '../../lambda/run-id.ts';
 import { fillCommand } from '../../lambda/settings/secret-command.ts';
-import { LEAST, MOST, plain, propertiesOf, resourcesOf, templateOf } from './stage.ts';
+import { LEAST, MOST, plain, propertiesOf, resourcesOf, STAYS, templateOf } from './stage.ts';
 
 const template = templateOf(MOST);
 
@@ -22,7 +22,7 @@ describe('the archive', () => {
         RestrictPublicBuckets: true,
       },
     });
-    expect(resourcesOf(template, 'AWS::S3::Bucket').ArchiveBucket?.DeletionPolicy).toBe('Retain');
+    expect(resourcesOf(template, 'AWS::S3::Bucket').ArchiveBucket).toMatchObject(STAYS);
   });
 
   it('takes no request without TLS', () => {
