@@ -160,6 +160,14 @@ it('tells all problems at once, each with its place', () => {
   ]);
 });
 
+it('tells two keys that mean the same', () => {
+  const written = ['\u00c9quipe', 'E\u0301quipe'];
+  const groups = { map: Object.fromEntries(written.map((name) => [name, 'Team'])) };
+  expect(problemsOf({ ...LEAST, groups })).toEqual([
+    `groups.map["${written[1]}"]: expected one entry for this key, which "${written[0]}" is already, got "Team"`,
+  ]);
+});
+
 describe('what came is', () => {
   it('named as nothing where it is missing', () => {
     expect(problemsOf({})).toEqual([

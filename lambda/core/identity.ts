@@ -1,6 +1,7 @@
 import type { Member } from './change.ts';
 import { fitsAny } from './glob.ts';
 import { type Person, STATUSES, type WorkspaceUser } from './model.ts';
+import { composed } from './order.ts';
 import type { PeopleRules } from './rules.ts';
 
 /** What Okta's life-cycle status says about a person's memberships. */
@@ -58,7 +59,7 @@ export function createIdentity(rules: PeopleRules, users: readonly WorkspaceUser
     addresses.set(user.id, address);
     accounts.set(address, accounts.has(address) ? 'several' : { userId: user.id, email: address });
   }
-  const protect = rules.protect.map((glob) => glob.normalize('NFC').toLowerCase());
+  const protect = rules.protect.map((glob) => composed(glob).toLowerCase());
   const guarded = new Map<string, boolean>();
   const known = new Map<Person, Recognised>();
 
@@ -114,7 +115,9 @@ export function createIdentity(rules: PeopleRules, users: readonly WorkspaceUser
 
 /** An address as addresses are compared: trimmed, NFC, lower case. `null` when nothing is left. */
 export function normaliseAddress(address: string | null): string | null {
-  const normal = address?.trim().normalize('NFC').toLowerCase() ?? '';
+  const normal = composed(address ?? '')
+    .trim()
+    .toLowerCase();
   return normal === '' ? null : normal;
 }
 

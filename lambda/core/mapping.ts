@@ -1,7 +1,7 @@
 import type { Skipped } from './change.ts';
 import { fitsAny } from './glob.ts';
 import type { OktaGroup } from './model.ts';
-import { byText, nameKey } from './order.ts';
+import { byText, composed, nameKey } from './order.ts';
 import type { MappingRules } from './rules.ts';
 
 /** One Secoda name with the Okta groups that map to it. */
@@ -36,6 +36,7 @@ interface Source {
 /** Applies the mapping rules to every listed Okta group. */
 export function mapGroups(groups: readonly OktaGroup[], rules: MappingRules): Mapped {
   const rename = renamer(rules);
+  const named = new Map([...rules.map].map(([key, name]) => [composed(key), name]));
   const sources = new Map<string, Source[]>();
   const inScope = new Set<string>();
   // A key that is the id of one group is not the name of another: whoever may name groups could take its place.
@@ -43,8 +44,9 @@ export function mapGroups(groups: readonly OktaGroup[], rules: MappingRules): Ma
   for (const okta of groups) {
     if (!isInScope(okta, rules)) continue;
     inScope.add(okta.id);
-    const key = [okta.id, ...(ids.has(okta.name) ? [] : [okta.name])].find((each) => rules.map.has(each));
-    const mapped = key === undefined ? undefined : rules.map.get(key);
+    const byName = composed(okta.name);
+    const key = [okta.id, ...(ids.has(byName) ? [] : [byName])].find((each) => named.has(each));
+    const mapped = key === undefined ? undefined : named.get(key);
     const name = nameKey(mapped ?? rename(okta.name));
     const source = { okta, key };
     const found = sources.get(name);
@@ -74,9 +76,15 @@ function problemOf(name: string, found: readonly Source[]): string | null {
 }
 
 function renamer(rules: MappingRules): (name: string) => string {
-  const compiled = rules.rename.map(({ match, to }) => ({ pattern: new RegExp(match, 'u'), to }));
-  return (name) => {
+  const compiled = rules.rename.map(({ match, to }) => ({ pattern: renamePattern(match), to }));
+  return (written) => {
+    const name = composed(written);
     const rule = compiled.find(({ pattern }) => pattern.test(name));
     return rule ? name.replace(rule.pattern, rule.to) : name;
   };
+}
+
+/** The regular expression of a rename rule, for names that are `composed`. Throws `SyntaxError` when it is none. */
+export function renamePattern(match: string): RegExp {
+  return new RegExp(composed(match), 'u');
 }

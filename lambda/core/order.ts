@@ -3,6 +3,11 @@ export function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** A text in the one form in which its letters are composed: a directory, or a Mac, may write an accent as a letter of its own. */
+export function composed(text: string): string {
+  return text.normalize('NFC');
+}
+
 /** A name as names are compared: two names that look the same are the same. */
 export function sameName(a: string, b: string): boolean {
   return nameKey(a) === nameKey(b);
@@ -10,5 +15,5 @@ export function sameName(a: string, b: string): boolean {
 
 /** A name in the form in which names are compared; case counts. */
 export function nameKey(name: string): string {
-  return name.normalize('NFC').trim();
+  return composed(name).trim();
 }

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { renamePattern } from '../core/mapping.ts';
+import { composed } from '../core/order.ts';
 import { closed } from './closed.ts';
 import { table } from './table.ts';
 import { globs, list, oneOf, text } from './values.ts';
@@ -22,17 +24,17 @@ export const groups = closed({
   /** In order, the first that fits wins. */
   rename: list(renameRule, 'a list of { match, to }').default([]),
   /** Okta id or exact Okta name → Secoda name. Several keys with one value make one Secoda group of them. */
-  map: table('an object of Okta id or name to Secoda name', (key) =>
+  map: table('an object of Okta id or name to Secoda name', composed, (key) =>
     key.trim() === '' ? 'an Okta id or name before the Secoda name' : undefined,
   ).default(() => new Map<string, string>()),
   /** What becomes of managed groups whose Okta groups left the scope. */
   whenGone: oneOf(['delete', 'empty', 'keep']).default('delete'),
 });
 
-/** The `u` flag as in the mapping itself, so that what passes here works there. */
+/** By what the mapping itself does, so that what passes here works there. */
 function regexProblem(source: string): string | null {
   try {
-    new RegExp(source, 'u');
+    renamePattern(source);
     return null;
   } catch (error) {
     return error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : 'invalid';

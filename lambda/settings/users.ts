@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { normaliseAddress } from '../core/identity.ts';
 import { STATUSES } from '../core/model.ts';
 import { closed, isObject } from './closed.ts';
 import { table } from './table.ts';
@@ -17,9 +18,11 @@ export const users = closed({
     .min(1, { error: 'at least one Okta status' })
     .default(['ACTIVE', 'PROVISIONED', 'RECOVERY', 'PASSWORD_EXPIRED', 'LOCKED_OUT']),
   /** Okta address → Secoda address, or `*@domain` → `*@domain`. Exact ones win over patterns. */
-  aliases: table('an object of Okta address to Secoda address', aliasProblem).default(
-    () => new Map<string, string>(),
-  ),
+  aliases: table(
+    'an object of Okta address to Secoda address',
+    (key) => normaliseAddress(key) ?? '',
+    aliasProblem,
+  ).default(() => new Map<string, string>()),
   /** Patterns on the Secoda address of people who are never removed; a group that holds one is never deleted. */
   protect: globs().default([]),
   /** Whether people without an account are invited, and with which role. */
@@ -28,9 +31,10 @@ export const users = closed({
     .default(false),
 }).superRefine(
   ({ match, aliases }, context) => {
-    for (const [key, message] of aliasConflicts(match, aliases)) {
-      context.addIssue({ code: 'custom', message, path: ['aliases', key] });
-    }
+    if (match !== 'email') return;
+    const message = "an address before the alias, or match: 'login'";
+    for (const key of aliases.keys())
+      if (!key.includes('@')) context.addIssue({ code: 'custom', message, path: ['aliases', key] });
   },
   // Also while other values are wrong, so that all problems are told at once.
   { when: ({ value }) => isObject(value) && value['aliases'] instanceof Map },
@@ -43,18 +47,4 @@ function aliasProblem(key: string, value: string): string | undefined {
     return DOMAIN_PATTERN.test(value) ? undefined : 'a pattern such as *@acme.io, as its key is one';
   }
   return ADDRESS.test(value) ? undefined : 'an address such as ada@acme.io';
-}
-
-/** What only shows when all aliases and `match` are seen together: the key concerned, and what was expected of it. */
-function* aliasConflicts(match: string, aliases: ReadonlyMap<string, string>): Generator<[string, string]> {
-  const seen = new Map<string, string>();
-  for (const key of aliases.keys()) {
-    const same = key.trim().normalize('NFC').toLowerCase();
-    const earlier = seen.get(same);
-    if (earlier !== undefined)
-      yield [key, `one alias for this address, which ${JSON.stringify(earlier)} has already`];
-    else if (match === 'email' && !key.includes('@'))
-      yield [key, "an address before the alias, or match: 'login'"];
-    seen.set(same, key);
-  }
 }

@@ -141,6 +141,19 @@ describe('a glob', () => {
     ['*a*b*', 'xxaxxbxx', true],
     ['', '', true],
     ['', 'x', false],
+    ['\u00c9quipe *', 'E\u0301quipe Data', true],
+    ['E\u0301quipe *', '\u00c9quipe Data', true],
+    ['?quipe', 'E\u0301quipe', true],
+    ['??quipe', 'E\u0301quipe', false],
+    ['?', '\u{1f600}', true],
+    ['??', '\u{1f600}', false],
+    ['*?', '\u{1f600}', true],
+    // An accent that has no composed form with its letter, a flag, a family and a hand with a colour of skin.
+    ['a?c', 'ax\u0302c', true],
+    ['?', '\u{1f1ec}\u{1f1e7}', true],
+    ['?', '\u{1f469}\u200d\u{1f469}\u200d\u{1f467}', true],
+    ['? team', '\u{1f44d}\u{1f3fd} team', true],
+    ['\u26a0*', '\u26a0\ufe0f old', true],
   ])('%j and %j: %s', (glob, text, expected) => {
     expect(fitsGlob(glob, text)).toBe(expected);
   });

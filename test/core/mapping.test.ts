@@ -132,6 +132,37 @@ describe('mapping', () => {
       {},
       ['skipped zo\u00eb: 1,2'],
     ],
+    ...(
+      [
+        ['include lets in', { include: ['\u00c9quipe *'] }, '\u00c9quipe B'],
+        ['an include in letters and accents lets in', { include: ['E\u0301quipe ?'] }, '\u00c9quipe B'],
+        ['exclude leaves out', { exclude: ['\u00c9quipe *'] }, null],
+        ['map maps', { map: new Map([['\u00c9quipe B', 'Team']]) }, 'Team'],
+        ['a key in letters and accents maps', { map: new Map([['E\u0301quipe B', 'Team']]) }, 'Team'],
+        ['rename renames', { rename: [{ match: '^\u00c9quipe (.)$', to: '$1' }] }, 'B'],
+        [
+          'a match in letters and accents renames',
+          { rename: [{ match: '^[E\u0301]quipe (.)$', to: '$1' }] },
+          'B',
+        ],
+      ] satisfies [string, Rules, string | null][]
+    ).flatMap(([does, rules, result]) =>
+      ['\u00c9quipe B', 'E\u0301quipe B'].map((name): [string, [string, string][], Rules, string[]] => [
+        `${does} ${JSON.stringify(name)}`,
+        [['1', name]],
+        rules,
+        result === null ? [] : [`${result}: 1`],
+      ]),
+    ),
+    [
+      'skips two names of one key that differ in how they are written',
+      [
+        ['1', 'zoe\u0308'],
+        ['2', 'zo\u00eb'],
+      ],
+      { map: new Map([['zo\u00eb', 'Z']]) },
+      ['skipped Z: 1,2'],
+    ],
     [
       'tells names in different case apart',
       [
