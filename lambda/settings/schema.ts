@@ -29,7 +29,7 @@ export const config = closed({
   guard: guard.prefault({}),
   /** When the deployed function runs by itself: `{ cron, timeZone }` or `{ every }`. */
   schedule: schedule.prefault({ cron: '0 2 * * ? *' }),
-  /** Whether the deployed function only plans. The terminal has `plan`. */
+  /** Only plan. A terminal then writes with `--no-dry-run` alone, the deployed function when its event says so. */
   dryRun: yesOrNo().default(false),
   /** Who is told when an alarm goes off. */
   notify: notify.prefault({}),

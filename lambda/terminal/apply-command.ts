@@ -5,21 +5,25 @@ export interface GivenAgain {
   readonly config: string | undefined;
   readonly groups: readonly string[];
   readonly runs: string;
+  /** Of the configuration. */
+  readonly dryRun: boolean;
 }
 
 /** Where runs are kept unless told. */
 export const DEFAULT_RUNS = 'runs/';
 
 /** The command line that applies what these arguments plan, ready to be copied into a shell. */
-export function applyCommand({ config, groups, runs }: GivenAgain): string {
+export function applyCommand({ config, groups, runs, dryRun }: GivenAgain): string {
   const words = ['npm run sync -- apply'];
   if (config !== undefined) words.push('--config', quoted(config));
   for (const group of groups) words.push('--group', quoted(group));
   if (runs !== DEFAULT_RUNS) words.push('--runs', quoted(runs));
+  if (dryRun) words.push('--no-dry-run');
   return words.join(' ');
 }
 
-function quoted(text: string): string {
+/** A text as one word of a shell, safe to be shown. */
+export function quoted(text: string): string {
   const safe = shown(text);
   return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", String.raw`'\''`)}'`;
 }

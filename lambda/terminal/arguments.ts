@@ -1,8 +1,12 @@
 import { parseArgs } from 'node:util';
 import { nearMiss } from '../settings/near-miss.ts';
+import { UsageError } from '../errors.ts';
+import type { Environment } from '../settings/names.ts';
 import { DEFAULT_RUNS } from './apply-command.ts';
 import { CommandLineError } from './command-line-error.ts';
 import { shown } from './escape.ts';
+import { COMMANDS, FLAGS } from './flags.ts';
+import { lostToNpm } from './npm-flags.ts';
 
 interface Common {
   readonly config: string | undefined;
@@ -12,41 +16,26 @@ interface Common {
   readonly runs: string;
 }
 
+interface Writing {
+  /** Writes although the configuration says `dryRun: true`. */
+  readonly noDryRun: boolean;
+}
+
 /** What the command line asks for. */
 export type Command =
   | { readonly name: 'help' | 'version' }
   | (Common & { readonly name: 'plan'; readonly full: boolean })
-  | (Common & { readonly name: 'apply'; readonly full: boolean; readonly approve: string | null })
-  | (Common & { readonly name: 'onboard'; readonly emails: readonly string[] })
+  | (Common & Writing & { readonly name: 'apply'; readonly full: boolean; readonly approve: string | null })
+  | (Common & Writing & { readonly name: 'onboard'; readonly emails: readonly string[] })
   | (Common & { readonly name: 'doctor'; readonly probe: boolean });
-
-const COMMANDS = ['plan', 'apply', 'onboard', 'doctor'] as const;
 
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
-/** Flags with what they take, and the commands they go with where it is not all of them. */
-const FLAGS: readonly Flag[] = [
-  { name: 'config', type: 'string' },
-  { name: 'group', type: 'string', multiple: true, only: ['plan', 'apply'] },
-  { name: 'full', type: 'boolean', only: ['plan', 'apply'] },
-  { name: 'json', type: 'boolean' },
-  { name: 'runs', type: 'string' },
-  { name: 'approve', type: 'string', only: ['apply'] },
-  { name: 'probe', type: 'boolean', only: ['doctor'] },
-  { name: 'help', type: 'boolean', short: 'h' },
-  { name: 'version', type: 'boolean' },
-];
-
-interface Flag {
-  readonly name: string;
-  readonly type: 'string' | 'boolean';
-  readonly multiple?: boolean;
-  readonly short?: string;
-  readonly only?: readonly (typeof COMMANDS)[number][];
-}
-
-/** Reads the command line. Throws `CommandLineError` with every problem at once. */
-export function parseArguments(argv: readonly string[]): Command {
+/**
+ * Reads the command line. Throws `CommandLineError` with every problem at once, and `UsageError` where npm took flags from it:
+ * nothing else that is found then is what was meant.
+ */
+export function parseArguments(argv: readonly string[], environment: Environment): Command {
   // Not strict: parseArgs would stop at the first mistake, and does not suggest what was meant.
   const { tokens, positionals } = parseArgs({
     args: [...argv],
@@ -64,6 +53,9 @@ export function parseArguments(argv: readonly string[]): Command {
 
   const [word, ...rest] = positionals;
   const name = COMMANDS.find((each) => each === word);
+  const extra = name === 'onboard' ? rest.filter((each) => !ADDRESS.test(each)) : rest;
+  const lost = lostToNpm({ argv, command: name, extra, has, valuesOf }, environment);
+  if (lost !== null) throw new UsageError([lost]);
   const problems = [
     ...commandProblems(word),
     ...given.flatMap((token) => flagProblems(token, name)),
@@ -81,8 +73,9 @@ export function parseArguments(argv: readonly string[]): Command {
     runs: valuesOf('runs')[0] ?? DEFAULT_RUNS,
   };
   const full = has('full');
-  if (name === 'apply') return { ...common, name, full, approve: valuesOf('approve')[0] ?? null };
-  if (name === 'onboard') return { ...common, name, emails: rest };
+  const noDryRun = has('no-dry-run');
+  if (name === 'apply') return { ...common, name, full, noDryRun, approve: valuesOf('approve')[0] ?? null };
+  if (name === 'onboard') return { ...common, name, noDryRun, emails: rest };
   if (name === 'doctor') return { ...common, name, probe: has('probe') };
   return { ...common, name, full };
 }
@@ -117,6 +110,8 @@ function flagProblems(
   command: string | undefined,
 ): string[] {
   const flag = FLAGS.find((each) => each.name === name);
+  if (flag === undefined && name === 'dry-run')
+    return [`${rawName} is what plan is for: it shows what apply would do, and writes nothing`];
   if (flag === undefined) {
     const known = FLAGS.map((each) => `--${each.name}`);
     return [`unknown flag ${quoted(rawName)}${didYouMean(rawName, known) ?? ''}`];

@@ -13,7 +13,7 @@ import { USAGE } from './usage.ts';
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
   const { environment, stderr } = terminal;
   try {
-    const command = parseArguments(argv);
+    const command = parseArguments(argv, environment);
     if (command.name === 'doctor') return await doctor(command, terminal);
     if (command.name === 'onboard') return await onboard(command, terminal);
     if (command.name === 'plan' || command.name === 'apply') return await run(command, terminal);

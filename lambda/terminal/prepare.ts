@@ -1,16 +1,14 @@
+import type { Command } from './arguments.ts';
 import { openArchive } from '../edges/archive/open.ts';
 import { UsageError } from '../errors.ts';
 import { readCredentials } from '../settings/credentials.ts';
 import { loadSettings } from '../settings/load.ts';
 import type { Environment } from '../settings/names.ts';
 
-interface Given {
-  readonly config: string | undefined;
-  readonly runs: string;
-}
+type Given = Exclude<Command, { readonly name: 'help' | 'version' }>;
 
 /** Configuration, credentials and archive, with the problems of all told together. Touches no archive yet. Throws `UsageError`. */
-export async function prepare({ config, runs }: Given, environment: Environment) {
+export async function prepare(command: Given, environment: Environment) {
   const problems: string[] = [];
   const collected = async <T>(work: () => T | Promise<T>): Promise<T | null> => {
     try {
@@ -21,9 +19,14 @@ export async function prepare({ config, runs }: Given, environment: Environment)
       return null;
     }
   };
-  const settings = await collected(() => loadSettings(config, environment));
+  const settings = await collected(() => loadSettings(command.config, environment));
   const credentials = await collected(() => readCredentials(environment));
-  const archive = await collected(() => openArchive(runs));
-  if (settings === null || credentials === null || archive === null) throw new UsageError(problems);
+  const archive = await collected(() => openArchive(command.runs));
+  if (settings?.dryRun === true && 'noDryRun' in command && !command.noDryRun)
+    problems.push(
+      `dryRun: true in the configuration keeps ${command.name} from writing; see what would be written with npm run sync -- plan, or give --no-dry-run`,
+    );
+  if (problems.length > 0 || settings === null || credentials === null || archive === null)
+    throw new UsageError(problems);
   return { settings, credentials, archive };
 }

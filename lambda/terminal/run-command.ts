@@ -27,7 +27,7 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
   await checkUsable(archive);
   const intake = intakeListener();
   const progress = showProgress(text, style, isTerminal(text, environment));
-  const layout = { width: lineWidth(text), apply: applyCommand(command) };
+  const layout = { width: lineWidth(text), apply: applyCommand({ ...command, dryRun: settings.dryRun }) };
   const listen: Listener = (event) => {
     progress.listen(event);
     intake.listen(event);

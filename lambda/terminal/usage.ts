@@ -1,6 +1,6 @@
 /** The short form, for somebody who mistyped. */
 export const SYNOPSIS = `Usage: npm run sync -- plan | apply [--approve DIGEST] | onboard EMAIL… | doctor [--probe]
-       with --config FILE, --group NAME_OR_ID, --full, --json, --runs DIR; --help explains them
+       with --config FILE, --group NAME_OR_ID, --full, --json, --no-dry-run, --runs DIR; --help explains them
 `;
 
 /** What `--help` prints. */
@@ -19,6 +19,7 @@ Usage: npm run sync -- COMMAND [FLAGS]
   --group NAME_OR_ID        only this group; may be given several times
   --full                    no short cuts from the last run's record
   --json                    the report alone on stdout, all else on stderr
+  --no-dry-run              writes although the configuration says dryRun: true
   --runs DIR                where records, memory and turn live: a folder (default runs/)
                             or s3://bucket/prefix
   --help, -h; --version

@@ -4,10 +4,11 @@ import { parseArguments } from '../../lambda/terminal/arguments.ts';
 import { CommandLineError } from '../../lambda/terminal/command-line-error.ts';
 
 const NOTHING_GIVEN = { config: undefined, groups: [], json: false, runs: 'runs/' };
+const WRITING = { ...NOTHING_GIVEN, noDryRun: false };
 
 function problemsOf(...argv: readonly string[]): readonly string[] {
   try {
-    parseArguments(argv);
+    parseArguments(argv, {});
   } catch (error) {
     if (error instanceof CommandLineError) return error.problems;
     throw error;
@@ -18,10 +19,14 @@ function problemsOf(...argv: readonly string[]): readonly string[] {
 describe('a command line is read', () => {
   it.each([
     [['plan'], { ...NOTHING_GIVEN, name: 'plan', full: false }],
-    [['apply'], { ...NOTHING_GIVEN, name: 'apply', full: false, approve: null }],
-    [['apply', '--approve', '7f3a'], { ...NOTHING_GIVEN, name: 'apply', full: false, approve: '7f3a' }],
-    [['--approve=7f3a', 'apply'], { ...NOTHING_GIVEN, name: 'apply', full: false, approve: '7f3a' }],
-    [['onboard', 'a@b.c', 'd@e.f'], { ...NOTHING_GIVEN, name: 'onboard', emails: ['a@b.c', 'd@e.f'] }],
+    [['apply'], { ...WRITING, name: 'apply', full: false, approve: null }],
+    [['apply', '--approve', '7f3a'], { ...WRITING, name: 'apply', full: false, approve: '7f3a' }],
+    [['--approve=7f3a', 'apply'], { ...WRITING, name: 'apply', full: false, approve: '7f3a' }],
+    [['onboard', 'a@b.c', 'd@e.f'], { ...WRITING, name: 'onboard', emails: ['a@b.c', 'd@e.f'] }],
+    [
+      ['onboard', 'a@b.c', '--no-dry-run'],
+      { ...WRITING, name: 'onboard', emails: ['a@b.c'], noDryRun: true },
+    ],
     [['doctor'], { ...NOTHING_GIVEN, name: 'doctor', probe: false }],
     [['doctor', '--probe'], { ...NOTHING_GIVEN, name: 'doctor', probe: true }],
     [
@@ -36,7 +41,7 @@ describe('a command line is read', () => {
     [['apply', '-h', '--nonsense'], { name: 'help' }],
     [['--version'], { name: 'version' }],
   ])('%j', (argv, expected) => {
-    expect(parseArguments(argv)).toEqual(expected);
+    expect(parseArguments(argv, {})).toEqual(expected);
   });
 });
 
@@ -46,7 +51,11 @@ describe('a problem is', () => {
     [['aply'], 'unknown command "aply"; did you mean apply?'],
     [['destroy'], 'unknown command "destroy"; expected plan, apply, onboard, doctor'],
     [['plan', '--groop', 'x'], 'unknown flag "--groop"; did you mean --group?'],
-    [['plan', '--dry-run'], 'unknown flag "--dry-run"'],
+    [
+      ['apply', '--dry-run'],
+      '--dry-run is what plan is for: it shows what apply would do, and writes nothing',
+    ],
+    [['plan', '--no-dry-run'], '--no-dry-run goes with apply and onboard, not with plan'],
     [['plan', '-x'], 'unknown flag "-x"'],
     [['plan', '--config'], '--config needs a value'],
     [['plan', '--config', '--json'], '--config needs a value'],
@@ -77,13 +86,17 @@ describe('a problem is', () => {
 
 describe('the command that applies a plan', () => {
   it('is given again what the plan was given', () => {
-    const given = { config: 'my config.ts', groups: ["Ada's team", '00g1'], runs: 's3://b/p' };
+    const given = { config: 'my config.ts', groups: ["Ada's team", '00g1'], runs: 's3://b/p', dryRun: false };
     expect(applyCommand(given)).toBe(
       String.raw`npm run sync -- apply --config 'my config.ts' --group 'Ada'\''s team' --group 00g1 --runs s3://b/p`,
     );
   });
 
+  it('says that it is meant where the configuration keeps a terminal from writing', () => {
+    expect(applyCommand({ ...NOTHING_GIVEN, dryRun: true })).toBe('npm run sync -- apply --no-dry-run');
+  });
+
   it('is short where nothing was given', () => {
-    expect(applyCommand(NOTHING_GIVEN)).toBe('npm run sync -- apply');
+    expect(applyCommand({ ...NOTHING_GIVEN, dryRun: false })).toBe('npm run sync -- apply');
   });
 });
