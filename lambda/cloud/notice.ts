@@ -42,6 +42,7 @@ export function refusalNotice(report: Report, context: NoticeContext): Notice {
     `What it would do: ${summary(report)}`,
     ...harmLines(report.changes),
     '',
+    ...idleRules(report),
     `The whole plan: ${safeText(plan)}`,
     '',
     ...approval(report, context),
@@ -81,6 +82,13 @@ function harmLines(changes: readonly ReportedChange[]): readonly string[] {
     ];
     return `${named(group.name)}: ${parts.join(', ')}`;
   });
+}
+
+/** A slip in the configuration is often what was refused. */
+function idleRules({ warnings }: Report): readonly string[] {
+  const idle = warnings.filter(({ kind }) => kind === 'matches-nothing');
+  if (idle.length === 0) return [];
+  return ['Rules that match nothing:', ...listed(idle, ({ message }) => reason(message)), ''];
 }
 
 function approval(

@@ -107,13 +107,13 @@ export function changeOf({ secodaId, name, oktaIds, add }: Join, added?: readonl
 }
 
 function planOf(onboarding: Onboarding, changes: readonly Change[], fingerprint: Fingerprint): Plan {
-  const { unchanged, skipped, unmatched, joins, invitations, awaited } = onboarding;
+  const { unchanged, skipped, warnings, unmatched, joins, invitations, awaited } = onboarding;
   return {
     digest: digestOf([], fingerprint),
     changes,
     unchanged: unchanged + joins.length - changes.length,
     skipped,
-    warnings: [],
+    warnings,
     unmatched,
     invitations,
     awaited,

@@ -1,4 +1,4 @@
-import type { Skipped, Unmatched } from './change.ts';
+import type { Plan, Skipped, Unmatched } from './change.ts';
 import { contentOf, isWaitedFor } from './content.ts';
 import type { Identity } from './identity.ts';
 import type { InvitedBefore } from './invitation-notes.ts';
@@ -66,6 +66,7 @@ export interface Onboarding {
   readonly memberships: number;
   readonly skipped: readonly Skipped[];
   readonly unmatched: readonly Unmatched[];
+  readonly warnings: Plan['warnings'];
   /** Those of them who are invited, where the configuration says so. */
   readonly invitations: readonly Invitation[];
   /** People whom an earlier run invited and who have no account yet. */
@@ -83,6 +84,7 @@ export interface OnboardInput {
   readonly memory: Memory;
   readonly invite: InviteRules | null;
   readonly invited: InvitedBefore;
+  readonly warnings: Plan['warnings'];
   readonly now: number;
   readonly fingerprint: Fingerprint;
 }
@@ -183,6 +185,7 @@ export function planOnboarding(input: OnboardInput): Onboarding {
     unchanged: [...held].filter((id) => !joins.has(id)).length,
     memberships: standing.own.managed.reduce((sum, { group }) => sum + group.userIds.length, 0),
     skipped: standing.skipped,
+    warnings: input.warnings,
     unmatched: unmatched.sort((a, b) => byText(a.email, b.email)),
     invitations: inFewCalls(into),
     awaited: [...awaited.values()],

@@ -7,16 +7,18 @@ import { probeSecoda } from '../edges/secoda/probe.ts';
 import type { SecodaOptions } from '../edges/secoda/connection.ts';
 import { UsageError } from '../errors.ts';
 import type { Archive, Turns } from '../ports.ts';
+import type { Sources } from '../run/read.ts';
 import { shown } from '../terminal/escape.ts';
 import type { Output } from '../terminal/output.ts';
 import type { Style } from '../terminal/style.ts';
 import { fine, type Finding, untold } from './finding.ts';
+import { rulesFindings } from './rules.ts';
 
 export interface Examination {
   readonly okta: OktaOptions;
   readonly secoda: SecodaOptions;
   readonly archive: Archive;
-  readonly world: { readonly rules: Pick<SyncRules, 'invite'> };
+  readonly world: { readonly rules: SyncRules; readonly sources: Sources };
   readonly runId: string;
   /** Given for a probe only: without a turn nothing can be written. */
   readonly turns: Turns | null;
@@ -34,6 +36,7 @@ export async function examine(input: Examination): Promise<number> {
     ...(await diagnoseOkta(input.okta)),
     ...(await diagnoseSecoda(input.secoda)),
   ];
+  findings.push(...(await rulesFindings(input.world, findings)));
   // The turn lies in the archive, and nothing is written without it.
   if (input.turns !== null && archive.ok === false) findings.push(untold('Secoda: writes'));
   else if (input.turns !== null) {

@@ -7,6 +7,7 @@ import { createIdentity } from '../core/identity.ts';
 import { goneFrom } from './hints.ts';
 import { countInvited, nothingToDo } from '../core/invitations.ts';
 import { readMarker } from '../core/marker.ts';
+import { idleRules } from '../core/matches-nothing.ts';
 import { makePlan, type NamedLosses, type PlanInput } from '../core/plan.ts';
 import { mergeMemory } from '../memory-file.ts';
 import type { Kept } from '../ports.ts';
@@ -59,7 +60,8 @@ export async function decide(task: Task, world: World, read: ReadEnd): Promise<D
   const reading = { ...lists, directory: await askForAddresses(sources, before) };
   const input = { ...before, ...reading };
   const named = await namedBy(listing, input, sources.people);
-  const plan = makePlan({ ...input, named });
+  const made = makePlan({ ...input, named });
+  const plan = { ...made, warnings: [...idleRules(rules, reading), ...made.warnings] };
   await checkListed(plan, reading, memory, sources.workspace);
   const { approved, refusals } = await judgeIt(plan, task, world);
   const whole = listing.targets === null && listing.losses === null;

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { approvalCommand } from '../../lambda/cloud/approval-command.ts';
 import { type NoticeContext, refusalNotice } from '../../lambda/cloud/notice.ts';
 import { UNSAFE } from '../../lambda/core/unsafe.ts';
+import { warningOf } from '../../lambda/core/warning.ts';
 import { report, reportedChange } from './reports.ts';
 
 const context: NoticeContext = {
@@ -37,6 +38,17 @@ const refused = report({
 });
 
 describe('the notice of a refused plan', () => {
+  test('holds the rules that match nothing, which may be the reason', () => {
+    const message = 'groups.include: "Dta *" fits no group that Okta lists; the nearest is “Data\u202e”';
+    const idle = warningOf('matches-nothing', { group: null, oktaIds: [] }, message);
+    const other = warningOf('name-held', { group: 'Ops', oktaIds: [] }, 'another group bears its name');
+    const told = refusalNotice({ ...refused, warnings: [other, idle] }, context).message;
+    expect(told).toContain(
+      `\n\nRules that match nothing:\n  - ${message.replace('\u202e', '\\u202e')}\n\nThe whole plan`,
+    );
+    expect(told).not.toContain('Ops');
+  });
+
   test('holds the reasons, the harm, where the plan is, and the command that approves it', () => {
     const { subject, message } = refusalNotice(refused, context);
     expect(subject).toBe('Refused by the guard, nothing was written: okta-secoda-sync');

@@ -53,6 +53,7 @@ function onboardingOf(world: World, emails: readonly string[]): Onboarding {
     memory: input.memory,
     invite: null,
     invited: new Map(),
+    warnings: [],
     now: NOW,
     fingerprint,
   });
@@ -162,6 +163,7 @@ describe('an address in Okta', () => {
       memory: input.memory,
       invite: null,
       invited: new Map(),
+      warnings: [],
       now: NOW,
       fingerprint,
     });
@@ -222,6 +224,7 @@ describe('an address in Okta', () => {
       memory: input.memory,
       invite: null,
       invited: new Map(),
+      warnings: [],
       now: NOW,
       fingerprint,
     });

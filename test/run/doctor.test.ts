@@ -29,6 +29,7 @@ describe('doctor', () => {
       'Secoda: users',
       'Secoda: groups',
       'Secoda: pages',
+      'Rules',
     ]);
     expect(stand.secoda.state.writes).toEqual([]);
   });

@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import { createIdentity, normaliseAddress } from '../../core/identity.ts';
 import { compareNotes, type InvitationNotes, invitedBefore } from '../../core/invitation-notes.ts';
 import { markedBy } from '../../core/match.ts';
+import { rulesThatMatchNothing } from '../../core/matches-nothing.ts';
 import type { Memory } from '../../core/memory.ts';
 import type { DirectorySnapshot, Fingerprint, OktaGroup } from '../../core/model.ts';
 import {
@@ -41,6 +42,7 @@ export async function findPeople(input: FindInput, emails: readonly string[]): P
   listen({ kind: 'read', what: 'secoda-groups', done: secodaGroups.length, total: secodaGroups.length });
 
   const identity = createIdentity(rules.people, users);
+  const warnings = rulesThatMatchNothing({ ...rules, groups, users, inOkta: null });
   const invited = invitedBefore(compareNotes(input.notes, users, listedAt));
   const decide = async (companions: readonly Sought[]): Promise<Onboarding> => {
     const concerned = new Set(
@@ -75,6 +77,7 @@ export async function findPeople(input: FindInput, emails: readonly string[]): P
       ...input,
       invite: rules.invite,
       invited,
+      warnings,
       sought,
       companions,
       identity,
