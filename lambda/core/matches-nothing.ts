@@ -1,5 +1,5 @@
 import { fitsGlob } from './glob.ts';
-import { normaliseAddress } from './identity.ts';
+import { addressOfAccount, normaliseAddress } from './identity.ts';
 import { isInScope, renamePattern } from './mapping.ts';
 import type { DirectorySnapshot, OktaGroup, WorkspaceSnapshot, WorkspaceUser } from './model.ts';
 import { nearest } from './nearest.ts';
@@ -88,7 +88,7 @@ function* idleGroupRules({ mapping, groups }: Matchable): Generator<Idle> {
 }
 
 function* idleAddressRules({ people, users, inOkta }: Matchable): Generator<Idle> {
-  const accounts = knownAddresses(users.map(({ email }) => email));
+  const accounts = knownAddresses(users.map(addressOfAccount));
   for (const [key, value] of people.aliases) {
     const from = normaliseAddress(key) ?? '';
     const to = normaliseAddress(value) ?? '';
