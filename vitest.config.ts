@@ -13,6 +13,7 @@ export default defineConfig({
     env: COMPILED,
     testTimeout: HANGS_MS,
     hookTimeout: HANGS_MS,
+    expect: { poll: { timeout: HANGS_MS } },
     // Most tests wait for sockets and clocks; four workers keep two cores busy.
     maxWorkers: 4,
     // No file leaves anything behind, so that modules need not be loaded anew for each of them.

@@ -1,13 +1,12 @@
 import { expect, onTestFinished } from 'vitest';
-import { COMPILED } from '../compiled.ts';
 import { type DurableRunner, durableRunner, type RunnerOptions } from '../emulators/aws/durable-runner.ts';
 import { type LambdaEmulator, startLambda } from '../emulators/aws/lambda.ts';
 import { invokePlain } from '../emulators/aws/plain-function.ts';
 import { type SecretsManagerEmulator, startSecretsManager } from '../emulators/aws/secrets-manager.ts';
 import { type SnsEmulator, startSns } from '../emulators/aws/sns.ts';
-import { WorldClock } from '../emulators/aws/world-clock.ts';
 import { type OktaEmulator, type SecodaEmulator, startOkta, startSecoda } from '../emulators/index.ts';
 import { type S3Emulator, startS3 } from '../emulators/s3.ts';
+import { HeldClock } from '../time/clock.ts';
 import { type MadeFunction, synthesis } from './synthesis.ts';
 
 export const OKTA_SECRET = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:okta-AbCdEf';
@@ -18,7 +17,7 @@ const CREDENTIALS = { region: 'eu-west-1', id: 'AKIDEXAMPLE', secret: 'not-to-be
 
 /** Okta, Secoda and the AWS services that a deployment uses, with one time for all. */
 export interface Region {
-  readonly clock: WorldClock;
+  readonly clock: HeldClock;
   readonly okta: OktaEmulator;
   readonly secoda: SecodaEmulator;
   readonly s3: S3Emulator;
@@ -29,10 +28,11 @@ export interface Region {
   readonly credentials: string[];
 }
 
-export async function aRegion(): Promise<Region> {
-  const clock = new WorldClock();
+/** @param groupsPerMinute how many requests Okta allows */
+export async function aRegion(groupsPerMinute = 100_000): Promise<Region> {
+  const clock = new HeldClock();
   const [okta, secoda, s3, secrets, sns, lambda] = await Promise.all([
-    startOkta({ clock, groupsPerMinute: 100_000, usersPerMinute: 100_000 }),
+    startOkta({ clock, groupsPerMinute, usersPerMinute: 100_000 }),
     startSecoda({ clock }),
     startS3(),
     startSecretsManager(),
@@ -110,7 +110,7 @@ export async function deploy(region: Region, options: DeploymentOptions = {}): P
   const functionArn = arnOf(name);
   const of = (made: MadeFunction) => ({
     bundle: made.bundle,
-    environment: { ...COMPILED, ...environmentOf(made, region, options) },
+    environment: environmentOf(made, region, options),
   });
   const runner = durableRunner({ clock, lambda, functionArn, ...of(sync), ...options.runner });
   onTestFinished(() => runner.close());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { after } from '../emulators/index.ts';
+import { after, before } from '../emulators/index.ts';
 import { LOST } from '../emulators/moments.ts';
 import { aRegion, deploy } from './deployed.ts';
 import { countsOf } from './printed.ts';
@@ -17,13 +17,23 @@ function seeded(seed: number): () => number {
 describe('a run of 400 creations whose processes are killed', () => {
   it('makes 400 groups with 400 writes', async () => {
     const region = await aRegion();
-    const { secoda, lambda } = region;
+    const { okta, secoda, s3, lambda } = region;
     const names = newGroups(region, 400);
-    const random = seeded(11);
-    // In milliseconds of real time: while the process starts, reads, waits for the turn, or writes.
-    const killAfter = (): number | null => (random() < 0.06 ? 300 + random() * 500 : null);
-    const { sync, read } = await deploy(region, { runner: { killAfter } });
+    // Lambda uses a process again for as long as it lives.
+    const runner = { warm: true, stillborn: (nth: number) => nth === 1 || nth === 12 };
+    const { sync, read } = await deploy(region, { runner });
     const kill = () => sync.kill();
+    // Anywhere: while it reads, waits for the turn, or writes.
+    const random = seeded(11);
+    const anyOf = (count: number): number => 1 + Math.floor(random() * count);
+    for (const when of [before, after]) {
+      okta.faults.add({ on: /./, nth: anyOf(400), effect: when(kill) });
+      secoda.faults.add({ on: /./, nth: anyOf(400), effect: when(kill) });
+    }
+    for (const when of ['before', 'after'] as const) {
+      s3.moments.at(when, /./, anyOf(100), kill);
+      lambda.moments.at(when, /./, anyOf(40), kill);
+    }
     const killBefore = async () => ((await sync.kill()) > 0 ? LOST : null);
     // The group is there, and its maker never learns of it.
     secoda.faults.add({ on: 'secoda.group.create', nth: 57, effect: after(kill) });
@@ -42,7 +52,8 @@ describe('a run of 400 creations whose processes are killed', () => {
     const ends = ran.invocations.map(({ by }) => by);
     expect(ends.filter((by) => by === 'killed').length).toBeGreaterThan(5);
     expect(ends.length).toBeGreaterThan(20);
-    expect(lambda.moments.pending + secoda.faults.pending).toBe(0);
+    const pending = [okta.faults, secoda.faults, s3.moments, lambda.moments].map((each) => each.pending);
+    expect(pending).toEqual([0, 0, 0, 0]);
     // 400 writes at 30 a minute take 14 slices; each is a step and a wait, each kill begins an invocation again.
     expect(ran.execution.used.operations).toBeLessThan(100);
     expect(ran.execution.used.largest).toBeLessThan(4_096);

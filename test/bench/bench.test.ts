@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { playBigWorld } from './big-world.ts';
 import { leastReads, windowsMs } from './bounds.ts';
 import { chart } from './chart.ts';
+import { HeldClock } from '../time/clock.ts';
 import { exponent, figureOf } from './figures.ts';
 import { clearBundles } from './launch.ts';
 import { playNights } from './nights.ts';
@@ -12,14 +13,12 @@ import { writingRate } from './rates.ts';
 import { SCENARIOS } from './world.ts';
 
 const SIZE = { groups: 8, people: 60, members: 5 };
-/** Slow enough that a busy machine does not let requests time out, which would be sent again and counted. */
-const FACTOR = 5;
 
 afterAll(clearBundles);
 
 describe('the nights of a bench', () => {
   it('count requests and writes against the least possible, for the sync', async () => {
-    const nights = await playNights(SIZE, 'sync', FACTOR);
+    const nights = await playNights(SIZE, 'sync', new HeldClock());
     expect(nights.map(({ scenario }) => scenario)).toEqual(SCENARIOS);
     expect(nights.map(({ secodaWrites }) => secodaWrites)).toEqual([8, 0, 1, 2]);
     expect(nights.map(({ leastWrites }) => leastWrites)).toEqual([8, 0, 1, 2]);
@@ -35,7 +34,7 @@ describe('the nights of a bench', () => {
   });
 
   it('count what a plain loop does, which leaves renamed groups behind', async () => {
-    const nights = await playNights(SIZE, 'plain loop', FACTOR);
+    const nights = await playNights(SIZE, 'plain loop', new HeldClock());
     expect(nights.map(({ oktaReads }) => oktaReads)).toEqual([9, 9, 9, 9]);
     expect(nights.map(({ secodaWrites }) => secodaWrites)).toEqual([8, 0, 1, 2]);
     expect(nights.at(-1)).toMatchObject({ right: 8, spare: 1 });
@@ -50,7 +49,7 @@ describe('the parts of a bench', () => {
   });
 
   it('see the rate of writes that the limit allows, and no 429', async () => {
-    const rate = await writingRate({ groups: 40, changes: 31, factor: 30 });
+    const rate = await writingRate({ groups: 40, changes: 31, speed: new HeldClock() });
     expect(rate).toMatchObject({ requests: 31, throttled: 0 });
     expect(rate.ms).toBeGreaterThanOrEqual(60_000);
   });
@@ -128,7 +127,7 @@ function madeUp(): Results {
       name: 'quick',
       sizes,
       repeats: 3,
-      rates: { groups: 1, changes: 1, factor: 1 },
+      rates: { groups: 1, changes: 1, speed: 1 },
       big: { groups: 8, people: 4, members: 2 },
       feats: ['whole'],
     },

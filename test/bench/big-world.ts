@@ -28,7 +28,7 @@ export interface BigWorld extends Measured {
 export async function playBigWorld(size: WorldSize, feat: Feat): Promise<BigWorld> {
   const none = 10_000_000;
   const stage = await openStage({
-    factor: 1,
+    speed: 1,
     config: { okta: { requestsPerMinute: none }, secoda: { writesPerMinute: none } },
     okta: { groupsPerMinute: none },
     secoda: { writesPerMinute: none },

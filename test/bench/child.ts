@@ -6,8 +6,11 @@ import { Order, type Result } from './child-messages.ts';
 import { plainLoop } from './plain-loop.ts';
 import { sharedClock } from './shared-clock.ts';
 
-process.once('message', (message) => {
-  void obey(Order.parse(message)).then((result) => process.send?.(result, () => process.exit(0)));
+process.on('message', (message) => {
+  // Other messages are about time.
+  const { data: order } = Order.safeParse(message);
+  if (order === undefined) return;
+  void obey(order).then((result) => process.send?.(result, () => process.exit(0)));
 });
 
 async function obey(order: Order): Promise<Result> {

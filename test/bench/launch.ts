@@ -1,8 +1,10 @@
-import { fork } from 'node:child_process';
+import { fork, type ForkOptions } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startChild } from '../time/child.ts';
+import type { HeldClock } from '../time/clock.ts';
 import { bundle } from './bundle.ts';
 import { Result, type Order } from './child-messages.ts';
 
@@ -33,18 +35,23 @@ export async function clearBundles(): Promise<void> {
   made = null;
 }
 
-/** Runs one contender in a process of its own and waits for what it reports. */
-export async function launch(order: Order): Promise<Result> {
-  // The SDK would send even what is meant for this machine to a proxy.
-  const env = { ...process.env, HTTPS_PROXY: '', https_proxy: '' };
-  const contender = fork(join(await bundled(), 'child.mjs'), {
+/** Runs one contender in a process of its own, in the time of `clock` if there is one, and waits for what it reports. */
+export async function launch(order: Order, clock: HeldClock | null): Promise<Result> {
+  const script = join(await bundled(), 'child.mjs');
+  const options: ForkOptions = {
     // Node warns of what old packages use, once they lie outside `node_modules`.
     execArgv: [...NODE_OPTIONS, '--no-deprecation'],
-    env,
+    // The SDK would send even what is meant for this machine to a proxy.
+    env: { ...process.env, HTTPS_PROXY: '', https_proxy: '' },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
+  };
+  const contender = clock === null ? fork(script, options) : startChild(clock, script, [], options).process;
   return new Promise((resolve, reject) => {
-    contender.once('message', (message) => resolve(Result.parse(message)));
+    // Other messages are about time.
+    contender.on('message', (message) => {
+      const { data } = Result.safeParse(message);
+      if (data !== undefined) resolve(data);
+    });
     contender.once('error', reject);
     contender.once('exit', (code, signal) => {
       reject(

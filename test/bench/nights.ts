@@ -1,5 +1,5 @@
 import { leastReads, windowsMs } from './bounds.ts';
-import { type Contender, type Measured, openStage } from './stage.ts';
+import { type Contender, type Measured, openStage, type StageOptions } from './stage.ts';
 import { type Scenario, SCENARIOS, World, type WorldSize } from './world.ts';
 
 /** The defaults of the configuration. */
@@ -22,8 +22,12 @@ export interface Night extends Measured {
 }
 
 /** Plays all scenarios on one world, a day apart from each other. */
-export async function playNights(size: WorldSize, contender: Contender, factor: number): Promise<Night[]> {
-  const stage = await openStage({ factor });
+export async function playNights(
+  size: WorldSize,
+  contender: Contender,
+  speed: StageOptions['speed'],
+): Promise<Night[]> {
+  const stage = await openStage({ speed });
   try {
     const world = new World(stage, size);
     stage.jump(DAY_MS);

@@ -13,7 +13,7 @@ export interface Programme {
   /** Ascending, each with how many times as fast as real time its clock runs. */
   readonly sizes: readonly { readonly size: WorldSize; readonly factor: number }[];
   readonly repeats: number;
-  readonly rates: { readonly groups: number; readonly changes: number; readonly factor: number };
+  readonly rates: { readonly groups: number; readonly changes: number; readonly speed: number };
   readonly big: WorldSize;
   readonly feats: readonly Feat[];
 }
@@ -38,7 +38,7 @@ export const WHOLE: Programme = {
     { size: world(1_024), factor: 30 },
   ],
   repeats: 3,
-  rates: { groups: 5_000, changes: 120, factor: 10 },
+  rates: { groups: 5_000, changes: 120, speed: 10 },
   big: BIG,
   feats: ['plan', 'tenth'],
 };
@@ -53,7 +53,7 @@ export const QUICK: Programme = {
     { size: world(32), factor: 30 },
   ],
   repeats: 1,
-  rates: { groups: 400, changes: 60, factor: 30 },
+  rates: { groups: 400, changes: 60, speed: 30 },
   big: { groups: 300, people: 6_000, members: 400 },
   feats: ['whole'],
 };

@@ -1,4 +1,4 @@
-import { openStage, type Stage } from './stage.ts';
+import { openStage, type Stage, type StageOptions } from './stage.ts';
 import { World } from './world.ts';
 
 /** How much of an allowed rate was used while there was work: 1 is all of it. */
@@ -20,15 +20,14 @@ const LATENCY_MS = 250;
 export interface RateOptions {
   readonly groups: number;
   readonly changes: number;
-  readonly factor: number;
+  readonly speed: StageOptions['speed'];
 }
 
 /** Reads the members of many groups at a rate that lets them through in a few minutes. */
-export async function readingRate({ groups, factor }: RateOptions): Promise<Rate> {
+export async function readingRate({ groups, speed }: RateOptions): Promise<Rate> {
   const perMinute = 300;
-  const latencyMs = LATENCY_MS / factor;
   const config = { okta: { requestsPerMinute: perMinute } };
-  const stage = await openStage({ factor, config, okta: { latencyMs } });
+  const stage = await openStage({ speed, config, okta: { latencyMs: LATENCY_MS } });
   try {
     new World(stage, { groups, people: groups, members: 5 });
     const { oktaThrottled } = await checked(stage, 'plan');
@@ -39,8 +38,8 @@ export async function readingRate({ groups, factor }: RateOptions): Promise<Rate
 }
 
 /** Changes some of very many groups, all of which Secoda lists before each slice. */
-export async function writingRate({ groups, changes, factor }: RateOptions): Promise<Rate> {
-  const stage = await writingStage(groups, changes, factor);
+export async function writingRate({ groups, changes, speed }: RateOptions): Promise<Rate> {
+  const stage = await writingStage(groups, changes, speed);
   try {
     const { secodaThrottled } = await checked(stage, 'apply');
     return rateOf('Secoda: writing', writesOf(stage), WRITES_PER_MINUTE, secodaThrottled);
@@ -50,8 +49,8 @@ export async function writingRate({ groups, changes, factor }: RateOptions): Pro
 }
 
 /** Another user of the same key writes ten times a minute, for the first minutes: how it goes meanwhile, and after. */
-export async function sharedRate({ groups, changes, factor }: RateOptions): Promise<readonly Rate[]> {
-  const stage = await writingStage(groups, changes, factor);
+export async function sharedRate({ groups, changes, speed }: RateOptions): Promise<readonly Rate[]> {
+  const stage = await writingStage(groups, changes, speed);
   const others: number[] = [];
   let refused = 0;
   const stop = new AbortController();
@@ -82,14 +81,13 @@ export async function sharedRate({ groups, changes, factor }: RateOptions): Prom
   }
 }
 
-async function writingStage(groups: number, changes: number, factor: number): Promise<Stage> {
-  const latencyMs = LATENCY_MS / factor;
+async function writingStage(groups: number, changes: number, speed: StageOptions['speed']): Promise<Stage> {
   const okta = { requestsPerMinute: 100_000 };
   const stage = await openStage({
-    factor,
+    speed,
     config: { okta },
     okta: { groupsPerMinute: 1_000_000 },
-    secoda: { latencyMs },
+    secoda: { latencyMs: LATENCY_MS },
   });
   const world = new World(stage, { groups, people: 200, members: 2 });
   world.mirror();

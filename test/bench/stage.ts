@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../lambda/ports.ts';
+import type { HeldClock } from '../time/clock.ts';
 import {
   type OktaEmulator,
   type OktaOptions,
@@ -18,8 +19,8 @@ export type Contender = Order['contender'];
 export const CONTENDERS: readonly Contender[] = ['sync', 'plain loop'];
 
 export interface StageOptions {
-  /** How many times as fast as real time both sides and whoever is measured live. */
-  readonly factor: number;
+  /** How many times as fast as real time both sides and whoever is measured live; or a test's clock, where nothing is measured. */
+  readonly speed: number | HeldClock;
   /** Beside the addresses, and short cuts from the first group on. */
   readonly config?: { readonly okta?: object; readonly secoda?: object };
   readonly okta?: OktaOptions;
@@ -49,9 +50,14 @@ export interface Stage {
 }
 
 export async function openStage(options: StageOptions): Promise<Stage> {
-  const { factor } = options;
-  let setting: ClockSetting = { origin: Date.now(), factor, aheadMs: 0 };
-  const clock = sharedClock(() => setting);
+  const { speed } = options;
+  const held = typeof speed === 'number' ? null : speed;
+  let setting: ClockSetting = {
+    origin: Date.now(),
+    factor: typeof speed === 'number' ? speed : 1,
+    aheadMs: 0,
+  };
+  const clock = held ?? sharedClock(() => setting);
   const okta = await startOkta({ clock, ...options.okta });
   const secoda = await startSecoda({ clock, ...options.secoda });
   const folder = await mkdtemp(join(tmpdir(), 'okta-secoda-sync-bench-'));
@@ -74,7 +80,10 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     secoda,
     clock,
     folder,
-    jump: (ms) => (setting = { ...setting, aheadMs: setting.aheadMs + ms }),
+    jump: (ms) => {
+      held?.advance(ms);
+      setting = { ...setting, aheadMs: setting.aheadMs + ms };
+    },
     async run(contender, ...argv) {
       const before = traffic();
       const places = ['--config', join(folder, 'config.json'), '--runs', join(folder, 'runs')];
@@ -85,7 +94,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
         okta: { url: okta.url, token: okta.credentials.apiToken },
         secoda: { url: secoda.url, key: secoda.credentials.apiKey },
       };
-      const result = await launch(order);
+      const result = await launch(order, held);
       const after = traffic();
       return {
         ...result,

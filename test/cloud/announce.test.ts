@@ -69,5 +69,5 @@ test('a service that does not answer is not waited for without end', async () =>
   });
   const error = await errorOf(snsTopic(TOPIC, impatient)({ subject: 'A subject', message: 'A message' }));
   expect(error.message).toContain(`The notice could not be sent to ${TOPIC}: `);
-  expect(sns.requests).toBe(2);
+  await expect.poll(() => sns.requests).toBe(2);
 });

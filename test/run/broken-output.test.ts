@@ -1,14 +1,8 @@
-import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { COMPILED } from '../compiled.ts';
 import { drift, smallWorld } from './small-world.ts';
 import { type Stage, stage } from './stage.ts';
-
-const CLI = fileURLToPath(new URL('../../lambda/cli.ts', import.meta.url));
 
 /** The real command line, whose standard output is a file on a full disk, or a pipe that its reader has closed. */
 async function printingTo(
@@ -17,16 +11,7 @@ async function printingTo(
   ...args: string[]
 ): Promise<{ readonly code: number | null; readonly stderr: string }> {
   const full = output === 'full' ? openSync('/dev/full', 'w') : null;
-  const places = ['--config', join(stand.folder, 'config.json'), '--runs', stand.runs];
-  const child = spawn(process.execPath, [CLI, ...args, ...places], {
-    stdio: ['ignore', full ?? 'pipe', 'pipe'],
-    env: {
-      ...COMPILED,
-      PATH: process.env.PATH,
-      OKTA_API_TOKEN: stand.okta.credentials.apiToken,
-      SECODA_API_KEY: stand.secoda.credentials.apiKey,
-    },
-  });
+  const child = stand.spawn(args, ['ignore', full ?? 'pipe', 'pipe']);
   if (full !== null) closeSync(full);
   child.stdout?.destroy();
   let stderr = '';

@@ -1,17 +1,12 @@
-import { spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { tellInterruptedRun } from '../../lambda/terminal/interruption.ts';
 import { showProgress } from '../../lambda/terminal/progress.ts';
 import { styleFor } from '../../lambda/terminal/style.ts';
-import { COMPILED } from '../compiled.ts';
 import { before } from '../emulators/index.ts';
 import { drift, membersOf, smallWorld } from './small-world.ts';
 import { type Stage, stage } from './stage.ts';
-
-const CLI = fileURLToPath(new URL('../../lambda/cli.ts', import.meta.url));
 
 interface Interrupted {
   readonly code: number | null;
@@ -27,19 +22,10 @@ async function interrupted(
   route: string,
   args: readonly string[],
 ): Promise<Interrupted> {
-  const places = ['--config', join(stand.folder, 'config.json'), '--runs', stand.runs];
-  const child = spawn(process.execPath, [CLI, ...args, ...places], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...COMPILED,
-      PATH: process.env.PATH,
-      OKTA_API_TOKEN: stand.okta.credentials.apiToken,
-      SECODA_API_KEY: stand.secoda.credentials.apiKey,
-    },
-  });
+  const child = stand.spawn(args, ['ignore', 'pipe', 'pipe']);
   const said = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
-    child[name].setEncoding('utf8').on('data', (text: string) => (said[name] += text));
+    child[name]?.setEncoding('utf8').on('data', (text: string) => (said[name] += text));
   const effect = before(() => child.kill(signal));
   const service = route.startsWith('okta') ? stand.okta : stand.secoda;
   service.faults.add({ on: route, effect });

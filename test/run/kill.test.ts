@@ -1,13 +1,7 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { COMPILED } from '../compiled.ts';
 import { after, before, type Effect } from '../emulators/index.ts';
 import { drift, membersOf, smallWorld } from './small-world.ts';
 import { type Stage, stage } from './stage.ts';
-
-const CLI = fileURLToPath(new URL('../../lambda/cli.ts', import.meta.url));
 
 /** Runs the real command line in a process of its own, killed with SIGKILL when the fault strikes. */
 async function killedAt(
@@ -16,16 +10,7 @@ async function killedAt(
   nth: number,
   moment: (kill: () => void) => Effect,
 ): Promise<void> {
-  const args = [CLI, 'apply', '--config', join(stand.folder, 'config.json'), '--runs', stand.runs];
-  const child = spawn(process.execPath, args, {
-    stdio: 'ignore',
-    env: {
-      ...COMPILED,
-      PATH: process.env.PATH,
-      OKTA_API_TOKEN: stand.okta.credentials.apiToken,
-      SECODA_API_KEY: stand.secoda.credentials.apiKey,
-    },
-  });
+  const child = stand.spawn(['apply'], ['ignore', 'ignore', 'ignore']);
   const gone = new Promise<string | null>((done) => child.once('exit', (_code, signal) => done(signal)));
   const effect = moment(() => child.kill('SIGKILL'));
   (on.startsWith('okta') ? stand.okta : stand.secoda).faults.add({ on, nth, effect });
@@ -55,14 +40,14 @@ describe('a run that is killed', () => {
       const stand = await stage();
       drift(stand, smallWorld(stand));
       await killedAt(stand, on, nth, moment);
-      const started = performance.now();
+      const started = stand.clock.now();
       const { code } = await stand.sync('apply');
       expect(code).toBe(0);
       expect(membersOf(stand)).toEqual(END);
       expect(stand.secoda.state.groups.size).toBe(3);
       expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'in-sync' });
       // The turn of a dead process is taken at once, not after its minute.
-      expect(performance.now() - started).toBeLessThan(20_000);
+      expect(stand.clock.now() - started).toBeLessThan(20_000);
     }
   });
 });

@@ -1,11 +1,11 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
 import type { Report } from '../../lambda/core/report.ts';
-import type { Clock } from '../../lambda/ports.ts';
 import { main } from '../../lambda/terminal/main.ts';
-import { HeldClock } from '../time/clock.ts';
 import { carriedTo, expectNone } from '../discretion.ts';
 import {
   type OktaEmulator,
@@ -15,6 +15,8 @@ import {
   startOkta,
   startSecoda,
 } from '../emulators/index.ts';
+import { startChild } from '../time/child.ts';
+import { HeldClock } from '../time/clock.ts';
 
 export interface Ended {
   readonly code: number;
@@ -26,7 +28,7 @@ export interface Ended {
 export interface Stage {
   readonly okta: OktaEmulator;
   readonly secoda: SecodaEmulator;
-  readonly clock: Clock;
+  readonly clock: HeldClock;
   /** Moves the clock of all three sides on at once (milliseconds). */
   readonly jump: (ms: number) => void;
   /** Makes the next long wait of a run longer by so many milliseconds, at the end of which something else has happened. */
@@ -36,6 +38,8 @@ export interface Stage {
   /** Changes the configuration for the runs to come. */
   readonly configure: (config: object) => Promise<void>;
   readonly sync: (...args: string[]) => Promise<Ended>;
+  /** The same in a process of its own, with these standard streams. */
+  readonly spawn: (args: readonly string[], streams: readonly ('ignore' | 'pipe' | number)[]) => ChildProcess;
   /** A run with `--json`: its report and exit code. */
   readonly report: (...args: string[]) => Promise<Report & { readonly code: number }>;
   readonly read: (key: string) => Promise<unknown>;
@@ -54,19 +58,28 @@ export interface StageOptions {
 const BETWEEN_COMMANDS_MS = 1_000;
 /** A wait of this length is one for the write budget, not a pause between two attempts. */
 const SUSPENSION_MS = 20_000;
+const CLI = fileURLToPath(new URL('../../lambda/cli.ts', import.meta.url));
+
+/** A clock on which the next long wait can be made longer. */
+class StageClock extends HeldClock {
+  #suspension: () => void = () => undefined;
+
+  override async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    await super.sleep(ms, signal);
+    if (ms >= SUSPENSION_MS) this.#suspension();
+  }
+
+  suspend(ms: number, meanwhile: () => void): void {
+    this.#suspension = () => {
+      this.#suspension = () => undefined;
+      this.advance(ms);
+      meanwhile();
+    };
+  }
+}
 
 export async function stage(options: StageOptions = {}): Promise<Stage> {
-  const held = new HeldClock();
-  let wake: (() => void) | null = null;
-  const clock: Clock = {
-    now: () => held.now(),
-    sleep: async (ms, signal) => {
-      await held.sleep(ms, signal);
-      if (ms < SUSPENSION_MS) return;
-      wake?.();
-      wake = null;
-    },
-  };
+  const clock = new StageClock();
   const okta = await startOkta({ clock, ...options.okta });
   const secoda = await startSecoda({ clock, ...options.secoda });
   const folder = await mkdtemp(join(tmpdir(), 'okta-secoda-sync-'));
@@ -90,6 +103,8 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
 
   // A hook of this module would be one of the first file alone that imports it.
   onTestFinished(async () => {
+    // Whoever still waits, waits for ever.
+    clock.enter();
     await Promise.all([okta.close(), secoda.close()]);
     const credentials = [...secrets, ...carriedTo(okta, secoda)];
     expectNone(credentials, await everythingIn(folder), 'the archive');
@@ -98,16 +113,21 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     expect([...okta.unknown, ...secoda.unknown], 'calls that nobody documents').toEqual([]);
   });
 
+  const placed = (args: readonly string[]): string[] => [
+    ...[...args, '--config', join(folder, 'config.json')],
+    ...(args.includes('--runs') ? [] : ['--runs', runs]),
+  ];
+  const environment = () =>
+    options.environment?.(okta, secoda) ?? {
+      OKTA_API_TOKEN: okta.credentials.apiToken,
+      SECODA_API_KEY: secoda.credentials.apiKey,
+    };
   const sync = async (...args: string[]): Promise<Ended> => {
     let stdout = '';
     let stderr = '';
-    held.advance(BETWEEN_COMMANDS_MS);
-    const places = args.includes('--runs') ? [] : ['--runs', runs];
-    const code = await main([...args, '--config', join(folder, 'config.json'), ...places], {
-      environment: options.environment?.(okta, secoda) ?? {
-        OKTA_API_TOKEN: okta.credentials.apiToken,
-        SECODA_API_KEY: secoda.credentials.apiKey,
-      },
+    clock.advance(BETWEEN_COMMANDS_MS);
+    const code = await main(placed(args), {
+      environment: environment(),
       stdout: { isTTY: options.terminal ?? false, columns: 120, write: (text) => (stdout += text) },
       stderr: { write: (text) => (stderr += text) },
       clock,
@@ -120,17 +140,16 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     okta,
     secoda,
     clock,
-    jump: (ms) => held.advance(ms),
-    suspend: (ms, meanwhile) => {
-      wake = () => {
-        held.advance(ms);
-        meanwhile();
-      };
-    },
+    jump: (ms) => clock.advance(ms),
+    suspend: (ms, meanwhile) => clock.suspend(ms, meanwhile),
     runs,
     folder,
     configure,
     sync,
+    spawn: (args, streams) => {
+      const env = { PATH: process.env['PATH'], ...environment() };
+      return startChild(clock, CLI, placed(args), { env, stdio: [...streams, 'ipc'] }).process;
+    },
     report: async (...args) => {
       const { code, stdout, stderr } = await sync(...args, '--json');
       expect(stdout, stderr).toMatch(/^\{/);

@@ -3,12 +3,21 @@ import { atRest } from './under-way.ts';
 
 /** The first second of 2026. */
 const START = Date.UTC(2026, 0, 1);
+/** Nothing that a test sees to its end takes longer, so that what never ends is found out. */
+const LONGEST_MS = 12 * 3_600_000;
 
 /** Somebody who acts outside of this process, or holds time: it stands still while anybody is busy. */
 export interface Actor {
   /** Nothing will be done before `until` (epoch milliseconds), and something from then on. */
   rest(until: number): void;
   leave(): void;
+}
+
+export interface HeldClockOptions {
+  /** Awaited before each leap: resolves when nothing is under way. The process that this is, unless said otherwise. */
+  readonly atRest?: () => Promise<unknown>;
+  /** Told that nothing happens before a time, where it is not this clock that leaps there: `advance` is to follow. */
+  readonly leap?: (to: number) => void;
 }
 
 interface Sleeper {
@@ -25,11 +34,17 @@ export class HeldClock implements Clock {
   readonly #sleepers: Sleeper[] = [];
   /** Until when each of them rests. */
   readonly #actors = new Map<Actor, number>();
+  readonly #atRest: () => Promise<unknown>;
+  readonly #leap: (to: number) => void;
+  readonly #watchers = new Set<(now: number) => void>();
   #passing = false;
+  #holder: Actor | null = null;
 
   /** @param start milliseconds since the epoch */
-  constructor(start: number = START) {
+  constructor(start: number = START, options: HeldClockOptions = {}) {
     this.#now = start;
+    this.#atRest = options.atRest ?? atRest;
+    this.#leap = options.leap ?? ((to) => this.#moveTo(to));
   }
 
   now(): number {
@@ -57,8 +72,33 @@ export class HeldClock implements Clock {
 
   /** Lets time pass for everybody at once, as if whatever is under way took so long. */
   advance(ms: number): void {
-    this.#now += ms;
+    this.#moveTo(this.#now + ms);
     while (this.#wakeNext());
+    void this.#pass();
+  }
+
+  /**
+   * Lets time pass until `work` is done, and no longer. Rejects when it still goes on after twelve hours: so does what never
+   * ends, or waits for something else than time.
+   */
+  async run<T>(work: Promise<T>): Promise<T> {
+    this.#holder?.leave();
+    const done = new AbortController();
+    const endless = this.sleep(LONGEST_MS, done.signal).then(() => {
+      throw new Error('Still at work after twelve hours');
+    });
+    try {
+      return await Promise.race([work, endless]);
+    } finally {
+      this.#holder = this.enter();
+      done.abort();
+    }
+  }
+
+  /** Tells of every leap until the returned function is called. */
+  watch(watcher: (now: number) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
   }
 
   /** Somebody who is busy until it rests or leaves. */
@@ -75,6 +115,11 @@ export class HeldClock implements Clock {
     };
     this.#actors.set(actor, -Infinity);
     return actor;
+  }
+
+  #moveTo(time: number): void {
+    this.#now = time;
+    for (const watch of this.#watchers) watch(time);
   }
 
   /** @returns whether somebody was due */
@@ -98,10 +143,11 @@ export class HeldClock implements Clock {
     if (this.#passing) return;
     this.#passing = true;
     while (this.#next() < Infinity) {
-      await atRest();
+      await this.#atRest();
       const next = this.#next();
       if (next === Infinity) break;
-      this.#now = Math.max(this.#now, next);
+      if (next > this.#now) this.#leap(next);
+      if (next > this.#now) break;
       this.#wakeNext();
     }
     this.#passing = false;

@@ -25,8 +25,17 @@ interface Exchange {
 }
 /** Each exchange that was begun here and has not ended. */
 const exchanges = new Map<object, Exchange>();
-/** What servers in this process said of their side: that they are silent on a connection, once this exchange has its head. */
-const silences = new Set<{ readonly connection: string; readonly after: Exchange | null }>();
+
+/** What a server says of its side of a connection: that it sends nothing, or nothing after the head of an answer. */
+export interface Silence {
+  readonly connection: string;
+  readonly answered: boolean;
+}
+/** Those of this process, each with the exchange whose head was sent. */
+const silences = new Map<Silence, Exchange | null>();
+const listeners = new Set<(all: readonly Silence[]) => void>();
+/** Those of the process that started this one. */
+let elsewhere = new Map<Silence, Exchange | null>();
 let changed = Promise.withResolvers<undefined>();
 
 function change(): void {
@@ -83,24 +92,43 @@ listen('http.client.request.created', ({ request }: OfHttp) => {
  * `answered`: the head of the answer was sent.
  */
 export function silent(socket: Socket, { answered = false } = {}): () => void {
-  const connection = `${socket.remotePort}-${socket.localPort}`;
-  const underWay = [...exchanges.values()].find((exchange) => exchange.connection === connection) ?? null;
-  const silence = { connection, after: answered ? underWay : null };
+  const silence = { connection: `${socket.remotePort}-${socket.localPort}`, answered };
+  const tell = (): void => {
+    change();
+    for (const heard of listeners) heard([...silences.keys()]);
+  };
   const over = (): void => {
     socket.off('close', over);
-    silences.delete(silence);
-    change();
+    if (silences.delete(silence)) tell();
   };
   socket.once('close', over);
-  silences.add(silence);
-  change();
+  silences.set(silence, answeredBy(silence));
+  tell();
   return over;
+}
+
+function answeredBy({ connection, answered }: Silence): Exchange | null {
+  if (!answered) return null;
+  return [...exchanges.values()].find((exchange) => exchange.connection === connection) ?? null;
+}
+
+/** Tells of all silences of this process whenever one begins or ends, until the returned function is called. */
+export function watchSilences(heard: (all: readonly Silence[]) => void): () => void {
+  listeners.add(heard);
+  return () => void listeners.delete(heard);
+}
+
+/** Takes all silences of another process. */
+export function hearSilences(all: readonly Silence[]): void {
+  elsewhere = new Map(all.map((silence) => [silence, answeredBy(silence)]));
+  change();
 }
 
 function exchanging(): boolean {
   const waits = (exchange: Exchange): boolean =>
-    [...silences].some(
-      ({ connection, after }) => connection === exchange.connection && (after !== exchange || after.answered),
+    [...silences, ...elsewhere].some(
+      ([{ connection }, head]) =>
+        connection === exchange.connection && (head !== exchange || exchange.answered),
     );
   return [...exchanges.values()].some((exchange) => !waits(exchange));
 }

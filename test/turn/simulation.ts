@@ -2,7 +2,7 @@ import { TurnOver } from '../../lambda/errors.ts';
 import type { Archive, Clock } from '../../lambda/ports.ts';
 import { createTurns } from '../../lambda/turn/turns.ts';
 import { memoryArchive } from './memory-archive.ts';
-import { simulatedClock } from './simulated-clock.ts';
+import { simulatedClock } from './stage.ts';
 
 export const LIMIT = 30;
 export const MINUTE_MS = 60_000;

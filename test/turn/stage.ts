@@ -1,14 +1,20 @@
+import { setImmediate as settled } from 'node:timers/promises';
 import type { Turns } from '../../lambda/ports.ts';
 import { createTurns } from '../../lambda/turn/turns.ts';
 import type { Holder } from '../../lambda/turn/turn-file.ts';
+import { HeldClock } from '../time/clock.ts';
 import { type MemoryArchive, memoryArchive } from './memory-archive.ts';
-import { type SimulatedClock, simulatedClock } from './simulated-clock.ts';
 
 export const LIMIT = 30;
 export const MINUTE_MS = 60_000;
 
+/** For whoever waits for nothing but this clock, which settles within a turn of the event loop. */
+export function simulatedClock(): HeldClock {
+  return new HeldClock(Date.UTC(2026, 0, 1), { atRest: () => settled() });
+}
+
 export interface Stage {
-  readonly clock: SimulatedClock;
+  readonly clock: HeldClock;
   readonly archive: MemoryArchive;
   /** `RUN REASON` of every wait that a run told of. */
   readonly waits: string[];
@@ -42,7 +48,7 @@ export function stage(): Stage {
 }
 
 /** Sends metered writes whose answers come after 100 ms each. */
-export async function send(turn: Awaited<ReturnType<Turns['take']>>, count: number, clock: SimulatedClock) {
+export async function send(turn: Awaited<ReturnType<Turns['take']>>, count: number, clock: HeldClock) {
   for (let n = 0; n < count; n++) {
     await turn.enter(true);
     await clock.sleep(100);

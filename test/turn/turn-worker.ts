@@ -1,22 +1,18 @@
 /**
  * Takes the turn of an archive folder again and again until it is killed, and tells a server when it has it, writes and gives
- * it up: `node turn-worker.ts FOLDER RUN URL`. Its time runs 20 times as fast as real time, alike in all processes.
+ * it up: `node turn-worker.ts FOLDER RUN URL`.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { folderArchive } from '../../lambda/edges/archive/folder.ts';
-import type { Clock } from '../../lambda/ports.ts';
+import { systemClock } from '../../lambda/edges/clock.ts';
 import { holderHere, mayBeAlive } from '../../lambda/turn/holder.ts';
 import { createTurns } from '../../lambda/turn/turns.ts';
 
-const SPEED = 20;
 const [folder = '', runId = '', url = ''] = process.argv.slice(2);
-const clock: Clock = {
-  now: () => Date.now() * SPEED,
-  sleep: (ms) => sleep(Math.ceil(ms / SPEED)),
-};
+// Whoever has the lock of the folder needs real time to be done with it.
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 const turns = createTurns({
-  archive: folderArchive(folder),
-  clock,
+  archive: folderArchive(folder, { now: () => systemClock.now(), sleep }),
+  clock: systemClock,
   listen: () => undefined,
   holder: holderHere(runId),
   mayBeAlive,

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { Archive, Stored } from '../../ports.ts';
+import type { Archive, Clock, Stored } from '../../ports.ts';
+import { systemClock } from '../clock.ts';
 import { chunksOf } from './chunks.ts';
 import { folderError } from './folder-errors.ts';
 import { checkedKey } from './key.ts';
@@ -18,9 +19,9 @@ const CHUNK_UNITS = 1024 ** 2;
 /**
  * An archive in a folder, which comes into being with the first write. A file is replaced by renaming a complete one
  * over it, and replaced under a lock, so that `swap` holds between processes. A tag is a hash of the content.
- * Throws `UsageError` where the folder cannot be read or written.
+ * Throws `UsageError` where the folder cannot be read or written. `clock` is for waiting for other processes.
  */
-export function folderArchive(path: string): Archive {
+export function folderArchive(path: string, clock: Clock = systemClock): Archive {
   const root = resolve(path);
   const workroom = join(root, WORKROOM);
   let cleared: Promise<void> | null = null;
@@ -52,7 +53,7 @@ export function folderArchive(path: string): Archive {
   }
 
   const locked = <T>(key: string, work: (stillOurs: StillOurs) => Promise<T>): Promise<T> =>
-    underLock(join(workroom, key.replaceAll('/', '+')), work);
+    underLock(join(workroom, key.replaceAll('/', '+')), work, clock);
 
   return {
     address: `${path.replace(/\/+$/, '')}/`,

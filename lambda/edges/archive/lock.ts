@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
+import type { Clock } from '../../ports.ts';
 import { systemClock } from '../clock.ts';
 import { isAlive, processHere } from '../../turn/process.ts';
 
@@ -17,14 +18,18 @@ export type StillOurs = () => Promise<boolean>;
  * by a hard link, so that it is never seen half-written. The lock of a killed process is broken at once, by one only:
  * breaking it is itself done under a lock, whose name is made of the lock to be broken.
  */
-export async function underLock<T>(path: string, work: (stillOurs: StillOurs) => Promise<T>): Promise<T> {
+export async function underLock<T>(
+  path: string,
+  work: (stillOurs: StillOurs) => Promise<T>,
+  clock: Clock = systemClock,
+): Promise<T> {
   const id = randomUUID();
   const ours = JSON.stringify({ ...processHere(), id });
   const draft = `${path}.${id}.tmp`;
   const stillOurs = async (): Promise<boolean> => (await textOf(path)) === ours;
   try {
     await writeFile(draft, ours, { flag: 'wx' });
-    await acquire(path, draft);
+    await acquire(path, draft, clock);
     try {
       return await work(stillOurs);
     } finally {
@@ -35,7 +40,7 @@ export async function underLock<T>(path: string, work: (stillOurs: StillOurs) =>
   }
 }
 
-async function acquire(path: string, draft: string): Promise<void> {
+async function acquire(path: string, draft: string, clock: Clock): Promise<void> {
   let met: string | null = null;
   let tries = 0;
   while (!(await linked(draft, path))) {
@@ -43,17 +48,18 @@ async function acquire(path: string, draft: string): Promise<void> {
     if (theirs === null) continue;
     tries = theirs === met ? tries + 1 : 0;
     met = theirs;
-    if (tries < TRIES && mayLive(theirs)) await systemClock.sleep(RETRY_MS);
-    else await breakLock(path, theirs);
+    if (tries < TRIES && mayLive(theirs)) await clock.sleep(RETRY_MS);
+    else await breakLock(path, theirs, clock);
   }
 }
 
 /** A lock's text is never used twice, so while this one stands there is nobody who could have a right to it. */
-async function breakLock(path: string, dead: string): Promise<void> {
+async function breakLock(path: string, dead: string, clock: Clock): Promise<void> {
   const name = createHash('sha256').update(dead).digest('hex').slice(0, 16);
-  await underLock(`${path}-${name}`, async () => {
+  const breaking = async (): Promise<void> => {
     if ((await textOf(path)) === dead) await rm(path, { force: true });
-  });
+  };
+  await underLock(`${path}-${name}`, breaking, clock);
 }
 
 async function linked(draft: string, path: string): Promise<boolean> {

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import type { HeldClock } from '../../time/clock.ts';
 import { type Ended, ExecutionEnvironment } from './environment.ts';
 import type { DurableExecution, Outcome } from './execution.ts';
 import type { LambdaEmulator } from './lambda.ts';
 import { InvalidParameterValue } from './operations.ts';
 import type { InvocationInput } from './wire.ts';
-import type { Actor, WorldClock } from './world-clock.ts';
 
 export interface RunnerOptions {
-  readonly clock: WorldClock;
+  readonly clock: HeldClock;
   readonly lambda: LambdaEmulator;
   /** The bundled `index.mjs`, which exports `handler`. */
   readonly bundle: string;
@@ -22,10 +22,8 @@ export interface RunnerOptions {
   readonly executionTimeoutMs?: number;
   /** After so many invocations the execution is taken for one that never ends; 1,000. */
   readonly maxInvocations?: number;
-  /** After so long an invocation is taken for one that hangs, in milliseconds of real time; 60 s. */
-  readonly maxRealMs?: number;
-  /** Kills the nth invocation (from 1) so many milliseconds of real time after it was sent; `null` spares it. */
-  readonly killAfter?: (invocation: number) => number | null;
+  /** Whether the nth invocation (from 1) is killed before it does anything. */
+  readonly stillborn?: (invocation: number) => boolean;
 }
 
 /** An execution that came to its end, and how. */
@@ -76,27 +74,20 @@ export function durableRunner(options: RunnerOptions): DurableRunner {
     ...options.environment,
   };
 
-  async function invocation(environment: ExecutionEnvironment, event: object, actor: Actor): Promise<Ended> {
-    const kill = options.killAfter?.(++count) ?? null;
+  async function invocation(environment: ExecutionEnvironment, event: object): Promise<Ended> {
     const context = {
       awsRequestId: randomUUID(),
       functionName,
       invokedFunctionArn: functionArn,
       endsAt: clock.now() + timeoutMs,
     };
-    const timers: NodeJS.Timeout[] = [];
-    const killIn = (ms: number): void => void timers.push(setTimeout(() => void environment.kill(), ms));
-    const maxRealMs = options.maxRealMs ?? 60_000;
-    killIn(maxRealMs);
-    if (kill !== null) killIn(kill);
     atWork.add(environment);
     try {
-      const ended = await environment.invoke(bundle, event, context, actor);
-      if (ended.real >= maxRealMs) throw new Error(`An invocation hangs. It printed: ${environment.printed}`);
-      return ended;
+      const ended = environment.invoke(bundle, event, context);
+      if (options.stillborn?.(++count) === true) await environment.kill();
+      return await ended;
     } finally {
       atWork.delete(environment);
-      for (const timer of timers) clearTimeout(timer);
     }
   }
 
@@ -127,14 +118,19 @@ export function durableRunner(options: RunnerOptions): DurableRunner {
         const event = begun(execution, again);
         if ('status' in event) return ran(event);
         const environment = environmentFor();
-        const ended = await invocation(environment, event, actor);
+        const invoked = invocation(environment, event);
+        actor.rest(Infinity);
+        const ended = await invoked;
+        actor.rest(-Infinity);
         invocations.push(ended);
         if (options.warm !== true || ended.by !== 'returned') await environment.kill();
         again = ended.by !== 'returned';
         const due = ended.by === 'returned' ? execution.end(ended.value) : clock.now() + RETRY_MS;
         if (execution.outcome !== null) return ran(execution.outcome);
         if (invocations.slice(-MOST_THROWN).filter(({ by }) => by === 'threw').length === MOST_THROWN) break;
-        await Promise.race([actor.sleep((due ?? 0) - clock.now()), closed]);
+        actor.rest(Infinity);
+        await Promise.race([clock.sleep((due ?? 0) - clock.now()), closed]);
+        actor.rest(-Infinity);
       }
       const last = invocations.at(-1);
       const count = `has not ended after ${invocations.length} invocations`;

@@ -1,10 +1,10 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import type { Actor, WorldClock } from './world-clock.ts';
+import { type Child, startChild } from '../../time/child.ts';
+import type { HeldClock } from '../../time/clock.ts';
 
-/** How one invocation ended. `real`: milliseconds of the machine's time, the start of a new process included. */
-export type Ended = { readonly real: number; readonly pid: number } & (
+/** How one invocation ended. */
+export type Ended = { readonly pid: number } & (
   | { readonly by: 'returned'; readonly value: unknown }
   | { readonly by: 'threw'; readonly error: string }
   | { readonly by: 'killed' | 'timed-out' }
@@ -20,52 +20,43 @@ export interface InvocationContext {
 }
 
 const messageShape = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('ready') }),
-  z.object({ kind: z.literal('rest'), until: z.number().nullable() }),
+  z.object({ kind: z.literal(['ready', 'rest']) }),
   z.object({ kind: z.literal('returned'), value: z.unknown().optional() }),
   z.object({ kind: z.literal('threw'), error: z.string() }),
 ]);
-const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
 
 /** An execution environment of Lambda: a process of its own, which can be killed at any moment. */
 export class ExecutionEnvironment {
-  readonly #clock: WorldClock;
-  readonly #child: ChildProcess;
+  readonly #clock: HeldClock;
+  readonly #child: Child;
   readonly #gone: Promise<void>;
   readonly #ready: Promise<void>;
-  readonly #unwatch: () => void;
-  #actor: Actor | null = null;
-  #answer: ((ended: (real: number, pid: number) => Ended) => void) | null = null;
+  #answer: ((ended: (pid: number) => Ended) => void) | null = null;
   #killed: 'killed' | 'timed-out' = 'killed';
   #doomed = false;
   #printed = '';
 
-  constructor(clock: WorldClock, variables: Readonly<Record<string, string>>) {
+  constructor(clock: HeldClock, variables: Readonly<Record<string, string>>) {
     this.#clock = clock;
-    this.#child = fork(script('worker.ts'), [], {
-      execArgv: ['--import', script('child-clock.ts')],
-      env: { ...variables, WORLD_CLOCK_OFFSET: String(clock.offset) },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+    this.#child = startChild(clock, WORKER, [], { env: variables, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const { process } = this.#child;
+    for (const stream of [process.stdout, process.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => (this.#printed += text));
     }
-    this.#unwatch = clock.watch((offset) => this.#send({ kind: 'leap', offset }));
     this.#ready = new Promise((resolve) => {
-      this.#child.on('message', (sent) => {
+      process.on('message', (sent) => {
         const message = messageShape.parse(sent);
         if (message.kind === 'ready') resolve();
-        else if (message.kind === 'rest') this.#actor?.rest(message.until);
         else if (message.kind === 'returned') {
-          this.#answer?.((real, pid) => ({ by: 'returned', value: message.value, real, pid }));
-        } else this.#answer?.((real, pid) => ({ by: 'threw', error: message.error, real, pid }));
+          this.#answer?.((pid) => ({ by: 'returned', value: message.value, pid }));
+        } else if (message.kind === 'threw')
+          this.#answer?.((pid) => ({ by: 'threw', error: message.error, pid }));
       });
     });
     this.#gone = new Promise((resolve) => {
-      // `close` comes when all that was printed has been read.
-      this.#child.once('close', () => {
-        this.#unwatch();
-        this.#answer?.((real, pid) => ({ by: this.#killed, real, pid }));
+      process.once('close', () => {
+        this.#answer?.((pid) => ({ by: this.#killed, pid }));
         resolve();
       });
     });
@@ -78,30 +69,32 @@ export class ExecutionEnvironment {
 
   /** Whether another invocation can be sent here. */
   get alive(): boolean {
-    return this.#child.connected && !this.#doomed;
+    return this.#child.process.connected && !this.#doomed;
   }
 
-  /** One invocation; `actor` rests while the process does. Never rejects: a process that dies has ended, too. */
-  async invoke(bundle: string, event: unknown, context: InvocationContext, actor: Actor): Promise<Ended> {
-    const start = performance.now();
-    this.#actor = actor;
-    const cancel = this.#clock.alarm(context.endsAt, () => void this.kill('timed-out'));
+  /** One invocation. Never rejects: a process that dies has ended, too. */
+  async invoke(bundle: string, event: unknown, context: InvocationContext): Promise<Ended> {
+    const { process, actor } = this.#child;
+    actor.rest(-Infinity);
+    const over = new AbortController();
+    this.#clock.sleep(context.endsAt - this.#clock.now(), over.signal).then(
+      () => this.kill('timed-out'),
+      () => undefined,
+    );
     const ended = new Promise<Ended>((resolve) => {
       this.#answer = (made) => {
         this.#answer = null;
-        this.#actor = null;
-        resolve(made(performance.now() - start, this.#child.pid ?? 0));
+        resolve(made(process.pid ?? 0));
       };
     });
-    this.#child.kill('SIGCONT');
+    process.kill('SIGCONT');
     await Promise.race([this.#ready, this.#gone]);
-    this.#send({ kind: 'leap', offset: this.#clock.offset });
-    this.#send({ kind: 'invoke', bundle, event, context });
+    if (this.alive) process.send({ kind: 'invoke', bundle, event, context }, () => undefined);
     const result = await ended;
-    cancel();
-    actor.rest(null);
+    over.abort();
+    actor.rest(Infinity);
     // Lambda freezes a process between invocations.
-    if (this.alive) this.#child.kill('SIGSTOP');
+    if (this.alive) process.kill('SIGSTOP');
     return result;
   }
 
@@ -109,12 +102,8 @@ export class ExecutionEnvironment {
   async kill(why: 'killed' | 'timed-out' = 'killed'): Promise<void> {
     if (!this.#doomed) this.#killed = why;
     this.#doomed = true;
-    this.#child.kill('SIGKILL');
+    this.#child.actor.rest(-Infinity);
+    this.#child.process.kill('SIGKILL');
     await this.#gone;
-  }
-
-  #send(message: object): void {
-    // A process that has just died has nobody to read it.
-    if (this.alive) this.#child.send(message, () => undefined);
   }
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Ended, ExecutionEnvironment } from './environment.ts';
-import type { WorldClock } from './world-clock.ts';
+import type { HeldClock } from '../../time/clock.ts';
 
 export interface PlainFunctionOptions {
-  readonly clock: WorldClock;
+  readonly clock: HeldClock;
   /** The bundled `index.mjs`, which exports `handler`. */
   readonly bundle: string;
   /** Of the child process, whole. */
@@ -28,7 +28,6 @@ export async function invokePlain(
     AWS_LAMBDA_FUNCTION_NAME: functionName,
     ...options.environment,
   });
-  const actor = clock.enter();
   try {
     const context = {
       awsRequestId: randomUUID(),
@@ -36,11 +35,10 @@ export async function invokePlain(
       invokedFunctionArn: functionArn,
       endsAt: clock.now() + timeoutMs,
     };
-    const ended = await environment.invoke(bundle, event, context, actor);
+    const ended = await environment.invoke(bundle, event, context);
     await environment.kill();
     return { ...ended, printed: environment.printed };
   } finally {
-    actor.leave();
     await environment.kill();
   }
 }
