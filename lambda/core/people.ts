@@ -8,7 +8,7 @@ import { byText } from './order.ts';
 import { type Warning, warningOf } from './warning.ts';
 
 /** Everyone in these Okta groups, somebody in two of them twice. */
-export function* peopleOf(oktaIds: readonly string[], { memberships }: DirectorySnapshot): Generator<Person> {
+export function* peopleOf(oktaIds: Iterable<string>, { memberships }: DirectorySnapshot): Generator<Person> {
   for (const id of oktaIds) yield* memberships.get(id)?.people ?? [];
 }
 

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import type { Unasked } from '../core/doubted.ts';
 import type { AskedFor, DirectorySnapshot, Person } from '../core/model.ts';
+import { peopleOf } from '../core/people.ts';
 import type { PlanInput } from '../core/plan.ts';
 import { unaskedIn } from '../core/unasked.ts';
 import { AccessError, SourceError } from '../errors.ts';
@@ -19,13 +20,13 @@ export async function askForAddresses(sources: Sources, input: PlanInput): Promi
 
 async function ask(
   { directory, people, clock }: Sources,
-  { memberships }: DirectorySnapshot,
+  read: DirectorySnapshot,
   unasked: readonly Unasked[],
 ): Promise<AskedFor> {
   const bearers = new Map<string, readonly Person[]>();
   const until = clock.now() + READING_MS;
   try {
-    const why = await directory.blindTo([...memberships.values()].flatMap((read) => read.people ?? []));
+    const why = await directory.blindTo([...peopleOf(read.memberships.keys(), read)]);
     if (why !== null) return { bearers, why };
     await pMap(
       unasked,

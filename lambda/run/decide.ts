@@ -8,6 +8,7 @@ import { goneFrom } from './hints.ts';
 import { countInvited, nothingToDo } from '../core/invitations.ts';
 import { readMarker } from '../core/marker.ts';
 import { idleRules } from '../core/matches-nothing.ts';
+import { peopleOf } from '../core/people.ts';
 import { makePlan, type NamedLosses, type PlanInput } from '../core/plan.ts';
 import { mergeMemory } from '../memory-file.ts';
 import type { Kept } from '../ports.ts';
@@ -59,7 +60,7 @@ export async function decide(task: Task, world: World, read: ReadEnd): Promise<D
   const before = { ...world, ...lists, targets, memory, invited, now };
   const reading = { ...lists, directory: await askForAddresses(sources, before) };
   const input = { ...before, ...reading };
-  const named = await namedBy(listing, input, sources.people);
+  const named = await namedBy(listing, input, sources);
   const made = makePlan({ ...input, named });
   const plan = { ...made, warnings: [...idleRules(rules, reading), ...made.warnings] };
   await checkListed(plan, reading, memory, sources.workspace);
@@ -95,11 +96,14 @@ export async function decide(task: Task, world: World, read: ReadEnd): Promise<D
 async function namedBy(
   { losses }: Listing,
   input: PlanInput,
-  people: Sources['people'],
+  { directory, people }: Sources,
 ): Promise<NamedLosses | null> {
   if (losses === null) return null;
   const named = { userIds: new Set(losses.userIds), deletedIds: new Set(losses.deletedIds) };
   if (losses.untraced === 0) return named;
+  // That Okta shows nobody who bears an address means nothing where its list of users leaves out people who are there.
+  const known = peopleOf(input.directory.memberships.keys(), input.directory);
+  if ((await directory.blindTo([...known])) !== null) return named;
   const removals = makePlan(input).changes.flatMap(({ remove }) => remove);
   const others = new Map(removals.map((each) => [each.userId, each]));
   for (const id of named.userIds) others.delete(id);

@@ -85,6 +85,14 @@ describe('a run of events', () => {
     expect(members(stand, world)).toEqual(ALL);
   });
 
+  it('removes nobody because Okta shows no record of theirs, where its list of users shows nobody at all', async () => {
+    const { stand, first, two, ...world } = await twoHaveLeft();
+    stand.okta.state.join(two, first.okta);
+    stand.okta.state.seesUser = () => false;
+    await follow(stand, {}, person('user.lifecycle.delete.completed', '00uNobody', 'nobody'));
+    expect(members(stand, world)).toEqual(ALL);
+  });
+
   it('deletes a group that an event says was deleted, and no other that is gone', async () => {
     const { stand, pairs } = await twoHaveLeft();
     const [first, second] = pairs;
