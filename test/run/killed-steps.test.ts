@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { applyInSteps, type Traps } from './killed-steps.ts';
-import { smallWorld } from './small-world.ts';
+import { membersOf, smallWorld } from './small-world.ts';
 import { type Stage, stage } from './stage.ts';
 
 /** One of three groups gains a hire. */
@@ -17,17 +17,16 @@ function oneHire(stand: Stage, active = true) {
   return { pair, leave };
 }
 
-/** Kills the run once at the first update, before it is sent or after it was answered. */
-function atUpdate(moment: 'before' | 'after', meanwhile: () => void = () => undefined): Traps {
-  let killed = false;
+/** Kills the run once at the first update, or another one, before it is sent or after it was answered. */
+function atUpdate(moment: 'before' | 'after', meanwhile: () => void = () => undefined, nth = 1): Traps {
+  let count = 0;
   return ({ kill }, _, edges) => ({
     edges: {
       ...edges,
       writer: {
         ...edges.writer,
         async update(...args) {
-          const dies = !killed;
-          killed = true;
+          const dies = ++count === nth;
           if (dies && moment === 'before') {
             meanwhile();
             return kill();
@@ -119,6 +118,31 @@ describe('a slice that is cut off and repeated', () => {
     ]);
   });
 });
+
+it.each([1, 2, 3])(
+  'a run that is cut off after write %i of two groups that take people over from each other comes to its end',
+  async (nth) => {
+    const stand = await stage();
+    for (const name of ['Ada', 'Bob', 'Cleo', 'Dan']) {
+      const email = `${name.toLowerCase()}@acme.com`;
+      stand.secoda.state.addUser({ email });
+      stand.okta.state.addGroup({ name, members: [stand.okta.state.addUser({ email })] });
+    }
+    await stand.configure({ groups: { map: { Ada: 'First', Bob: 'First', Cleo: 'Second', Dan: 'Second' } } });
+    await stand.report('apply');
+    const config = { groups: { map: { Ada: 'First', Cleo: 'First', Bob: 'Second', Dan: 'Second' } } };
+    const before = stand.secoda.state.writes.length;
+    const { reports } = await applyInSteps(stand, atUpdate('after', undefined, nth), config);
+    expect(reports).toMatchObject([
+      { status: 'applied', changes: [{ outcome: 'applied' }, { outcome: 'applied' }] },
+    ]);
+    expect(membersOf(stand)).toEqual({
+      First: ['ada@acme.com', 'cleo@acme.com'],
+      Second: ['bob@acme.com', 'dan@acme.com'],
+    });
+    expect(stand.secoda.state.writes).toHaveLength(before + 3);
+  },
+);
 
 it('keeps the result of every step small, however much it read and wrote', async () => {
   const stand = await stage();
