@@ -43,6 +43,16 @@ export function describe(marker: Marker, oktaDescription: string | null, found: 
   return sameText(wanted, found) ? found : wanted;
 }
 
+/**
+ * The description of a group in which people stay for now who are to leave: where its marker would change, it stays as well, so that
+ * it tells the next run what they are there for.
+ */
+export function whilePeopleStay(found: string, wanted: string): string {
+  const [before, after] = [readMarker(found), readMarker(wanted)];
+  const changes = before?.oktaIds.join() !== after?.oktaIds.join();
+  return changes && before !== null && before.via === after?.via ? found : wanted;
+}
+
 function withoutMarkers(text: string): string {
   const lines = text.split(LINE_BREAKS).filter((line) => !LOOKS_LIKE_A_MARKER.test(visible(line)));
   return lines.join('\n').trim();

@@ -8,7 +8,7 @@ import { handoversOf } from './handover.ts';
 import { createIdentity } from './identity.ts';
 import type { InvitedBefore } from './invitation-notes.ts';
 import { invitationsBy, seatsToApprove } from './invitations.ts';
-import { describe, readMarker } from './marker.ts';
+import { describe, readMarker, whilePeopleStay } from './marker.ts';
 import { planMembers } from './members.ts';
 import type { Memory } from './memory.ts';
 import type { DirectorySnapshot, Fingerprint, WorkspaceGroup, WorkspaceSnapshot } from './model.ts';
@@ -145,12 +145,9 @@ export function makePlan(input: PlanInput): Plan {
       }
       const known = match.kind === 'unmarked' && match.known;
       const adopted = match.kind === 'heir' || (match.kind === 'unmarked' && !known);
-      const marker = { oktaIds, via: rules.name };
-      // As long as people stay who are to leave, our marker tells the next run what for.
-      const stays = members.waiting.length > 0 && readMarker(group.description)?.via === rules.name;
-      const { description } = group;
+      const described = describe({ oktaIds, via: rules.name }, wanted.description, group.description);
       const options = {
-        description: stays ? description : describe(marker, wanted.description, description),
+        description: members.waiting.length > 0 ? whilePeopleStay(group.description, described) : described,
         name: renamed ? name : group.name,
         adopted,
         known,

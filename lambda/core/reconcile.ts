@@ -1,6 +1,7 @@
 import type { Change, Handover, Member, Plan, Removal } from './change.ts';
 import { waitingIn, whileWaiting, whyWaiting } from './handover.ts';
 import type { Identity } from './identity.ts';
+import { whilePeopleStay } from './marker.ts';
 import type { GroupContent, WorkspaceGroup } from './model.ts';
 import { byText, sameName } from './order.ts';
 
@@ -98,9 +99,10 @@ function narrow(approved: Change, now: Change): Reconciled {
   const renamed = now.renamedFrom !== null;
   const mayRename = approved.renamedFrom !== null && sameName(approved.name, now.name);
   const name = renamed && !mayRename ? now.renamedFrom : now.content.name;
+  const { description } = now.content;
   const content: GroupContent = {
     name,
-    description: now.content.description,
+    description: stay.length > 0 ? whilePeopleStay(now.before?.description ?? '', description) : description,
     userIds: [...now.content.userIds, ...stay.map(({ userId }) => userId)].sort(byText),
   };
   const change = {

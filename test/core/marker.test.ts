@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { describe as describeGroup, markerLine, readMarker } from '../../lambda/core/marker.ts';
+import {
+  describe as describeGroup,
+  markerLine,
+  readMarker,
+  whilePeopleStay,
+} from '../../lambda/core/marker.ts';
 
 const LINE = 'Managed by Okta (00g1, 00g2) via okta. Changes made in Secoda are overwritten.';
 const OURS = { oktaIds: ['00g1', '00g2'], via: 'okta' };
@@ -104,4 +109,16 @@ describe('the description of a managed group', () => {
       expect(describeGroup(OURS, null, once)).toBe(once);
     },
   );
+});
+
+describe('a description while people stay who are to leave', () => {
+  const line = (...oktaIds: string[]) => markerLine({ oktaIds, via: 'okta' });
+  it.each([
+    ['stays where the marker would change', line('a', 'b'), line('a'), line('a', 'b')],
+    ['changes where the marker does not', `${line('a')}\nold`, `${line('a')}\nnew`, `${line('a')}\nnew`],
+    ['gets a marker where it has none', 'by hand', line('a'), line('a')],
+    ['gets ours in place of another one', markerLine({ oktaIds: ['b'], via: 'emea' }), line('a'), line('a')],
+  ])('%s', (_, found, wanted, expected) => {
+    expect(whilePeopleStay(found, wanted)).toBe(expected);
+  });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../lambda/core/report.ts';
 import { status } from '../emulators/index.ts';
+import { joined } from '../event/okta-event.ts';
+import { follow } from './follow.ts';
 import { membersOf } from './small-world.ts';
 import { type Stage, stage } from './stage.ts';
 
@@ -81,6 +83,26 @@ describe('people whom another group takes over', () => {
     expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'applied' });
     expect(membersOf(stand)).toMatchObject({ Ada: ['ada@acme.com'], Bob: ['bob@acme.com'] });
     expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'in-sync' });
+  });
+
+  it('stay, and the marker with them, in a run of events, which takes nobody out', async () => {
+    const stand = await takenApart();
+    const { okta, secoda } = stand;
+    const hire = okta.state.addUser({ email: 'hire@acme.com' });
+    secoda.state.addUser({ email: 'hire@acme.com' });
+    const ada = okta.state.group('Ada');
+    okta.state.join(hire, ada);
+    const union = secoda.state.group('United');
+    const { description } = union;
+    const config = { okta: { orgUrl: okta.url, groups: { app: '0oa1' } } };
+    secoda.faults.add({ on: 'secoda.group.create', effect: status(400), times: Infinity });
+    await follow(stand, config, joined(ada.id));
+    expect(union).toMatchObject({ name: 'Ada', description });
+    await stand.report('apply');
+    expect(secoda.state.memberEmails('Ada')).toEqual([...UNITED, 'hire@acme.com']);
+    secoda.faults.clear();
+    expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'applied' });
+    expect(secoda.state.memberEmails('Ada')).toEqual(['ada@acme.com', 'hire@acme.com']);
   });
 
   it('are in both groups for a while where two of these wait for each other, and each change is told once', async () => {
