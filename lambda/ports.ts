@@ -173,6 +173,8 @@ export interface Archive {
   write(key: string, text: string | Iterable<string>): Promise<void>;
   /** Writes only if the stored tag still is `expected` (`null`: only if nothing is there). `null` when somebody was faster. */
   swap(key: string, text: string, expected: string | null): Promise<string | null>;
+  /** The folders at the top whose names sort behind `after`, ascending: records of runs are found so, by their times. */
+  folders(after: string): Promise<readonly string[]>;
 }
 
 /** An archive that gives back what was once put, whatever has been put under the same key since. */

@@ -8,12 +8,19 @@ export function isRunId(text: string): boolean {
   return FORM.test(text);
 }
 
+/** When a run of this id began, to the second, in epoch milliseconds; `NaN` where the id has no time. */
+export function startOf(runId: string): number {
+  const [, day = '', time = ''] = /^(\d{8})T(\d{6})Z/.exec(runId) ?? [];
+  const dashed = day.replace(/(\d{4})(\d\d)(\d\d)/, '$1-$2-$3');
+  return Date.parse(`${dashed}T${time.replace(/(\d\d)(\d\d)(\d\d)/, '$1:$2:$3')}Z`);
+}
+
 /** A run's name: when it began, to the second, and something to tell it from another of that second. */
 export function runIdAt(now: number, random: () => number): string {
   const tail = Math.floor(random() * 0x1_0000_0000)
     .toString(16)
     .padStart(8, '0');
-  return `${stamp(now)}-${tail}`;
+  return `${stampOf(now)}-${tail}`;
 }
 
 /**
@@ -23,9 +30,10 @@ export function runIdAt(now: number, random: () => number): string {
 export function runIdFor(messageIds: readonly string[], newest: number): string {
   const hash = createHash('sha256');
   for (const id of [...new Set(messageIds)].sort()) hash.update(`${id}\n`);
-  return `${stamp(newest)}-${hash.digest('hex').slice(0, 24)}`;
+  return `${stampOf(newest)}-${hash.digest('hex').slice(0, 24)}`;
 }
 
-function stamp(now: number): string {
+/** With what the ids of runs begin that began then. */
+export function stampOf(now: number): string {
   return new Date(now).toISOString().replace(/[-:]|\.\d+/g, '');
 }

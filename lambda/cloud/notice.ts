@@ -1,4 +1,5 @@
 import type { Report, ReportedChange } from '../core/report.ts';
+import { canBeApproved } from '../core/guard-rules.ts';
 import { safeJson, safeText } from '../core/unsafe.ts';
 import { approvalCommand } from './approval-command.ts';
 
@@ -101,6 +102,7 @@ function approval(
   if (digest === null || changes.length + invited === 0) {
     return ['There is no change in it, so that an approval would let nothing through: see to the reasons.'];
   }
+  if (!canBeApproved(refusals)) return ['No approval lets it through: see to the reasons.'];
   const { startFunctionName, groups } = context;
   const seats = refusals.some(({ rule }) => rule === 'invitations')
     ? ', or other people are to be invited'

@@ -44,7 +44,10 @@ export interface Change {
   readonly name: string;
   /** A hand-made group that is taken over by its name. */
   readonly adopted: boolean;
-  /** The adopted group is one that memory already knew as ours: its marker was lost, so nothing is taken over. */
+  /**
+   * The group, which is adopted or gets its marker back, is one that memory already knew as ours: the guard counts no
+   * adoption.
+   */
   readonly known: boolean;
   readonly renamedFrom: string | null;
   readonly add: readonly Member[];

@@ -1,7 +1,8 @@
-import type { Change, Plan } from './change.ts';
+import type { Baseline, Change, Plan } from './change.ts';
 import { type Harm, harmDifference, harmOf } from './digest.ts';
-import { GUARD_RULES, type Refusal } from './guard-rules.ts';
+import { COUNTING_RULES, GUARD_RULES, type Judgeable, type Refusal, unknownRefusals } from './guard-rules.ts';
 import type { Fingerprint } from './model.ts';
+import { NOTHING_RECENT, type Recent } from './recent.ts';
 import type { GuardRules } from './rules.ts';
 
 /**
@@ -10,8 +11,10 @@ import type { GuardRules } from './rules.ts';
  */
 class Approved {
   readonly #plan: Plan;
-  constructor(plan: Plan) {
+  readonly #byOperator: boolean;
+  constructor(plan: Plan, byOperator: boolean) {
     this.#plan = plan;
+    this.#byOperator = byOperator;
   }
   get plan(): Plan {
     return this.#plan;
@@ -23,7 +26,8 @@ class Approved {
   slices(most: number): readonly Slice[] {
     const { changes } = this.#plan;
     const again = changes.filter((change) => change.again).map((change) => ({ ...change, again: false }));
-    return [...slicesOf(changes, most), ...slicesOf(again, most)].map((slice) => new Slice(slice));
+    const slices = [...slicesOf(changes, most), ...slicesOf(again, most)];
+    return slices.map((slice) => new Slice(slice, this.#byOperator));
   }
 }
 
@@ -40,11 +44,17 @@ function slicesOf(changes: readonly Change[], most: number): Change[][] {
 /** A part of an approved plan: the only thing that is ever written. */
 class Slice {
   readonly #changes: readonly Change[];
-  constructor(changes: readonly Change[]) {
+  readonly #byOperator: boolean;
+  constructor(changes: readonly Change[], byOperator: boolean) {
     this.#changes = changes;
+    this.#byOperator = byOperator;
   }
   get changes(): readonly Change[] {
     return this.#changes;
+  }
+  /** Approved by its digest, so that no limit holds for it; else by the rules. */
+  get byOperator(): boolean {
+    return this.#byOperator;
   }
 }
 
@@ -55,22 +65,29 @@ export type ApprovedSlice = Slice;
 /** A slice on its way through the archive. The seal keeps anything else from being taken for one. */
 export interface SealedSlice {
   readonly changes: readonly Change[];
+  readonly byOperator: boolean;
   readonly seal: string;
 }
 
 /** A part of an approved plan, as it may be kept between two steps and given to `unsealed`. */
-export function sealed({ changes }: ApprovedSlice, fingerprint: Fingerprint): SealedSlice {
-  return { changes, seal: sealOf(changes, fingerprint) };
+export function sealed(slice: ApprovedSlice, fingerprint: Fingerprint): SealedSlice {
+  const { changes, byOperator } = slice;
+  return { changes, byOperator, seal: sealOf(slice, fingerprint) };
 }
 
 /** Throws when the guard never let these changes pass, or somebody altered them since. */
-export function unsealed({ changes, seal }: SealedSlice, fingerprint: Fingerprint): ApprovedSlice {
-  if (seal !== sealOf(changes, fingerprint)) throw new Error('a part of the plan is not as it was approved');
-  return new Slice(changes);
+export function unsealed(
+  { changes, byOperator, seal }: SealedSlice,
+  fingerprint: Fingerprint,
+): ApprovedSlice {
+  const slice = new Slice(changes, byOperator);
+  if (seal !== sealOf(slice, fingerprint)) throw new Error('a part of the plan is not as it was approved');
+  return slice;
 }
 
-function sealOf(changes: readonly Change[], fingerprint: Fingerprint): string {
-  return fingerprint(`approved by the guard: ${JSON.stringify(changes)}`);
+function sealOf({ changes, byOperator }: ApprovedSlice, fingerprint: Fingerprint): string {
+  const by = byOperator ? 'an operator' : 'the guard';
+  return fingerprint(`approved by ${by}: ${JSON.stringify(changes)}`);
 }
 
 /** Approved or refused whole. */
@@ -84,15 +101,37 @@ export interface Approval {
   readonly harm: readonly Harm[] | null;
 }
 
-/** Judges a plan: approved as it stands, or refused whole with every reason. An approval replaces the limits, for its own digest only. */
-export function judge(plan: Plan, rules: GuardRules, approval: Approval | null): Verdict {
-  const refusals =
-    approval === null
-      ? GUARD_RULES.flatMap(({ check }) => check(plan, rules))
-      : checkApproval(plan, approval);
+/**
+ * Judges a plan: approved as it stands, or refused whole with every reason. An approval replaces the limits, for its own
+ * digest only. `recent` counts along; `baseline`: what the limits are held against.
+ */
+export function judge(
+  plan: Plan,
+  rules: GuardRules,
+  approval: Approval | null,
+  recent: Recent = NOTHING_RECENT,
+  baseline: Baseline = plan.baseline,
+): Verdict {
+  const { changes } = plan;
+  const judged = { changes, invited: plan.invitations.flatMap(({ emails }) => emails), baseline, recent };
+  const refusals = [
+    ...unknownRefusals(judged),
+    ...(approval === null
+      ? GUARD_RULES.flatMap(({ check }) => check(judged, rules))
+      : checkApproval(plan, approval)),
+  ];
   return refusals.length === 0
-    ? { approved: new Approved(plan), refusals: [] }
+    ? { approved: new Approved(plan, approval !== null), refusals: [] }
     : { approved: null, refusals };
+}
+
+/**
+ * Judges a part of a plan again, just before it is written: what other runs did meanwhile counts along by then. `byOperator`:
+ * it was approved over whatever limit.
+ */
+export function judgeAgain(judged: Judgeable, rules: GuardRules, byOperator: boolean): Refusal[] {
+  const refusals = byOperator ? [] : COUNTING_RULES.flatMap(({ check }) => check(judged, rules));
+  return [...unknownRefusals(judged), ...refusals];
 }
 
 function checkApproval(plan: Plan, { digest, harm }: Approval): Refusal[] {
@@ -103,5 +142,5 @@ function checkApproval(plan: Plan, { digest, harm }: Approval): Refusal[] {
       ? 'no record of the approved plan is at hand'
       : lines.join('; ') || 'other people would be invited';
   const message = `the plan made now has the digest ${plan.digest}, not ${digest}, which was approved: ${difference}`;
-  return [{ rule: 'approve', message }];
+  return [{ rule: 'approve', message, count: null, limit: null }];
 }

@@ -113,12 +113,17 @@ export function countInvited(invitations: readonly Invitation[]): number {
 }
 
 /**
- * The people whom an approval has to be given for: everybody when they are more than the guard lets pass, else nobody, so
- * that a new hire does not change what an approval of something else is for.
+ * The people whom an approval has to be given for: everybody when they are, with those `recently` invited, more than the
+ * guard lets pass, else nobody, so that a new hire does not change what an approval of something else is for.
  */
-export function seatsToApprove(invitations: readonly Invitation[], rules: InviteRules | null): string[] {
-  if (rules === null || countInvited(invitations) <= rules.max) return [];
-  return invitations.flatMap(({ emails }) => emails).sort(byText);
+export function seatsToApprove(
+  invitations: readonly Invitation[],
+  rules: InviteRules | null,
+  recently: ReadonlySet<string>,
+): string[] {
+  const emails = invitations.flatMap((each) => each.emails);
+  if (rules === null || emails.length === 0) return [];
+  return recently.union(new Set(emails)).size <= rules.max ? [] : emails.sort(byText);
 }
 
 /** Whether a run of this plan would send nothing at all. */

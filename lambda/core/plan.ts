@@ -34,6 +34,8 @@ export interface PlanInput {
   readonly nextRunAt: number | null;
   readonly fingerprint: Fingerprint;
   readonly invited?: InvitedBefore;
+  /** Addresses that were invited lately, which counts along. */
+  readonly recentlyInvited?: ReadonlySet<string>;
   /** `null`, and unless given: the run may take away whatever is to be taken away. */
   readonly named?: NamedLosses | null;
 }
@@ -143,8 +145,8 @@ export function makePlan(input: PlanInput): Plan {
         const message = `it cannot be renamed to “${name}”: Secoda group ${holders[0]?.id ?? ''} holds that name; it stays “${group.name}”`;
         warnings.push(warningOf('name-held', { group: group.name, oktaIds }, message));
       }
-      const known = match.kind === 'unmarked' && match.known;
-      const adopted = match.kind === 'heir' || (match.kind === 'unmarked' && !known);
+      const adopted = match.kind === 'heir' || (match.kind === 'unmarked' && !match.known);
+      const known = match.kind !== 'managed' && memory.groups.has(group.id);
       const described = describe({ oktaIds, via: rules.name }, wanted.description, group.description);
       const options = {
         description: members.waiting.length > 0 ? whilePeopleStay(group.description, described) : described,
@@ -177,10 +179,11 @@ export function makePlan(input: PlanInput): Plan {
 
   const changes = inWritingOrder(proposed);
   const invitations = inviting.invitations();
+  const seats = seatsToApprove(invitations, rules.invite, input.recentlyInvited ?? new Set());
   const adopted = targeted.flatMap(([, match]) => (match.kind === 'unmarked' ? [match.group] : []));
   const before = [...base.own.managed.map(({ group }) => group), ...adopted];
   return {
-    digest: digestOf(harmOf(changes), fingerprint, seatsToApprove(invitations, rules.invite)),
+    digest: digestOf(harmOf(changes), fingerprint, seats),
     changes,
     unchanged,
     skipped: [...skipped, ...copies.map(skippedCopy)],

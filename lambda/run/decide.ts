@@ -1,22 +1,23 @@
-import { keyOf, type Plan } from '../core/change.ts';
+import { type Baseline, keyOf, type Plan } from '../core/change.ts';
 import { harmOf } from '../core/digest.ts';
-import { type ApprovedPlan, judge, type Verdict } from '../core/guard.ts';
-import { countRemovals, type LossMeasure } from '../core/guard-rules.ts';
+import { type Approval, type ApprovedPlan, judge, type Verdict } from '../core/guard.ts';
 import { compareNotes, invitedBefore, type InvitedBefore } from '../core/invitation-notes.ts';
 import { createIdentity } from '../core/identity.ts';
 import { goneFrom } from './hints.ts';
-import { countInvited, nothingToDo } from '../core/invitations.ts';
+import { countInvited, nothingToDo, seatsToApprove } from '../core/invitations.ts';
 import { readMarker } from '../core/marker.ts';
 import { idleRules } from '../core/matches-nothing.ts';
 import { peopleOf } from '../core/people.ts';
 import { makePlan, type NamedLosses, type PlanInput } from '../core/plan.ts';
+import { measure, type Recent } from '../core/recent.ts';
 import { mergeMemory } from '../memory-file.ts';
+import { recentlyDone } from '../recent-file.ts';
 import type { Kept } from '../ports.ts';
 import { keepRefused, recordOf, refusedHarm } from '../record.ts';
 import type { Task, World } from '../sync.ts';
 import { askForAddresses } from './bearers.ts';
 import { checkListed } from './check-listed.ts';
-import type { Listing, Members, SlicePlace, UsersList } from './kept.ts';
+import type { Listing, Members, SlicePlace, SliceTask, UsersList } from './kept.ts';
 import { invitationNotes, settleInvited } from './invited.ts';
 import { memoryOf } from './missed.ts';
 import { type Reading, readingOf, type Sources } from './read.ts';
@@ -39,6 +40,8 @@ export interface Decision {
   readonly changes: number;
   /** People to be invited; 0 unless that was approved. */
   readonly invitations: number;
+  /** These very people were approved by an operator. */
+  readonly seatsApproved: boolean;
   /** Nothing was left out: the run was not told to look at some groups only. */
   readonly whole: boolean;
 }
@@ -57,18 +60,22 @@ export async function decide(task: Task, world: World, read: ReadEnd): Promise<D
   const { targets } = listing;
   const lists = readingOf(listing, users, members);
   const now = sources.clock.now();
-  const before = { ...world, ...lists, targets, memory, invited, now };
+  const recent = await recentlyDone(archive, rules.name, now, task.mode === 'apply');
+  const before = { ...world, ...lists, targets, memory, invited, recentlyInvited: recent.invited, now };
   const reading = { ...lists, directory: await askForAddresses(sources, before) };
   const input = { ...before, ...reading };
   const named = await namedBy(listing, input, sources);
   const made = makePlan({ ...input, named });
   const plan = { ...made, warnings: [...idleRules(rules, reading), ...made.warnings] };
   await checkListed(plan, reading, memory, sources.workspace);
-  const { approved, refusals } = await judgeIt(plan, task, world);
+  const baseline = measure(plan.baseline, recent, listing.workspaceGroups);
+  const { approved, refusals } = await judgeIt(plan, task, world, { recent, baseline });
   const whole = listing.targets === null && listing.losses === null;
   sources.listen({ kind: 'planned', plan, refusals });
   const harm = harmOf(plan.changes);
-  await recordOf(archive, task.runId).plan({ runId: task.runId, mode: task.mode, harm, ...plan, refusals });
+  const { runId, mode } = task;
+  const approve = mode === 'apply' ? task.approve : null;
+  await recordOf(archive, runId).plan({ runId, name: rules.name, mode, approve, harm, ...plan, refusals });
   if (refusals.length > 0) await keepRefused(archive, plan.digest, harm);
   // Before anything is written: once a group was mapped anew, nothing tells what else was ours, and what a copy of it.
   if (task.mode === 'apply') {
@@ -76,18 +83,16 @@ export async function decide(task: Task, world: World, read: ReadEnd): Promise<D
     await mergeMemory(archive, { remember: [], forget: [], copies: plan.copies, found });
   }
   const writes = task.mode === 'apply' && approved !== null && plan.changes.length > 0;
-  const measure = {
-    memberships: plan.baseline.memberships,
-    removals: task.mode === 'apply' && task.approve !== null ? null : countRemovals(plan.changes),
-    mayLeave: named === null ? null : [...named.userIds],
-  };
-  const slices = writes ? await cut(approved, measure, listing, reading, world) : [];
+  const mayLeave = named === null ? null : [...named.userIds];
+  const slices = writes ? await cut(approved, { listing, reading }, { baseline, mayLeave }, world) : [];
   return {
     plan: await drawers.plan.put('plan', { plan, refusals }),
     slices: slices.length > 0 ? await drawers.slices.put('slices', slices) : null,
     sliceCount: slices.length,
     changes: slices.reduce((sum, { changes }) => sum + changes, 0),
     invitations: task.mode === 'apply' && approved !== null ? countInvited(plan.invitations) : 0,
+    seatsApproved:
+      approve !== null && seatsToApprove(plan.invitations, rules.invite, recent.invited).length > 0,
     whole,
   };
 }
@@ -123,10 +128,16 @@ async function invitedUntil(
 }
 
 /** An approval with nothing left to approve is no mistake: both sides agree already, so it stands for whatever is planned. */
-async function judgeIt(plan: Plan, task: Task, { guard, archive }: World): Promise<Verdict> {
-  if (task.mode !== 'apply' || task.approve === null) return judge(plan, guard, null);
-  if (nothingToDo(plan)) return judge(plan, guard, { digest: plan.digest, harm: null });
-  return judge(plan, guard, { digest: task.approve, harm: await refusedHarm(archive, task.approve) });
+async function judgeIt(
+  plan: Plan,
+  task: Task,
+  { guard, archive }: World,
+  { recent, baseline }: { readonly recent: Recent; readonly baseline: Baseline },
+): Promise<Verdict> {
+  const by = (approval: Approval | null) => judge(plan, guard, approval, recent, baseline);
+  if (task.mode !== 'apply' || task.approve === null) return by(null);
+  if (nothingToDo(plan)) return by({ digest: plan.digest, harm: null });
+  return by({ digest: task.approve, harm: await refusedHarm(archive, task.approve) });
 }
 
 /**
@@ -135,11 +146,12 @@ async function judgeIt(plan: Plan, task: Task, { guard, archive }: World): Promi
  */
 async function cut(
   plan: ApprovedPlan,
-  measure: LossMeasure,
-  { workspaceGroups }: Listing,
-  { directory }: Reading,
+  from: { readonly listing: Listing; readonly reading: Reading },
+  bounds: Pick<SliceTask, 'baseline' | 'mayLeave'>,
   { drawers }: World,
 ): Promise<readonly SlicePlace[]> {
+  const { workspaceGroups } = from.listing;
+  const { directory } = from.reading;
   const mirrors = new Map(
     workspaceGroups.map((group) => [group, readMarker(group.description)?.oktaIds ?? []] as const),
   );
@@ -157,11 +169,11 @@ async function cut(
     places.push({
       kept: await drawers.slice.put(key, {
         approved,
+        ...bounds,
         positions: approved.changes.flatMap((change) => positions.get(keyOf(change)) ?? []),
         memberships,
         leftAlone,
         before,
-        measure,
       }),
       metered: isMetered(approved.changes[0]),
       changes: approved.changes.length,

@@ -27,7 +27,7 @@ export async function inviteEverybody(
   });
   const belonging = belongingByMembers(world.sources.directory, world.rules);
   const idOf = ({ secodaId }: InvitedInto) => secodaId;
-  const input = { ...world, ...task, invite, belonging, idOf };
+  const input = { ...world, ...task, invite, belonging, idOf, approved: decision.seatsApproved };
   return sendInvitations(input, invitations, { ...journey, step });
 }
 

@@ -8,6 +8,7 @@ import {
 } from '../core/invitations.ts';
 import { TurnOver } from '../errors.ts';
 import type { Turn } from '../ports.ts';
+import { NO_BASELINE, openClaim, refusedByNow } from './claim.ts';
 import { inviteOnce, type Settle } from './invite-call.ts';
 import type { InviteInput, InviteResult } from './invite.ts';
 import { settleInvited } from './invited.ts';
@@ -22,7 +23,7 @@ export async function inviteInTurn(
   input: InviteInput,
   invitations: readonly Invitation[],
 ): Promise<InviteResult & { readonly waitMs: number }> {
-  const { archive, rules, sources, turns } = input;
+  const { archive, rules, sources, turns, approved: byOperator } = input;
   const { workspace, clock } = sources;
   const outcomes: InviteOutcome[] = [];
   const settle: Settle = (emails, outcome, error) =>
@@ -48,11 +49,24 @@ export async function inviteInTurn(
           settle([email], 'not-attempted', 'they were invited a moment ago; the next run looks again');
       }
       const known = (email: string) => identity.account(email) !== 'none' || before.has(email);
-      for (const call of inFewCalls(new Map([...wanted].filter(([email]) => !known(email))))) {
-        if (lost.length === 0) await turn.renew();
-        const refused = await ask(call, turn);
-        if (refused !== null) await oneByOne(call, refused, turn);
-      }
+      const calls = inFewCalls(new Map([...wanted].filter(([email]) => !known(email))));
+      const emails = calls.flatMap((call) => call.emails);
+      const claim = openClaim({
+        ...input,
+        clock,
+        name: rules.name,
+        baseline: NO_BASELINE,
+        mayLeave: null,
+        byOperator,
+      });
+      const refusals = await claim.add([], emails);
+      if (refusals.length > 0) settle(emails, 'not-attempted', refusedByNow(refusals));
+      else over = await sendAll(calls, turn);
+      const invited = new Set([...sent.flatMap((call) => call.emails), ...lost]);
+      await claim.settle(
+        [],
+        emails.filter((email) => invited.has(email)),
+      );
     } catch (error) {
       if (!(error instanceof TurnOver)) throw error;
       over = true;
@@ -65,6 +79,21 @@ export async function inviteInTurn(
     stop = noteOf(unforeseen(error));
   }
   return { outcomes, stop, waitMs };
+
+  /** Whether the turn ended before all of them were sent. */
+  async function sendAll(calls: readonly Invitation[], turn: Turn): Promise<boolean> {
+    try {
+      for (const call of calls) {
+        if (lost.length === 0) await turn.renew();
+        const refused = await ask(call, turn);
+        if (refused !== null) await oneByOne(call, refused, turn);
+      }
+      return false;
+    } catch (error) {
+      if (error instanceof TurnOver) return true;
+      throw error;
+    }
+  }
 
   /** What Secoda has against it; `null` when it was accepted, or everybody has an outcome for another reason. */
   async function ask(call: Invitation, turn: Turn): Promise<string | null> {

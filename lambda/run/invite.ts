@@ -1,6 +1,6 @@
 import type { Fingerprint } from '../core/model.ts';
 import type { Invitation, InvitedInto, InviteOutcome } from '../core/invitations.ts';
-import type { InviteRules, SyncRules } from '../core/rules.ts';
+import type { GuardRules, InviteRules, SyncRules } from '../core/rules.ts';
 import type { Archive, Inviter, Journey, Turns } from '../ports.ts';
 import { inviteInTurn } from './invite-turn.ts';
 import type { Note } from './note.ts';
@@ -24,6 +24,10 @@ export interface InviteInput {
   readonly fingerprint: Fingerprint;
   readonly inviter: Inviter;
   readonly turns: Turns;
+  readonly runId: string;
+  readonly guard: GuardRules;
+  /** An operator approved these very people. */
+  readonly approved: boolean;
   readonly belonging: Look;
   /** The Secoda id of a group by now; `null` where it could not be made or written, so that nobody is invited into it. */
   readonly idOf: (group: InvitedInto) => string | null;

@@ -1,5 +1,5 @@
-import type { Change, Plan } from '../core/change.ts';
-import type { LossMeasure, Refusal } from '../core/guard-rules.ts';
+import type { Baseline, Change, Plan } from '../core/change.ts';
+import type { Refusal } from '../core/guard-rules.ts';
 import type { ApprovedSlice } from '../core/guard.ts';
 import type { GroupMemory } from '../core/memory.ts';
 import type { Membership, OktaGroup, WorkspaceGroup, WorkspaceUser } from '../core/model.ts';
@@ -58,7 +58,10 @@ export interface SliceTask {
   readonly before: readonly WorkspaceGroup[];
   /** Okta ids that the plan leaves alone. */
   readonly leftAlone: readonly string[];
-  readonly measure: LossMeasure;
+  /** What the limits are held against, as the plan was judged. */
+  readonly baseline: Baseline;
+  /** Secoda ids of the only people whom a run of events may take out; `null` for anybody. */
+  readonly mayLeave: readonly string[] | null;
 }
 
 /** Where a slice is kept, whether its first write counts against Secoda's limit (a DELETE does not), and how many changes it has. */

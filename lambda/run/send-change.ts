@@ -1,13 +1,13 @@
 import type { Change } from '../core/change.ts';
 import { createIdentity, type Identity } from '../core/identity.ts';
-import { type LossMeasure, lossRefusals } from '../core/guard-rules.ts';
 import { byMember } from '../core/members.ts';
 import type { GroupContent, WorkspaceGroup } from '../core/model.ts';
 import { askedAgain, type Attempt, lesserAttempts, wholeOf } from '../core/refused-write.ts';
-import type { GuardRules, SyncRules } from '../core/rules.ts';
+import type { SyncRules } from '../core/rules.ts';
 import { tookEffect } from '../core/verify.ts';
 import { RefusedWrite, SourceError, WriteError } from '../errors.ts';
 import type { Answered, Turn } from '../ports.ts';
+import type { Claim } from './claim.ts';
 import type { Sources } from './read.ts';
 
 export interface Sending {
@@ -17,15 +17,8 @@ export interface Sending {
   readonly send: (attempt: Attempt) => Promise<Answered>;
   /** Secoda's users as they are now: asked for after a refusal only. */
   readonly identity: () => Promise<Identity>;
-  readonly losses: Losses;
-}
-
-/** What members who lose their place because Secoda refuses them are judged by. What earlier runs lost is to count here, too. */
-export interface Losses {
-  readonly guard: GuardRules;
-  readonly measure: LossMeasure;
-  /** How many lost theirs in this run before. */
-  readonly lost: number;
+  /** Judges and notes it where members lose their place because Secoda refuses them. */
+  readonly claim: Pick<Claim, 'lose'>;
 }
 
 /** A change that Secoda accepted, or a part of it. */
@@ -41,7 +34,7 @@ export interface Sent {
  * Sends a change, and where Secoda refuses it, less of it, so that a refused part keeps nobody in and nobody out. Throws `WriteError`
  * where none of it was accepted, or took effect.
  */
-export async function sendChange({ change, current, send, identity, losses }: Sending): Promise<Sent> {
+export async function sendChange({ change, current, send, identity, claim }: Sending): Promise<Sent> {
   const { content } = change;
   const refusals = new Set<string>();
   let attempt = wholeOf(content, current);
@@ -65,16 +58,11 @@ export async function sendChange({ change, current, send, identity, losses }: Se
       if (next.lost.length === 0) continue;
       const remove = [...change.remove, ...next.lost].sort(byMember);
       written = { ...change, remove, content: askedAgain(content, next.lost, people) };
-      const broken = lossesBroken({ ...written, content: { ...content, ...next.fields } }, losses);
-      if (broken !== '') throw new WriteError(`${error.message}; ${broken}`, false);
+      const broken = await claim.lose({ ...written, content: { ...content, ...next.fields } });
+      const why = broken.map(({ message }) => `without those it refuses this would ${message}`);
+      if (why.length > 0) throw new WriteError([error.message, ...why].join('; '), false);
     }
   }
-}
-
-/** Every rule that these losses break, in words. */
-function lossesBroken(change: Change, { guard, measure, lost }: Losses): string {
-  const refusals = lossRefusals(change, measure, lost, guard);
-  return refusals.map(({ message }) => `without those it refuses this would ${message}`).join('; ');
 }
 
 /** Reads Secoda's users when first asked, in the turn: who is active now decides whom a refusal can be about. */

@@ -1,4 +1,4 @@
-import type { Change } from '../core/change.ts';
+import { type Change, keyOf } from '../core/change.ts';
 import type { CopyNote } from '../core/copies.ts';
 import type { ApprovedSlice } from '../core/guard.ts';
 import { createIdentity, type Identity } from '../core/identity.ts';
@@ -6,16 +6,16 @@ import type { GroupMemory, Memory } from '../core/memory.ts';
 import type { Fingerprint, WorkspaceGroup } from '../core/model.ts';
 import { type ChangeOutcome, notAttempted } from '../core/outcome.ts';
 import { makePlan } from '../core/plan.ts';
-import { type Due, dueNow } from '../core/reconcile.ts';
+import { type Due, dueNow, reconcile } from '../core/reconcile.ts';
 import type { SyncRules } from '../core/rules.ts';
-import { lostBy } from '../core/refused-write.ts';
 import { type Verified, verify } from '../core/verify.ts';
 import { AccessError, TurnOver, WriteError } from '../errors.ts';
 import type { Turn, WorkspaceWriter } from '../ports.ts';
+import { type Claim, claimChanges } from './claim.ts';
 import { doneBefore } from './done-before.ts';
 import type { Shown } from './kept.ts';
 import type { Reading, Sources } from './read.ts';
-import { type Losses, peopleNow, sendChange, type Sending, type Sent } from './send-change.ts';
+import { peopleNow, sendChange, type Sending, type Sent } from './send-change.ts';
 
 /** The most writes made at a stretch, on one set of fresh reads. */
 export const SLICE_WRITES = 30;
@@ -31,14 +31,14 @@ export interface SliceInput {
   readonly nextRunAt: number | null;
   readonly writer: WorkspaceWriter;
   readonly turn: Turn;
-  /** Before this slice. */
-  readonly losses: Losses;
   /** Read again at the start of this slice. */
   readonly reading: Reading;
   readonly memory: Memory;
   readonly approved: ApprovedSlice;
   /** Okta ids that the plan leaves alone. */
   readonly leftAlone: readonly string[];
+  /** Where it is noted, before the first write, what this slice takes and gives. */
+  readonly claim: Claim;
   /** Which of its changes are to be written, by their position in it; ascending. */
   readonly pending: readonly number[];
   /** Where each of its changes stands in the plan. */
@@ -61,18 +61,18 @@ export interface SliceResult {
   /** Copied markers that this slice's reads brought to light. */
   readonly copies: readonly CopyNote[];
   readonly shown: readonly Shown[];
+  /** What was written, or perhaps was. */
+  readonly effective: readonly Change[];
   /** Changes the turn did not suffice for, by their position in the slice. */
   readonly left: readonly number[];
   readonly failures: number;
-  /** How many members lost their place to refused writes in this run, up to the end of this slice. */
-  readonly lost: number;
   /** Why nothing more may be written in this run; `null` to go on. */
   readonly stop: Error | null;
 }
 
 /** Plans the slice's groups anew on fresh reads and writes what was approved and still holds, one after the other. */
 export async function writeSlice(input: SliceInput): Promise<SliceResult> {
-  const { reading, memory, approved, pending, positions, rules, sources, fingerprint } = input;
+  const { reading, memory, approved, pending, positions, rules, sources, fingerprint, claim } = input;
   const identity = createIdentity(rules.people, reading.workspace.users);
   const changes = pending.flatMap((index) => approved.changes[index] ?? []);
   const targets = new Set(changes.flatMap(({ oktaIds }) => oktaIds));
@@ -87,10 +87,10 @@ export async function writeSlice(input: SliceInput): Promise<SliceResult> {
   const remember: GroupMemory[] = [];
   const forget: string[] = [];
   const shown: Shown[] = [];
+  const effective: Change[] = [];
   let { failures } = input;
-  let { lost } = input.losses;
   const result = (left: readonly number[], stop: Error | null): SliceResult => {
-    return { remember, forget, copies: fresh.copies, shown, failures, lost, left, stop };
+    return { remember, forget, copies: fresh.copies, shown, effective, failures, left, stop };
   };
   const accept = (index: number, { group, refused, ...sent }: Sent, { waiting, reason }: Due) => {
     const written = { ...sent.written, secodaId: group.id };
@@ -99,7 +99,6 @@ export async function writeSlice(input: SliceInput): Promise<SliceResult> {
     const before = memory.groups.get(group.id) ?? null;
     const due = { waiting, reason };
     shown.push({ position: positions[index] ?? -1, written, group, before, refused, due });
-    lost += lostBy(written).length;
     input.settle(index, held(outcome, due));
   };
   const { writer, turn } = input;
@@ -117,10 +116,12 @@ export async function writeSlice(input: SliceInput): Promise<SliceResult> {
       current === null
         ? writer.create({ ...content, ...fields }, known, turn)
         : writer.update(current, fields, turn);
-    const losses = { ...input.losses, lost };
-    return sendChange({ change: { ...change, content }, current, send, identity: people, losses });
+    return sendChange({ change: { ...change, content }, current, send, identity: people, claim });
   };
 
+  // All that may become due of these changes in this slice, whoever waits for one of them.
+  const wanted = changes.flatMap((planned) => reconcile(planned, fresh).change ?? []);
+  const refusedNow = await claimChanges(wanted, claim);
   for (const [at, index] of pending.entries()) {
     const planned = approved.changes[index];
     if (planned === undefined) throw new Error(`a slice has no change ${index}`);
@@ -138,8 +139,14 @@ export async function writeSlice(input: SliceInput): Promise<SliceResult> {
       }
       continue;
     }
+    const against = refusedNow.get(keyOf(change));
+    if (against !== undefined) {
+      input.settle(index, notAttempted(against));
+      continue;
+    }
     try {
       const sent = await write(change);
+      effective.push(sent?.written ?? change);
       failures = 0;
       if (sent === null) {
         forget.push(change.secodaId ?? '');
@@ -153,7 +160,10 @@ export async function writeSlice(input: SliceInput): Promise<SliceResult> {
       if (!(error instanceof WriteError || error instanceof AccessError)) throw error;
       const { message } = error;
       input.settle(index, { ...applied(change), outcome: 'failed', error: message });
-      failures = error instanceof WriteError && error.server ? failures + 1 : 0;
+      const unknown = error instanceof WriteError && error.server;
+      // Where Secoda did not answer, nobody knows whether it did it.
+      if (unknown) effective.push(change);
+      failures = unknown ? failures + 1 : 0;
       const stop = error instanceof AccessError ? error : failures >= BREAKER ? brokenBy(error) : null;
       if (stop !== null) return result(pending.slice(at + 1), stop);
     }

@@ -49,19 +49,19 @@ export async function writePlan(
   let stopped: Error | null = null;
   let why = 'the write budget was used up by others all the time';
   let pending: readonly number[] | null = null;
-  let [failures, lost, fruitless, settled, at, steps] = [0, 0, 0, 0, 0, 0];
+  let [failures, fruitless, settled, at, steps] = [0, 0, 0, 0, 0];
   try {
     while (at < plan.sliceCount && fruitless < FRUITLESS_STEPS) {
       steps++;
       const name = `slice-${steps}`;
-      const stretch = { ...plan, name, users, at, pending, failures, lost, done: settled };
+      const stretch = { ...plan, name, users, at, pending, failures, done: settled };
       const end: StretchResult & { readonly now: number } = await step(name, async () => ({
         ...(await writeStretch(input, stretch)),
         now: input.sources.clock.now(),
       }));
       written.push(end.written);
       if (end.toSee > 0 && 'key' in end.written) toSee.push(end.written);
-      ({ users, failures, lost } = end);
+      ({ users, failures } = end);
       settled += end.settled;
       fruitless = end.settled === 0 ? fruitless + 1 : 0;
       pending = end.left.length > 0 ? end.left : null;

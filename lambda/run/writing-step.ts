@@ -4,7 +4,8 @@ import type { Fingerprint } from '../core/model.ts';
 import type { GuardRules, SyncRules } from '../core/rules.ts';
 import { TurnOver } from '../errors.ts';
 import type { Learned } from '../memory-file.ts';
-import type { Kept, Turn, Turns, WorkspaceWriter } from '../ports.ts';
+import type { Archive, Kept, Turn, Turns, WorkspaceWriter } from '../ports.ts';
+import { openClaim } from './claim.ts';
 import type { Drawers, Told, Written } from './kept.ts';
 import { askForAddresses } from './bearers.ts';
 import { isToBeSeen } from './last-look.ts';
@@ -25,13 +26,15 @@ export interface MemoryKeeper {
 export interface Writing {
   readonly sources: Sources;
   readonly rules: SyncRules;
-  readonly guard: GuardRules;
   readonly fingerprint: Fingerprint;
   readonly nextRunAt: number | null;
   readonly drawers: Drawers;
   readonly writer: WorkspaceWriter;
   readonly turns: Turns;
   readonly memory: MemoryKeeper;
+  readonly archive: Archive;
+  readonly runId: string;
+  readonly guard: GuardRules;
 }
 
 /** What one step of writing starts from: all of it small. */
@@ -46,8 +49,6 @@ export interface Stretch {
   readonly pending: readonly number[] | null;
   /** Server failures in a row before it. */
   readonly failures: number;
-  /** How many members this run lost to refused writes before it. */
-  readonly lost: number;
   /** Changes of the plan whose fate is known, and how many there are in all. */
   readonly done: number;
   readonly changes: number;
@@ -62,7 +63,6 @@ export interface StretchResult {
   readonly settled: number;
   readonly left: readonly number[];
   readonly failures: number;
-  readonly lost: number;
   /** Why nothing more may be written in this run; `null` to go on. */
   readonly stop: Note | null;
   /** The latest users list. */
@@ -91,14 +91,13 @@ export async function writeStretch(input: Writing, stretch: Stretch): Promise<St
   reading = await readAhead(sources, reading, slice);
   const due = metered ? await turns.due() : 0;
   if (due > LONGEST_SLEEP_MS) {
-    const { failures, lost } = stretch;
+    const { failures } = stretch;
     return {
       written: { outcomes: [] },
       toSee: 0,
       settled: 0,
       left: pending,
       failures,
-      lost,
       stop: null,
       users: stretch.users,
       due,
@@ -114,9 +113,9 @@ export async function writeStretch(input: Writing, stretch: Stretch): Promise<St
     forget: [],
     copies: [],
     shown: [],
+    effective: [],
     left: pending,
     failures: stretch.failures,
-    lost: stretch.lost,
     stop: null,
   };
   const turn = await turns.take(metered);
@@ -128,16 +127,18 @@ export async function writeStretch(input: Writing, stretch: Stretch): Promise<St
     const fresh = { ...input, ...reading, memory, targets, leftAlone, now: clock.now() };
     reading = { ...reading, directory: await askForAddresses(sources, fresh) };
     if (await renewed(turn)) {
+      const { byOperator } = task.approved;
+      const claim = openClaim({ ...input, ...task, ...sources, name: input.rules.name, byOperator });
       result = await writeSlice({
         ...input,
         ...task,
         turn,
+        claim,
         reading,
         memory,
         pending,
         cutOffSince: again ? stretch.startedAt : null,
         failures: stretch.failures,
-        losses: { ...input, ...task, lost: stretch.lost },
         settle: (index, outcome) => {
           outcomes.push([task.positions[index] ?? -1, outcome]);
           const change = changes[index];
@@ -147,6 +148,7 @@ export async function writeStretch(input: Writing, stretch: Stretch): Promise<St
         },
       });
       await input.memory.merge(result);
+      await claim.settle(result.effective);
     }
   } catch (error) {
     // What was written stays written, and has to be told.
@@ -157,7 +159,7 @@ export async function writeStretch(input: Writing, stretch: Stretch): Promise<St
   } finally {
     await turn.release();
   }
-  const { left, failures, lost, shown } = result;
+  const { left, failures, shown } = result;
   let { stop } = result;
   // From here on the step may not fail any more: what was written has to be told.
   const attempt = async <T>(work: () => Promise<T>, otherwise: T): Promise<T> => {
@@ -189,7 +191,6 @@ export async function writeStretch(input: Writing, stretch: Stretch): Promise<St
     settled: outcomes.length,
     left,
     failures,
-    lost,
     stop: stop === null ? null : noteOf(stop),
     users: latest,
     due: nextDue,

@@ -16,17 +16,17 @@ function atMost(max: number) {
 }
 
 export const guard = closed({
-  /** Managed groups that one run may delete. */
+  /** Managed groups that may be deleted, as in all that follows by one run with what was done in the 20 hours before. */
   groupDeletions: limit(3, 10),
-  /** Memberships that one run may remove, over the whole plan. */
+  /** Memberships that may be removed in all. */
   memberRemovals: limit(20, 10),
-  /** Members that one run may remove from any one group. */
+  /** Members that may be removed from any one group. */
   removalsPerGroup: limit(5, 50),
   /** A group of so many members or more may not end with none. */
   emptiedGroups: closed({ atLeast: wholeNumber(1).default(3) }).prefault({}),
-  /** Hand-made groups that one run may take over. */
+  /** Hand-made groups that may be taken over. */
   adoptions: atMost(3),
-  /** People that one run may invite. */
+  /** People who may be invited. */
   invitations: atMost(25),
   /** Fewer Okta groups in scope than this refuse the run. */
   minimumGroups: wholeNumber(0).default(1),

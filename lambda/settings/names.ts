@@ -67,6 +67,9 @@ export const STEPS = 'steps/';
 /** What was last read from Okta's groups: below this, one file a deployment. */
 export const READS = 'reads/';
 
+/** What was lost, granted, adopted and invited lately: below this, one file a deployment. */
+export const RECENT = 'recent/';
+
 /** The alarms of a deployment. Each has a heading of its own in docs/runbook.md. */
 export const ALARMS = ['SyncFailing', 'SyncRefused', 'SyncPartial', 'SyncNotRunning', 'EventsStuck'] as const;
 

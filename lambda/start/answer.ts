@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Refusal } from '../core/guard-rules.ts';
 import { LIMITS } from '../event/limits.ts';
 import { shown } from '../terminal/escape.ts';
 
@@ -19,7 +20,7 @@ export interface Finished {
   readonly digest: string | null;
   readonly summary: unknown;
   /** At most 100; the report has them all. */
-  readonly refusals: readonly { readonly rule: string; readonly message: string }[];
+  readonly refusals: readonly Refusal[];
   readonly error: string | null;
   readonly report: string;
   /** With an onboarding alone: what became of whom. At most 200 people, with 20 answers each; the report has them all. */
@@ -32,11 +33,12 @@ const LONGEST_TEXT = 2_000;
 const MOST_ANSWERS = 20;
 const LONGEST_ANSWER = 200;
 
+const count = z.number().nullable();
 const head = z.object({
   status: z.string(),
   digest: z.string().nullable(),
   summary: z.record(z.string(), z.unknown()),
-  refusals: z.array(z.object({ rule: z.string(), message: z.string() })),
+  refusals: z.array(z.object({ rule: z.string(), message: z.string(), count, limit: count })),
   error: z.string().nullable(),
   people: z.array(z.object({ email: z.string(), answers: z.array(z.string()) })).optional(),
 });
@@ -56,7 +58,7 @@ export function finished(text: string, run: Omit<Running, 'status'>): Finished {
     summary,
     refusals: refusals
       .slice(0, MOST_REFUSALS)
-      .map(({ rule, message }) => ({ rule, message: shown(message, LONGEST_TEXT) })),
+      .map((refusal) => ({ ...refusal, message: shown(refusal.message, LONGEST_TEXT) })),
     error: error === null ? null : shown(error, LONGEST_TEXT),
     report: run.report,
     ...(people === undefined ? {} : { people: people.slice(0, LIMITS.people).map(answered) }),

@@ -27,11 +27,10 @@ export function onboardText(
       );
     }),
   );
-  const refused = refusals.flatMap(({ rule, message }) =>
-    hanging('✗ ', `${rule}: ${shown(message, 400)}; name fewer people, or raise guard.${rule}`, width).map(
-      (line) => style.bad(line),
-    ),
-  );
+  const refused = refusals.flatMap(({ rule, message }) => {
+    const fix = rule === 'invitations' ? '; name fewer people, or raise guard.invitations' : '';
+    return hanging('✗ ', `${rule}: ${shown(message, 1_000)}${fix}`, width).map((line) => style.bad(line));
+  });
   const lost = changes.flatMap(({ group, causes }) => {
     const names = Object.keys(causes).map((email) => shown(email, 80));
     if (names.length === 0) return [];

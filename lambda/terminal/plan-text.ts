@@ -1,5 +1,5 @@
 import type { Change, Plan } from '../core/change.ts';
-import type { Refusal } from '../core/guard-rules.ts';
+import { canBeApproved, type Refusal } from '../core/guard-rules.ts';
 import { countInvited, nothingToDo } from '../core/invitations.ts';
 import { changeLines, LONGEST_NAME } from './change-text.ts';
 import { hanging } from './columns.ts';
@@ -114,11 +114,12 @@ function refusalLines(
     hanging('  ✗ ', `${rule}: ${shown(message, 2_000)}`, width).map((line) => style.bad(line)),
   );
   // Without a change there is nothing that an approval could let through.
-  const approval = nothingToDo(plan)
-    ? []
-    : [
-        'If every line of this plan is meant, approve it and nothing else:',
-        `  ${style.bold(`${apply} --approve ${plan.digest}`)}`,
-      ];
+  const approval =
+    nothingToDo(plan) || !canBeApproved(refusals)
+      ? []
+      : [
+          'If every line of this plan is meant, approve it and nothing else:',
+          `  ${style.bold(`${apply} --approve ${plan.digest}`)}`,
+        ];
   return [style.bad(style.bold('Refused by the guard, nothing is written:')), ...reasons, ...approval];
 }

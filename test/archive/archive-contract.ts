@@ -75,6 +75,17 @@ export function keepsTheContract(open: () => Promise<Archive>): void {
     }
   });
 
+  it('names the folders at its top that sort behind a name, however many', async () => {
+    const archive = await open();
+    expect(await archive.folders('')).toEqual([]);
+    for (const key of ['2026c/report.json', '2026a/plan.json', '2026b/deep/x.json', '2026b/plan.json'])
+      await archive.write(key, '{}');
+    await archive.write('2027.json', 'no folder');
+    expect(await archive.folders('2025')).toEqual(['2026a', '2026b', '2026c']);
+    expect(await archive.folders('2026a')).toEqual(['2026b', '2026c']);
+    expect(await archive.folders('2026c')).toEqual([]);
+  });
+
   it.each([
     '../out',
     'a/../../out',

@@ -6,7 +6,7 @@ import { clientFor, start } from './s3-stand.ts';
 
 describe('an archive in S3', () => {
   keepsTheContract(async () => {
-    const { url } = await start();
+    const { url } = await start({ pageSize: 2 });
     return s3Archive({ bucket: 'records', prefix: 'okta', client: clientFor(url) });
   });
 

@@ -7,7 +7,7 @@ import { report, reportedChange } from './reports.ts';
 const refused = report({
   status: 'refused',
   changes: [reportedChange({ action: 'delete' })],
-  refusals: [{ rule: 'groupDeletions', message: 'delete 1 of 1' }],
+  refusals: [{ rule: 'groupDeletions', message: 'delete 1 of 1', count: 1, limit: 0 }],
 });
 let told = false;
 const to = {

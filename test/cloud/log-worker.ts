@@ -29,7 +29,7 @@ listen({ kind: 'waiting', ms: 2_000, reason: 'budget' });
 listen({
   kind: 'planned',
   plan: plan({ changes: [update] }),
-  refusals: [{ rule: 'memberRemovals', message: 'remove 1 of 2' }],
+  refusals: [{ rule: 'memberRemovals', message: 'remove 1 of 2', count: 1, limit: 0 }],
 });
 listen({ kind: 'outcome', change: update, outcome: applied, done: 1, total: 3 });
 listen({

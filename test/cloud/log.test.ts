@@ -47,7 +47,7 @@ describe('the log', () => {
       update: 1,
       added: 2,
       removed: 1,
-      refusals: [{ rule: 'memberRemovals', message: 'remove 1 of 2' }],
+      refusals: [{ rule: 'memberRemovals', message: 'remove 1 of 2', count: 1, limit: 0 }],
     });
   });
 

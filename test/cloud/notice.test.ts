@@ -31,9 +31,11 @@ const refused = report({
   refusals: [
     {
       rule: 'memberRemovals',
-      message: 'remove 3 of 4 (75%) memberships in all; limit the larger of 1 and 10%',
+      message: 'remove 3 of 4 memberships (75 %); the limit is 1 (the larger of 1 and 10 %)',
+      count: 3,
+      limit: 1,
     },
-    { rule: 'adoptions', message: 'take over 1 groups by their names at once; limit 0' },
+    { rule: 'adoptions', message: 'take over 1 group by name; the limit is 0', count: 1, limit: 0 },
   ],
 });
 
@@ -56,8 +58,8 @@ describe('the notice of a refused plan', () => {
       .toBe(`The guard refused the plan of the run 20260102T030405Z-1a2b3c4d (okta-secoda-sync). Nothing was written.
 
 Why:
-  - memberRemovals: remove 3 of 4 (75%) memberships in all; limit the larger of 1 and 10%
-  - adoptions: take over 1 groups by their names at once; limit 0
+  - memberRemovals: remove 3 of 4 memberships (75 %); the limit is 1 (the larger of 1 and 10 %)
+  - adoptions: take over 1 group by name; the limit is 0
 
 What it would do: 1 to create, 2 to update, 0 to delete, 8 unchanged, 0 skipped; members +3 -1; 2 unmatched
   - "Old": delete, remove 1 of 1
@@ -83,7 +85,9 @@ The approval is good for exactly this harm: it expires when the deletions, remov
 
   test('of too many invitations and nothing else can be approved, too', () => {
     const { summary } = report();
-    const refusals = [{ rule: 'invitations', message: 'invite 30 people at once; limit 25' }];
+    const refusals = [
+      { rule: 'invitations', message: 'invite 30 people; the limit is 25', count: 30, limit: 25 },
+    ];
     const only = { ...refused, changes: [], refusals, summary: { ...summary, invited: 30 } };
     const { message } = refusalNotice(only, context);
     expect(message).toContain('; 2 unmatched; 30 to invite');
@@ -100,6 +104,11 @@ The approval is good for exactly this harm: it expires when the deletions, remov
   test.each([
     ['no change', { changes: [] }, 'an approval would let nothing through'],
     ['an onboarding', { mode: 'onboard' }, 'An onboarding cannot be approved'],
+    [
+      'what nobody can judge',
+      { refusals: [{ rule: 'recent', message: 'it cannot be read', count: null, limit: null }] },
+      'No approval lets it through',
+    ],
   ] as const)('offers no approval for %s', (_, given, words) => {
     const { message } = refusalNotice({ ...refused, ...given }, context);
     expect(message).toContain(words);
@@ -117,7 +126,7 @@ The approval is good for exactly this harm: it expires when the deletions, remov
       const many = Array.from({ length: 5_000 }, () =>
         reportedChange({ action: 'delete', name: long, renamedFrom: long }),
       );
-      const refusals = many.map(() => ({ rule: 'groupDeletions', message: long }));
+      const refusals = many.map(() => ({ rule: 'groupDeletions', message: long, count: 4, limit: 3 }));
       const groups = Array.from({ length: 100 }, () => letter.repeat(280));
       for (const named of [[long], groups, groups.slice(0, 30)]) {
         const { subject, message } = refusalNotice(

@@ -20,7 +20,9 @@ function people() {
   return { refused, pass: (ms: number) => void (now += ms) };
 }
 
-const because = (rule: string) => ({ refusals: [{ rule, message: `it breaks ${rule}` }] });
+const because = (rule: string) => ({
+  refusals: [{ rule, message: `it breaks ${rule}`, count: null, limit: null }],
+});
 
 test('people hear once of a plan that is refused night after night, for whatever reason', async () => {
   const { refused, pass } = people();

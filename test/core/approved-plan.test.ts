@@ -50,12 +50,12 @@ describe('an approved plan', () => {
 
   it.each([
     ['is not a plan', 'approved = plan;', [NOT_ASSIGNABLE, PROPERTY_MISSING, PROPERTIES_MISSING]],
-    ['is not a look-alike', 'approved = { plan, slices: () => [] };', [NOT_ASSIGNABLE, PROPERTY_MISSING]],
+    ['is not a look-alike', 'approved = { plan, slices: () => [] };', [NOT_ASSIGNABLE, PROPERTIES_MISSING]],
     ['is not an unjudged verdict', 'approved = verdict.approved;', [NOT_ASSIGNABLE]],
     [
       'does not come of a bare list of changes',
-      'slice = { changes: plan.changes };',
-      [NOT_ASSIGNABLE, PROPERTY_MISSING],
+      'slice = { changes: plan.changes, byOperator: false };',
+      [NOT_ASSIGNABLE, PROPERTIES_MISSING],
     ],
     ['cannot be constructed outside', 'approved = new guard.Approved(plan);', [NO_SUCH_EXPORT]],
     [

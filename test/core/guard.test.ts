@@ -176,7 +176,12 @@ describe('the guard', () => {
   it('carries its numbers in a refusal', () => {
     const { refusals: found } = judge(planOf(removals(18, 30)), GUARD, null);
     expect(found).toEqual([
-      { rule: 'removalsPerGroup', message: 'remove 18 of 30 (60%) from Data; limit the larger of 5 and 50%' },
+      {
+        rule: 'removalsPerGroup',
+        message: 'remove 18 of 30 members of Data (60 %); the limit is 15 (the larger of 5 and 50 %)',
+        count: 18,
+        limit: 15,
+      },
     ]);
   });
 

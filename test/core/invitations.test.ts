@@ -135,7 +135,7 @@ describe('the guard', () => {
   it('refuses more invitations than its limit, and no fewer', () => {
     expect(judge(planOf(world), { ...GUARD, invitations: { max: 4 } }, null).refusals).toEqual([]);
     expect(judge(planOf(strict), rules, null).refusals).toEqual([
-      { rule: 'invitations', message: 'invite 4 people at once; limit 3' },
+      { rule: 'invitations', message: 'invite 4 people; the limit is 3', count: 4, limit: 3 },
     ]);
   });
 

@@ -233,10 +233,10 @@ describe('a plan says of', () => {
     expect(change).toMatchObject({ adopted: false, known: true, reason: 'its marker line is restored' });
   });
 
-  it('a group that is remembered for other Okta groups, and lost its marker, that it is adopted', () => {
+  it('a group that is remembered for other Okta groups, and lost its marker, that it is adopted, and known', () => {
     const world = { okta: [{ id: 'g1', name: 'Data' }], groups: [handMade('s1', 'Data')] };
     const [change] = planOf({ ...world, memory: remembered(['s1', ['g7']]) }).changes;
-    expect(change).toMatchObject({ adopted: true, known: false });
+    expect(change).toMatchObject({ adopted: true, known: true });
   });
 
   it('a copied marker that the copy is left alone', () => {

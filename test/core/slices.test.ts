@@ -36,18 +36,20 @@ describe('an approved plan in slices', () => {
     for (const slice of slicesOf(PLAN, 2)) {
       const text = JSON.stringify(sealed(slice, fingerprint));
       const back = unsealed(JSON.parse(text) as ReturnType<typeof sealed>, fingerprint);
-      expect(back.changes).toEqual(slice.changes);
+      expect([back.changes, back.byOperator]).toEqual([slice.changes, false]);
     }
   });
 
   it('is refused when somebody altered it there', () => {
     const [slice] = slicesOf(PLAN, 2);
     if (slice === undefined) throw new Error('no slice');
-    const { changes, seal } = sealed(slice, fingerprint);
+    const { changes, ...rest } = sealed(slice, fingerprint);
     const altered = changes.map((change) => ({ ...change, name: 'Else' }));
-    expect(() => unsealed({ changes: altered, seal }, fingerprint)).toThrow('not as it was approved');
-    expect(() => unsealed({ changes: changes.slice(1), seal }, fingerprint)).toThrow(
-      'not as it was approved',
-    );
+    for (const forged of [
+      { ...rest, changes: altered },
+      { ...rest, changes: changes.slice(1) },
+      { ...rest, changes, byOperator: true },
+    ])
+      expect(() => unsealed(forged, fingerprint)).toThrow('not as it was approved');
   });
 });

@@ -20,11 +20,32 @@ export interface Entry {
   readonly size: number;
 }
 
-/** A page of ListObjectsV2, keys in ascending order; the token of the next page is the last key of this one. */
-export function listing(bucket: string, entries: readonly Entry[], query: URLSearchParams): Answer {
+/**
+ * A page of ListObjectsV2, keys in ascending order; the token of the next page is the last key of this one. With a delimiter,
+ * all keys that are the same up to it are one common prefix, which counts like a key.
+ */
+export function listing(
+  bucket: string,
+  entries: readonly Entry[],
+  query: URLSearchParams,
+  most: number,
+): Answer {
   const after = query.get('continuation-token') ?? query.get('start-after') ?? '';
-  const sorted = entries.filter(({ key }) => key > after).sort((a, b) => (a.key < b.key ? -1 : 1));
-  const page = sorted.slice(0, Number(query.get('max-keys') ?? 1000));
+  const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? ''];
+  const folderOf = (key: string) => {
+    const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+    return end < 0 ? null : key.slice(0, end + delimiter.length);
+  };
+  const rows = new Map(
+    entries
+      .filter(({ key }) => key > after && (folderOf(key) ?? key) !== after)
+      .map((entry) => {
+        const folder = folderOf(entry.key);
+        return [folder ?? entry.key, { key: folder ?? entry.key, size: folder === null ? entry.size : null }];
+      }),
+  );
+  const sorted = [...rows.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  const page = sorted.slice(0, Math.min(most, Number(query.get('max-keys') ?? most)));
   const last = page.at(-1);
   const truncated = page.length < sorted.length && last !== undefined;
   const parts = [
@@ -33,7 +54,11 @@ export function listing(bucket: string, entries: readonly Entry[], query: URLSea
     `<KeyCount>${page.length}</KeyCount>`,
     `<IsTruncated>${truncated}</IsTruncated>`,
     ...(truncated ? [`<NextContinuationToken>${escaped(last.key)}</NextContinuationToken>`] : []),
-    ...page.map(({ key, size }) => `<Contents><Key>${escaped(key)}</Key><Size>${size}</Size></Contents>`),
+    ...page.map(({ key, size }) =>
+      size === null
+        ? `<CommonPrefixes><Prefix>${escaped(key)}</Prefix></CommonPrefixes>`
+        : `<Contents><Key>${escaped(key)}</Key><Size>${size}</Size></Contents>`,
+    ),
   ];
   return xml(200, `<ListBucketResult>${parts.join('')}</ListBucketResult>`);
 }

@@ -33,6 +33,8 @@ export interface S3Options {
   readonly denyMissing?: boolean;
   /** A bucket without versions: only the last one is kept, and none is named. */
   readonly unversioned?: boolean;
+  /** Keys on a page of a list; S3 has 1,000 at most, and may have fewer. */
+  readonly pageSize?: number;
 }
 
 export interface S3Emulator {
@@ -56,7 +58,7 @@ export interface S3Emulator {
  * `If-Match`, multipart uploads, and ListObjectsV2. Any bucket but those whose name starts with `missing` exists. Signatures are not checked.
  */
 export async function startS3(options: S3Options = {}): Promise<S3Emulator> {
-  const { denyMissing = false, unversioned = false } = options;
+  const { denyMissing = false, unversioned = false, pageSize = 1_000 } = options;
   const objects = new Map<string, S3Version[]>();
   const uploads = new S3Uploads();
   const requests: string[] = [];
@@ -111,7 +113,7 @@ export async function startS3(options: S3Options = {}): Promise<S3Emulator> {
     }));
     const prefix = `${bucket}/${query.get('prefix') ?? ''}`;
     const found = entries.filter(({ name }) => name.startsWith(prefix));
-    return listing(bucket, found, query);
+    return listing(bucket, found, query, pageSize);
   }
 
   function serve(operation: string, request: IncomingMessage, url: URL, body: Buffer | null): Answer {

@@ -62,6 +62,12 @@ describe('the archive', () => {
           Status: 'Enabled',
         },
         {
+          Id: 'Recent',
+          Prefix: 'recent/',
+          NoncurrentVersionExpiration: { NoncurrentDays: 3 },
+          Status: 'Enabled',
+        },
+        {
           Id: 'Turn',
           Prefix: 'turn.json',
           NoncurrentVersionExpiration: { NoncurrentDays: 3 },

@@ -1,18 +1,30 @@
 import type { Report } from '../../lambda/core/report.ts';
-import { compose, openEdges, serviceOptions } from '../../lambda/compose.ts';
+import { compose, type Edges, openEdges, serviceOptions } from '../../lambda/compose.ts';
 import { folderArchive } from '../../lambda/edges/archive/folder.ts';
 import { readMessage } from '../../lambda/event/message.ts';
+import type { Archive } from '../../lambda/ports.ts';
 import { runIdAt } from '../../lambda/run-id.ts';
 import { parseSettings } from '../../lambda/settings.ts';
 import { fold } from '../../lambda/start/fold.ts';
 import { runSync } from '../../lambda/sync.ts';
 import type { Stage } from './stage.ts';
 
-/**
- * The run that these events of Okta's lead to, over the records of the stage's other runs.
- * `config`: beside the two addresses.
- */
-export async function follow(
+/** Replaces parts of a run, so that they can meddle with it. */
+export type Meddle = (
+  archive: Archive,
+  edges: Edges,
+) => {
+  readonly archive?: Archive;
+  readonly edges?: Edges;
+};
+
+/** The run that these events of Okta's lead to, over the records of the stage's other runs. `config`: beside the two addresses. */
+export function follow(stand: Stage, config: object, ...events: readonly object[]): Promise<Report> {
+  return followWith(() => ({}), stand, config, ...events);
+}
+
+export async function followWith(
+  meddle: Meddle,
   { okta, secoda, clock, runs, jump }: Stage,
   config: object,
   ...events: readonly object[]
@@ -23,12 +35,13 @@ export async function follow(
     secoda: { url: secoda.url },
     ...config,
   });
-  const archive = folderArchive(runs);
-  const surroundings = { settings, archive, clock, random: Math.random, listen: () => undefined };
+  const parts = { settings, clock, random: Math.random, listen: () => undefined };
   const { apiToken } = okta.credentials;
   const { apiKey } = secoda.credentials;
-  const edges = openEdges(serviceOptions(surroundings, { okta: { apiToken }, secoda: { apiKey } }));
-  const { world, writing } = compose(surroundings, edges);
+  const bare = openEdges(serviceOptions(parts, { okta: { apiToken }, secoda: { apiKey } }));
+  const folder = folderArchive(runs);
+  const { archive = folder, edges = bare } = meddle(folder, bare);
+  const { world, writing } = compose({ ...parts, archive }, edges);
   const messages = events.map((event, n) => {
     const body = JSON.stringify(event);
     return {

@@ -13,10 +13,10 @@ describe('the guard', () => {
     const { code, stdout } = await stand.sync('apply');
     expect(code).toBe(3);
     expect(stdout).toContain(
-      'memberRemovals: remove 27 of 36 (75%) memberships in all; limit the larger of 20 and 10%',
+      'memberRemovals: remove 27 of 36 memberships (75 %); the limit is 20 (the larger of 20 and 10 %)',
     );
     expect(stdout).toContain(
-      'removalsPerGroup: remove 9 of 12 (75%) from Group A; limit the larger of 5 and 50%',
+      'removalsPerGroup: remove 9 of 12 members of Group A (75 %); the limit is 6 (the larger of 5 and 50 %)',
     );
     expect(stdout).toMatch(/~ update {2}Group A +−9/);
     expect(stdout).toMatch(/npm run sync -- apply .*--approve [0-9a-f]{16}/);

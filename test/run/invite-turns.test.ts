@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { AccessError, TurnOver, WriteError } from '../../lambda/errors.ts';
 import type { Archive, Inviter, Turn } from '../../lambda/ports.ts';
 import { type InviteInput, sendInvitations } from '../../lambda/run/invite.ts';
-import { fingerprint, rulesOf } from '../core/world.ts';
+import { fingerprint, GUARD, rulesOf } from '../core/world.ts';
 import { claimInvited, invitationNotes } from '../../lambda/run/invited.ts';
 import { memoryArchive } from '../turn/memory-archive.ts';
 
@@ -71,6 +71,9 @@ async function send({
     fingerprint,
     inviter,
     turns: { take, due: () => Promise.resolve(0) },
+    runId: '20260102T030405Z-1a2b',
+    guard: GUARD,
+    approved: false,
     belonging: () => (emails) => Promise.resolve(new Set(emails)),
     idOf: ({ secodaId }) => secodaId,
   };

@@ -16,7 +16,6 @@ const stretch: StretchResult = {
   settled: SLICE,
   left: [],
   failures: 0,
-  lost: 0,
   stop: null,
   users: kept,
   due: 60_000,

@@ -130,7 +130,7 @@ describe('people without an account', () => {
     expect(told).toMatchObject({
       code: 3,
       status: 'refused',
-      refusals: [{ rule: 'invitations', message: 'invite 3 people at once; limit 2' }],
+      refusals: [{ rule: 'invitations', message: 'invite 3 people; the limit is 2' }],
     });
     expect(told.answers['h1@acme.com']).toEqual([
       'no Secoda account; not invited: the guard refused the run',

@@ -95,8 +95,8 @@ describe('a member whom Secoda suspended and refuses', () => {
   });
 
   it.each([
-    ['removalsPerGroup', { removalsPerGroup: { max: 2, percent: 0 } }, /remove 3 of 4 .* from Group A/],
-    ['memberRemovals', { memberRemovals: { max: 2, percent: 0 } }, /remove 3 of 4 .* in all/],
+    ['removalsPerGroup', { removalsPerGroup: { max: 2, percent: 0 } }, /remove 3 of 4 members of Group A/],
+    ['memberRemovals', { memberRemovals: { max: 2, percent: 0 } }, /remove 3 of 4 memberships/],
   ])('stays where %s would be broken by that', async (_, guard, words) => {
     const { stand, accounts, leaving, hire, holds } = await change(
       { disabled: 'refused' },
@@ -129,7 +129,7 @@ describe('a member whom Secoda suspended and refuses', () => {
     staying.disabled = true;
     const { digest } = await stand.report('apply');
     const failed = await stand.report('apply', '--approve', digest ?? '');
-    expect(failed.changes[0]?.error).toContain('this would remove 1 of 4 (25%) from Group A');
+    expect(failed.changes[0]?.error).toContain('this would remove 1 of 4 members of Group A (25 %)');
     await stand.configure({ guard: { ...guard, removalsPerGroup: { max: 1, percent: 0 } } });
     expect(await stand.report('apply')).toMatchObject({ changes: [{ outcome: 'failed' }] });
     await stand.report('apply', '--approve', digest ?? '');

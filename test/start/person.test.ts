@@ -17,7 +17,7 @@ const REPORT = {
   digest: '7f3a9c0011223344',
   summary: { groups: { create: 0, update: 0, delete: 4, unchanged: 1, skipped: 0 }, unmatched: 2 },
   changes: [{ action: 'delete' }],
-  refusals: [{ rule: 'groupDeletions', message: 'delete 4 of 5 (80%) managed groups; limit 3' }],
+  refusals: [{ rule: 'groupDeletions', message: 'delete 4 of 5 managed groups (80 %)', count: 4, limit: 3 }],
   error: null,
 };
 
@@ -124,7 +124,12 @@ describe('a person', () => {
 
   it('never gets an answer that is too large, or that is not safe to show', async () => {
     const setting = await set();
-    const refusal = { rule: 'removalsPerGroup', message: `\u202e\u001b[2J${'漢'.repeat(10_000)}` };
+    const refusal = {
+      rule: 'removalsPerGroup',
+      message: `\u202e\u001b[2J${'漢'.repeat(10_000)}`,
+      count: 9,
+      limit: 5,
+    };
     const refusals = Array.from({ length: 200 }, () => refusal);
     const answers = Array.from({ length: 25 }, () => `added to \u001b${'漢'.repeat(300)}`);
     const people = Array.from({ length: 250 }, () => ({ email: `${'漢'.repeat(400)}@b.c`, answers }));

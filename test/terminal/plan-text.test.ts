@@ -12,9 +12,11 @@ const INTAKE = { oktaGroups: 22, secodaGroups: 19, secodaUsers: 305 };
 const REFUSALS: readonly Refusal[] = [
   {
     rule: 'memberRemovals',
-    message: 'remove 40 of 300 (13%) memberships in all; limit the larger of 20 and 10%',
+    message: 'remove 40 of 300 memberships (13 %); the limit is 30 (the larger of 20 and 10 %)',
+    count: 40,
+    limit: 30,
   },
-  { rule: 'adoptions', message: 'take over 4 groups by their names at once; limit 3' },
+  { rule: 'adoptions', message: 'take over 4 groups by name; the limit is 3', count: 4, limit: 3 },
 ];
 
 function textOf(given: Plan, refusals: readonly Refusal[] = [], width = Infinity): string {
@@ -75,8 +77,8 @@ Unsettled: 1 person whom Secoda did not take or let go
 Plan: 1 to create, 3 to update, 1 to delete, 8 unchanged, 1 skipped; members +15 −3; 4 unmatched; digest 7f3a9c0b12d4e5f6
 
 Refused by the guard, nothing is written:
-  ✗ memberRemovals: remove 40 of 300 (13%) memberships in all; limit the larger of 20 and 10%
-  ✗ adoptions: take over 4 groups by their names at once; limit 3
+  ✗ memberRemovals: remove 40 of 300 memberships (13 %); the limit is 30 (the larger of 20 and 10 %)
+  ✗ adoptions: take over 4 groups by name; the limit is 3
 If every line of this plan is meant, approve it and nothing else:
   npm run sync -- apply --approve 7f3a9c0b12d4e5f6
 `);
@@ -110,8 +112,17 @@ it('says in one line when there is nothing to do', () => {
 });
 
 it('does not offer to approve a plan that would change nothing', () => {
-  const text = textOf(plan(), [{ rule: 'minimumGroups', message: 'only 0 Okta groups are in scope' }]);
+  const text = textOf(plan(), [
+    { rule: 'minimumGroups', message: 'only 0 Okta groups are in scope', count: 0, limit: 1 },
+  ]);
   expect(text).toContain('✗ minimumGroups: only 0 Okta groups are in scope');
+  expect(text).not.toContain('--approve');
+});
+
+it('does not offer to approve what no approval lets through', () => {
+  const unknown = { rule: 'recent', message: 'the file cannot be read', count: null, limit: null };
+  const text = textOf(RICH, [...REFUSALS, unknown]);
+  expect(text).toContain('✗ recent: the file cannot be read');
   expect(text).not.toContain('--approve');
 });
 
@@ -156,7 +167,7 @@ describe('a hostile name', () => {
     unmatched: [{ email: HOSTILE, groups: [HOSTILE], reason: 'ambiguous' }],
     unsettled: [{ email: HOSTILE, groups: [HOSTILE] }],
   });
-  const text = textOf(hostile, [{ rule: 'adoptions', message: HOSTILE }]);
+  const text = textOf(hostile, [{ rule: 'adoptions', message: HOSTILE, count: 4, limit: 3 }]);
 
   it('reaches the terminal as visible escapes only', () => {
     expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);

@@ -98,7 +98,7 @@ describe('the last lines', () => {
   it.each([
     ['Planned', { mode: 'plan' }],
     ['In sync', { mode: 'plan', plan: plan() }],
-    ['Refused', { refusals: [{ rule: 'adoptions', message: 'x' }] }],
+    ['Refused', { refusals: [{ rule: 'adoptions', message: 'x', count: 4, limit: 3 }] }],
     ['Failed', { plan: null, error: 'x' }],
   ] as const)('begin with %s', (word, given) => {
     expect(end(given).startsWith(word)).toBe(true);

@@ -35,5 +35,10 @@ export function memoryArchive(pause: () => Promise<void> = () => Promise.resolve
         losing = false;
         return lost ? null : text;
       }),
+    folders: (after) =>
+      request(() => {
+        const names = [...texts.keys()].flatMap((key) => /^([^/]+)\//.exec(key)?.[1] ?? []);
+        return [...new Set(names)].filter((name) => name > after).sort();
+      }),
   };
 }

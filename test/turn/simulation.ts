@@ -107,6 +107,7 @@ function mortal(archive: Archive, alive: <T>(work: Promise<T>) => Promise<T>): A
     read: (key) => alive(archive.read(key)),
     write: (key, text) => alive(archive.write(key, text)),
     swap: (key, text, expected) => alive(archive.swap(key, text, expected)),
+    folders: (after) => alive(archive.folders(after)),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { byText } from '../../core/order.ts';
 import type { Archive, Clock, Stored } from '../../ports.ts';
 import { systemClock } from '../clock.ts';
 import { chunksOf } from './chunks.ts';
@@ -81,6 +82,16 @@ export function folderArchive(path: string, clock: Clock = systemClock): Archive
           return done ? tagOf(Buffer.from(text)) : null;
         }),
       );
+    },
+    async folders(after) {
+      try {
+        const entries = await readdir(root, { withFileTypes: true });
+        const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+        return names.filter((name) => name > after && !name.startsWith('.')).sort(byText);
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') return [];
+        throw folderError('read', path, error);
+      }
     },
   };
 }

@@ -96,6 +96,19 @@ export function s3Archive(place: S3Place): VersionedArchive {
         throw error;
       }
     },
+    folders: (after) =>
+      request('LIST', '', async ({ sdk, client }) => {
+        const names: string[] = [];
+        const place = { Bucket: bucket, Prefix: prefix, Delimiter: '/', StartAfter: `${prefix}${after}` };
+        let ContinuationToken: string | undefined;
+        do {
+          const page = await client.send(new sdk.ListObjectsV2Command({ ...place, ContinuationToken }));
+          for (const { Prefix = '' } of page.CommonPrefixes ?? [])
+            names.push(Prefix.slice(prefix.length, -1));
+          ContinuationToken = page.NextContinuationToken;
+        } while (ContinuationToken !== undefined);
+        return names.filter((name) => name > after);
+      }),
     async put(key, text) {
       const version = await write(key, text);
       // S3 calls it `null` while versioning is suspended: such a version can be replaced.

@@ -11,6 +11,7 @@ export async function inviteFound(
   journey: Journey,
   onboarding: Kept,
   joined: readonly Kept[],
+  runId: string,
 ): Promise<InviteResult> {
   const { drawers, rules } = world;
   const { invite } = rules;
@@ -28,6 +29,7 @@ export async function inviteFound(
   });
   const belonging = belongingByPeople(world, new Map(invitees));
   const idOf = ({ secodaId }: InvitedInto) => secodaId;
-  const sent = await sendInvitations({ ...world, invite, idOf, belonging }, invitations, journey);
+  const input = { ...world, runId, invite, idOf, belonging, approved: false };
+  const sent = await sendInvitations(input, invitations, journey);
   return { ...sent, outcomes: [...sent.outcomes, ...outcomesOfLater(later)] };
 }

@@ -1,10 +1,11 @@
-import { type Refusal, tooManyInvitations } from '../../core/guard-rules.ts';
+import { type Refusal, tooManyInvitations, unknownRefusals } from '../../core/guard-rules.ts';
 import { countInvited, type InviteOutcome } from '../../core/invitations.ts';
 import type { Fingerprint } from '../../core/model.ts';
-import type { OnboardReport } from '../../core/onboard-report.ts';
+import { changeOf, type OnboardReport } from '../../core/onboard-report.ts';
 import type { GuardRules, SyncRules } from '../../core/rules.ts';
 import { UsageError } from '../../errors.ts';
 import type { Adder, Archive, Inviter, Journey, Kept, People, Turns } from '../../ports.ts';
+import { recentlyDone } from '../../recent-file.ts';
 import { recordOf } from '../../record.ts';
 import type { RunEnd } from '../../sync.ts';
 import { countedSteps } from '../counted.ts';
@@ -68,7 +69,6 @@ interface Written {
   readonly joined: Kept | null;
   readonly settled: number;
   readonly failures: number;
-  readonly lost: number;
   readonly stop: Note | null;
   readonly waitMs: number;
 }
@@ -84,21 +84,27 @@ export async function runOnboard(task: OnboardTask, world: OnboardWorld, journey
   const joined: Kept[] = [];
   let invited: readonly InviteOutcome[] = [];
   let { stop, waitMs } = found;
-  let [at, failures, lost, fruitless] = [0, 0, 0, 0];
+  let [at, failures, fruitless] = [0, 0, 0];
   const joins = refusals.length > 0 ? 0 : found.joins;
   try {
     for (let n = 1; onboarding && at < joins && stop === null && fruitless < FRUITLESS_TURNS; n++) {
       if (waitMs > 0) await journey.wait(`budget-${n}`, waitMs);
-      const slice = { name: `slice-${n}`, onboarding, at, failures, lost };
-      const result: Written = await step(slice.name, () => write(world, slice));
+      const slice = { name: `slice-${n}`, onboarding, at, failures };
+      const result: Written = await step(slice.name, () => write({ ...world, ...task }, slice));
       await journey.rest(`rest-${n}`);
       if (result.joined !== null) joined.push(result.joined);
-      ({ failures, lost, stop, waitMs } = result);
+      ({ failures, stop, waitMs } = result);
       fruitless = result.settled === 0 ? fruitless + 1 : 0;
       at += result.settled;
     }
     if (onboarding !== null && found.invitations > 0 && stop === null && refusals.length === 0)
-      ({ outcomes: invited, stop } = await inviteFound(world, { ...journey, step }, onboarding, joined));
+      ({ outcomes: invited, stop } = await inviteFound(
+        world,
+        { ...journey, step },
+        onboarding,
+        joined,
+        task.runId,
+      ));
   } catch (error) {
     stop = noteOf(unforeseen(error));
   }
@@ -128,14 +134,23 @@ async function find(task: OnboardTask, world: OnboardView, turns: Turns | null):
     const memory = await memoryOf(archive, rules.name);
     const notes = await invitationNotes(archive, rules.name);
     const onboarding = await findPeople({ ...world, memory, notes }, task.emails);
-    await recordOf(archive, task.runId).plan({ runId: task.runId, mode: 'onboard', ...onboarding });
+    const { runId } = task;
+    const { name } = rules;
+    // Before there is a record of this run, which may be one of those that it is made from.
+    const recent = await recentlyDone(archive, name, sources.clock.now(), turns !== null);
+    await recordOf(archive, runId).plan({ runId, name, mode: 'onboard', ...onboarding });
     const joins = onboarding.joins.length;
+    const judged = {
+      changes: onboarding.joins.map((join) => changeOf(join)),
+      invited: onboarding.invitations.flatMap(({ emails }) => emails),
+      recent,
+    };
     return {
       startedAt,
       onboarding: await drawers.onboarding.put('onboarding', onboarding),
       joins,
       invitations: countInvited(onboarding.invitations),
-      refusals: tooManyInvitations(onboarding.invitations, guard),
+      refusals: [...unknownRefusals(judged), ...tooManyInvitations(judged, guard)],
       stop: null,
       waitMs: turns !== null && joins > 0 ? await turns.due() : 0,
     };
@@ -152,23 +167,23 @@ interface Slice {
   /** Its first join, by its place in the onboarding. */
   readonly at: number;
   readonly failures: number;
-  /** How many members lost their place to refused writes before. */
-  readonly lost: number;
 }
 
-async function write(world: OnboardWorld, slice: Slice): Promise<Written> {
-  const { drawers, guard } = world;
-  const { name, onboarding, at, failures, lost } = slice;
+async function write(
+  world: OnboardWorld & Pick<OnboardTask, 'runId'>,
+  { name, onboarding, at, failures }: Slice,
+): Promise<Written> {
+  const { drawers } = world;
   try {
     const again = await drawers.begunBefore(name);
     const { joins: all, memberships } = await drawers.onboarding.get(onboarding);
     const joins = all.slice(at, at + SLICE_JOINS);
-    const losses = { guard, measure: { memberships, removals: 0, mayLeave: null }, lost };
-    const { outcomes, ...result } = await writeJoins(world, joins, { failures, losses, again });
+    const baseline = { groupsInScope: 0, managedGroups: 0, memberships };
+    const { outcomes, ...result } = await writeJoins(world, joins, { failures, baseline, again });
     const joined = outcomes.length > 0 ? await drawers.joined.put(name, outcomes) : null;
     return { ...result, joined, settled: outcomes.length };
   } catch (error) {
     // Both sides were read before, so it is no matter of usage any more.
-    return { joined: null, settled: 0, failures, lost, stop: noteOf(unforeseen(error)), waitMs: 0 };
+    return { joined: null, settled: 0, failures, stop: noteOf(unforeseen(error)), waitMs: 0 };
   }
 }

@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import type { Baseline, Change } from '../../core/change.ts';
 import { contentOf } from '../../core/content.ts';
 import { createIdentity, type Identity } from '../../core/identity.ts';
 import { readMarker } from '../../core/marker.ts';
@@ -7,15 +8,16 @@ import type { Fingerprint, WorkspaceGroup } from '../../core/model.ts';
 import { changeOf, type JoinOutcome, NO_JOIN } from '../../core/onboard-report.ts';
 import { type Join, type Joiner, type OktaRecord, stillBelongs } from '../../core/onboard.ts';
 import { lostBy } from '../../core/refused-write.ts';
-import type { SyncRules } from '../../core/rules.ts';
+import type { GuardRules, SyncRules } from '../../core/rules.ts';
 import { verify } from '../../core/verify.ts';
 import { TurnOver, WriteError } from '../../errors.ts';
 import { mergeMemory } from '../../memory-file.ts';
 import type { Adder, Archive, People, Turn, Turns } from '../../ports.ts';
+import { type Claim, openClaim, refusedByNow } from '../claim.ts';
 import { type Note, noteOf } from '../note.ts';
 import { memoryOf } from '../missed.ts';
 import { OKTA_WIDTH, type Sources } from '../read.ts';
-import { type Losses, peopleNow, sendChange, type Sending } from '../send-change.ts';
+import { peopleNow, sendChange, type Sending } from '../send-change.ts';
 
 /** Okta is asked again about people read longer ago than this (milliseconds). */
 const FRESH_MS = 30_000;
@@ -30,6 +32,8 @@ export interface SliceInput {
   readonly fingerprint: Fingerprint;
   readonly adder: Adder;
   readonly turns: Turns;
+  readonly runId: string;
+  readonly guard: GuardRules;
 }
 
 /** Plain data. */
@@ -37,8 +41,6 @@ export interface SliceResult {
   readonly outcomes: readonly JoinOutcome[];
   /** Server failures in a row, up to the end of this slice. */
   readonly failures: number;
-  /** How many members lost their place to refused writes in this run, up to the end of this slice. */
-  readonly lost: number;
   /** Why nothing more may be written in this run; `null` to go on. */
   readonly stop: Note | null;
   /** Until a next write could go out, in milliseconds; 0 when nothing is left to write. */
@@ -53,34 +55,46 @@ export interface SliceResult {
 export async function writeJoins(
   input: SliceInput,
   joins: readonly Join[],
-  before: { readonly failures: number; readonly losses: Losses; readonly again: boolean },
+  before: { readonly failures: number; readonly baseline: Baseline; readonly again: boolean },
 ): Promise<SliceResult> {
-  const { rules, turns, archive } = input;
+  const { rules, turns, archive, sources } = input;
   const identity = createIdentity(rules.people, []);
   const asking = askAgain(input);
   // Ahead of the turn, so that nobody waits for our reading; whatever is old by then is asked again.
   for (const join of joins) for (const joiner of join.add) await asking(joiner);
 
+  const sent: Change[] = [];
   const outcomes: JoinOutcome[] = [];
   let { failures } = before;
-  let { lost } = before.losses;
   let stop: Note | null = null;
   const turn = await turns.take();
   try {
     const memory = await memoryOf(archive, rules.name);
-    const accounts = peopleNow(input.sources, rules, turn);
-    for (const join of joins) {
+    const accounts = peopleNow(sources, rules, turn);
+    const claim = openClaim({
+      ...input,
+      ...before,
+      ...sources,
+      name: rules.name,
+      mayLeave: null,
+      byOperator: false,
+    });
+    const refusals = await claim.add(joins.map((join) => changeOf(join)));
+    if (refusals.length > 0)
+      outcomes.push(...joins.map((join) => unwritten(join, 'not-attempted', refusedByNow(refusals))));
+    const common = { ...input, memory, identity, asking, turn, again: before.again, accounts, claim };
+    for (const join of refusals.length > 0 ? [] : joins) {
       try {
-        const losses = { ...before.losses, lost };
-        const common = { ...input, memory, identity, asking, turn, again: before.again, accounts, losses };
         const outcome = await writeJoin(common, join);
         outcomes.push(outcome);
-        lost += outcome.lost.length;
+        const written = outcome.outcome === 'applied' || outcome.outcome === 'unsettled';
+        if (written) sent.push({ ...changeOf(join), remove: outcome.lost });
         failures = 0;
       } catch (error) {
         if (error instanceof TurnOver) break;
         if (error instanceof WriteError) {
-          outcomes.push(failed(join, error.message));
+          outcomes.push(unwritten(join, 'failed', error.message));
+          if (error.server) sent.push(changeOf(join));
           failures = error.server ? failures + 1 : 0;
           if (failures < BREAKER) continue;
         }
@@ -88,15 +102,16 @@ export async function writeJoins(
         break;
       }
     }
+    await claim.settle(sent);
   } finally {
     await turn.release();
   }
   const done = outcomes.length === joins.length || stop !== null;
-  return { outcomes, failures, lost, stop, waitMs: done ? 0 : await turns.due() };
+  return { outcomes, failures, stop, waitMs: done ? 0 : await turns.due() };
 }
 
-function failed({ secodaId }: Join, error: string): JoinOutcome {
-  return { ...NO_JOIN, secodaId, outcome: 'failed', error };
+function unwritten({ secodaId }: Join, outcome: JoinOutcome['outcome'], error: string): JoinOutcome {
+  return { ...NO_JOIN, secodaId, outcome, error };
 }
 
 type Asking = (joiner: Joiner) => Promise<readonly OktaRecord[]>;
@@ -108,7 +123,7 @@ interface JoinInput extends SliceInput {
   readonly turn: Turn;
   readonly again: boolean;
   readonly accounts: Sending['identity'];
-  readonly losses: Losses;
+  readonly claim: Claim;
 }
 
 async function writeJoin(input: JoinInput, join: Join): Promise<JoinOutcome> {
@@ -144,7 +159,7 @@ async function writeJoin(input: JoinInput, join: Join): Promise<JoinOutcome> {
 
 /** Adds people, and remembers what Secoda shows of it: nobody is asked for again each time. */
 async function add(
-  { adder, turn, accounts, losses, archive, memory, sources, fingerprint }: JoinInput,
+  { adder, turn, accounts, claim, archive, memory, sources, fingerprint }: JoinInput,
   join: Join,
   current: WorkspaceGroup,
 ): Promise<Omit<JoinOutcome, 'dropped'>> {
@@ -153,8 +168,9 @@ async function add(
   const ids = users.map(({ id }) => id);
   const content = { ...contentOf(current), userIds: [...current.userIds, ...ids] };
   const send: Sending['send'] = ({ leftOut }) => adder.add(secodaId, ids, new Set(leftOut), turn);
-  const change = { ...changeOf(join), content };
-  const { written, group, refused } = await sendChange({ change, current, send, identity: accounts, losses });
+  const members = current.userIds.map((userId) => ({ userId, email: null }));
+  const change = { ...changeOf(join), content, before: { ...contentOf(current), members } };
+  const { written, group, refused } = await sendChange({ change, current, send, identity: accounts, claim });
   const joiners = { match: 'email', statuses: [], aliases: new Map(), protect: [] } as const;
   const identity = refused === null ? createIdentity(joiners, users) : await accounts();
   const asked = written.content ?? content;
