@@ -40,7 +40,6 @@ const END = {
   'Group B': ['hire@acme.com', 'p0@acme.com', 'p1@acme.com', 'p2@acme.com', 'p3@acme.com'],
   New: ['p0@acme.com', 'p1@acme.com', 'p2@acme.com', 'p3@acme.com'],
 };
-const END_OF: Readonly<Record<string, readonly string[]>> = END;
 
 async function drifted(options: StageOptions = {}): Promise<Stage> {
   const stand = await stage(options);
@@ -155,17 +154,18 @@ describe('a source that cannot be read ends the run before the first write', () 
     expect(stand.secoda.state.writes).toEqual([]);
   });
 
-  const repeated: [on: string, then: object, skipped: string[], end: Partial<typeof END>][] = [
-    ['okta.group.list', { code: 0 }, [], { 'Group A': END['Group A'], 'Group B': END['Group B'] }],
-    ['okta.group.users', { code: 4 }, ['Group A'], { 'Group B': END['Group B'], New: END.New }],
-    ['secoda.group.list', { code: 0 }, [], END],
-    ['secoda.user.list', { code: 0 }, [], END],
+  // A list of members that is shorter than Okta's count proves no absence: who is missing in it stays for that night.
+  const doubted = { code: 0, warnings: [{ kind: 'doubted', group: 'Group A' }] };
+  const repeated: [on: string, then: object, end: object][] = [
+    ['okta.group.list', { code: 0 }, { 'Group A': END['Group A'], 'Group B': END['Group B'] }],
+    ['okta.group.users', doubted, { ...END, 'Group A': ['p0@acme.com', ...END['Group A']] }],
+    ['secoda.group.list', { code: 0 }, END],
+    ['secoda.user.list', { code: 0 }, END],
   ];
   it.each(repeated)(
     'the second page of %s, when it repeats the first, is harmless',
-    async (on, then, left, end) => {
+    async (on, then, end) => {
       const stand = await drifted({ okta: { pageCap: 2 }, secoda: { pageSize: 2, ignorePageSize: true } });
-      const before = membersOf(stand);
       // Several lists of members are read at once: it is one and the same that repeats itself.
       const [{ id } = { id: '' }] = stand.okta.state.groups.values();
       const when = ({ path }: { readonly path: string }) => on !== 'okta.group.users' || path.includes(id);
@@ -174,109 +174,10 @@ describe('a source that cannot be read ends the run before the first write', () 
       const { faults } = on.startsWith('okta') ? stand.okta : stand.secoda;
       faults.add({ on, when, effect: twice, times: 2 });
       const done = await stand.report('apply');
-      expect(done).toMatchObject(then);
-      expect(done.skipped.map(({ group }) => group)).toEqual(left);
+      expect(done).toMatchObject({ ...then, skipped: [] });
       expect(membersOf(stand)).toMatchObject(end);
-      for (const group of left) expect(membersOf(stand)[group]).toEqual(before[group]);
       await stand.report('apply');
       expect(membersOf(stand)).toEqual(END);
     },
   );
-});
-
-describe('a source that cannot be read any more once all is written', () => {
-  it.each(lasting)('%s in the last look: what was done is told', async (_name, effect, code) => {
-    const stand = await drifted();
-    strike(stand, 'secoda.group.list', effect(), 3, Infinity);
-    const done = await stand.report('apply');
-    // What was answered is all that is known of it, and denied access is told as such.
-    expect(done).toMatchObject(code === 6 ? { code, status: 'failed' } : { code: 4, status: 'partial' });
-    expect(done.error).toMatch(/GET /);
-    expect(done.changes.map(({ outcome }) => outcome)).toEqual(Array<string>(4).fill('applied'));
-    expect(membersOf(stand)).toEqual(END);
-  });
-});
-
-describe('a write that fails stays with its group', () => {
-  it.each(WRITES)('a 400 on %s', async (on) => {
-    const stand = await drifted();
-    strike(stand, on, status(400, { detail: 'Not like this.' }), 1, 1);
-    const done = await stand.report('apply');
-    expect(done).toMatchObject({ code: 4, status: 'partial' });
-    expect(done.changes.map(({ outcome }) => outcome).sort()).toEqual([
-      'applied',
-      'applied',
-      'applied',
-      'failed',
-    ]);
-    expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'applied' });
-    expect(membersOf(stand)).toEqual(END);
-  });
-
-  it.each([401, 403])('a %i on a write ends the run at once', async (code) => {
-    const stand = await drifted();
-    strike(stand, 'secoda.group.update', status(code, { detail: 'No.' }), 1, Infinity);
-    const done = await stand.report('apply');
-    expect(done).toMatchObject({ code: 6, status: 'failed' });
-    expect(done.changes.map(({ outcome }) => outcome)).toEqual([
-      'failed',
-      'not-attempted',
-      'not-attempted',
-      'not-attempted',
-    ]);
-  });
-
-  const lies: [string, () => Effect][] = [
-    ['204', () => status(204)],
-    ['200 and nothing else', () => status(200, {})],
-    ['200 and an error', errorBodyWith200],
-    ['200 and HTML', html],
-    ['404, as if the group were gone', () => status(404, { detail: 'Not found.' })],
-  ];
-  it.each(WRITES.flatMap((on) => lies.map(([name, effect]) => ({ on, name, effect }))))(
-    '$on answered with $name, and not done, is not called applied',
-    async ({ on, name, effect }) => {
-      const stand = await drifted();
-      const before = membersOf(stand);
-      strike(stand, on, effect(), 1, Infinity);
-      // By the specification these two say that a group is gone: only the last look tells.
-      const believed = on.endsWith('delete') && !name.startsWith('200');
-      const done = await stand.report('apply');
-      expect(done).toMatchObject({ code: 4, status: 'partial' });
-      for (const { action, group, outcome } of done.changes) {
-        const struck = on.endsWith(action);
-        const expected = !struck ? 'applied' : believed ? 'unsettled' : 'failed';
-        expect(outcome, `${action} ${group.name}`).toBe(expected);
-        expect(membersOf(stand)[group.name]).toEqual(struck ? before[group.name] : END_OF[group.name]);
-      }
-      expect(done.unsettled.map(({ email }) => email)).toEqual(believed ? before['Group C'] : []);
-      stand.secoda.faults.clear();
-      await stand.report('apply');
-      expect(membersOf(stand)).toEqual(END);
-      expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'in-sync' });
-    },
-  );
-
-  it('a stop in the middle leaves the safer half done: people have left, nothing is deleted', async () => {
-    const stand = await drifted();
-    strike(stand, 'secoda.group.create', status(401, { detail: 'No.' }), 1, Infinity);
-    expect(await stand.report('apply')).toMatchObject({ code: 6 });
-    expect(membersOf(stand)).toEqual({
-      'Group A': END['Group A'],
-      'Group B': END['Group B'],
-      'Group C': ['p0@acme.com', 'p1@acme.com', 'p2@acme.com', 'p3@acme.com'],
-    });
-  });
-
-  it('ten server failures in a row stop the run, and the rest is not attempted', async () => {
-    const stand = await stage();
-    for (let n = 0; n < 14; n++) stand.okta.state.addGroup({ name: `Group ${n + 10}` });
-    strike(stand, 'secoda.group.create', status(500), 1, Infinity);
-    const done = await stand.report('apply');
-    expect(done).toMatchObject({ code: 4, status: 'partial' });
-    expect(done.changes.map(({ outcome }) => outcome)).toEqual([
-      ...Array<string>(10).fill('failed'),
-      ...Array<string>(4).fill('not-attempted'),
-    ]);
-  });
 });
