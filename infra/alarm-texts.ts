@@ -4,7 +4,7 @@ const see = (heading: string): string => `How to look and how to mend: docs/runb
 
 /**
  * What an alarm says to whoever is woken by it: what is wrong, what to do first, and where to read on. Plain ASCII:
- * CloudFormation turns any other character into a question mark.
+ * CloudFormation leases any other character into a question mark.
  */
 export const ALARM_TEXTS: Readonly<Record<(typeof ALARMS)[number], string>> = {
   SyncFailing: `A run of the sync from Okta into Secoda failed, or could not be started. Read the error in the run's report, mend its cause, and run it again. ${see('SyncFailing')}`,

@@ -10,7 +10,7 @@ const UNDO_DAYS = 30;
 const SOON = Duration.days(3);
 
 /**
- * The bucket for records, memory and turn. It outlives its stack: records of access are not deleted by accident. Only one that
+ * The bucket for records, memory and lease. It outlives its stack: records of access are not deleted by accident. Only one that
  * a failed creation leaves, which holds none, goes.
  */
 export class Archive extends Construct {
@@ -44,7 +44,7 @@ function rules(days: number): LifecycleRule[] {
   return [
     { id: 'Records', prefix: '2', expiration },
     { id: 'Steps', prefix: STEPS, expiration: SOON, noncurrentVersionExpiration: SOON },
-    // Each run replaces them, and the turn is replaced with each write.
+    // Each run replaces them, and the lease is replaced with each write.
     { id: 'Reads', prefix: READS, noncurrentVersionExpiration: SOON },
     { id: 'Recent', prefix: RECENT, noncurrentVersionExpiration: SOON },
     { id: 'Turn', prefix: 'turn.json', noncurrentVersionExpiration: SOON },

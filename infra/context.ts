@@ -1,7 +1,7 @@
 import { UsageError } from '../lambda/errors.ts';
 import type { Settings } from '../lambda/settings.ts';
 import { loadSettings } from '../lambda/settings/load.ts';
-import { nearMiss } from '../lambda/settings/near-miss.ts';
+import { nearMiss } from '../lambda/core/model/nearest.ts';
 
 const DEFAULT_STACK = 'okta-secoda-sync';
 

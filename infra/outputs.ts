@@ -1,7 +1,7 @@
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
 import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import { fillCommand } from '../lambda/settings/secret-command.ts';
+import { fillCommand } from '../lambda/settings/secret-content.ts';
 import type { Secrets } from './secrets.ts';
 import type { StartFunction } from './start-function.ts';
 import type { SyncFunction } from './sync-function.ts';

@@ -1,6 +1,6 @@
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { SecretOf } from '../lambda/settings/secret-command.ts';
+import type { SecretOf } from '../lambda/settings/secret-content.ts';
 import { except } from './checks.ts';
 
 export interface SecretsProps {

@@ -52,9 +52,9 @@ export class SyncFunction extends Construct {
       role,
       bucket,
       '/*',
-      'Records, memory and turn are what this bucket is for, and it holds nothing else.',
+      'Records, memory and lease are what this bucket is for, and it holds nothing else.',
     );
-    // No name of its own, since some changes replace a durable function; no reserved concurrency, since the turn orders writers.
+    // No name of its own, since some changes replace a durable function; no reserved concurrency, since the lease orders writers.
     this.handler = new NodejsFunction(this, 'Function', {
       ...bundled('handler.ts', config),
       description: 'Keeps the groups of Secoda equal to groups in Okta',

@@ -1,4 +1,4 @@
-import { systemClock } from './edges/clock.ts';
+import { systemClock } from './services/clock.ts';
 import { NOTHING_WRITTEN } from './terminal/interruption.ts';
 import { main } from './terminal/main.ts';
 

@@ -1,46 +1,44 @@
 import { createHash } from 'node:crypto';
-import { createOktaPeople } from './edges/okta/directory-people.ts';
-import { Pace } from './edges/okta/pace.ts';
-import { secodaAdder } from './edges/secoda/adder.ts';
-import type { OnboardWorld } from './run/onboarding/onboard.ts';
-import { createOktaDirectory, type OktaOptions } from './edges/okta/directory.ts';
-import { SecodaConnection, type SecodaOptions } from './edges/secoda/connection.ts';
-import { secodaInviter } from './edges/secoda/inviter.ts';
-import { secodaBaseUrl } from './edges/secoda/regions.ts';
-import { secodaWorkspace } from './edges/secoda/workspace.ts';
-import { secodaWriter } from './edges/secoda/writer.ts';
-import { DEFAULT_TIMEOUTS, type Timeouts } from './edges/http/send.ts';
+import { createOktaPeople } from './services/okta/directory-people.ts';
+import { Pace } from './services/okta/pace.ts';
+import { secodaAdder, secodaWriter } from './services/secoda/writer.ts';
+import type { OnboardContext } from './run/onboarding/context.ts';
+import { createOktaDirectory, type OktaOptions } from './services/okta/directory.ts';
+import { secodaBaseUrl, SecodaConnection, type SecodaOptions } from './services/secoda/connection.ts';
+import { secodaInviter } from './services/secoda/inviter.ts';
+import { secodaWorkspace } from './services/secoda/workspace.ts';
+import { DEFAULT_TIMEOUTS, type Timeouts } from './services/http/send.ts';
 import type {
   Adder,
   Archive,
   Clock,
   Directory,
   Inviter,
-  Journey,
+  Workflow,
   Listener,
-  People,
-  Turns,
+  PersonCache,
+  Leases,
   Workspace,
   WorkspaceWriter,
 } from './ports.ts';
-import type { Fingerprint } from './core/model.ts';
-import { directJourney } from './run/direct-journey.ts';
-import type { Drawers } from './run/kept.ts';
-import { memoryDrawers } from './run/memory-drawer.ts';
+import type { Fingerprint } from './core/model/fingerprint.ts';
+import { directWorkflow } from './run/direct-workflow.ts';
+import type { Checkpoints } from './run/checkpoints.ts';
+import { memoryCheckpoints } from './run/memory-checkpoints.ts';
 import { rulesOf, type Settings } from './settings.ts';
 import type { Credentials } from './settings/credentials.ts';
-import { nextRun } from './settings/schedule/next-run.ts';
-import type { World } from './sync.ts';
-import { holderHere, mayBeAlive } from './turn/holder.ts';
-import type { Holder } from './turn/turn-file.ts';
-import { createTurns } from './turn/turns.ts';
+import { nextRun } from './settings/schedule.ts';
+import type { RunContext } from './run/context.ts';
+import { holderHere, mayBeAlive } from './services/store/holder.ts';
+import type { Holder } from './archive/lease/lease-file.ts';
+import { createLeases } from './archive/lease/leases.ts';
 
 /** What reaches the two services. */
 export interface Edges {
   readonly directory: Directory;
   readonly workspace: Workspace;
   /** Single people of the directory. */
-  readonly people: People;
+  readonly people: PersonCache;
   /** Never handed to a dry run. */
   readonly writer: WorkspaceWriter;
   /** All that an onboarding can change. */
@@ -59,30 +57,30 @@ export interface Surroundings {
   readonly listen: Listener;
   readonly timeouts?: Timeouts;
   /** How the run goes on from step to step; within this process unless given. */
-  readonly journey?: Journey;
-  readonly drawers?: Drawers;
-  /** Who a turn is noted for; this process unless given. */
+  readonly workflow?: Workflow;
+  readonly checkpoints?: Checkpoints;
+  /** Who a lease is noted for; this process unless given. */
   readonly holder?: (runId: string) => Holder;
 }
 
 /** The parts of a run, put together. */
 export interface Composition {
   /** All but what becomes of the end. */
-  readonly world: Omit<World, 'finished' | 'usage'>;
+  readonly context: Omit<RunContext, 'finished' | 'usage'>;
   /** Makes what a writing run needs; never called for a dry run. */
   readonly writing: (runId: string) => {
     readonly writer: WorkspaceWriter;
     readonly inviter: Inviter;
-    readonly turns: Turns;
+    readonly leases: Leases;
   };
   /** Makes what an onboarding needs; it is given no writer. */
-  readonly onboarding: (runId: string) => OnboardWorld;
+  readonly onboarding: (runId: string) => OnboardContext;
 }
 
 /** Puts the product together from its parts. The entries differ only in what they bring along. */
 export function compose(surroundings: Surroundings, edges: Edges): Composition {
   const { settings, archive, clock, listen, timeouts = DEFAULT_TIMEOUTS } = surroundings;
-  const world = {
+  const context = {
     sources: {
       directory: edges.directory,
       workspace: edges.workspace,
@@ -91,8 +89,8 @@ export function compose(surroundings: Surroundings, edges: Edges): Composition {
       listen,
     },
     archive,
-    journey: surroundings.journey ?? directJourney(clock, listen),
-    drawers: surroundings.drawers ?? memoryDrawers(),
+    workflow: surroundings.workflow ?? directWorkflow(clock, listen),
+    checkpoints: surroundings.checkpoints ?? memoryCheckpoints(),
     rules: rulesOf(settings),
     guard: settings.guard,
     shortCuts: {
@@ -103,8 +101,8 @@ export function compose(surroundings: Surroundings, edges: Edges): Composition {
     fingerprint,
     nextRunAt: nextRun(settings.schedule, clock.now()),
   };
-  const turnsOf = (runId: string): Turns =>
-    createTurns({
+  const leasesOf = (runId: string): Leases =>
+    createLeases({
       archive,
       clock,
       listen,
@@ -114,14 +112,14 @@ export function compose(surroundings: Surroundings, edges: Edges): Composition {
       requestMs: timeouts.headersMs + timeouts.bodyMs,
     });
   return {
-    world,
-    writing: (runId) => ({ writer: edges.writer, inviter: edges.inviter, turns: turnsOf(runId) }),
+    context,
+    writing: (runId) => ({ writer: edges.writer, inviter: edges.inviter, leases: leasesOf(runId) }),
     onboarding: (runId) => ({
-      ...world,
+      ...context,
       people: edges.people,
       adder: edges.adder,
       inviter: edges.inviter,
-      turns: turnsOf(runId),
+      leases: leasesOf(runId),
     }),
   };
 }

@@ -43,7 +43,15 @@ export class RefusedWrite extends WriteError {
   }
 }
 
-/** The turn ended before this write could be sent: the change stays pending for the next slice. */
-export class TurnOver extends Error {
+/** The lease ended before this write could be sent: the change stays pending for the next slice. */
+export class LeaseOver extends Error {
   override readonly name = 'TurnOver';
+}
+
+/** The command line itself is wrong, so that its usage helps. */
+export class CommandLineError extends UsageError {
+  constructor(problems: readonly string[]) {
+    super(problems);
+    this.name = 'CommandLineError';
+  }
 }

@@ -1,8 +1,8 @@
 import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import config from '#sync.config';
-import { checkpointClient } from './cloud/checkpoint-client.ts';
-import { openSync } from './cloud/open-sync.ts';
-import { systemClock } from './edges/clock.ts';
+import { checkpointClient } from './aws/durable-workflow.ts';
+import { openSync } from './aws/open-sync.ts';
+import { systemClock } from './services/clock.ts';
 import { parseSettings } from './settings.ts';
 
 let sync: ReturnType<typeof openSync> | null = null;

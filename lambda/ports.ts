@@ -1,8 +1,9 @@
 /** The outside world as the run sees it. Edges implement these; tests and entries choose which. */
-import type { Change, Plan } from './core/change.ts';
-import type { Refusal } from './core/guard-rules.ts';
-import type { ChangeOutcome } from './core/outcome.ts';
-import type { GroupContent, OktaGroup, Person, WorkspaceGroup, WorkspaceUser } from './core/model.ts';
+import type { Change, Plan } from './core/plan/change.ts';
+import type { GuardRefusal } from './core/guard/guard-rules.ts';
+import type { ChangeOutcome } from './core/report/outcome.ts';
+import type { GroupContent, WorkspaceGroup, WorkspaceUser } from './core/model/workspace.ts';
+import type { OktaGroup, Person } from './core/model/directory.ts';
 
 /** Time, injected. `now` is in epoch milliseconds. `sleep` rejects when `signal` aborts. */
 export interface Clock {
@@ -49,7 +50,7 @@ export interface Directory {
 }
 
 /** Single people of the directory, for whoever starts from a person and not from a group. Needs a right of its own. */
-export interface People {
+export interface PersonCache {
   /** By Okta id or login; `null` when Okta answers 404. */
   person(idOrLogin: string): Promise<Person | null>;
   /** Everyone whose e-mail address or login this is, deactivated people too, each once; Okta addresses are not unique. */
@@ -110,7 +111,7 @@ export interface Adder {
 export interface Inviter {
   /**
    * One call for all of them. `null`: Secoda accepted it. A text: nobody knows whether they were invited, and this is why. Throws
-   * `WriteError`, `AccessError` or `TurnOver` when nobody was.
+   * `WriteError`, `AccessError` or `LeaseOver` when nobody was.
    */
   invite(
     emails: readonly string[],
@@ -131,18 +132,18 @@ export interface WriteGate {
 }
 
 /** The right to write, held for one slice. `leave`s that were not yet saved are saved on release. */
-export interface Turn extends WriteGate {
-  /** To be called when the slice's reads are done, which may take longer than a turn lasts. Throws `TurnOver`. */
+export interface Lease extends WriteGate {
+  /** To be called when the slice's reads are done, which may take longer than a lease lasts. Throws `LeaseOver`. */
   renew(): Promise<void>;
   release(): Promise<void>;
 }
 
-/** Only the holder of the turn writes, so that runs over one archive share one budget and never undo each other. */
-export interface Turns {
-  /** Milliseconds until a metered write could go out; waiting happens before the turn is taken, not while it is held. */
+/** Only the holder of the lease writes, so that runs over one archive share one budget and never undo each other. */
+export interface Leases {
+  /** Milliseconds until a metered write could go out; waiting happens before the lease is taken, not while it is held. */
   due(): Promise<number>;
-  /** Waits until the turn is ours, and for the first slot unless nothing metered is to be written (a DELETE is not). */
-  take(metered?: boolean): Promise<Turn>;
+  /** Waits until the lease is ours, and for the first slot unless nothing metered is to be written (a DELETE is not). */
+  take(metered?: boolean): Promise<Lease>;
 }
 
 /** Starts `Sync` in the cloud. */
@@ -164,7 +165,7 @@ export interface Stored {
   readonly tag: string;
 }
 
-/** Where records, memory and turn live: a folder or an S3 prefix. Keys are relative paths with `/`. */
+/** Where records, memory and lease live: a folder or an S3 prefix. Keys are relative paths with `/`. */
 export interface Archive {
   /** For people: `runs/` or `s3://bucket/prefix/`, ending in a slash. */
   readonly address: string;
@@ -189,7 +190,7 @@ export interface VersionedArchive extends Archive {
  * How a run gets from its start to its end. In the terminal a step is a call and a wait is a sleep; in the durable
  * function a step's result is kept, so that after a kill or a wait the run goes on behind it.
  */
-export interface Journey {
+export interface Workflow {
   /** Runs at least once; the result is small and survives JSON. Never holds a credential. */
   step<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** Lets this many milliseconds pass. Costs nothing in the durable function. */
@@ -199,15 +200,15 @@ export interface Journey {
 }
 
 /** Where something kept between two steps is found again. `version` keeps a repeated step from mixing generations. */
-export interface Kept {
+export interface CheckpointRef {
   readonly key: string;
   readonly version: string | null;
 }
 
 /** Keeps one kind of thing between steps: in memory for the terminal, in the archive for the durable function. */
-export interface Drawer<T> {
-  put(key: string, content: T): Promise<Kept>;
-  get(kept: Kept): Promise<T>;
+export interface CheckpointStore<T> {
+  put(key: string, content: T): Promise<CheckpointRef>;
+  get(kept: CheckpointRef): Promise<T>;
 }
 
 /** What a run tells while it goes on. Nothing depends on anybody listening. */
@@ -220,7 +221,7 @@ export type RunEvent =
     }
   /** How many groups' members are not read again, and why not more; `null` when there is nothing to say. */
   | { readonly kind: 'short-cuts'; readonly taken: number; readonly of: number; readonly note: string | null }
-  | { readonly kind: 'planned'; readonly plan: Plan; readonly refusals: readonly Refusal[] }
+  | { readonly kind: 'planned'; readonly plan: Plan; readonly refusals: readonly GuardRefusal[] }
   | { readonly kind: 'waiting'; readonly ms: number; readonly reason: WaitReason }
   | {
       readonly kind: 'outcome';
@@ -231,6 +232,6 @@ export type RunEvent =
     };
 
 /** What a run waits for: its own limits, another run, or a service that is throttled or does not answer as it should. */
-export type WaitReason = 'budget' | 'turn' | 'okta-pace' | `${'okta' | 'secoda'}-${'throttled' | 'failure'}`;
+export type WaitReason = 'budget' | 'lease' | 'okta-pace' | `${'okta' | 'secoda'}-${'throttled' | 'failure'}`;
 
 export type Listener = (event: RunEvent) => void;

@@ -1,13 +1,13 @@
 /** The configuration of a sync: what people write, what it means with every default filled in, and how it travels. */
-import type { GuardRules, MappingRules, PeopleRules, SyncRules, WhenGone } from './core/rules.ts';
+import type { GuardRules, MappingRules, PeopleRules, SyncRules, WhenGone } from './core/model/rules.ts';
 import { UsageError } from './errors.ts';
 import { problemsOf } from './settings/problems.ts';
-import type { Schedule } from './settings/schedule/schedule.ts';
+import type { Schedule } from './settings/schedule.ts';
 import { config, type SyncConfig } from './settings/schema.ts';
 import type { OktaSelection, SecodaPlace } from './settings/services.ts';
 
 export type { OktaSelection, Schedule, SecodaPlace, SyncConfig };
-export { ALARMS, ENVIRONMENT, METRICS, READS, RECENT, STEPS } from './settings/names.ts';
+export { ALARMS, ENVIRONMENT, METRICS, READS, RECENT, STEPS } from './names.ts';
 
 /** The configuration, checked and complete. */
 export interface Settings {

@@ -1,14 +1,14 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { s3Archive } from './edges/archive/s3.ts';
-import { systemClock } from './edges/clock.ts';
-import { syncFunction } from './edges/sync-function.ts';
+import { s3Archive } from './services/store/s3.ts';
+import { systemClock } from './services/clock.ts';
+import { syncFunction } from './aws/sync-function.ts';
 import { UsageError } from './errors.ts';
 import type { Clock } from './ports.ts';
-import { ENVIRONMENT, type Environment, variable } from './settings/names.ts';
-import { readBatch } from './start/batch.ts';
-import type { Log } from './start/log.ts';
-import { takeBatch } from './start/take-batch.ts';
-import { takeRequest } from './start/take-request.ts';
+import { ENVIRONMENT, type Environment, variable } from './names.ts';
+import { readBatch } from './aws/front-door/batch.ts';
+import type { Log } from './aws/front-door/log.ts';
+import { takeBatch } from './aws/front-door/take-batch.ts';
+import { takeRequest } from './aws/front-door/take-request.ts';
 
 export interface Surroundings {
   readonly environment: Environment;

@@ -2,10 +2,10 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { readRequest } from '../lambda/event/request.ts';
-import { isObject } from '../lambda/settings/closed.ts';
+import { readRequest } from '../lambda/aws/events/request.ts';
+import { isObject } from '../lambda/settings/values.ts';
 import { parseSettings, toJson } from '../lambda/settings.ts';
-import { USAGE } from '../lambda/terminal/usage.ts';
+import { USAGE } from '../lambda/render/usage.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 

@@ -1,67 +1,45 @@
-import { type Baseline, keyOf, type Plan } from '../core/change.ts';
-import { harmOf } from '../core/digest.ts';
-import { type Approval, type ApprovedPlan, judge, type Verdict } from '../core/guard.ts';
-import { compareNotes, invitedBefore, type InvitedBefore } from '../core/invitation-notes.ts';
-import { createIdentity } from '../core/identity.ts';
-import { goneFrom } from './hints.ts';
-import { countInvited, nothingToDo, seatsToApprove } from '../core/invitations.ts';
-import { readMarker } from '../core/marker.ts';
-import { idleRules } from '../core/matches-nothing.ts';
-import { peopleOf } from '../core/people.ts';
-import { makePlan, type NamedLosses, type PlanInput } from '../core/plan.ts';
-import { measure, type Recent } from '../core/recent.ts';
-import { mergeMemory } from '../memory-file.ts';
-import { recentlyDone } from '../recent-file.ts';
-import type { Kept } from '../ports.ts';
-import { keepRefused, recordOf, refusedHarm } from '../record.ts';
-import type { Task, World } from '../sync.ts';
-import { askForAddresses } from './bearers.ts';
-import { checkListed } from './check-listed.ts';
-import type { Listing, Members, SlicePlace, SliceTask, UsersList } from './kept.ts';
-import { invitationNotes, settleInvited } from './invited.ts';
-import { memoryOf } from './missed.ts';
-import { type Reading, readingOf, type Sources } from './read.ts';
-import { rememberReading } from './short-cuts.ts';
-import { isMetered, SLICE_WRITES } from './slice.ts';
-
-/** What both sides came to, where it is kept between the steps. */
-export interface ReadEnd {
-  readonly listing: Kept;
-  readonly users: Kept;
-  readonly members: readonly Kept[];
-}
-
-/** What came of planning: all of it small. */
-export interface Decision {
-  readonly plan: Kept;
-  /** Where the slices are named; `null` when nothing is to be written. */
-  readonly slices: Kept | null;
-  readonly sliceCount: number;
-  readonly changes: number;
-  /** People to be invited; 0 unless that was approved. */
-  readonly invitations: number;
-  /** These very people were approved by an operator. */
-  readonly seatsApproved: boolean;
-  /** Nothing was left out: the run was not told to look at some groups only. */
-  readonly whole: boolean;
-}
+import { type Baseline, keyOf, type Plan } from '../core/plan/change.ts';
+import { makePlan, type NamedLosses, nothingToDo, type PlanInput } from '../core/plan/plan.ts';
+import { harmOf } from '../core/plan/digest.ts';
+import { type Approval, type ApprovedPlan, judge, type Verdict } from '../core/guard/guard.ts';
+import { compareNotes, invitedBefore, type InvitedBefore } from '../core/people/invitation-notes.ts';
+import { createIdentity } from '../core/people/identity.ts';
+import { goneFrom } from './read/event-targets.ts';
+import { countInvited, seatsToApprove } from '../core/people/invitations.ts';
+import { readMarker } from '../core/groups/marker.ts';
+import { idleRules } from '../core/report/matches-nothing.ts';
+import { peopleOf } from '../core/people/people-report.ts';
+import { measure, type Recent } from '../core/guard/recent.ts';
+import { memoryOf, mergeMemory } from '../archive/memory.ts';
+import { recentlyDone } from '../archive/recent.ts';
+import { keepRefused, recordOf, refusedHarm } from '../archive/record.ts';
+import type { Sources, Task, RunContext } from './context.ts';
+import { askForAddresses } from './read/bearers.ts';
+import { checkListed } from './read/check-listed.ts';
+import type { Decision, Listing, Members, ReadEnd, SlicePlace, SliceTask, UsersList } from './checkpoints.ts';
+import { invitationNotes, settleInvited } from '../archive/invitations.ts';
+import { type Reading, readingOf } from './reading.ts';
+import { rememberReading } from './read/short-cuts.ts';
+import { isMetered, SLICE_WRITES } from './write/slice.ts';
 
 /** Plans, judges, writes the record, and puts what was approved into slices. */
-export async function decide(task: Task, world: World, read: ReadEnd): Promise<Decision> {
-  const { sources, archive, rules, drawers } = world;
+export async function decide(task: Task, context: RunContext, read: ReadEnd): Promise<Decision> {
+  const { sources, archive, rules, checkpoints } = context;
   const memory = await memoryOf(archive, rules.name);
-  const listing = await drawers.listing.get(read.listing);
-  const users = await drawers.users.get(read.users);
+  const listing = await checkpoints.listing.get(read.listing);
+  const users = await checkpoints.users.get(read.users);
   const members = new Map(
-    (await Promise.all(read.members.map((kept) => drawers.members.get(kept)))).flatMap((each) => [...each]),
+    (await Promise.all(read.members.map((kept) => checkpoints.members.get(kept)))).flatMap((each) => [
+      ...each,
+    ]),
   );
-  await rememberReading(world, listing.basis, listing.groups, members);
-  const invited = await invitedUntil(users, task, world);
+  await rememberReading(context, listing.basis, listing.groups, members);
+  const invited = await invitedUntil(users, task, context);
   const { targets } = listing;
   const lists = readingOf(listing, users, members);
   const now = sources.clock.now();
   const recent = await recentlyDone(archive, rules.name, now, task.mode === 'apply');
-  const before = { ...world, ...lists, targets, memory, invited, recentlyInvited: recent.invited, now };
+  const before = { ...context, ...lists, targets, memory, invited, recentlyInvited: recent.invited, now };
   const reading = { ...lists, directory: await askForAddresses(sources, before) };
   const input = { ...before, ...reading };
   const named = await namedBy(listing, input, sources);
@@ -69,7 +47,7 @@ export async function decide(task: Task, world: World, read: ReadEnd): Promise<D
   const plan = { ...made, warnings: [...idleRules(rules, reading), ...made.warnings] };
   await checkListed(plan, reading, memory, sources.workspace);
   const baseline = measure(plan.baseline, recent, listing.workspaceGroups);
-  const { approved, refusals } = await judgeIt(plan, task, world, { recent, baseline });
+  const { approved, refusals } = await judgeIt(plan, task, context, { recent, baseline });
   const whole = listing.targets === null && listing.losses === null;
   sources.listen({ kind: 'planned', plan, refusals });
   const harm = harmOf(plan.changes);
@@ -84,10 +62,10 @@ export async function decide(task: Task, world: World, read: ReadEnd): Promise<D
   }
   const writes = task.mode === 'apply' && approved !== null && plan.changes.length > 0;
   const mayLeave = named === null ? null : [...named.userIds];
-  const slices = writes ? await cut(approved, { listing, reading }, { baseline, mayLeave }, world) : [];
+  const slices = writes ? await cut(approved, { listing, reading }, { baseline, mayLeave }, context) : [];
   return {
-    plan: await drawers.plan.put('plan', { plan, refusals }),
-    slices: slices.length > 0 ? await drawers.slices.put('slices', slices) : null,
+    plan: await checkpoints.plan.put('plan', { plan, refusals }),
+    slices: slices.length > 0 ? await checkpoints.slices.put('slices', slices) : null,
     sliceCount: slices.length,
     changes: slices.reduce((sum, { changes }) => sum + changes, 0),
     invitations: task.mode === 'apply' && approved !== null ? countInvited(plan.invitations) : 0,
@@ -121,7 +99,7 @@ async function namedBy(
 async function invitedUntil(
   { users, readAt }: UsersList,
   { mode }: Task,
-  { archive, rules: { name } }: World,
+  { archive, rules: { name } }: RunContext,
 ): Promise<InvitedBefore> {
   if (mode === 'apply') return settleInvited(archive, name, users, readAt);
   return invitedBefore(compareNotes(await invitationNotes(archive, name), users, readAt));
@@ -131,7 +109,7 @@ async function invitedUntil(
 async function judgeIt(
   plan: Plan,
   task: Task,
-  { guard, archive }: World,
+  { guard, archive }: RunContext,
   { recent, baseline }: { readonly recent: Recent; readonly baseline: Baseline },
 ): Promise<Verdict> {
   const by = (approval: Approval | null) => judge(plan, guard, approval, recent, baseline);
@@ -148,7 +126,7 @@ async function cut(
   plan: ApprovedPlan,
   from: { readonly listing: Listing; readonly reading: Reading },
   bounds: Pick<SliceTask, 'baseline' | 'mayLeave'>,
-  { drawers }: World,
+  { checkpoints }: RunContext,
 ): Promise<readonly SlicePlace[]> {
   const { workspaceGroups } = from.listing;
   const { directory } = from.reading;
@@ -167,7 +145,7 @@ async function cut(
     const before = workspaceGroups.filter((group) => mirrors.get(group)?.some((id) => ids.has(id)));
     const key = `slice-of-plan-${index + 1}`;
     places.push({
-      kept: await drawers.slice.put(key, {
+      kept: await checkpoints.slice.put(key, {
         approved,
         ...bounds,
         positions: approved.changes.flatMap((change) => positions.get(keyOf(change)) ?? []),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { originProblem } from '../edges/http/origin.ts';
+import { originProblem } from '../services/http/origin.ts';
 
 /** What is wrong with an address, in words that complete "expected …"; `null` if nothing is. */
 export type AddressCheck = (text: string) => string | null;

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { type Environment, ENVIRONMENT, variable } from './names.ts';
+import { type Environment, ENVIRONMENT, variable } from '../names.ts';
 import { checkOkta, headerProblem, type OktaCredentials, type OktaPartNames } from './okta-credentials.ts';
 
 export type { OktaCredentials };

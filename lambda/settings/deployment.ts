@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { closed } from './closed.ts';
-import { ADDRESS, list, wholeNumber, yesOrNo } from './values.ts';
+import { ADDRESS, closed, list, wholeNumber, yesOrNo } from './values.ts';
 
 const EMAIL = 'an e-mail address';
 const SECRET = 'the ARN of a Secrets Manager secret';

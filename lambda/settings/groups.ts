@@ -1,9 +1,7 @@
 import * as z from 'zod';
-import { renamePattern } from '../core/mapping.ts';
-import { composed } from '../core/order.ts';
-import { closed } from './closed.ts';
-import { table } from './table.ts';
-import { globs, list, oneOf, text } from './values.ts';
+import { renamePattern } from '../core/groups/mapping.ts';
+import { composed } from '../core/model/order.ts';
+import { closed, globs, list, oneOf, table, text } from './values.ts';
 
 const MATCH = 'a regular expression';
 

@@ -1,5 +1,4 @@
-import { closed } from './closed.ts';
-import { percentage, wholeNumber } from './values.ts';
+import { closed, percentage, wholeNumber } from './values.ts';
 
 /** A limit is the larger of `max` and `percent`, so a low `max` alone does not lower it. */
 function limit(max: number, percent: number) {

@@ -4,11 +4,11 @@ import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UsageError } from '../errors.ts';
 import { parseSettings, type Settings } from '../settings.ts';
-import { shown } from '../terminal/escape.ts';
-import { importProblem } from './import-problem.ts';
-import { parseJson } from './json-text.ts';
-import type { Environment } from './names.ts';
-import { withAddressesOf } from './override.ts';
+import { printable } from '../render/escape.ts';
+import { type Environment, ENVIRONMENT, variable } from '../names.ts';
+import { type AddressCheck, orgUrlProblem, originOf, secodaUrlProblem } from './address.ts';
+import { described, problem } from './problems.ts';
+import { spawnSync } from 'node:child_process';
 
 /** Looked for in this order when no file is named. */
 const DEFAULT_FILES = ['sync.config.ts', 'sync.config.json'] as const;
@@ -27,7 +27,7 @@ export async function loadSettings(file: string | undefined, environment: Enviro
     settings = parseSettings(input);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    throw new UsageError(error.problems.map((problem) => `${shown(name)}: ${problem}`));
+    throw new UsageError(error.problems.map((problem) => `${printable(name)}: ${problem}`));
   }
   return withAddressesOf(environment, settings);
 }
@@ -35,7 +35,7 @@ export async function loadSettings(file: string | undefined, environment: Enviro
 async function read(name: string): Promise<unknown> {
   const path = resolve(name);
   const fail = (problem: string): never => {
-    throw new UsageError([`${shown(name)}: ${problem}`]);
+    throw new UsageError([`${printable(name)}: ${problem}`]);
   };
   if (!existsSync(path))
     return fail(
@@ -61,4 +61,113 @@ async function read(name: string): Promise<unknown> {
 
 function reason(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+}
+
+/** The settings with the addresses that the environment names instead of the configured ones. Throws `UsageError`. */
+export function withAddressesOf(environment: Environment, settings: Settings): Settings {
+  const okta = addressIn(environment, ENVIRONMENT.oktaOrgUrl, orgUrlProblem);
+  const secoda = addressIn(environment, ENVIRONMENT.secodaApiUrl, secodaUrlProblem);
+  const problems = [okta, secoda].flatMap((found) => found?.problem ?? []);
+  if (problems.length > 0) throw new UsageError(problems);
+  return {
+    ...settings,
+    okta: { ...settings.okta, orgUrl: okta?.origin ?? settings.okta.orgUrl },
+    secoda:
+      secoda?.origin === undefined ? settings.secoda : { ...settings.secoda, place: { url: secoda.origin } },
+  };
+}
+
+export function addressIn(
+  environment: Environment,
+  name: string,
+  check: AddressCheck,
+): { readonly origin?: string; readonly problem?: string } | undefined {
+  const text = variable(environment, name);
+  if (text === undefined) return undefined;
+  const expected = check(text);
+  return expected === null
+    ? { origin: originOf(text) }
+    : { problem: problem(name, expected, described(text)) };
+}
+
+/** Why a configuration module could not be loaded, with the line where that is known. */
+export function importProblem(error: unknown, path: string): string {
+  if (!(error instanceof Error)) return `throws ${printable(String(error), 200)} while it is loaded`;
+  const message = printable(error.message, 300);
+  if (error instanceof SyntaxError) {
+    const at = markedPosition(error.stack ?? '') ?? checkedPosition(path);
+    return `is not valid${at === null ? '' : ` at ${at}`}: ${message}`;
+  }
+  if ('code' in error && error.code === 'ERR_MODULE_NOT_FOUND')
+    return `imports what is not there: ${message}`;
+  const line = framePosition(error.stack ?? '', path);
+  return `throws while it is loaded${line === null ? '' : `, at line ${line}`}: ${message}`;
+}
+
+/** Node puts `file:line`, the code and a caret below it before the stack of most syntax errors. */
+export function markedPosition(stack: string): string | null {
+  const line = /^\S.*:(\d+)$/m.exec(stack)?.[1];
+  if (line === undefined) return null;
+  const caret = /^(\s*)\^+\s*$/m.exec(stack)?.[1];
+  return `line ${line}${caret === undefined ? '' : `, column ${caret.length + 1}`}`;
+}
+
+/** It does not for JavaScript that is imported at run time; its syntax check tells. */
+export function checkedPosition(path: string): string | null {
+  return markedPosition(spawnSync(process.execPath, ['--check', path], { encoding: 'utf8' }).stderr);
+}
+
+export function framePosition(stack: string, path: string): string | null {
+  for (const place of [pathToFileURL(path).href, path]) {
+    const start = stack.indexOf(`${place}:`);
+    const line = start < 0 ? undefined : /^\d+/.exec(stack.slice(start + place.length + 1))?.[0];
+    if (line !== undefined) return line;
+  }
+  return null;
+}
+
+/** What a JSON text says, or what is wrong with it and where. */
+export type ParsedJson = { readonly value: unknown } | { readonly problem: string };
+
+/** Parses, or says in words what is wrong and where. */
+export function parseJson(text: string): ParsedJson {
+  try {
+    const value: unknown = JSON.parse(text);
+    return { value };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'not valid JSON';
+    // Without the piece of the text and the position that V8 adds to some messages and not to others.
+    const what = message.replace(/, .*$/s, '').replace(/ in JSON at position.*$/s, '');
+    return { problem: `not valid JSON at ${lineAndColumn(text, positionOf(text, message))} (${what})` };
+  }
+}
+
+/** Where the error is, as an index into the text. */
+export function positionOf(text: string, message: string): number {
+  const told = /at position (\d+)/.exec(message)?.[1];
+  if (told !== undefined) return Number(told);
+  if (!isUnexpectedToken(text)) return text.length;
+  // V8 does not tell the position of an unexpected token: it is the last character of the shortest beginning that has one.
+  let without = 0;
+  let having = text.length;
+  while (having - without > 1) {
+    const middle = (without + having) >> 1;
+    if (isUnexpectedToken(text.slice(0, middle))) having = middle;
+    else without = middle;
+  }
+  return having - 1;
+}
+
+export function isUnexpectedToken(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return false;
+  } catch (error) {
+    return error instanceof Error && error.message.startsWith('Unexpected token');
+  }
+}
+
+export function lineAndColumn(text: string, index: number): string {
+  const lines = text.slice(0, index).split('\n');
+  return `line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}`;
 }

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import { shown } from '../terminal/escape.ts';
-import { isObject } from './closed.ts';
+import { printable } from '../render/escape.ts';
+import { isObject } from './values.ts';
 
 /** The longest piece of somebody's value that a problem repeats, in characters. */
 const VALUE_LENGTH = 60;
@@ -32,7 +32,7 @@ function place(path: readonly PropertyKey[]): string {
   for (const key of path) {
     if (typeof key === 'number') text += `[${key}]`;
     else if (/^[a-z]\w*$/i.test(String(key))) text += text === '' ? String(key) : `.${String(key)}`;
-    else text += `[${shown(JSON.stringify(String(key)), VALUE_LENGTH)}]`;
+    else text += `[${printable(JSON.stringify(String(key)), VALUE_LENGTH)}]`;
   }
   return text === '' ? 'the configuration' : text;
 }
@@ -53,11 +53,11 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 export function described(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (typeof value === 'string') return shown(JSON.stringify(withoutSecrets(value)), VALUE_LENGTH);
+  if (typeof value === 'string') return printable(JSON.stringify(withoutSecrets(value)), VALUE_LENGTH);
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (!isObject(value)) return `a ${typeof value}`;
   const keys = Object.keys(value);
-  return keys.length === 0 ? 'an empty object' : shown(`an object with ${keys.join(', ')}`, VALUE_LENGTH);
+  return keys.length === 0 ? 'an empty object' : printable(`an object with ${keys.join(', ')}`, VALUE_LENGTH);
 }
 
 /** An address may carry a password or a token, which nobody should read in a log. */

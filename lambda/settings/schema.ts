@@ -1,12 +1,11 @@
 import * as z from 'zod';
-import { closed } from './closed.ts';
+import { closed, yesOrNo } from './values.ts';
 import { archive, events, notify, secrets } from './deployment.ts';
 import { groups } from './groups.ts';
 import { guard } from './guard.ts';
-import { schedule } from './schedule/schedule.ts';
+import { schedule } from './schedule.ts';
 import { okta, secoda } from './services.ts';
 import { users } from './users.ts';
-import { yesOrNo } from './values.ts';
 
 const NAME = 'up to 41 letters, digits and hyphens, the first no hyphen';
 

@@ -1,7 +1,6 @@
 import { UsageError } from '../errors.ts';
-import { isObject } from './closed.ts';
+import { isObject } from './values.ts';
 import { checkOkta, headerProblem, type OktaCredentials, type OktaPartNames } from './okta-credentials.ts';
-import { fillCommand, type SecretOf } from './secret-command.ts';
 
 const OKTA_NAMES: OktaPartNames = {
   apiToken: '"apiToken"',
@@ -71,4 +70,17 @@ function partsOf<Name extends string>(text: string | null, names: readonly Name[
 function unusable(side: SecretOf, arn: string, problems: readonly string[]): UsageError {
   const what = `The ${TITLES[side]} secret ${arn} cannot be used: ${problems.join('; ')}`;
   return new UsageError([`${what}. Fill it with: ${fillCommand(side, arn)}`]);
+}
+
+/** The two secrets of a deployment, and what each is to hold. */
+export const CONTENTS = {
+  okta: '{"apiToken":"…"}',
+  secoda: '{"apiKey":"…"}',
+} as const;
+
+export type SecretOf = keyof typeof CONTENTS;
+
+/** The command that fills a secret; its owner puts the credential where the dots are. */
+export function fillCommand(side: SecretOf, arn: string): string {
+  return `aws secretsmanager put-secret-value --secret-id '${arn}' --secret-string '${CONTENTS[side]}'`;
 }

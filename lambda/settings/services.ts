@@ -1,6 +1,5 @@
 import { address, orgUrlProblem, secodaUrlProblem } from './address.ts';
-import { closed, exactlyOneOf } from './closed.ts';
-import { oneOf, text, wholeNumber, yesOrNo } from './values.ts';
+import { closed, exactlyOneOf, oneOf, text, wholeNumber, yesOrNo } from './values.ts';
 
 /** Which Okta groups are read at all; `all` means those of type OKTA_GROUP. */
 export type OktaSelection =

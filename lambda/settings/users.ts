@@ -1,9 +1,7 @@
 import * as z from 'zod';
-import { normaliseAddress } from '../core/identity.ts';
-import { STATUSES } from '../core/model.ts';
-import { closed, isObject } from './closed.ts';
-import { table } from './table.ts';
-import { ADDRESS, DOMAIN_PATTERN, globs, list, oneOf, text } from './values.ts';
+import { normaliseAddress } from '../core/people/address.ts';
+import { STATUSES } from '../core/model/directory.ts';
+import { ADDRESS, closed, DOMAIN_PATTERN, globs, isObject, list, oneOf, table, text } from './values.ts';
 
 const INVITE = "false or { role: 'viewer' }";
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { nearMiss } from '../core/model/nearest.ts';
 
 /** A text that is more than white space, trimmed. */
 export function text(expected: string) {
@@ -42,3 +43,73 @@ export const ADDRESS = /^[^@\s*]+@[^@\s*]+$/;
 
 /** Everybody of one domain. */
 export const DOMAIN_PATTERN = /^\*@[^@\s*]+$/;
+
+/**
+ * An object schema without room for other keys: a misspelt key would otherwise be a setting that silently has no effect.
+ *
+ * Messages follow the rule of all schemas here: they are what was *expected*, and `problemsOf` adds where and what came.
+ * For unknown keys there is one line for each key, in the order of the issue's `keys`.
+ */
+export function closed<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => unknownKey(key, known)).join('\n')
+        : `an object with ${known.join(', ')}`,
+  });
+}
+
+export function unknownKey(key: string, known: readonly string[]): string {
+  const near = nearMiss(key, known);
+  return near === undefined
+    ? `unknown key; expected one of ${known.join(', ')}`
+    : `unknown key; did you mean ${near}?`;
+}
+
+/** Says so when not exactly one of the keys is given, even while other values of the object are wrong. */
+export function exactlyOneOf<Key extends string>(keys: readonly Key[]) {
+  return z.refine<Partial<Record<Key, unknown>>>(
+    (value) => keys.filter((key) => value[key] !== undefined).length === 1,
+    {
+      error: `exactly one of ${keys.join(', ')}`,
+      when: ({ value }) => isObject(value),
+    },
+  );
+}
+
+/** Neither `null` nor a list. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What is expected of an entry, when it is wrong. */
+export type EntryCheck = (key: string, value: string) => string | undefined;
+
+/**
+ * An object of texts as a `Map`, so that any key is just a key (`__proto__` too). Values are trimmed and never empty.
+ * Each wrong entry is a problem of its own, and so is each that means the same as an earlier one: `sameAs` gives keys in the
+ * form in which they are compared.
+ */
+export function table(expected: string, sameAs: (key: string) => string, check: EntryCheck) {
+  return z
+    .custom<Readonly<Record<string, string>>>(isObject, { error: expected })
+    .transform((record, context) => {
+      const entries = new Map<string, string>();
+      const earlier = new Map<string, string>();
+      for (const [key, value] of Object.entries<unknown>(record)) {
+        const trimmed = typeof value === 'string' ? value.trim() : '';
+        const same = earlier.get(sameAs(key));
+        const problem =
+          trimmed === ''
+            ? 'a text that is not empty'
+            : same === undefined
+              ? check(key, trimmed)
+              : `one entry for this key, which ${JSON.stringify(same)} is already`;
+        earlier.set(sameAs(key), key);
+        if (problem === undefined) entries.set(key, trimmed);
+        else context.issues.push({ code: 'custom', message: problem, input: value, path: [key] });
+      }
+      return entries;
+    });
+}

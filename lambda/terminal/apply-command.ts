@@ -1,4 +1,4 @@
-import { shown } from './escape.ts';
+import { printable } from '../render/escape.ts';
 
 /** What a command was given that an apply of the same plan must be given too. */
 export interface GivenAgain {
@@ -24,6 +24,6 @@ export function applyCommand({ config, groups, runs, dryRun }: GivenAgain): stri
 
 /** A text as one word of a shell, safe to be shown. */
 export function quoted(text: string): string {
-  const safe = shown(text);
+  const safe = printable(text);
   return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", String.raw`'\''`)}'`;
 }

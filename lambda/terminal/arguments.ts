@@ -1,10 +1,9 @@
 import { parseArgs } from 'node:util';
-import { nearMiss } from '../settings/near-miss.ts';
-import { UsageError } from '../errors.ts';
-import type { Environment } from '../settings/names.ts';
+import { nearMiss } from '../core/model/nearest.ts';
+import { CommandLineError, UsageError } from '../errors.ts';
+import type { Environment } from '../names.ts';
 import { DEFAULT_RUNS } from './apply-command.ts';
-import { CommandLineError } from './command-line-error.ts';
-import { shown } from './escape.ts';
+import { printable } from '../render/escape.ts';
 import { COMMANDS, FLAGS } from './flags.ts';
 import { lostToNpm } from './npm-flags.ts';
 
@@ -132,5 +131,5 @@ function didYouMean(word: string, known: readonly string[]): string | undefined 
 }
 
 function quoted(text: string): string {
-  return `"${shown(text, 60)}"`;
+  return `"${printable(text, 60)}"`;
 }

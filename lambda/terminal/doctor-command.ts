@@ -1,11 +1,11 @@
 import { compose, openEdges, serviceOptions } from '../compose.ts';
-import { examine } from '../doctor/examine.ts';
-import { scratchName } from '../edges/secoda/probe.ts';
-import { runIdAt } from '../run-id.ts';
+import { examine } from '../commands/doctor.ts';
+import { scratchName } from '../services/secoda/probe.ts';
+import { runIdAt } from '../archive/run-id.ts';
 import type { Command } from './arguments.ts';
 import { tellInterruptedProbe } from './interruption.ts';
 import { prepare } from './prepare.ts';
-import { styleFor } from './style.ts';
+import { styleFor } from '../render/style.ts';
 import type { Terminal } from './terminal.ts';
 
 type DoctorCommand = Extract<Command, { readonly name: 'doctor' }>;
@@ -18,13 +18,13 @@ export async function doctor(command: DoctorCommand, terminal: Terminal): Promis
   const parts = compose({ ...terminal, settings, archive, listen: () => undefined }, openEdges(options));
   const runId = runIdAt(clock.now(), random);
   if (command.probe) tellInterruptedProbe(terminal, scratchName(runId));
-  const turns = command.probe ? parts.writing(runId).turns : null;
+  const leases = command.probe ? parts.writing(runId).leases : null;
   return examine({
     ...parts,
     ...options,
     archive,
     runId,
-    turns,
+    leases,
     json: command.json,
     output: stdout,
     style: styleFor(stdout, environment),

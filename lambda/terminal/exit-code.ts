@@ -1,4 +1,4 @@
-import type { Status } from '../core/report.ts';
+import type { Status } from '../core/report/report.ts';
 import { AccessError, SourceError, UsageError } from '../errors.ts';
 
 const BY_STATUS: Readonly<Record<Status, number>> = {

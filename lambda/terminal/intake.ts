@@ -1,5 +1,5 @@
 import type { Listener } from '../ports.ts';
-import type { Intake } from './plan-text.ts';
+import type { Intake } from '../render/plan-text.ts';
 
 /** Counts what a run reads, for the first lines of its plan. */
 export function intakeListener(): { readonly listen: Listener; readonly seen: () => Intake } {

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { parseArguments } from './arguments.ts';
 import { doctor } from './doctor-command.ts';
-import { errorText } from './error-text.ts';
+import { errorText } from '../render/error-text.ts';
 import { exitCode } from './exit-code.ts';
 import { onboard } from './onboard-command.ts';
 import { run } from './run-command.ts';
-import { styleFor } from './style.ts';
+import { styleFor } from '../render/style.ts';
 import type { Terminal } from './terminal.ts';
-import { USAGE } from './usage.ts';
+import { USAGE } from '../render/usage.ts';
 
 /** Runs one command line and returns its exit code. Every error ends here, as words. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {

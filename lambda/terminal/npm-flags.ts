@@ -1,5 +1,5 @@
-import { nearMiss } from '../settings/near-miss.ts';
-import type { Environment } from '../settings/names.ts';
+import { nearMiss } from '../core/model/nearest.ts';
+import type { Environment } from '../names.ts';
 import { quoted } from './apply-command.ts';
 import { FLAGS } from './flags.ts';
 

@@ -1,17 +1,17 @@
 import { compose, openEdges, serviceOptions } from '../compose.ts';
-import type { OnboardReport } from '../core/onboard-report.ts';
-import { checkUsable } from '../edges/archive/open.ts';
-import { directJourney } from '../run/direct-journey.ts';
-import { runIdAt } from '../run-id.ts';
+import type { OnboardReport } from '../core/report/onboard-report.ts';
+import { checkUsable } from '../services/store/open.ts';
+import { directWorkflow } from '../run/direct-workflow.ts';
+import { runIdAt } from '../archive/run-id.ts';
 import { runOnboard } from '../run/onboarding/onboard.ts';
 import type { Command } from './arguments.ts';
 import { conclude, outputOf } from './conclude.ts';
-import { onboardText } from './onboard-text.ts';
+import { onboardText } from '../render/onboard-text.ts';
 import { tellInterruptedRun } from './interruption.ts';
-import { isTerminal, lineWidth } from './output.ts';
+import { isTerminal, lineWidth } from '../render/output.ts';
 import { prepare } from './prepare.ts';
 import { showProgress } from './progress.ts';
-import { styleFor } from './style.ts';
+import { styleFor } from '../render/style.ts';
 import type { Terminal } from './terminal.ts';
 
 type OnboardCommand = Extract<Command, { readonly name: 'onboard' }>;
@@ -33,7 +33,7 @@ export async function onboard(command: OnboardCommand, terminal: Terminal): Prom
   const ended: OnboardReport[] = [];
   const finished = (report: OnboardReport) => Promise.resolve(void ended.push(report));
   const task = { runId, emails: command.emails, usage: 'throw', finished } as const;
-  const { failure } = await runOnboard(task, onboarding(runId), directJourney(clock, listen)).finally(
+  const { failure } = await runOnboard(task, onboarding(runId), directWorkflow(clock, listen)).finally(
     progress.clear,
   );
   const [report] = ended;

@@ -1,9 +1,9 @@
 import type { Command } from './arguments.ts';
-import { openArchive } from '../edges/archive/open.ts';
+import { openArchive } from '../services/store/open.ts';
 import { UsageError } from '../errors.ts';
 import { readCredentials } from '../settings/credentials.ts';
 import { loadSettings } from '../settings/load.ts';
-import type { Environment } from '../settings/names.ts';
+import type { Environment } from '../names.ts';
 
 type Given = Exclude<Command, { readonly name: 'help' | 'version' }>;
 

@@ -1,8 +1,8 @@
 import type { Listener, RunEvent, WaitReason } from '../ports.ts';
-import { shown } from './escape.ts';
-import { outcomeLine } from './outcome-text.ts';
-import type { Output } from './output.ts';
-import type { Style } from './style.ts';
+import { printable } from '../render/escape.ts';
+import { outcomeLine } from '../render/outcome-text.ts';
+import type { Output } from '../render/output.ts';
+import type { Style } from '../render/style.ts';
 
 const READING = {
   'okta-groups': 'Okta groups',
@@ -13,7 +13,7 @@ const READING = {
 
 const WAITING: Readonly<Record<WaitReason, (time: string) => string>> = {
   budget: (time) => `waiting ${time} for Secoda's budget of writes a minute`,
-  turn: (time) => `waiting ${time} for another run to finish its slice`,
+  lease: (time) => `waiting ${time} for another run to finish its slice`,
   'okta-pace': (time) => `waiting ${time} to stay within the requests a minute to Okta`,
   'okta-throttled': (time) => `Okta is throttled (429): going on in ${time}`,
   'okta-failure': (time) => `Okta does not answer as it should: trying again in ${time}`,
@@ -31,7 +31,7 @@ function passingWidth({ columns = 0 }: Output): number {
 function shortCutsText({ taken, of, note }: Extract<RunEvent, { readonly kind: 'short-cuts' }>): string {
   return note === null
     ? `${taken} of ${of} Okta groups did not change since they were read last: their members are not read again`
-    : `All ${of} Okta groups are read: ${shown(note, 400)}`;
+    : `All ${of} Okta groups are read: ${printable(note, 400)}`;
 }
 
 export interface Progress {

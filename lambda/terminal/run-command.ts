@@ -1,19 +1,19 @@
-import type { Report } from '../core/report.ts';
+import type { Report } from '../core/report/report.ts';
 import { compose, openEdges, serviceOptions } from '../compose.ts';
-import { checkUsable } from '../edges/archive/open.ts';
+import { checkUsable } from '../services/store/open.ts';
 import type { Listener } from '../ports.ts';
-import { runIdAt } from '../run-id.ts';
-import { runSync } from '../sync.ts';
+import { runIdAt } from '../archive/run-id.ts';
+import { runSync } from '../run/run.ts';
 import { applyCommand } from './apply-command.ts';
 import type { Command } from './arguments.ts';
 import { conclude, outputOf } from './conclude.ts';
 import { intakeListener } from './intake.ts';
 import { tellInterruptedRun } from './interruption.ts';
-import { isTerminal, lineWidth } from './output.ts';
-import { planText } from './plan-text.ts';
+import { isTerminal, lineWidth } from '../render/output.ts';
+import { planText } from '../render/plan-text.ts';
 import { prepare } from './prepare.ts';
 import { showProgress } from './progress.ts';
-import { styleFor } from './style.ts';
+import { styleFor } from '../render/style.ts';
 import type { Terminal } from './terminal.ts';
 
 type RunCommand = Extract<Command, { readonly name: 'plan' } | { readonly name: 'apply' }>;
@@ -35,7 +35,7 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
       text.write(`${planText(event.plan, event.refusals, intake.seen(), style, layout)}\n`);
   };
   const edges = openEdges(serviceOptions({ ...terminal, settings, listen }, credentials));
-  const { world, writing } = compose({ ...terminal, settings, archive, listen }, edges);
+  const { context, writing } = compose({ ...terminal, settings, archive, listen }, edges);
   const runId = runIdAt(clock.now(), random);
   const record = `${archive.address}${runId}/`;
   tellInterruptedRun(terminal, { record, writes: command.name === 'apply', progress });
@@ -45,7 +45,7 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
     command.name === 'plan'
       ? { ...task, mode: 'plan' }
       : { ...task, mode: 'apply', approve: command.approve, ...writing(runId) },
-    { ...world, usage: 'throw', finished: (report) => Promise.resolve(void ended.push(report)) },
+    { ...context, usage: 'throw', finished: (report) => Promise.resolve(void ended.push(report)) },
   ).finally(progress.clear);
   const [report] = ended;
   if (report === undefined) throw failure ?? new Error('the run ended without a report');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Harm } from '../../lambda/core/digest.ts';
-import { keepRefused, recordOf, refusedHarm } from '../../lambda/record.ts';
-import { memoryArchive } from '../turn/memory-archive.ts';
+import type { Harm } from '../../lambda/core/plan/digest.ts';
+import { keepRefused, recordOf, refusedHarm } from '../../lambda/archive/record.ts';
+import { memoryArchive } from './lease/memory-archive.ts';
 
 const DIGEST = '0123456789abcdef';
 const harm: Harm = {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { after } from '../emulators/index.ts';
-import { hired } from '../event/okta-event.ts';
+import { hired } from '../aws/events/okta-event.ts';
 import { markerOf } from '../run/small-world.ts';
-import { sqs } from '../start/setting.ts';
+import { sqs } from '../aws/front-door/setting.ts';
 import { aRegion, deploy } from './deployed.ts';
 import { newGroups } from './worlds.ts';
 

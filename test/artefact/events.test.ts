@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { groupTarget, hired, joined, oktaEvent, userTarget } from '../event/okta-event.ts';
+import { groupTarget, hired, joined, oktaEvent, userTarget } from '../aws/events/okta-event.ts';
 import type { OktaGroup, OktaUser } from '../emulators/index.ts';
 import { markerOf } from '../run/small-world.ts';
-import { sqs } from '../start/setting.ts';
+import { sqs } from '../aws/front-door/setting.ts';
 import { aRegion, deploy, type Deployment, type Region } from './deployed.ts';
 
 interface Company {

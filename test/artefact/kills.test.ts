@@ -23,7 +23,7 @@ describe('a run of 400 creations whose processes are killed', () => {
     const runner = { warm: true, stillborn: (nth: number) => nth === 1 || nth === 12 };
     const { sync, read } = await deploy(region, { runner });
     const kill = () => sync.kill();
-    // Anywhere: while it reads, waits for the turn, or writes.
+    // Anywhere: while it reads, waits for the lease, or writes.
     const random = seeded(11);
     const anyOf = (count: number): number => 1 + Math.floor(random() * count);
     for (const when of [before, after]) {

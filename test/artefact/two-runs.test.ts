@@ -32,7 +32,7 @@ describe('two runs at once', () => {
     expect(effective(region, 'POST')).toBe(33);
   });
 
-  it('would make groups twice if they did not share a turn', async () => {
+  it('would make groups twice if they did not share a lease', async () => {
     const region = await aRegion();
     const names = newGroups(region, 8);
     planTogether(region);

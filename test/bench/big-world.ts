@@ -1,5 +1,5 @@
 import { leastReads } from './bounds.ts';
-import { type Measured, openStage } from './stage.ts';
+import { type Measured, openScenario } from './scenario.ts';
 import { World, type WorldSize } from './world.ts';
 
 export const BIG: WorldSize = { groups: 5_000, people: 100_000, members: 400 };
@@ -27,25 +27,25 @@ export interface BigWorld extends Measured {
 /** Runs the sync on a large world, with limits so high that nobody waits: what counts is memory and computing time. */
 export async function playBigWorld(size: WorldSize, feat: Feat): Promise<BigWorld> {
   const none = 10_000_000;
-  const stage = await openStage({
+  const scenario = await openScenario({
     speed: 1,
     config: { okta: { requestsPerMinute: none }, secoda: { writesPerMinute: none } },
     okta: { groupsPerMinute: none },
     secoda: { writesPerMinute: none },
   });
   try {
-    const world = new World(stage, size);
+    const world = new World(scenario, size);
     const changed = Math.ceil(size.groups / 10);
     if (feat === 'tenth') {
       world.mirror();
       world.join(changed);
     }
-    const measured = await stage.run('sync', feat === 'plan' ? 'plan' : 'apply');
+    const measured = await scenario.run('sync', feat === 'plan' ? 'plan' : 'apply');
     if (measured.code !== 0) throw new Error(`exit code ${measured.code}\n${measured.said}`);
     const leastWrites = { plan: 0, tenth: changed, whole: size.groups }[feat];
     const { right } = world.compared();
-    return { ...measured, feat, size, leastReads: leastReads(stage.okta), leastWrites, right };
+    return { ...measured, feat, size, leastReads: leastReads(scenario.okta), leastWrites, right };
   } finally {
-    await stage.close();
+    await scenario.close();
   }
 }

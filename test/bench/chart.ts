@@ -1,7 +1,7 @@
 import { median } from './figures.ts';
 import { type Night, nightsOf } from './nights.ts';
 import type { Results } from './programme.ts';
-import type { Contender } from './stage.ts';
+import type { Contender } from './scenario.ts';
 import { SCENARIOS } from './world.ts';
 
 interface Panel {

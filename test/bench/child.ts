@@ -1,6 +1,6 @@
 /** The process that is measured: one run of the sync's command line, or of the plain loop, told in one message. */
 import { readFileSync } from 'node:fs';
-import { systemClock } from '../../lambda/edges/clock.ts';
+import { systemClock } from '../../lambda/services/clock.ts';
 import { main } from '../../lambda/terminal/main.ts';
 import { Order, type Result } from './child-messages.ts';
 import { plainLoop } from './plain-loop.ts';

@@ -1,5 +1,5 @@
 import { leastReads, windowsMs } from './bounds.ts';
-import { type Contender, type Measured, openStage, type StageOptions } from './stage.ts';
+import { type Contender, type Measured, openScenario, type ScenarioOptions } from './scenario.ts';
 import { type Scenario, SCENARIOS, World, type WorldSize } from './world.ts';
 
 /** The defaults of the configuration. */
@@ -25,21 +25,21 @@ export interface Night extends Measured {
 export async function playNights(
   size: WorldSize,
   contender: Contender,
-  speed: StageOptions['speed'],
+  speed: ScenarioOptions['speed'],
 ): Promise<Night[]> {
-  const stage = await openStage({ speed });
+  const org = await openScenario({ speed });
   try {
-    const world = new World(stage, size);
-    stage.jump(DAY_MS);
+    const world = new World(org, size);
+    org.jump(DAY_MS);
     const nights: Night[] = [];
     for (const scenario of SCENARIOS) {
       const leastWrites = world.play(scenario);
-      stage.jump(DAY_MS);
-      const measured = await stage.run(contender, 'apply');
+      org.jump(DAY_MS);
+      const measured = await org.run(contender, 'apply');
       if (measured.code !== 0) {
         throw new Error(`${contender}, ${scenario}: exit code ${measured.code}\n${measured.said}`);
       }
-      const reads = leastReads(stage.okta);
+      const reads = leastReads(org.okta);
       const boundMs = windowsMs(reads, READS_PER_MINUTE) + windowsMs(leastWrites, WRITES_PER_MINUTE);
       nights.push({
         ...measured,
@@ -49,7 +49,7 @@ export async function playNights(
     }
     return nights;
   } finally {
-    await stage.close();
+    await org.close();
   }
 }
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as z from 'zod';
-import { makePlan, type PlanInput } from '../../lambda/core/plan.ts';
+import { makePlan, type PlanInput } from '../../lambda/core/plan/plan.ts';
 import { inputOf, managed, person, user } from '../core/world.ts';
 import { median } from './figures.ts';
 import type { WorldSize } from './world.ts';

@@ -4,7 +4,7 @@ import { type Bundle, measureBundles } from './bundles.ts';
 import { type Night, playNights } from './nights.ts';
 import { type Planned, planInChild } from './planning.ts';
 import { type Rate, readingRate, sharedRate, writingRate } from './rates.ts';
-import { CONTENDERS } from './stage.ts';
+import { CONTENDERS } from './scenario.ts';
 import type { WorldSize } from './world.ts';
 
 /** What is measured, and how large. */

@@ -1,4 +1,4 @@
-import { openStage, type Stage, type StageOptions } from './stage.ts';
+import { openScenario, type Scenario, type ScenarioOptions } from './scenario.ts';
 import { World } from './world.ts';
 
 /** How much of an allowed rate was used while there was work: 1 is all of it. */
@@ -20,56 +20,56 @@ const LATENCY_MS = 250;
 export interface RateOptions {
   readonly groups: number;
   readonly changes: number;
-  readonly speed: StageOptions['speed'];
+  readonly speed: ScenarioOptions['speed'];
 }
 
 /** Reads the members of many groups at a rate that lets them through in a few minutes. */
 export async function readingRate({ groups, speed }: RateOptions): Promise<Rate> {
   const perMinute = 300;
   const config = { okta: { requestsPerMinute: perMinute } };
-  const stage = await openStage({ speed, config, okta: { latencyMs: LATENCY_MS } });
+  const scenario = await openScenario({ speed, config, okta: { latencyMs: LATENCY_MS } });
   try {
-    new World(stage, { groups, people: groups, members: 5 });
-    const { oktaThrottled } = await checked(stage, 'plan');
-    return rateOf('Okta: reading', timesOf(stage.okta), perMinute, oktaThrottled);
+    new World(scenario, { groups, people: groups, members: 5 });
+    const { oktaThrottled } = await checked(scenario, 'plan');
+    return rateOf('Okta: reading', timesOf(scenario.okta), perMinute, oktaThrottled);
   } finally {
-    await stage.close();
+    await scenario.close();
   }
 }
 
 /** Changes some of very many groups, all of which Secoda lists before each slice. */
 export async function writingRate({ groups, changes, speed }: RateOptions): Promise<Rate> {
-  const stage = await writingStage(groups, changes, speed);
+  const scenario = await writingStage(groups, changes, speed);
   try {
-    const { secodaThrottled } = await checked(stage, 'apply');
-    return rateOf('Secoda: writing', writesOf(stage), WRITES_PER_MINUTE, secodaThrottled);
+    const { secodaThrottled } = await checked(scenario, 'apply');
+    return rateOf('Secoda: writing', writesOf(scenario), WRITES_PER_MINUTE, secodaThrottled);
   } finally {
-    await stage.close();
+    await scenario.close();
   }
 }
 
 /** Another user of the same key writes ten times a minute, for the first minutes: how it goes meanwhile, and after. */
 export async function sharedRate({ groups, changes, speed }: RateOptions): Promise<readonly Rate[]> {
-  const stage = await writingStage(groups, changes, speed);
+  const scenario = await writingStage(groups, changes, speed);
   const others: number[] = [];
   let refused = 0;
   const stop = new AbortController();
   try {
-    const { clock, secoda } = stage;
+    const { clock, secoda } = scenario;
     const meddle = async () => {
       while (secoda.state.writes.length === 0) await clock.sleep(1_000, stop.signal);
       for (const until = clock.now() + 3 * 60_000; clock.now() < until;) {
-        if (await writeElsewhere(stage)) others.push(clock.now());
+        if (await writeElsewhere(scenario)) others.push(clock.now());
         else refused += 1;
         await clock.sleep(6_000, stop.signal);
       }
     };
     const meddling = meddle().catch(() => undefined);
-    const { secodaThrottled } = await checked(stage, 'apply');
+    const { secodaThrottled } = await checked(scenario, 'apply');
     stop.abort();
     await meddling;
     const gone = (others.at(-1) ?? 0) + 60_000;
-    const all = [...writesOf(stage), ...others];
+    const all = [...writesOf(scenario), ...others];
     const [during, after] = [all.filter((at) => at < gone), all.filter((at) => at >= gone)];
     return [
       rateOf('Secoda: two writers together', during, WRITES_PER_MINUTE, secodaThrottled - refused),
@@ -77,25 +77,29 @@ export async function sharedRate({ groups, changes, speed }: RateOptions): Promi
     ];
   } finally {
     stop.abort();
-    await stage.close();
+    await scenario.close();
   }
 }
 
-async function writingStage(groups: number, changes: number, speed: StageOptions['speed']): Promise<Stage> {
+async function writingStage(
+  groups: number,
+  changes: number,
+  speed: ScenarioOptions['speed'],
+): Promise<Scenario> {
   const okta = { requestsPerMinute: 100_000 };
-  const stage = await openStage({
+  const scenario = await openScenario({
     speed,
     config: { okta },
     okta: { groupsPerMinute: 1_000_000 },
     secoda: { latencyMs: LATENCY_MS },
   });
-  const world = new World(stage, { groups, people: 200, members: 2 });
+  const world = new World(scenario, { groups, people: 200, members: 2 });
   world.mirror();
   world.join(changes);
-  return stage;
+  return scenario;
 }
 
-async function writeElsewhere({ secoda }: Stage): Promise<boolean> {
+async function writeElsewhere({ secoda }: Scenario): Promise<boolean> {
   const response = await fetch(`${secoda.url}/api/v1/auth/group`, {
     method: 'POST',
     headers: { authorization: `Bearer ${secoda.credentials.apiKey}`, 'content-type': 'application/json' },
@@ -105,15 +109,15 @@ async function writeElsewhere({ secoda }: Stage): Promise<boolean> {
   return response.ok;
 }
 
-async function checked(stage: Stage, command: string) {
-  const measured = await stage.run('sync', command);
+async function checked(scenario: Scenario, command: string) {
+  const measured = await scenario.run('sync', command);
   if (measured.code !== 0) throw new Error(`exit code ${measured.code}\n${measured.said}`);
   return measured;
 }
 
-const timesOf = ({ requests }: Stage['okta']) => requests.map(({ at }) => at);
+const timesOf = ({ requests }: Scenario['okta']) => requests.map(({ at }) => at);
 
-const writesOf = ({ secoda }: Stage) =>
+const writesOf = ({ secoda }: Scenario) =>
   secoda.state.writes.filter(({ method }) => method === 'PATCH').map(({ at }) => at);
 
 /**

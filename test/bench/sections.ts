@@ -6,7 +6,7 @@ import { type Night, nightsOf } from './nights.ts';
 import type { Results } from './programme.ts';
 import type { Planned } from './planning.ts';
 import type { Section } from './section.ts';
-import { CONTENDERS } from './stage.ts';
+import { CONTENDERS } from './scenario.ts';
 import { SCENARIOS, type WorldSize } from './world.ts';
 
 export function sectionsOf(results: Results): readonly Section[] {

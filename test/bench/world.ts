@@ -1,4 +1,4 @@
-import { describe } from '../../lambda/core/marker.ts';
+import { describe } from '../../lambda/core/groups/marker.ts';
 import type { OktaGroup, OktaUser, SecodaGroup, SecodaUser } from '../emulators/index.ts';
 import type { OktaState } from '../emulators/okta-state.ts';
 import type { SecodaState } from '../emulators/secoda-state.ts';

@@ -1,6 +1,7 @@
 /** Random worlds of few names, ids and people, so that everything collides with everything. */
 import fc from 'fast-check';
-import type { OktaGroup, Person, WorkspaceGroup } from '../../lambda/core/model.ts';
+import type { OktaGroup, Person } from '../../lambda/core/model/directory.ts';
+import type { WorkspaceGroup } from '../../lambda/core/model/workspace.ts';
 import { at, handMade, managed, NOW, oktaGroup, person, remembered, user, type World } from './world.ts';
 
 const OKTA_IDS = ['g1', 'g2', 'g3', 'g4', 'g5', 'g6'];

@@ -1,9 +1,9 @@
 /** A Secoda in memory that plans are applied to, one that honours only so much of what it is asked. */
-import type { Change, Plan } from '../../lambda/core/change.ts';
-import type { GroupMemory } from '../../lambda/core/memory.ts';
-import type { WorkspaceGroup } from '../../lambda/core/model.ts';
-import { sameName } from '../../lambda/core/order.ts';
-import { verify } from '../../lambda/core/verify.ts';
+import type { Change, Plan } from '../../lambda/core/plan/change.ts';
+import type { GroupMemory } from '../../lambda/core/model/memory.ts';
+import type { WorkspaceGroup } from '../../lambda/core/model/workspace.ts';
+import { sameName } from '../../lambda/core/model/order.ts';
+import { verify } from '../../lambda/core/plan/verify.ts';
 import { fingerprint, handMade, identityOf, NOW, type World } from './world.ts';
 
 export interface Stubbornness {

@@ -1,11 +1,11 @@
 /** A whole run in memory: planned, cut into slices, each of them planned anew and written to a Secoda that may fail once. */
-import type { Change, Plan } from '../../lambda/core/change.ts';
-import { judge } from '../../lambda/core/guard.ts';
-import { readMarker } from '../../lambda/core/marker.ts';
-import type { GroupMemory } from '../../lambda/core/memory.ts';
-import { makePlan } from '../../lambda/core/plan.ts';
-import { dueNow } from '../../lambda/core/reconcile.ts';
-import { verify } from '../../lambda/core/verify.ts';
+import type { Change, Plan } from '../../lambda/core/plan/change.ts';
+import { judge } from '../../lambda/core/guard/guard.ts';
+import { readMarker } from '../../lambda/core/groups/marker.ts';
+import type { GroupMemory } from '../../lambda/core/model/memory.ts';
+import { makePlan } from '../../lambda/core/plan/plan.ts';
+import { dueNow } from '../../lambda/core/plan/reconcile.ts';
+import { verify } from '../../lambda/core/plan/verify.ts';
 import { fingerprint, GUARD, handMade, identityOf, inputOf, NOW, planOf, type World } from './world.ts';
 
 /** What becomes of one write, counted from 0. */

@@ -1,17 +1,12 @@
 /** Small made-up directories, workspaces and rules: each test writes down only what it is about. */
 import { createHash } from 'node:crypto';
-import type { Change, Plan } from '../../lambda/core/change.ts';
-import { createIdentity, type Identity } from '../../lambda/core/identity.ts';
-import { markerLine } from '../../lambda/core/marker.ts';
-import { type GroupMemory, type Memory, NO_MEMORY } from '../../lambda/core/memory.ts';
-import type {
-  DirectorySnapshot,
-  OktaGroup,
-  Person,
-  WorkspaceGroup,
-  WorkspaceUser,
-} from '../../lambda/core/model.ts';
-import { makePlan, type PlanInput } from '../../lambda/core/plan.ts';
+import type { Change, Plan } from '../../lambda/core/plan/change.ts';
+import { createIdentity, type Identity } from '../../lambda/core/people/identity.ts';
+import { markerLine } from '../../lambda/core/groups/marker.ts';
+import { type GroupMemory, type Memory, NO_MEMORY } from '../../lambda/core/model/memory.ts';
+import type { DirectorySnapshot, OktaGroup, Person } from '../../lambda/core/model/directory.ts';
+import type { WorkspaceGroup, WorkspaceUser } from '../../lambda/core/model/workspace.ts';
+import { makePlan, type PlanInput } from '../../lambda/core/plan/plan.ts';
 import type {
   GuardRules,
   InviteRules,
@@ -19,7 +14,7 @@ import type {
   PeopleRules,
   SyncRules,
   WhenGone,
-} from '../../lambda/core/rules.ts';
+} from '../../lambda/core/model/rules.ts';
 
 export const NOW = Date.UTC(2026, 0, 5, 2);
 export const DAY_MS = 24 * 60 * 60 * 1000;

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import { taskOf } from '../../lambda/cloud/requested.ts';
+import { taskOf } from '../../lambda/aws/requested.ts';
 import { compose, openEdges, serviceOptions } from '../../lambda/compose.ts';
-import { openArchive } from '../../lambda/edges/archive/open.ts';
-import { systemClock } from '../../lambda/edges/clock.ts';
-import { readRequest } from '../../lambda/event/request.ts';
+import { openArchive } from '../../lambda/services/store/open.ts';
+import { systemClock } from '../../lambda/services/clock.ts';
+import { readRequest } from '../../lambda/aws/events/request.ts';
 import type { Launcher } from '../../lambda/ports.ts';
 import { parseSettings } from '../../lambda/settings.ts';
-import { readBatch } from '../../lambda/start/batch.ts';
-import { takeBatch } from '../../lambda/start/take-batch.ts';
-import { runSync } from '../../lambda/sync.ts';
+import { readBatch } from '../../lambda/aws/front-door/batch.ts';
+import { takeBatch } from '../../lambda/aws/front-door/take-batch.ts';
+import { runSync } from '../../lambda/run/run.ts';
 import {
   companyConfig,
   type OktaEmulator,
@@ -63,13 +63,13 @@ export async function follow(
     okta: { apiToken: okta.credentials.apiToken },
     secoda: { apiKey: secoda.credentials.apiKey },
   };
-  const { world, writing } = compose(surroundings, openEdges(serviceOptions(surroundings, credentials)));
+  const { context, writing } = compose(surroundings, openEdges(serviceOptions(surroundings, credentials)));
   const launcher: Launcher = {
     async launch(runId, event) {
       const request = readRequest(event);
       if (request.kind === 'onboard') throw new Error('this event asks for no onboarding');
       const task = taskOf(request, runId, surroundings.settings, writing);
-      const end = await runSync(task, { ...world, usage: 'throw', finished: () => Promise.resolve() });
+      const end = await runSync(task, { ...context, usage: 'throw', finished: () => Promise.resolve() });
       if (end.failure !== null) throw end.failure;
       return { executionArn: null, started: true };
     },

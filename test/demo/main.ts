@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { styleFor } from '../../lambda/terminal/style.ts';
+import { styleFor } from '../../lambda/render/style.ts';
 import { companyConfig, foundCompany, startOkta, startSecoda } from '../emulators/index.ts';
 import { addressOf, follow } from './events.ts';
 import { proofText } from './proof.ts';

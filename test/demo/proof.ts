@@ -1,5 +1,5 @@
-import { readMarker } from '../../lambda/core/marker.ts';
-import type { Style } from '../../lambda/terminal/style.ts';
+import { readMarker } from '../../lambda/core/groups/marker.ts';
+import type { Style } from '../../lambda/render/style.ts';
 import type { SecodaEmulator } from '../emulators/index.ts';
 
 /** The emulator's own view of the workspace, read from its state and not through the sync. */

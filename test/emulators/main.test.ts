@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { ask } from './ask.ts';
 import { serve } from './server.ts';
 import { Faults } from './faults.ts';
-import { systemClock } from '../../lambda/edges/clock.ts';
+import { systemClock } from '../../lambda/services/clock.ts';
 
 const running: ChildProcessByStdio<null, Readable, Readable>[] = [];
 

@@ -2,7 +2,7 @@ import type { Effect } from './effects.ts';
 import type { Reply, Served } from './exchange.ts';
 
 /** What an effect can do with one call. */
-export interface Stage {
+export interface Scenario {
   readonly request: Served;
   /** The last answer of the same route, before any rewriting. */
   readonly previous: Reply | undefined;
@@ -22,44 +22,48 @@ export interface Stage {
 }
 
 /** Handles a call as usual, or as its fault wants it. */
-export async function play(effect: Effect | undefined, stage: Stage): Promise<void> {
+export async function play(effect: Effect | undefined, scenario: Scenario): Promise<void> {
   switch (effect?.kind) {
     case 'status': {
-      const { status, headers, body = stage.refusal(status, 'The emulator was told to fail.').body } = effect;
-      stage.send({ status, headers, body });
+      const {
+        status,
+        headers,
+        body = scenario.refusal(status, 'The emulator was told to fail.').body,
+      } = effect;
+      scenario.send({ status, headers, body });
       break;
     }
     case 'reset':
-      if (effect.moment === 'after') await stage.answer();
-      stage.reset();
+      if (effect.moment === 'after') await scenario.answer();
+      scenario.reset();
       break;
     case 'hang':
-      if (effect.moment === 'after effect') await stage.answer();
-      if (effect.moment === 'mid body') stage.sendHalf(await stage.answer());
-      stage.hang(effect.moment === 'mid body');
+      if (effect.moment === 'after effect') await scenario.answer();
+      if (effect.moment === 'mid body') scenario.sendHalf(await scenario.answer());
+      scenario.hang(effect.moment === 'mid body');
       break;
     case 'slow':
-      await stage.aside(() => stage.pause(effect.ms));
-      stage.send(await stage.answer());
+      await scenario.aside(() => scenario.pause(effect.ms));
+      scenario.send(await scenario.answer());
       break;
     case 'late':
-      effect.keep(() => stage.answer());
-      stage.reset();
+      effect.keep(() => scenario.answer());
+      scenario.reset();
       break;
     case 'rewrite':
-      stage.send(effect.change(await stage.answer(), stage.previous));
+      scenario.send(effect.change(await scenario.answer(), scenario.previous));
       break;
     case 'before':
-      await stage.aside(() => effect.run(stage.request));
-      stage.send(await stage.answer());
+      await scenario.aside(() => effect.run(scenario.request));
+      scenario.send(await scenario.answer());
       break;
     case 'after': {
-      const reply = await stage.answer();
-      await stage.aside(() => effect.run(stage.request));
-      stage.send(reply);
+      const reply = await scenario.answer();
+      await scenario.aside(() => effect.run(scenario.request));
+      scenario.send(reply);
       break;
     }
     case undefined:
-      stage.send(await stage.answer());
+      scenario.send(await scenario.answer());
   }
 }

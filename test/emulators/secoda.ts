@@ -1,4 +1,4 @@
-import { systemClock } from '../../lambda/edges/clock.ts';
+import { systemClock } from '../../lambda/services/clock.ts';
 import type { Clock } from '../../lambda/ports.ts';
 import { type Call, type Reply, reply, type Served } from './exchange.ts';
 import { Faults } from './faults.ts';

@@ -14,7 +14,7 @@ import type { Faults } from './faults.ts';
 import { complaint, parsedBody, received } from './incoming.ts';
 import type { Json } from './json.ts';
 import { listen } from './listen.ts';
-import { play, type Stage } from './play.ts';
+import { play, type Scenario } from './play.ts';
 import { type Found, Router, type Slash } from './router.ts';
 import { send, sendHalf } from './wire.ts';
 
@@ -65,7 +65,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const refusal = (status: number, message: string): Reply =>
     reply(status, options.errorBody(status, message));
 
-  async function answer(found: Found, served: Served, url: URL, aside: Stage['aside']): Promise<Reply> {
+  async function answer(found: Found, served: Served, url: URL, aside: Scenario['aside']): Promise<Reply> {
     if (found.kind === 'unknown') {
       unknown.push(`${served.method} ${served.path}`);
       return refusal(404, `The ${name} does not know ${served.method} ${served.path}`);
@@ -109,7 +109,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
         answering();
       }
     };
-    const stage = {
+    const scenario = {
       request: served,
       previous: previous.get(route),
       answer: () => answer(found, served, url, aside),
@@ -124,10 +124,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     const effect = faults.strike(served);
     served.fault = effect?.name ?? null;
     try {
-      await play(effect, stage);
+      await play(effect, scenario);
     } catch (error) {
       closing.signal.throwIfAborted();
-      stage.send(
+      scenario.send(
         refusal(500, `The ${name} failed: ${error instanceof Error ? error.message : String(error)}`),
       );
     }

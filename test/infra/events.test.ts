@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { OKTA_EVENT_TYPES } from '../../infra/events.ts';
-import { hintsOf } from '../../lambda/event/hints.ts';
+import { eventTargetsOf } from '../../lambda/aws/events/targets.ts';
 import { EVENT_SOURCE, LEAST, plain, propertiesOf, resourcesOf, templateOf } from './stage.ts';
 
 const okta = { okta: { eventSource: EVENT_SOURCE } };
@@ -45,7 +45,7 @@ describe('events', () => {
 
   it.each([...OKTA_EVENT_TYPES])('%s is one that Start understands', (eventType) => {
     const target = ['User', 'UserGroup'].map((type) => ({ id: '00x1', type }));
-    const found = hintsOf({ eventType, outcome: { result: 'SUCCESS' }, target });
+    const found = eventTargetsOf({ eventType, outcome: { result: 'SUCCESS' }, target });
     expect([...(found?.hints.oktaGroupIds ?? []), ...(found?.hints.oktaUserIds ?? [])]).toEqual(['00x1']);
   });
 

@@ -1,7 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { runIdAt } from '../../lambda/run-id.ts';
-import { fillCommand } from '../../lambda/settings/secret-command.ts';
+import { runIdAt } from '../../lambda/archive/run-id.ts';
+import { fillCommand } from '../../lambda/settings/secret-content.ts';
 import { LEAST, MOST, plain, propertiesOf, resourcesOf, STAYS, templateOf } from './stage.ts';
 
 const template = templateOf(MOST);
@@ -39,7 +39,7 @@ describe('the archive', () => {
     });
   });
 
-  it('lets records and refused plans expire after the configured days, never memory or turn', () => {
+  it('lets records and refused plans expire after the configured days, never memory or lease', () => {
     const rules = propertiesOf(
       templateOf({ ...LEAST, archive: { days: 90 } }),
       'AWS::S3::Bucket',

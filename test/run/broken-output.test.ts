@@ -2,11 +2,11 @@ import { closeSync, openSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { drift, smallWorld } from './small-world.ts';
-import { type Stage, stage } from './stage.ts';
+import { type Scenario, scenario } from './scenario.ts';
 
 /** The real command line, whose standard output is a file on a full disk, or a pipe that its reader has closed. */
 async function printingTo(
-  stand: Stage,
+  stand: Scenario,
   output: 'full' | 'closed',
   ...args: string[]
 ): Promise<{ readonly code: number | null; readonly stderr: string }> {
@@ -20,13 +20,13 @@ async function printingTo(
   return { code, stderr };
 }
 
-async function drifted(): Promise<Stage> {
-  const stand = await stage();
+async function drifted(): Promise<Scenario> {
+  const stand = await scenario();
   drift(stand, smallWorld(stand));
   return stand;
 }
 
-async function expectWhole(stand: Stage): Promise<void> {
+async function expectWhole(stand: Scenario): Promise<void> {
   const [run = ''] = (await readdir(stand.runs)).filter((name) => name.startsWith('2'));
   expect(await stand.read(`${run}/report.json`)).toMatchObject({ status: 'applied' });
   expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'in-sync' });

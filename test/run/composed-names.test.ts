@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { markerOf } from './small-world.ts';
-import { stage } from './stage.ts';
+import { scenario } from './scenario.ts';
 
 /** A managed group of two people, in sync, that the configuration names letter by letter. */
 async function world(groups: object, secodaName = 'Équipe Data') {
-  const stand = await stage({ config: {} });
+  const stand = await scenario({ config: {} });
   await stand.configure({ groups });
   const { okta, secoda } = stand;
   const emails = ['ada@acme.com', 'bob@acme.com'];

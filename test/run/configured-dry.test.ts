@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { drift, membersOf, smallWorld } from './small-world.ts';
-import { stage } from './stage.ts';
+import { scenario } from './scenario.ts';
 
 /** A world that has drifted, under a configuration that says `dryRun: true`. */
 async function dryWorld() {
-  const stand = await stage();
+  const stand = await scenario();
   await stand.configure({ dryRun: true });
   drift(stand, smallWorld(stand));
   const asked = () => stand.okta.requests.length + stand.secoda.requests.length;
@@ -50,7 +50,7 @@ it('plan goes on as ever, and the command that approves its refused plan is one 
 });
 
 it('flags that npm took end a command before anything is read', async () => {
-  const stand = await stage({
+  const stand = await scenario({
     environment: (okta, secoda) => ({
       OKTA_API_TOKEN: okta.credentials.apiToken,
       SECODA_API_KEY: secoda.credentials.apiKey,

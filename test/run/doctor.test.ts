@@ -2,11 +2,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { status } from '../emulators/index.ts';
 import { smallWorld } from './small-world.ts';
-import { stage } from './stage.ts';
+import { scenario } from './scenario.ts';
 
 describe('doctor', () => {
   it('finds everything in order, writes nothing, and says so in one line each', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     smallWorld(stand);
     const { code, stdout } = await stand.sync('doctor');
     expect(code, stdout).toBe(0);
@@ -35,7 +35,7 @@ describe('doctor', () => {
   });
 
   it('tries the writes on a scratch group with --probe, and leaves nothing of it behind', async () => {
-    const stand = await stage({ secoda: { descriptionLimit: 500, longDescription: 'truncated' } });
+    const stand = await scenario({ secoda: { descriptionLimit: 500, longDescription: 'truncated' } });
     smallWorld(stand);
     const before = [...stand.secoda.state.groups.keys()];
     const { code, stdout } = await stand.sync('doctor', '--probe');
@@ -48,7 +48,7 @@ describe('doctor', () => {
   });
 
   it('removes the scratch group even when the probe breaks in the middle', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     smallWorld(stand);
     stand.secoda.faults.add({
       on: 'secoda.group.update',
@@ -66,7 +66,7 @@ describe('doctor', () => {
     ['a dead Okta', { OKTA_ORG_URL: 'http://127.0.0.1:9' }, '✗ Okta: address'],
     ['a dead Secoda', { SECODA_API_URL: 'http://127.0.0.1:9' }, '✗ Secoda: address'],
   ])('names %s and the cure, and still looks at the other side', async (_name, wrong, line) => {
-    const stand = await stage({
+    const stand = await scenario({
       environment: (okta, secoda) => ({
         OKTA_API_TOKEN: okta.credentials.apiToken,
         SECODA_API_KEY: secoda.credentials.apiKey,
@@ -82,7 +82,7 @@ describe('doctor', () => {
   });
 
   it('names an archive that cannot be written, still looks at both sides, and tries no writes', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     smallWorld(stand);
     const file = fileURLToPath(import.meta.url);
     const { code, stdout } = await stand.sync('doctor', '--probe', '--runs', file);
@@ -95,7 +95,7 @@ describe('doctor', () => {
   });
 
   it('tells of a clock that is off', async () => {
-    const stand = await stage({ okta: { skewMs: 300_000 } });
+    const stand = await scenario({ okta: { skewMs: 300_000 } });
     smallWorld(stand);
     const { code, stdout } = await stand.sync('doctor');
     expect(code).toBe(1);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { VersionedArchive } from '../../lambda/ports.ts';
 import { applyInSteps } from './killed-steps.ts';
-import { stage } from './stage.ts';
+import { scenario } from './scenario.ts';
 
 /** An archive that fails from the moment on that `fails` says so. */
 function failing(archive: VersionedArchive, fails: (verb: string, key: string) => boolean): VersionedArchive {
@@ -20,7 +20,7 @@ function failing(archive: VersionedArchive, fails: (verb: string, key: string) =
 }
 
 it('a folder that takes no record of a refused plan is no mistake of usage, since both sides were read', async () => {
-  const stand = await stage({ config: { guard: { minimumGroups: 5 } } });
+  const stand = await scenario({ config: { guard: { minimumGroups: 5 } } });
   stand.okta.state.addGroup({ name: 'Only' });
   await mkdir(stand.runs);
   await writeFile(join(stand.runs, 'refused'), 'a file where a folder belongs');
@@ -33,11 +33,11 @@ it('a folder that takes no record of a refused plan is no mistake of usage, sinc
 
 describe('an archive that fails in the middle of a run', () => {
   it.each([
-    ['where the next turn is asked for', 'GET', 'turn.json'],
+    ['where the next lease is asked for', 'GET', 'turn.json'],
     ['where the outcomes are kept', 'PUT', 'slice-1-written'],
     ['where it is remembered what was asked', 'SWAP', 'state.json'],
   ])('leaves nothing untold of what was written: %s', async (_, verb, key) => {
-    const stand = await stage();
+    const stand = await scenario();
     for (let n = 0; n < 31; n++) stand.okta.state.addGroup({ name: `Group ${n}` });
     const { reports, failure } = await applyInSteps(stand, (_killing, archive) => ({
       archive: failing(

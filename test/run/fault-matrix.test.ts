@@ -20,7 +20,7 @@ import {
   wrongCount,
 } from '../emulators/index.ts';
 import { drift, membersOf, smallWorld } from './small-world.ts';
-import { type Stage, type StageOptions, stage } from './stage.ts';
+import { type Scenario, type ScenarioOptions, scenario } from './scenario.ts';
 
 const OKTA_READS = ['okta.group.list', 'okta.group.users', 'okta.group.get'];
 const SECODA_READS = ['secoda.group.list', 'secoda.user.list'];
@@ -41,13 +41,13 @@ const END = {
   New: ['p0@acme.com', 'p1@acme.com', 'p2@acme.com', 'p3@acme.com'],
 };
 
-async function drifted(options: StageOptions = {}): Promise<Stage> {
-  const stand = await stage(options);
+async function drifted(options: ScenarioOptions = {}): Promise<Scenario> {
+  const stand = await scenario(options);
   drift(stand, smallWorld(stand));
   return stand;
 }
 
-function strike({ okta, secoda }: Stage, on: string, effect: Effect, nth: number, times: number): void {
+function strike({ okta, secoda }: Scenario, on: string, effect: Effect, nth: number, times: number): void {
   (on.startsWith('okta') ? okta : secoda).faults.add({ on, effect, nth, times });
 }
 

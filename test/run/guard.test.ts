@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drift, markerOf, membersOf, smallWorld } from './small-world.ts';
-import { stage } from './stage.ts';
+import { scenario } from './scenario.ts';
 
 describe('the guard', () => {
   it('refuses a plan that removes too many, prints it whole, writes nothing and says how to approve it', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     const { pairs, people } = smallWorld(stand, { groups: 3, people: 12 });
     for (const { okta } of pairs)
       for (const person of people.slice(0, 9)) stand.okta.state.leave(person, okta);
@@ -25,7 +25,7 @@ describe('the guard', () => {
   });
 
   it('lets exactly the approved plan through, with additions made since', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     const { pairs, people } = smallWorld(stand, { groups: 2, people: 12 });
     const [first] = pairs;
     for (const person of people.slice(0, 9)) stand.okta.state.leave(person, first?.okta ?? fail());
@@ -42,7 +42,7 @@ describe('the guard', () => {
   });
 
   it('refuses again when the harm has changed, and shows how', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     const { pairs, people } = smallWorld(stand, { groups: 2, people: 12 });
     const [first, second] = pairs;
     for (const person of people.slice(0, 9)) stand.okta.state.leave(person, first?.okta ?? fail());
@@ -57,7 +57,7 @@ describe('the guard', () => {
   });
 
   it('refuses an unknown digest', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     drift(stand, smallWorld(stand));
     expect(await stand.report('apply', '--approve', '0123456789abcdef')).toMatchObject({
       code: 3,
@@ -72,7 +72,7 @@ describe('the guard', () => {
     ['removalsPerGroup', { removalsPerGroup: { max: 0, percent: 0 } }],
     ['minimumGroups', { minimumGroups: 99 }],
   ])('refuses by %s alone', async (rule, guard) => {
-    const stand = await stage({ config: { guard } });
+    const stand = await scenario({ config: { guard } });
     drift(stand, smallWorld(stand));
     const refused = await stand.report('plan');
     expect(refused).toMatchObject({ code: 3, status: 'refused' });
@@ -80,7 +80,7 @@ describe('the guard', () => {
   });
 
   it('refuses an empty directory with nothing to change too, but takes an approval of nothing for in sync', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     expect(await stand.report('apply')).toMatchObject({ code: 3, refusals: [{ rule: 'minimumGroups' }] });
     const approved = await stand.report('apply', '--approve', '0123456789abcdef');
     expect(approved).toMatchObject({ code: 0, status: 'in-sync' });
@@ -90,7 +90,7 @@ describe('the guard', () => {
     const limit = fc.record({ max: fc.integer({ min: 0, max: 3 }), percent: fc.constantFrom(0, 10, 100) });
     const limits = fc.record({ groupDeletions: limit, memberRemovals: limit, removalsPerGroup: limit });
     const run = async (guard: object) => {
-      const stand = await stage({ config: { guard } });
+      const stand = await scenario({ config: { guard } });
       drift(stand, smallWorld(stand));
       const before = membersOf(stand);
       const { code } = await stand.report('apply');
@@ -102,14 +102,14 @@ describe('the guard', () => {
   });
 
   it('does not empty a group of three', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     const { pairs, people } = smallWorld(stand, { groups: 2, people: 3 });
     for (const person of people) stand.okta.state.leave(person, pairs[0]?.okta ?? fail());
     expect(await stand.report('apply')).toMatchObject({ code: 3, refusals: [{ rule: 'emptiedGroups' }] });
   });
 
   it('takes over no more than three hand-made groups at once', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     for (const name of ['A', 'B', 'C', 'D']) {
       stand.okta.state.addGroup({ name });
       stand.secoda.state.addGroup({ name, description: 'made by hand' });
@@ -118,7 +118,7 @@ describe('the guard', () => {
   });
 
   it('defers the deletion of a group that the selection no longer lists until a second run agrees', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     const { pairs } = smallWorld(stand);
     const [left, ...stay] = pairs;
     for (const { okta } of stay) stand.okta.state.assignApp('0oa1', okta);
@@ -142,7 +142,7 @@ describe('the guard', () => {
   });
 
   it('leaves the groups of another deployment alone, and says so when a name is used twice', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     const okta = stand.okta.state.addGroup({ name: 'Finance' });
     const theirs = stand.secoda.state.addGroup({ name: 'Finance', description: markerOf(okta, 'other') });
     const done = await stand.report('apply');

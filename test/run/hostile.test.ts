@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { dropField, nextOnAnotherHost, rewrite, status, truncatePage } from '../emulators/index.ts';
 import { isJsonObject, type Json } from '../emulators/json.ts';
 import { markerOf, membersOf, smallWorld } from './small-world.ts';
-import { stage } from './stage.ts';
+import { scenario } from './scenario.ts';
 
 const NAMES = [
   'Data \u001b[2J\u001b[31mred',
@@ -23,7 +23,7 @@ const DANGEROUS = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 describe('hostile data', () => {
   it('reaches the terminal escaped, and Secoda as it is', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     for (const name of NAMES) stand.okta.state.addGroup({ name, description: name });
     const evil = stand.okta.state.addUser({ email: '\u001b[31mmallory\u202e@acme.com' });
     stand.okta.state.addGroup({ name: 'People', members: [evil] });
@@ -39,7 +39,7 @@ describe('hostile data', () => {
   });
 
   it('cannot smuggle a marker into a description', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     const description = [
       'first',
       markerOf({ id: '00gEvil' }),
@@ -53,7 +53,7 @@ describe('hostile data', () => {
   });
 
   it('matches nothing by accident: case, blanks and look-alikes are other names', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     stand.okta.state.addGroup({ name: 'Data' });
     for (const name of ['data', 'DATA', 'Dаta', 'Data.'])
       stand.secoda.state.addGroup({ name, description: 'by hand' });
@@ -65,7 +65,7 @@ describe('hostile data', () => {
   });
 
   it('lets nobody in by an address that only looks the same', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     const ada = stand.okta.state.addUser({ email: 'ADA@Acme.com ' });
     const imposter = stand.okta.state.addUser({ email: 'аda@acme.com' });
     stand.secoda.state.addUser({ email: 'ada@acme.com' });
@@ -87,7 +87,7 @@ describe('credentials', () => {
       await new Promise<void>((done) => stranger.listen(0, '127.0.0.1', done));
       const { port } = stranger.address() as AddressInfo;
       try {
-        const stand = await stage({ okta: { pageCap: 1 }, secoda: { pageSize: 1, ignorePageSize: true } });
+        const stand = await scenario({ okta: { pageCap: 1 }, secoda: { pageSize: 1, ignorePageSize: true } });
         smallWorld(stand);
         const emulator = on.startsWith('okta') ? stand.okta : stand.secoda;
         emulator.faults.add({ on, effect: nextOnAnotherHost(`http://127.0.0.1:${port}`), times: Infinity });
@@ -111,7 +111,7 @@ describe('credentials', () => {
 
 describe('a directory that shows less than there is', () => {
   it('is not believed when Okta itself counts more people than it lists', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     const { pairs } = smallWorld(stand, { groups: 2, people: 6 });
     const [pair] = pairs;
     if (!pair) throw new Error('empty world');
@@ -128,7 +128,7 @@ describe('a directory that shows less than there is', () => {
   });
 
   it('without anybody’s e-mail takes nobody’s access, and says whom it does not know', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     smallWorld(stand, { groups: 2, people: 2 });
     stand.okta.faults.add({
       on: 'okta.group.users',
@@ -142,7 +142,7 @@ describe('a directory that shows less than there is', () => {
   });
 
   it('by a narrowed role deletes nothing: what is merely unlisted is deferred, and the guard has the last word', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     const { pairs } = smallWorld(stand, { groups: 5 });
     stand.okta.state.hiddenStatus = 403;
     for (const { okta } of pairs) stand.okta.state.hiddenGroups.add(okta.id);
@@ -153,7 +153,7 @@ describe('a directory that shows less than there is', () => {
   });
 
   it('holds on to people with a status never seen before, and says so', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     const { people, pairs } = smallWorld(stand, { groups: 1 });
     const [person] = people;
     if (!person) throw new Error('empty world');
@@ -194,7 +194,7 @@ describe('a workspace that shows less than there is', () => {
     ['no group at all', without(() => true)],
     ['one group less', without((name) => name === 'B')],
   ])('is not believed when it lists %s, and nothing is made twice', async (_, effect) => {
-    const stand = await stage();
+    const stand = await scenario();
     for (const name of ['A', 'B', 'C']) stand.okta.state.addGroup({ name });
     await stand.report('apply');
     const writes = stand.secoda.state.writes.length;
@@ -210,7 +210,7 @@ describe('a workspace that shows less than there is', () => {
   });
 
   it('is believed when the groups were deleted indeed: they are made anew', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     for (const name of ['A', 'B']) stand.okta.state.addGroup({ name });
     await stand.report('apply');
     for (const group of [...stand.secoda.state.groups.values()]) stand.secoda.state.removeGroup(group);

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tellInterruptedRun } from '../../lambda/terminal/interruption.ts';
 import { showProgress } from '../../lambda/terminal/progress.ts';
-import { styleFor } from '../../lambda/terminal/style.ts';
+import { styleFor } from '../../lambda/render/style.ts';
 import { before } from '../emulators/index.ts';
 import { drift, membersOf, smallWorld } from './small-world.ts';
-import { type Stage, stage } from './stage.ts';
+import { type Scenario, scenario } from './scenario.ts';
 
 interface Interrupted {
   readonly code: number | null;
@@ -17,7 +17,7 @@ interface Interrupted {
 
 /** The real command line in a process of its own, which gets the signal when this route is asked for. */
 async function interrupted(
-  stand: Stage,
+  stand: Scenario,
   signal: 'SIGINT' | 'SIGTERM',
   route: string,
   args: readonly string[],
@@ -41,7 +41,7 @@ describe('a command that is interrupted', () => {
   ] as const)(
     'by %s while it writes ends with %i, says how it goes on, and goes on so',
     async (signal, code) => {
-      const stand = await stage();
+      const stand = await scenario();
       drift(stand, smallWorld(stand));
       const ended = await interrupted(stand, signal, 'secoda.group.update', ['apply']);
       expect(ended).toMatchObject({ code, signal: null });
@@ -57,7 +57,7 @@ describe('a command that is interrupted', () => {
   );
 
   it('while it plans has written nothing, and leaves stdout to the report that did not come', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     smallWorld(stand);
     const ended = await interrupted(stand, 'SIGINT', 'okta.group.users', ['plan', '--json']);
     expect(ended).toMatchObject({ code: 130, stdout: '' });
@@ -66,7 +66,7 @@ describe('a command that is interrupted', () => {
   });
 
   it('in the middle of a probe names the group it may leave behind', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     smallWorld(stand);
     const ended = await interrupted(stand, 'SIGINT', 'secoda.group.update', ['doctor', '--probe']);
     expect(ended.code).toBe(130);

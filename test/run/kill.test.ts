@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { after, before, type Effect } from '../emulators/index.ts';
 import { drift, membersOf, smallWorld } from './small-world.ts';
-import { type Stage, stage } from './stage.ts';
+import { type Scenario, scenario } from './scenario.ts';
 
 /** Runs the real command line in a process of its own, killed with SIGKILL when the fault strikes. */
 async function killedAt(
-  stand: Stage,
+  stand: Scenario,
   on: string,
   nth: number,
   moment: (kill: () => void) => Effect,
@@ -37,7 +37,7 @@ describe('a run that is killed', () => {
     ['secoda.group.list', 3],
   ])('at %s, call %i, before or after it took effect, is made good by the next one', async (on, nth) => {
     for (const moment of [before, after]) {
-      const stand = await stage();
+      const stand = await scenario();
       drift(stand, smallWorld(stand));
       await killedAt(stand, on, nth, moment);
       const started = stand.clock.now();
@@ -46,7 +46,7 @@ describe('a run that is killed', () => {
       expect(membersOf(stand)).toEqual(END);
       expect(stand.secoda.state.groups.size).toBe(3);
       expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'in-sync' });
-      // The turn of a dead process is taken at once, not after its minute.
+      // The lease of a dead process is taken at once, not after its minute.
       expect(stand.clock.now() - started).toBeLessThan(20_000);
     }
   });

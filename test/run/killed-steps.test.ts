@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { applyInSteps, type Traps } from './killed-steps.ts';
 import { membersOf, smallWorld } from './small-world.ts';
-import { type Stage, stage } from './stage.ts';
+import { type Scenario, scenario } from './scenario.ts';
 
 /** One of three groups gains a hire. */
-function oneHire(stand: Stage, active = true) {
+function oneHire(stand: Scenario, active = true) {
   const [pair] = smallWorld(stand).pairs;
   if (!pair) throw new Error('empty world');
   const hire = stand.okta.state.addUser({ email: 'hire@acme.com' });
@@ -59,7 +59,7 @@ const afterMemory: Traps = ({ kill }, archive) => {
 
 describe('a slice that is cut off and repeated', () => {
   it('tells a change as applied that it had written, and writes it once', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     oneHire(stand);
     const { reports, begun } = await applyInSteps(stand, atUpdate('after'));
     expect(begun.filter((name) => name === 'slice-1')).toHaveLength(2);
@@ -71,7 +71,7 @@ describe('a slice that is cut off and repeated', () => {
   });
 
   it('does not tell a change as written that it had not, and that is not wanted any more', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     const { leave, pair } = oneHire(stand);
     const { reports, archive } = await applyInSteps(stand, atUpdate('before', leave));
     expect(reports).toMatchObject([
@@ -85,7 +85,7 @@ describe('a slice that is cut off and repeated', () => {
   });
 
   it('tells of somebody whom it had added on its fresh reads, and whom the plan did not know', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     const { pair } = oneHire(stand);
     const late = stand.okta.state.addUser({ email: 'late@acme.com' });
     stand.secoda.state.addUser({ email: 'late@acme.com' });
@@ -109,7 +109,7 @@ describe('a slice that is cut off and repeated', () => {
   });
 
   it('tells of people whom Secoda did not take, also when that was remembered already', async () => {
-    const stand = await stage({ secoda: { invited: 'dropped' } });
+    const stand = await scenario({ secoda: { invited: 'dropped' } });
     oneHire(stand, false);
     const { reports, begun } = await applyInSteps(stand, afterMemory);
     expect(begun.filter((name) => name === 'slice-1')).toHaveLength(2);
@@ -122,7 +122,7 @@ describe('a slice that is cut off and repeated', () => {
 it.each([1, 2, 3])(
   'a run that is cut off after write %i of two groups that take people over from each other comes to its end',
   async (nth) => {
-    const stand = await stage();
+    const stand = await scenario();
     for (const name of ['Ada', 'Bob', 'Cleo', 'Dan']) {
       const email = `${name.toLowerCase()}@acme.com`;
       stand.secoda.state.addUser({ email });
@@ -145,7 +145,7 @@ it.each([1, 2, 3])(
 );
 
 it('keeps the result of every step small, however much it read and wrote', async () => {
-  const stand = await stage();
+  const stand = await scenario();
   const members = Array.from({ length: 60 }, (_, n) => {
     stand.secoda.state.addUser({ email: `p${n}@acme.com` });
     return stand.okta.state.addUser({ email: `p${n}@acme.com` });

@@ -1,13 +1,14 @@
 /** A run whose steps are cut off and repeated within this process, over an archive with versions. */
 import { compose, type Edges, fingerprint, openEdges, serviceOptions } from '../../lambda/compose.ts';
-import { archiveDrawers } from '../../lambda/cloud/archive-drawers.ts';
-import { errorOf, noteOf } from '../../lambda/run/note.ts';
-import type { Report } from '../../lambda/core/report.ts';
-import type { Journey, VersionedArchive } from '../../lambda/ports.ts';
+import { archiveCheckpoints } from '../../lambda/aws/checkpoints/store.ts';
+import { errorOf, errorRecordOf } from '../../lambda/run/error-record.ts';
+import type { Report } from '../../lambda/core/report/report.ts';
+import type { Workflow, VersionedArchive } from '../../lambda/ports.ts';
 import { parseSettings } from '../../lambda/settings.ts';
-import { type RunEnd, runSync } from '../../lambda/sync.ts';
-import { archiveIn } from '../archive/s3-stand.ts';
-import type { Stage } from './stage.ts';
+import type { RunEnd } from '../../lambda/run/context.ts';
+import { runSync } from '../../lambda/run/run.ts';
+import { archiveIn } from '../services/store/s3-stand.ts';
+import type { Scenario } from './scenario.ts';
 
 export interface Killing {
   /** Ends the step under way: whoever awaits this never goes on, and the step begins anew. */
@@ -35,11 +36,11 @@ export type Traps = (
 
 /** An apply in steps whose results are kept as JSON. */
 export async function applyInSteps(
-  stand: Stage,
+  stand: Scenario,
   traps: Traps = () => ({}),
   config: object = {},
 ): Promise<Ended> {
-  const { journey, ...killing } = killable();
+  const { workflow, ...killing } = killable();
   const settings = parseSettings({
     okta: { orgUrl: stand.okta.url, groups: { all: true } },
     secoda: { url: stand.secoda.url },
@@ -55,13 +56,13 @@ export async function applyInSteps(
   const stored = (await archiveIn()).archive;
   const { archive = stored, edges = bare } = traps(killing, stored, bare);
   const runId = '20260102T030405Z-1a2b3c4d';
-  const { world, writing } = compose(
+  const { context, writing } = compose(
     {
       ...parts,
       archive,
       listen: () => undefined,
-      journey,
-      drawers: archiveDrawers(archive, runId, fingerprint),
+      workflow,
+      checkpoints: archiveCheckpoints(archive, runId, fingerprint),
       holder: (id) => ({ runId: id, pid: null, host: null }),
     },
     edges,
@@ -69,14 +70,14 @@ export async function applyInSteps(
   const reports: Report[] = [];
   const end = await runSync(
     { runId, groups: [], hints: null, full: false, mode: 'apply', approve: null, ...writing(runId) },
-    { ...world, usage: 'report', finished: (report) => Promise.resolve(void reports.push(report)) },
+    { ...context, usage: 'report', finished: (report) => Promise.resolve(void reports.push(report)) },
   );
   return { ...end, ...killing, reports, archive };
 }
 
 const DEAD = Symbol('dead');
 
-function killable(): Killing & { readonly journey: Journey } {
+function killable(): Killing & { readonly workflow: Workflow } {
   const begun: string[] = [];
   const sizes = new Map<string, number>();
   let end: () => void = () => undefined;
@@ -87,19 +88,19 @@ function killable(): Killing & { readonly journey: Journey } {
       end();
       return new Promise<never>(() => undefined);
     },
-    journey: {
+    workflow: {
       async step<T>(name: string, work: () => Promise<T>): Promise<T> {
         for (;;) {
           begun.push(name);
           const died = new Promise<typeof DEAD>((resolve) => (end = () => resolve(DEAD)));
           const attempt = work().then(
             (value) => JSON.stringify({ value }),
-            (error: unknown) => JSON.stringify({ failure: noteOf(error) }),
+            (error: unknown) => JSON.stringify({ failure: errorRecordOf(error) }),
           );
           const text = await Promise.race([attempt, died]);
           if (text === DEAD) continue;
           sizes.set(name, text.length);
-          const kept = JSON.parse(text) as { value: T } | { failure: ReturnType<typeof noteOf> };
+          const kept = JSON.parse(text) as { value: T } | { failure: ReturnType<typeof errorRecordOf> };
           if ('failure' in kept) throw errorOf(kept.failure);
           return kept.value;
         }

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { status } from '../emulators/index.ts';
 import { membersOf } from './small-world.ts';
-import { type Stage, stage } from './stage.ts';
+import { type Scenario, scenario } from './scenario.ts';
 
 /** Okta groups by name with one person each, `ada` in `Ada`; mapped as given, written, and followed by a quiet night without a memory. */
-async function afterAQuietNight(names: readonly string[], map: Record<string, string>): Promise<Stage> {
-  const stand = await stage();
+async function afterAQuietNight(names: readonly string[], map: Record<string, string>): Promise<Scenario> {
+  const stand = await scenario();
   for (const name of names) {
     const email = `${name.toLowerCase()}@acme.com`;
     stand.secoda.state.addUser({ email });
@@ -20,11 +20,11 @@ async function afterAQuietNight(names: readonly string[], map: Record<string, st
   return stand;
 }
 
-const forget = ({ runs }: Stage) => rm(join(runs, 'state.json'), { force: true });
-const idsOf = ({ secoda }: Stage) => [...secoda.state.groups.keys()].sort();
+const forget = ({ runs }: Scenario) => rm(join(runs, 'state.json'), { force: true });
+const idsOf = ({ secoda }: Scenario) => [...secoda.state.groups.keys()].sort();
 
 /** Groups that go on and that nothing is left to do about. */
-async function expectInSync(stand: Stage): Promise<void> {
+async function expectInSync(stand: Scenario): Promise<void> {
   expect(await stand.report('apply')).toMatchObject({
     code: 0,
     status: 'in-sync',

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { smallWorld } from './small-world.ts';
-import { stage } from './stage.ts';
+import { scenario } from './scenario.ts';
 
 const PROTECT =
   'users.protect: "brekglass@acme.com" fits no Secoda account and protects nobody; the nearest is “breakglass@acme.com”';
@@ -8,7 +8,7 @@ const ALIAS = 'users.aliases: nobody in the Okta groups in scope has "p0@acm.com
 
 /** An account that must never be removed, in a group that Okta does not put it into, and a configuration full of slips. */
 async function world() {
-  const stand = await stage();
+  const stand = await scenario();
   const { pairs } = smallWorld(stand);
   const account = stand.secoda.state.addUser({ email: 'breakglass@acme.com' });
   pairs[0]?.secoda.users.add(account);

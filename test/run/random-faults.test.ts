@@ -9,7 +9,7 @@ import {
   status,
 } from '../emulators/index.ts';
 import { drift, membersOf, smallWorld } from './small-world.ts';
-import { stage } from './stage.ts';
+import { scenario } from './scenario.ts';
 
 const EFFECTS: (() => Effect)[] = [
   () => status(500),
@@ -38,12 +38,12 @@ const schedule = fc.array(
 );
 
 it('after any schedule of faults, a run without them ends where a faultless one does, with no group twice', async () => {
-  const calm = await stage();
+  const calm = await scenario();
   drift(calm, smallWorld(calm));
   await calm.report('apply');
   const end = membersOf(calm);
   const run = async (faults: readonly { on: string; nth: number; times: number; effect: number }[]) => {
-    const stand = await stage();
+    const stand = await scenario();
     drift(stand, smallWorld(stand));
     for (const { effect, ...fault } of faults) {
       stand.secoda.faults.add({ ...fault, effect: (EFFECTS[effect] ?? resetBefore)() });

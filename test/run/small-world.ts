@@ -1,5 +1,5 @@
 import type { OktaGroup, OktaUser, SecodaGroup, SecodaUser } from '../emulators/index.ts';
-import type { Stage } from './stage.ts';
+import type { Scenario } from './scenario.ts';
 
 export const markerOf = (group: { readonly id: string }, via = 'okta') =>
   `Managed by Okta (${group.id}) via ${via}. Changes made in Secoda are overwritten.`;
@@ -17,7 +17,7 @@ export interface SmallWorld {
 }
 
 /** `groups` managed groups in sync, each with the same `people`, all of whom have accounts. */
-export function smallWorld({ okta, secoda }: Stage, { groups = 3, people = 4 } = {}): SmallWorld {
+export function smallWorld({ okta, secoda }: Scenario, { groups = 3, people = 4 } = {}): SmallWorld {
   const emails = Array.from({ length: people }, (_, n) => `p${n}@acme.com`);
   const persons = emails.map((email) => okta.state.addUser({ email }));
   const accounts = emails.map((email) => secoda.state.addUser({ email }));
@@ -34,7 +34,7 @@ export function smallWorld({ okta, secoda }: Stage, { groups = 3, people = 4 } =
 }
 
 /** Drift of every kind: one group loses somebody, one gains somebody, one is missing, one is to be deleted. */
-export function drift({ okta, secoda }: Stage, { people, accounts, pairs }: SmallWorld): void {
+export function drift({ okta, secoda }: Scenario, { people, accounts, pairs }: SmallWorld): void {
   const [first, second, third] = pairs;
   const [somebody] = people;
   if (!first || !second || !third || !somebody) throw new Error('this world is too small to drift');
@@ -48,7 +48,7 @@ export function drift({ okta, secoda }: Stage, { people, accounts, pairs }: Smal
 }
 
 /** The workspace as far as a sync decides it: names and members, without ids and times. */
-export function membersOf({ secoda }: Stage): Record<string, string[]> {
+export function membersOf({ secoda }: Scenario): Record<string, string[]> {
   const groups = [...secoda.state.groups.values()];
   return Object.fromEntries(
     groups

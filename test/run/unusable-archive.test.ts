@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startS3 } from '../emulators/s3.ts';
 import { smallWorld } from './small-world.ts';
-import { type Stage, stage } from './stage.ts';
+import { type Scenario, scenario } from './scenario.ts';
 
 const STACK = /\n\s+at |DEBUG/;
 
@@ -26,7 +26,7 @@ async function withS3(environment: Readonly<Record<string, string>> = {}) {
 }
 
 /** Both commands that run end with this code and these words, before anything was asked of either side. */
-async function expectNoRun(stand: Stage, runs: string, code: number, words: RegExp): Promise<void> {
+async function expectNoRun(stand: Scenario, runs: string, code: number, words: RegExp): Promise<void> {
   for (const command of [['plan'], ['apply'], ['onboard', 'p1@acme.com']]) {
     const ended = await stand.sync(...command, '--runs', runs);
     expect(ended.stderr).toMatch(words);
@@ -68,18 +68,18 @@ describe('an archive in S3 that cannot be used is told before anything is read',
     ],
   ])('where %s', async (_, runs, environment, code, words) => {
     await withS3(environment);
-    await expectNoRun(await stage(), runs, code, words);
+    await expectNoRun(await scenario(), runs, code, words);
   });
 
   it('where it may not be written', async () => {
     const s3 = await withS3();
     for (let n = 0; n < 3; n++) s3.fault('PUT', 'deny');
-    await expectNoRun(await stage(), 's3://records', 6, /^✗ No access: .*Needed are s3:GetObject/);
+    await expectNoRun(await scenario(), 's3://records', 6, /^✗ No access: .*Needed are s3:GetObject/);
   });
 
   it('and one that can be used is left as it was by the look at it', async () => {
     const s3 = await withS3();
-    const stand = await stage();
+    const stand = await scenario();
     smallWorld(stand);
     const { code } = await stand.sync('plan', '--runs', 's3://records');
     expect(code).toBe(0);
@@ -88,7 +88,7 @@ describe('an archive in S3 that cannot be used is told before anything is read',
 });
 
 it('a place that is none is told together with whatever else is wrong', async () => {
-  const stand = await stage({ environment: () => ({}), config: { gaurd: {} } });
+  const stand = await scenario({ environment: () => ({}), config: { gaurd: {} } });
   const { code, stderr } = await stand.sync('plan', '--runs', 'https://acme.example/runs');
   expect(code).toBe(2);
   const problems = stderr.trimEnd().split('\n');
@@ -106,7 +106,7 @@ describe('a folder that cannot be an archive is told before anything is read', (
     // Node's own recursive mkdir does not return from there.
     ['no folder can be made', '/proc/no/such/runs', /^✗ Cannot write to the folder/],
   ])('where %s', async (_, path, words) => {
-    const stand = await stage();
+    const stand = await scenario();
     await writeFile(join(stand.folder, 'file'), '');
     await symlink('nowhere', join(stand.folder, 'dangling'));
     const runs = path.startsWith('/') ? path : join(stand.folder, path);
@@ -114,7 +114,7 @@ describe('a folder that cannot be an archive is told before anything is read', (
   });
 
   it('and one that can be used is left as it was by the look at it', async () => {
-    const stand = await stage();
+    const stand = await scenario();
     await mkdir(stand.runs);
     await stand.sync('plan', '--group', 'nobody knows');
     expect(await readdir(stand.runs)).toEqual(['.pending']);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { companyConfig, foundCompany } from '../emulators/index.ts';
-import { stage } from './stage.ts';
+import { scenario } from './scenario.ts';
 
 const marker = (ids: string, via = 'okta') =>
   `Managed by Okta (${ids}) via ${via}. Changes made in Secoda are overwritten.`;
 
 describe('a whole run', () => {
   it('brings a drifted company in line with at most one write a group, and then has nothing to do', async () => {
-    const { okta, secoda, configure, report } = await stage();
+    const { okta, secoda, configure, report } = await scenario();
     const company = foundCompany(okta, secoda);
     await configure(companyConfig(okta.url, secoda.url));
     const planned = await report('plan');
@@ -27,14 +27,14 @@ describe('a whole run', () => {
   });
 
   it('prints the report alone on stdout with --json', async () => {
-    const { sync } = await stage();
+    const { sync } = await scenario();
     const { stdout, stderr } = await sync('plan', '--json');
     expect(Object.keys(JSON.parse(stdout) as object)).toContain('digest');
     expect(stderr).toContain('Plan:');
   });
 
   it('leaves plan.json with before-images, report.json and state.json', async () => {
-    const { okta, secoda, report, read } = await stage();
+    const { okta, secoda, report, read } = await scenario();
     const ada = okta.state.addUser({ email: 'ada@acme.com' });
     okta.state.addGroup({ name: 'Data', members: [ada] });
     secoda.state.addUser({ email: 'Ada@Acme.com' });
@@ -67,7 +67,7 @@ describe('a whole run', () => {
   });
 
   it.each(['app', 'search', 'filter', 'all'] as const)('reads the groups selected by %s', async (way) => {
-    const { okta, secoda, configure, report } = await stage();
+    const { okta, secoda, configure, report } = await scenario();
     const wanted = okta.state.addGroup({ name: 'Data', description: null });
     okta.state.assignApp('0oa1', wanted);
     okta.state.addGroup({ name: 'Everyone', type: 'BUILT_IN' });
@@ -83,7 +83,7 @@ describe('a whole run', () => {
   });
 
   it.each(['privateKeyPem', 'privateKeyJwk'] as const)('signs in as an OAuth app with %s', async (form) => {
-    const { okta, report } = await stage({
+    const { okta, report } = await scenario({
       environment: ({ credentials }, secoda) => ({
         OKTA_CLIENT_ID: credentials.clientId,
         OKTA_PRIVATE_KEY: credentials[form],
@@ -96,7 +96,7 @@ describe('a whole run', () => {
   });
 
   it('changes only what --group names, by Okta id, Okta name or Secoda name', async () => {
-    const { okta, secoda, configure, report } = await stage();
+    const { okta, secoda, configure, report } = await scenario();
     const one = okta.state.addGroup({ name: 'One' });
     okta.state.addGroup({ name: 'Two' });
     okta.state.addGroup({ name: 'Three' });
@@ -104,13 +104,13 @@ describe('a whole run', () => {
     await report('apply', '--group', one.id);
     await report('apply', '--group', 'Zwei');
     expect([...secoda.state.groups.values()].map(({ name }) => name)).toEqual(['One', 'Zwei']);
-    const { code, stderr } = await (await stage()).sync('apply', '--group', 'Nobody');
+    const { code, stderr } = await (await scenario()).sync('apply', '--group', 'Nobody');
     expect(code).toBe(2);
     expect(stderr).toContain('"Nobody"');
   });
 
   it('paces 100 writes so that no 429 is met', async () => {
-    const { okta, secoda, report } = await stage();
+    const { okta, secoda, report } = await scenario();
     for (let n = 0; n < 100; n++) okta.state.addGroup({ name: `Group ${String(n).padStart(3, '0')}` });
     const done = await report('apply');
     expect(done).toMatchObject({ status: 'applied', requests: { secoda: { throttled: 0, writes: 100 } } });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { applyCommand } from '../../lambda/terminal/apply-command.ts';
 import { parseArguments } from '../../lambda/terminal/arguments.ts';
-import { CommandLineError } from '../../lambda/terminal/command-line-error.ts';
+import { CommandLineError } from '../../lambda/errors.ts';
 
 const NOTHING_GIVEN = { config: undefined, groups: [], json: false, runs: 'runs/' };
 const WRITING = { ...NOTHING_GIVEN, noDryRun: false };

@@ -1,25 +1,23 @@
 import pMap from 'p-map';
-import { createIdentity, normaliseAddress } from '../../core/identity.ts';
-import { compareNotes, type InvitationNotes, invitedBefore } from '../../core/invitation-notes.ts';
-import { markedBy } from '../../core/match.ts';
-import { rulesThatMatchNothing } from '../../core/matches-nothing.ts';
-import type { Memory } from '../../core/memory.ts';
-import type { DirectorySnapshot, Fingerprint, OktaGroup } from '../../core/model.ts';
-import {
-  companionsOf,
-  type OktaRecord,
-  type Onboarding,
-  planOnboarding,
-  type Sought,
-} from '../../core/onboard.ts';
-import type { SyncRules } from '../../core/rules.ts';
-import { standing } from '../../core/standing.ts';
-import type { People } from '../../ports.ts';
-import { OKTA_WIDTH, type Sources } from '../read.ts';
+import { createIdentity } from '../../core/people/identity.ts';
+import { normaliseAddress } from '../../core/people/address.ts';
+import { compareNotes, type InvitationNotes, invitedBefore } from '../../core/people/invitation-notes.ts';
+import { markedBy } from '../../core/groups/match.ts';
+import { rulesThatMatchNothing } from '../../core/report/matches-nothing.ts';
+import type { Memory } from '../../core/model/memory.ts';
+import type { DirectorySnapshot, OktaGroup } from '../../core/model/directory.ts';
+import type { Fingerprint } from '../../core/model/fingerprint.ts';
+import { companionsOf, type Onboarding, planOnboarding, type Sought } from '../../core/plan/onboard.ts';
+import type { OktaRecord } from '../../core/plan/join.ts';
+import type { SyncRules } from '../../core/model/rules.ts';
+import { baselineOf } from '../../core/groups/baseline.ts';
+import type { PersonCache } from '../../ports.ts';
+import { OKTA_WIDTH } from '../read/read-membership.ts';
+import type { Sources } from '../context.ts';
 
 export interface FindInput {
   readonly sources: Sources;
-  readonly people: People;
+  readonly people: PersonCache;
   readonly rules: SyncRules;
   readonly memory: Memory;
   readonly notes: InvitationNotes;
@@ -81,7 +79,7 @@ export async function findPeople(input: FindInput, emails: readonly string[]): P
       sought,
       companions,
       identity,
-      standing: standing(base),
+      baseline: baselineOf(base),
       now,
     });
   };
@@ -91,13 +89,13 @@ export async function findPeople(input: FindInput, emails: readonly string[]): P
   return waiting.length === 0 ? alone : decide(await lookUp(people, waiting));
 }
 
-function lookUp(people: People, emails: readonly string[]): Promise<Sought[]> {
+function lookUp(people: PersonCache, emails: readonly string[]): Promise<Sought[]> {
   return pMap(emails, async (email) => ({ email, records: await recordsOf(people, email) }), {
     concurrency: OKTA_WIDTH,
   });
 }
 
-async function recordsOf(people: People, email: string): Promise<OktaRecord[]> {
+async function recordsOf(people: PersonCache, email: string): Promise<OktaRecord[]> {
   const records = await pMap(await people.byEmail(email), async (person) => {
     const groupIds = await people.groupsOf(person.id);
     return groupIds === null ? [] : [{ person, groupIds }];

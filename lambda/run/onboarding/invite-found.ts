@@ -1,35 +1,36 @@
-import type { InvitedInto } from '../../core/invitations.ts';
-import type { Journey, Kept } from '../../ports.ts';
-import { belongingByPeople } from '../belonging.ts';
-import { outcomesOfLater, portion } from '../invite-portion.ts';
-import { type InviteResult, sendInvitations } from '../invite.ts';
-import type { OnboardWorld } from './onboard.ts';
+import type { InvitedInto } from '../../core/people/invitations.ts';
+import type { Workflow, CheckpointRef } from '../../ports.ts';
+import { recheckByPeople } from '../read/recheck.ts';
+import { outcomesOfLater, fitting } from '../invite/fitting.ts';
+import type { InviteResult } from '../invite/invite-input.ts';
+import { sendInvitations } from '../invite/invite.ts';
+import type { OnboardContext } from './context.ts';
 
 /** Invites whoever has no account, into the groups that are there and could be written if they had to be. */
 export async function inviteFound(
-  world: OnboardWorld,
-  journey: Journey,
-  onboarding: Kept,
-  joined: readonly Kept[],
+  context: OnboardContext,
+  workflow: Workflow,
+  onboarding: CheckpointRef,
+  joined: readonly CheckpointRef[],
   runId: string,
 ): Promise<InviteResult> {
-  const { drawers, rules } = world;
+  const { checkpoints, rules } = context;
   const { invite } = rules;
   if (invite === null) return { outcomes: [], stop: null };
-  const { invitations, later, invitees } = await journey.step('invitations', async () => {
-    const found = await drawers.onboarding.get(onboarding);
-    const outcomes = (await Promise.all(joined.map((kept) => drawers.joined.get(kept)))).flat();
+  const { invitations, later, invitees } = await workflow.step('invitations', async () => {
+    const found = await checkpoints.onboarding.get(onboarding);
+    const outcomes = (await Promise.all(joined.map((kept) => checkpoints.joined.get(kept)))).flat();
     const lost = new Set(
       outcomes.flatMap(({ secodaId, outcome }) =>
         outcome === 'failed' || outcome === 'not-attempted' ? [secodaId] : [],
       ),
     );
     const idOf = ({ secodaId }: InvitedInto) => (lost.has(secodaId ?? '') ? null : secodaId);
-    return { ...portion(found.invitations, idOf), invitees: found.invitees };
+    return { ...fitting(found.invitations, idOf), invitees: found.invitees };
   });
-  const belonging = belongingByPeople(world, new Map(invitees));
+  const recheck = recheckByPeople(context, new Map(invitees));
   const idOf = ({ secodaId }: InvitedInto) => secodaId;
-  const input = { ...world, runId, invite, idOf, belonging, approved: false };
-  const sent = await sendInvitations(input, invitations, journey);
+  const input = { ...context, runId, invite, idOf, recheck, approved: false };
+  const sent = await sendInvitations(input, invitations, workflow);
   return { ...sent, outcomes: [...sent.outcomes, ...outcomesOfLater(later)] };
 }

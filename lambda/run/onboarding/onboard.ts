@@ -1,97 +1,59 @@
-import { type Refusal, tooManyInvitations, unknownRefusals } from '../../core/guard-rules.ts';
-import { countInvited, type InviteOutcome } from '../../core/invitations.ts';
-import type { Fingerprint } from '../../core/model.ts';
-import { changeOf, type OnboardReport } from '../../core/onboard-report.ts';
-import type { GuardRules, SyncRules } from '../../core/rules.ts';
+import { tooManyInvitations, unknownRefusals } from '../../core/guard/guard-rules.ts';
+import { countInvited, type InviteOutcome } from '../../core/people/invitations.ts';
+import { changeOf } from '../../core/report/onboard-report.ts';
 import { UsageError } from '../../errors.ts';
-import type { Adder, Archive, Inviter, Journey, Kept, People, Turns } from '../../ports.ts';
-import { recentlyDone } from '../../recent-file.ts';
-import { recordOf } from '../../record.ts';
-import type { RunEnd } from '../../sync.ts';
-import { countedSteps } from '../counted.ts';
-import { invitationNotes } from '../invited.ts';
-import type { Drawers } from '../kept.ts';
-import { memoryOf } from '../missed.ts';
-import { errorOf, type Note, noteOf, unforeseen } from '../note.ts';
-import type { Sources } from '../read.ts';
+import type { Workflow, CheckpointRef, Leases } from '../../ports.ts';
+import { recentlyDone } from '../../archive/recent.ts';
+import { recordOf } from '../../archive/record.ts';
+import type { RunEnd } from '../context.ts';
+import { meteredSteps } from '../metered-steps.ts';
+import { invitationNotes } from '../../archive/invitations.ts';
+import { memoryOf } from '../../archive/memory.ts';
+import { errorOf, type ErrorRecord, errorRecordOf, unforeseen } from '../error-record.ts';
 import { findPeople } from './find.ts';
 import { inviteFound } from './invite-found.ts';
 import { writeJoins } from './slice.ts';
-import { tell } from './tell.ts';
+import { tell } from './report.ts';
+import type { OnboardingPlan, OnboardTask, OnboardView, OnboardContext } from './context.ts';
 
 /** The most groups written at a stretch. */
 const SLICE_JOINS = 30;
 /** Turns taken in a row without a single write: somebody else uses up the whole write budget. */
-const FRUITLESS_TURNS = 30;
-
-/** Everything an onboarding stands on. Its only way to change a group is to add people to it. */
-export interface OnboardWorld {
-  readonly sources: Sources;
-  readonly people: People;
-  readonly archive: Archive;
-  readonly drawers: Pick<Drawers, 'onboarding' | 'joined' | 'begunBefore'>;
-  readonly rules: SyncRules;
-  readonly fingerprint: Fingerprint;
-  readonly adder: Adder;
-  readonly turns: Turns;
-  /** Used only where the configuration invites people. */
-  readonly inviter: Inviter;
-  readonly guard: GuardRules;
-}
-
-/** All that it takes to see what an onboarding would do. */
-export type OnboardView = Omit<OnboardWorld, 'adder' | 'turns' | 'inviter'>;
-
-export interface OnboardTask {
-  readonly runId: string;
-  readonly emails: readonly string[];
-  /** What becomes of a mistake in how it was set up. */
-  readonly usage: 'throw' | 'report';
-  /** Gets the whole report in the last step, which may be repeated after a kill. */
-  readonly finished: (report: OnboardReport) => Promise<void>;
-}
-
-/** What the first step found: all of it small, since thousands of joins are more than a step's result may hold. */
-export interface Found {
-  readonly startedAt: number;
-  /** `null`: it was not found out. */
-  readonly onboarding: Kept | null;
-  readonly joins: number;
-  readonly invitations: number;
-  readonly refusals: readonly Refusal[];
-  readonly stop: Note | null;
-  readonly waitMs: number;
-}
+const FRUITLESS_LEASES = 30;
 
 /** What came of one slice: small, too. */
-interface Written {
+interface Joined {
   /** The outcomes of the first of its joins; `null` when nothing came of any. */
-  readonly joined: Kept | null;
+  readonly joined: CheckpointRef | null;
   readonly settled: number;
   readonly failures: number;
-  readonly stop: Note | null;
+  readonly stop: ErrorRecord | null;
   readonly waitMs: number;
 }
 
 /**
  * Adds people to the managed groups that mirror the Okta groups they are in: find them, write slice by slice under the
- * turn, report. Whatever happens, it ends in a report, which is kept in the record; only a `UsageError` is thrown.
+ * lease, report. Whatever happens, it ends in a report, which is kept in the record; only a `UsageError` is thrown.
  */
-export async function runOnboard(task: OnboardTask, world: OnboardWorld, journey: Journey): Promise<RunEnd> {
-  const { step, requests } = countedSteps(journey, world.sources);
-  const found = await step('find', () => find(task, world, world.turns));
+export async function runOnboard(
+  task: OnboardTask,
+  context: OnboardContext,
+  workflow: Workflow,
+): Promise<RunEnd> {
+  const { step, requests } = meteredSteps(workflow, context.sources);
+  const found = await step('find', () => find(task, context, context.leases));
   const { onboarding, refusals } = found;
-  const joined: Kept[] = [];
+  const joined: CheckpointRef[] = [];
   let invited: readonly InviteOutcome[] = [];
   let { stop, waitMs } = found;
   let [at, failures, fruitless] = [0, 0, 0];
   const joins = refusals.length > 0 ? 0 : found.joins;
   try {
-    for (let n = 1; onboarding && at < joins && stop === null && fruitless < FRUITLESS_TURNS; n++) {
-      if (waitMs > 0) await journey.wait(`budget-${n}`, waitMs);
+    for (let n = 1; onboarding && at < joins && stop === null && fruitless < FRUITLESS_LEASES; n++) {
+      if (waitMs > 0) await workflow.wait(`budget-${n}`, waitMs);
       const slice = { name: `slice-${n}`, onboarding, at, failures };
-      const result: Written = await step(slice.name, () => write({ ...world, ...task }, slice));
-      await journey.rest(`rest-${n}`);
+      const result: Joined = await step(slice.name, () => write({ ...context, ...task }, slice));
+      await workflow.rest(`rest-${n}`);
       if (result.joined !== null) joined.push(result.joined);
       ({ failures, stop, waitMs } = result);
       fruitless = result.settled === 0 ? fruitless + 1 : 0;
@@ -99,45 +61,49 @@ export async function runOnboard(task: OnboardTask, world: OnboardWorld, journey
     }
     if (onboarding !== null && found.invitations > 0 && stop === null && refusals.length === 0)
       ({ outcomes: invited, stop } = await inviteFound(
-        world,
-        { ...journey, step },
+        context,
+        { ...workflow, step },
         onboarding,
         joined,
         task.runId,
       ));
   } catch (error) {
-    stop = noteOf(unforeseen(error));
+    stop = errorRecordOf(unforeseen(error));
   }
   const late = stop?.message ?? 'the write budget was used up by others all the time';
   const why = refusals.length > 0 ? null : late;
   const ends = { ...found, planned: false, stop, why, joined, invited, requests: requests() };
-  return ended(await journey.step('report', () => tell(task, world, ends)));
+  return ended(await workflow.step('report', () => tell(task, context, ends)));
 }
 
 /** Finds out what `runOnboard` would do, and reports it. It is given nothing that it could write with. */
-export async function planOnboard(task: OnboardTask, world: OnboardView, journey: Journey): Promise<RunEnd> {
-  const { step, requests } = countedSteps(journey, world.sources);
-  const found = await step('find', () => find(task, world, null));
+export async function planOnboard(
+  task: OnboardTask,
+  context: OnboardView,
+  workflow: Workflow,
+): Promise<RunEnd> {
+  const { step, requests } = meteredSteps(workflow, context.sources);
+  const found = await step('find', () => find(task, context, null));
   const ends = { ...found, planned: true, why: null, joined: [], invited: [], requests: requests() };
-  return ended(await journey.step('report', () => tell(task, world, ends)));
+  return ended(await workflow.step('report', () => tell(task, context, ends)));
 }
 
 function ended({ status, stop }: Awaited<ReturnType<typeof tell>>): RunEnd {
   return { status, failure: stop === null ? null : errorOf(stop) };
 }
 
-/** Throws a mistake in usage, unless it is to be told in the report. `turns`: where the write budget is kept; `null` in a dry run. */
-async function find(task: OnboardTask, world: OnboardView, turns: Turns | null): Promise<Found> {
-  const { archive, drawers, rules, sources, guard } = world;
+/** Throws a mistake in usage, unless it is to be told in the report. `leases`: where the write budget is kept; `null` in a dry run. */
+async function find(task: OnboardTask, context: OnboardView, leases: Leases | null): Promise<OnboardingPlan> {
+  const { archive, checkpoints, rules, sources, guard } = context;
   const startedAt = sources.clock.now();
   try {
     const memory = await memoryOf(archive, rules.name);
     const notes = await invitationNotes(archive, rules.name);
-    const onboarding = await findPeople({ ...world, memory, notes }, task.emails);
+    const onboarding = await findPeople({ ...context, memory, notes }, task.emails);
     const { runId } = task;
     const { name } = rules;
     // Before there is a record of this run, which may be one of those that it is made from.
-    const recent = await recentlyDone(archive, name, sources.clock.now(), turns !== null);
+    const recent = await recentlyDone(archive, name, sources.clock.now(), leases !== null);
     await recordOf(archive, runId).plan({ runId, name, mode: 'onboard', ...onboarding });
     const joins = onboarding.joins.length;
     const judged = {
@@ -147,43 +113,43 @@ async function find(task: OnboardTask, world: OnboardView, turns: Turns | null):
     };
     return {
       startedAt,
-      onboarding: await drawers.onboarding.put('onboarding', onboarding),
+      onboarding: await checkpoints.onboarding.put('onboarding', onboarding),
       joins,
       invitations: countInvited(onboarding.invitations),
       refusals: [...unknownRefusals(judged), ...tooManyInvitations(judged, guard)],
       stop: null,
-      waitMs: turns !== null && joins > 0 ? await turns.due() : 0,
+      waitMs: leases !== null && joins > 0 ? await leases.due() : 0,
     };
   } catch (error) {
     if (error instanceof UsageError && task.usage === 'throw') throw error;
     const nothing = { onboarding: null, joins: 0, invitations: 0, refusals: [], waitMs: 0 };
-    return { ...nothing, startedAt, stop: noteOf(error) };
+    return { ...nothing, startedAt, stop: errorRecordOf(error) };
   }
 }
 
 interface Slice {
   readonly name: string;
-  readonly onboarding: Kept;
+  readonly onboarding: CheckpointRef;
   /** Its first join, by its place in the onboarding. */
   readonly at: number;
   readonly failures: number;
 }
 
 async function write(
-  world: OnboardWorld & Pick<OnboardTask, 'runId'>,
+  context: OnboardContext & Pick<OnboardTask, 'runId'>,
   { name, onboarding, at, failures }: Slice,
-): Promise<Written> {
-  const { drawers } = world;
+): Promise<Joined> {
+  const { checkpoints } = context;
   try {
-    const again = await drawers.begunBefore(name);
-    const { joins: all, memberships } = await drawers.onboarding.get(onboarding);
+    const again = await checkpoints.isRetry(name);
+    const { joins: all, memberships } = await checkpoints.onboarding.get(onboarding);
     const joins = all.slice(at, at + SLICE_JOINS);
     const baseline = { groupsInScope: 0, managedGroups: 0, memberships };
-    const { outcomes, ...result } = await writeJoins(world, joins, { failures, baseline, again });
-    const joined = outcomes.length > 0 ? await drawers.joined.put(name, outcomes) : null;
+    const { outcomes, ...result } = await writeJoins(context, joins, { failures, baseline, again });
+    const joined = outcomes.length > 0 ? await checkpoints.joined.put(name, outcomes) : null;
     return { ...result, joined, settled: outcomes.length };
   } catch (error) {
     // Both sides were read before, so it is no matter of usage any more.
-    return { joined: null, settled: 0, failures, stop: noteOf(unforeseen(error)), waitMs: 0 };
+    return { joined: null, settled: 0, failures, stop: errorRecordOf(unforeseen(error)), waitMs: 0 };
   }
 }

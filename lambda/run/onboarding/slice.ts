@@ -1,76 +1,77 @@
 import pMap from 'p-map';
-import type { Baseline, Change } from '../../core/change.ts';
-import { contentOf } from '../../core/content.ts';
-import { createIdentity, type Identity } from '../../core/identity.ts';
-import { readMarker } from '../../core/marker.ts';
-import type { Memory } from '../../core/memory.ts';
-import type { Fingerprint, WorkspaceGroup } from '../../core/model.ts';
-import { changeOf, type JoinOutcome, NO_JOIN } from '../../core/onboard-report.ts';
-import { type Join, type Joiner, type OktaRecord, stillBelongs } from '../../core/onboard.ts';
-import { lostBy } from '../../core/refused-write.ts';
-import type { GuardRules, SyncRules } from '../../core/rules.ts';
-import { verify } from '../../core/verify.ts';
-import { TurnOver, WriteError } from '../../errors.ts';
-import { mergeMemory } from '../../memory-file.ts';
-import type { Adder, Archive, People, Turn, Turns } from '../../ports.ts';
-import { type Claim, openClaim, refusedByNow } from '../claim.ts';
-import { type Note, noteOf } from '../note.ts';
-import { memoryOf } from '../missed.ts';
-import { OKTA_WIDTH, type Sources } from '../read.ts';
-import { peopleNow, sendChange, type Sending } from '../send-change.ts';
+import type { Baseline, Change } from '../../core/plan/change.ts';
+import { contentOf } from '../../core/groups/content.ts';
+import { createIdentity, type Identity } from '../../core/people/identity.ts';
+import { readMarker } from '../../core/groups/marker.ts';
+import type { Memory } from '../../core/model/memory.ts';
+import type { Fingerprint } from '../../core/model/fingerprint.ts';
+import type { WorkspaceGroup } from '../../core/model/workspace.ts';
+import { changeOf, type JoinOutcome, NO_JOIN } from '../../core/report/onboard-report.ts';
+import { type Join, type Joiner, type OktaRecord, stillBelongs } from '../../core/plan/join.ts';
+import { lostBy } from '../../core/plan/refused-write.ts';
+import type { GuardRules, SyncRules } from '../../core/model/rules.ts';
+import { verify } from '../../core/plan/verify.ts';
+import { LeaseOver, WriteError } from '../../errors.ts';
+import { memoryOf, mergeMemory } from '../../archive/memory.ts';
+import type { Adder, Archive, Lease, Leases, PersonCache } from '../../ports.ts';
+import { type Claim, openClaim, refusedByNow } from '../write/claim.ts';
+import { type ErrorRecord, errorRecordOf } from '../error-record.ts';
+import { OKTA_WIDTH } from '../read/read-membership.ts';
+import type { Sources } from '../context.ts';
+import { peopleNow, sendChange, type Sending } from '../write/send-change.ts';
 
 /** Okta is asked again about people read longer ago than this (milliseconds). */
 const FRESH_MS = 30_000;
 /** So many server failures in a row on writes mean that Secoda is down. */
 const BREAKER = 10;
 
-export interface SliceInput {
+export interface JoinSliceInput {
   readonly sources: Sources;
-  readonly people: People;
+  readonly people: PersonCache;
   readonly archive: Archive;
   readonly rules: SyncRules;
   readonly fingerprint: Fingerprint;
   readonly adder: Adder;
-  readonly turns: Turns;
+  readonly leases: Leases;
   readonly runId: string;
   readonly guard: GuardRules;
 }
 
 /** Plain data. */
-export interface SliceResult {
+export interface JoinSliceResult {
   readonly outcomes: readonly JoinOutcome[];
   /** Server failures in a row, up to the end of this slice. */
   readonly failures: number;
   /** Why nothing more may be written in this run; `null` to go on. */
-  readonly stop: Note | null;
+  readonly stop: ErrorRecord | null;
   /** Until a next write could go out, in milliseconds; 0 when nothing is left to write. */
   readonly waitMs: number;
 }
 
 /**
- * Writes joins one after the other, in one turn, each on fresh reads of both sides. What the turn did not suffice for has no
+ * Writes joins one after the other, in one lease, each on fresh reads of both sides. What the lease did not suffice for has no
  * outcome. `failures`: server failures in a row before. `again`: the slice was cut off earlier, nobody knows where; who is there
  * by now was added then.
  */
 export async function writeJoins(
-  input: SliceInput,
+  input: JoinSliceInput,
   joins: readonly Join[],
   before: { readonly failures: number; readonly baseline: Baseline; readonly again: boolean },
-): Promise<SliceResult> {
-  const { rules, turns, archive, sources } = input;
+): Promise<JoinSliceResult> {
+  const { rules, leases, archive, sources } = input;
   const identity = createIdentity(rules.people, []);
   const asking = askAgain(input);
-  // Ahead of the turn, so that nobody waits for our reading; whatever is old by then is asked again.
+  // Ahead of the lease, so that nobody waits for our reading; whatever is old by then is asked again.
   for (const join of joins) for (const joiner of join.add) await asking(joiner);
 
   const sent: Change[] = [];
   const outcomes: JoinOutcome[] = [];
   let { failures } = before;
-  let stop: Note | null = null;
-  const turn = await turns.take();
+  let stop: ErrorRecord | null = null;
+  const lease = await leases.take();
   try {
     const memory = await memoryOf(archive, rules.name);
-    const accounts = peopleNow(sources, rules, turn);
+    const accounts = peopleNow(sources, rules, lease);
     const claim = openClaim({
       ...input,
       ...before,
@@ -82,7 +83,7 @@ export async function writeJoins(
     const refusals = await claim.add(joins.map((join) => changeOf(join)));
     if (refusals.length > 0)
       outcomes.push(...joins.map((join) => unwritten(join, 'not-attempted', refusedByNow(refusals))));
-    const common = { ...input, memory, identity, asking, turn, again: before.again, accounts, claim };
+    const common = { ...input, memory, identity, asking, lease, again: before.again, accounts, claim };
     for (const join of refusals.length > 0 ? [] : joins) {
       try {
         const outcome = await writeJoin(common, join);
@@ -91,23 +92,23 @@ export async function writeJoins(
         if (written) sent.push({ ...changeOf(join), remove: outcome.lost });
         failures = 0;
       } catch (error) {
-        if (error instanceof TurnOver) break;
+        if (error instanceof LeaseOver) break;
         if (error instanceof WriteError) {
           outcomes.push(unwritten(join, 'failed', error.message));
           if (error.server) sent.push(changeOf(join));
           failures = error.server ? failures + 1 : 0;
           if (failures < BREAKER) continue;
         }
-        stop = noteOf(error);
+        stop = errorRecordOf(error);
         break;
       }
     }
     await claim.settle(sent);
   } finally {
-    await turn.release();
+    await lease.release();
   }
   const done = outcomes.length === joins.length || stop !== null;
-  return { outcomes, failures, stop, waitMs: done ? 0 : await turns.due() };
+  return { outcomes, failures, stop, waitMs: done ? 0 : await leases.due() };
 }
 
 function unwritten({ secodaId }: Join, outcome: JoinOutcome['outcome'], error: string): JoinOutcome {
@@ -116,18 +117,18 @@ function unwritten({ secodaId }: Join, outcome: JoinOutcome['outcome'], error: s
 
 type Asking = (joiner: Joiner) => Promise<readonly OktaRecord[]>;
 
-interface JoinInput extends SliceInput {
+interface JoinInput extends JoinSliceInput {
   readonly memory: Memory;
   readonly identity: Identity;
   readonly asking: Asking;
-  readonly turn: Turn;
+  readonly lease: Lease;
   readonly again: boolean;
   readonly accounts: Sending['identity'];
   readonly claim: Claim;
 }
 
 async function writeJoin(input: JoinInput, join: Join): Promise<JoinOutcome> {
-  const { sources, rules, identity, asking, turn, again } = input;
+  const { sources, rules, identity, asking, lease, again } = input;
   const { secodaId } = join;
   const result = { ...NO_JOIN, secodaId };
 
@@ -153,13 +154,13 @@ async function writeJoin(input: JoinInput, join: Join): Promise<JoinOutcome> {
     return { ...result, dropped, outcome: 'applied', added: staying.map(({ user }) => user.id) };
   }
 
-  await turn.renew();
+  await lease.renew();
   return { ...(await add(input, { ...join, add: missing }, group)), dropped };
 }
 
 /** Adds people, and remembers what Secoda shows of it: nobody is asked for again each time. */
 async function add(
-  { adder, turn, accounts, claim, archive, memory, sources, fingerprint }: JoinInput,
+  { adder, lease, accounts, claim, archive, memory, sources, fingerprint }: JoinInput,
   join: Join,
   current: WorkspaceGroup,
 ): Promise<Omit<JoinOutcome, 'dropped'>> {
@@ -167,7 +168,7 @@ async function add(
   const users = join.add.map(({ user }) => user);
   const ids = users.map(({ id }) => id);
   const content = { ...contentOf(current), userIds: [...current.userIds, ...ids] };
-  const send: Sending['send'] = ({ leftOut }) => adder.add(secodaId, ids, new Set(leftOut), turn);
+  const send: Sending['send'] = ({ leftOut }) => adder.add(secodaId, ids, new Set(leftOut), lease);
   const members = current.userIds.map((userId) => ({ userId, email: null }));
   const change = { ...changeOf(join), content, before: { ...contentOf(current), members } };
   const { written, group, refused } = await sendChange({ change, current, send, identity: accounts, claim });
@@ -193,7 +194,7 @@ async function add(
 }
 
 /** Asks Okta about somebody, at most every half minute. */
-function askAgain({ people, sources: { clock } }: SliceInput): Asking {
+function askAgain({ people, sources: { clock } }: JoinSliceInput): Asking {
   const known = new Map<string, { readonly at: number; readonly record: OktaRecord | null }>();
   const ask = async (id: string): Promise<OktaRecord | null> => {
     const found = known.get(id);

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function stage(options: Partial<RunnerOptions> = {}, limits: Partial<Limits> = {}) {
+async function scenario(options: Partial<RunnerOptions> = {}, limits: Partial<Limits> = {}) {
   const clock = new HeldClock();
   const s3 = await startS3();
   const lambda = await startLambda({ clock, limits });
@@ -48,7 +48,7 @@ const succeeded = (ran: { outcome: { status: string; result?: unknown } }): numb
 
 describe('a durable function in child processes', () => {
   it('ends at every wait and goes on in a new process, an hour later by its own clock, at once by that of the machine', async () => {
-    const { clock, runner, effects } = await stage();
+    const { clock, runner, effects } = await scenario();
     const start = clock.now();
     const ran = await runner.run({ steps: 2, waitSeconds: 3600 });
     const [first = 0, second = 0] = succeeded(ran);
@@ -62,7 +62,7 @@ describe('a durable function in child processes', () => {
   });
 
   it('may go on in the same process', async () => {
-    const { runner } = await stage({ warm: true });
+    const { runner } = await scenario({ warm: true });
     const ran = await runner.run({ steps: 2 });
     succeeded(ran);
     expect(ran.invocations).toHaveLength(3);
@@ -70,7 +70,7 @@ describe('a durable function in child processes', () => {
   });
 
   it('lets time leap through its own pauses, too', async () => {
-    const { runner } = await stage();
+    const { runner } = await scenario();
     const [first = 0, second = 0] = succeeded(
       await runner.run({ steps: 2, waitSeconds: 0, pauseMs: 400_000 }),
     );
@@ -78,7 +78,7 @@ describe('a durable function in child processes', () => {
   });
 
   it('is ended after 15 minutes, and begun again until there have been too many invocations', async () => {
-    const { clock, runner, effects } = await stage({ maxInvocations: 2 });
+    const { clock, runner, effects } = await scenario({ maxInvocations: 2 });
     const start = clock.now();
     const ran = runner.run({ steps: 3, waitSeconds: 0, pauseMs: 600_000 });
     // A step that is done stays done: the second invocation takes up the second step.
@@ -88,7 +88,7 @@ describe('a durable function in child processes', () => {
   });
 
   it('shares its time with another one', async () => {
-    const { clock, lambda, runner } = await stage({ warm: true });
+    const { clock, lambda, runner } = await scenario({ warm: true });
     const start = clock.now();
     const both = await Promise.all([
       runner.run({ steps: 2, waitSeconds: 3600 }, 'one'),
@@ -101,12 +101,12 @@ describe('a durable function in child processes', () => {
   });
 
   it('is given up when it never gets further than an error', async () => {
-    const { runner } = await stage({ warm: true, bundle: join(folder, 'nowhere.mjs') });
+    const { runner } = await scenario({ warm: true, bundle: join(folder, 'nowhere.mjs') });
     await expect(runner.run({ steps: 1 })).rejects.toThrow(/after 5 invocations.+nowhere\.mjs/);
   });
 
   it('runs a step again that fails, later, in a new process', async () => {
-    const { s3, runner, effects } = await stage();
+    const { s3, runner, effects } = await scenario();
     const ran = await runner.run({ steps: 1, waitSeconds: 0, failures: 1 });
     const [second = 0] = succeeded(ran);
     expect(effects()).toEqual([2]);
@@ -119,7 +119,7 @@ describe('a durable function in child processes', () => {
 
 describe('a function that is not durable', () => {
   it('is called once, in a process of its own', async () => {
-    const { clock } = await stage();
+    const { clock } = await scenario();
     const plain = join(folder, 'plain.mjs');
     const source = `export const handler = async (event, context) => {
       console.log('called');
@@ -137,7 +137,7 @@ describe('a function that is not durable', () => {
 
 describe('a killed process', () => {
   it('is followed by another, which replays what was done and repeats what was not known to be', async () => {
-    const { s3, lambda, runner, effects } = await stage();
+    const { s3, lambda, runner, effects } = await scenario();
     const kill = () => runner.kill();
     s3.moments.at('before', 'PutObject', 1, kill);
     s3.moments.at('after', 'PutObject', 3, kill);
@@ -153,7 +153,7 @@ describe('a killed process', () => {
   });
 
   it('may have been killed at any moment', async () => {
-    const { s3, lambda, runner, effects } = await stage({ stillborn: (n) => n === 1 });
+    const { s3, lambda, runner, effects } = await scenario({ stillborn: (n) => n === 1 });
     const kill = () => runner.kill();
     for (const nth of [1, 3, 6]) lambda.moments.at('before', /./, nth, kill);
     for (const nth of [2, 5]) lambda.moments.at('after', /./, nth, kill);
@@ -165,7 +165,7 @@ describe('a killed process', () => {
   });
 
   it('counts against the limit of operations when it is begun again', async () => {
-    const { runner } = await stage({ stillborn: () => true }, { operations: 3 });
+    const { runner } = await scenario({ stillborn: () => true }, { operations: 3 });
     const ran = await runner.run({ steps: 1 });
     expect(ran.outcome).toEqual({ status: 'FAILED', error: 'More than 3 operations in one execution' });
     expect(ran.invocations).toHaveLength(3);
@@ -174,7 +174,7 @@ describe('a killed process', () => {
 
 describe('the limits of the service', () => {
   it('fail an execution with too many operations', async () => {
-    const { runner } = await stage({}, { operations: 4 });
+    const { runner } = await scenario({}, { operations: 4 });
     const ran = await runner.run({ steps: 3, waitSeconds: 0 });
     expect(ran.outcome.status).toBe('SUCCEEDED');
     const more = await runner.run({ steps: 4, waitSeconds: 0 });
@@ -182,13 +182,13 @@ describe('the limits of the service', () => {
   });
 
   it('fail an execution with a step result over 256 KB', async () => {
-    const { runner } = await stage();
+    const { runner } = await scenario();
     const large = await runner.run({ steps: 1, size: 256 * 1024 });
     expect(JSON.stringify(large.outcome)).toMatch(/FAILED.+bytes is too large/);
   });
 
   it('hand over a long history in pages', async () => {
-    const { lambda, runner, effects } = await stage({ warm: true }, { page: 3 });
+    const { lambda, runner, effects } = await scenario({ warm: true }, { page: 3 });
     const ran = await runner.run({ steps: 4, waitSeconds: 1 });
     succeeded(ran);
     expect(effects()).toEqual([1, 1, 1, 1]);
@@ -197,7 +197,7 @@ describe('the limits of the service', () => {
   });
 
   it('end an execution after its time', async () => {
-    const { runner } = await stage({ warm: true, executionTimeoutMs: 3_600_000 });
+    const { runner } = await scenario({ warm: true, executionTimeoutMs: 3_600_000 });
     const ran = await runner.run({ steps: 3, waitSeconds: 1_800 });
     expect(ran.outcome.status).toBe('TIMED_OUT');
   });

@@ -12,7 +12,7 @@ import { startLambda } from './lambda.ts';
 
 const ARN = 'arn:aws:lambda:eu-west-1:123456789012:function:Sync:live';
 
-async function stage(limits: Partial<Limits> = {}) {
+async function scenario(limits: Partial<Limits> = {}) {
   const clock = new HeldClock();
   const lambda = await startLambda({ clock, limits });
   const client = new LambdaClient({
@@ -61,7 +61,7 @@ const invalid = { name: 'InvalidParameterValueException' };
 
 describe('invoking a durable function', () => {
   it('starts one execution a name, however often it is asked for', async () => {
-    const { started, invoke } = await stage();
+    const { started, invoke } = await scenario();
     const first = await invoke({ a: 1 }, 'run-1');
     const again = await invoke({ a: 1 }, 'run-1');
     expect(first.StatusCode).toBe(202);
@@ -75,7 +75,7 @@ describe('invoking a durable function', () => {
   });
 
   it('takes no other way', async () => {
-    const { invoke } = await stage();
+    const { invoke } = await scenario();
     await expect(invoke({}, 'run', { InvocationType: 'RequestResponse' })).rejects.toMatchObject(invalid);
     await expect(invoke({}, 'run', { FunctionName: 'Sync' })).rejects.toMatchObject(invalid);
     await expect(invoke({}, 'a run')).rejects.toMatchObject(invalid);
@@ -86,7 +86,7 @@ describe('invoking a durable function', () => {
 
 describe('a checkpoint', () => {
   it('keeps what a step returned, and gives the next token', async () => {
-    const { client, execution, checkpoint } = await stage();
+    const { client, execution, checkpoint } = await scenario();
     const { CheckpointToken: first } = execution().begin({ again: false });
     const { CheckpointToken: second = '' } = await checkpoint(first, [step('START')]);
     const answer = await checkpoint(second, [step('SUCCEED', { Payload: '"x"' })]);
@@ -107,7 +107,7 @@ describe('a checkpoint', () => {
   });
 
   it('is refused with a token that was used or belongs to an earlier invocation', async () => {
-    const { execution, checkpoint } = await stage();
+    const { execution, checkpoint } = await scenario();
     const { CheckpointToken: first } = execution().begin({ again: false });
     const { CheckpointToken: second = '' } = await checkpoint(first, [step('START')]);
     const stale = { ...invalid, message: 'Invalid checkpoint token' };
@@ -118,7 +118,7 @@ describe('a checkpoint', () => {
   });
 
   it('gets the same answer when it is repeated, as by an SDK whose answer was lost', async () => {
-    const { lambda, execution, checkpoint } = await stage();
+    const { lambda, execution, checkpoint } = await scenario();
     const { CheckpointToken: token } = execution().begin({ again: false });
     const first = await checkpoint(token, [step('START')], 'client-token');
     const again = await checkpoint(token, [step('START')], 'client-token');
@@ -128,7 +128,7 @@ describe('a checkpoint', () => {
   });
 
   it('ends waits and begins attempts when their time has come, and not before', async () => {
-    const { clock, execution, checkpoint } = await stage();
+    const { clock, execution, checkpoint } = await scenario();
     const { CheckpointToken: token } = execution().begin({ again: false });
     const retry = step('RETRY', {
       StepOptions: { NextAttemptDelaySeconds: 30 },
@@ -150,7 +150,7 @@ describe('a checkpoint', () => {
   });
 
   it('is refused whole when one of its updates cannot be', async () => {
-    const { execution, checkpoint } = await stage();
+    const { execution, checkpoint } = await scenario();
     const { CheckpointToken: token } = execution().begin({ again: false });
     const done = [step('START'), step('SUCCEED')];
     const wrong: OperationUpdate[][] = [
@@ -168,7 +168,7 @@ describe('a checkpoint', () => {
   });
 
   it('is refused beyond the limits', async () => {
-    const { execution, checkpoint } = await stage({ operations: 2, payload: 10, written: 15 });
+    const { execution, checkpoint } = await scenario({ operations: 2, payload: 10, written: 15 });
     const { CheckpointToken: token } = execution().begin({ again: false });
     const payload = (size: number) => [step('SUCCEED', { Payload: 'x'.repeat(size) })];
     await expect(checkpoint(token, payload(11))).rejects.toThrow('too large');
@@ -181,13 +181,13 @@ describe('a checkpoint', () => {
 
 describe('an execution', () => {
   it('cannot be pending on nothing', async () => {
-    const { execution } = await stage();
+    const { execution } = await scenario();
     execution().begin({ again: false });
     expect(() => execution().end({ Status: 'PENDING' })).toThrow('nothing will ever wake it');
   });
 
   it('hides what happened inside a context that has ended', async () => {
-    const { execution, checkpoint } = await stage();
+    const { execution, checkpoint } = await scenario();
     const { CheckpointToken: token } = execution().begin({ again: false });
     const context = { Id: 'c', Type: 'CONTEXT', Action: 'START' } as const;
     const inside = step('START', { ParentId: 'c' });
@@ -198,7 +198,7 @@ describe('an execution', () => {
   });
 
   it('takes no more checkpoints when it has ended', async () => {
-    const { execution, checkpoint } = await stage();
+    const { execution, checkpoint } = await scenario();
     const { CheckpointToken: token } = execution().begin({ again: false });
     execution().end({ Status: 'SUCCEEDED', Result: '{"ok":true}' });
     expect(execution().outcome).toEqual({ status: 'SUCCEEDED', result: { ok: true } });

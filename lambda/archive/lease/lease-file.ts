@@ -1,0 +1,116 @@
+import * as z from 'zod';
+import type { Archive } from '../../ports.ts';
+
+const KEY = 'turn.json';
+
+/** No lease outlives a kill by more than this, in milliseconds. */
+export const LEASE_MS = 60_000;
+/** The lease is never taken longer than this before the first slot is free, in milliseconds, however long the reads take. */
+const LONGEST_LEAD_MS = 30_000;
+/** Reads do not take the same time twice. */
+const LEAD_MARGIN = 1.2;
+/** The longest that Secoda can make everybody wait, so that an odd answer does not end the sync for good. */
+export const LONGEST_BLOCK_MS = 3_600_000;
+
+const holderShape = z.object({
+  runId: z.string(),
+  /** `null` where nobody could look for the process. */
+  pid: z.int().positive().nullable(),
+  host: z.string().nullable(),
+});
+const waiterShape = holderShape.extend({
+  /** One not heard of until then has given up. */
+  until: z.number(),
+});
+const shape = z.object({
+  version: z.literal(1),
+  holder: holderShape.nullable(),
+  /** Epoch milliseconds, like every time in this file. With the run's id it names one taking of the lease. */
+  takenAt: z.number(),
+  expiresAt: z.number(),
+  /** When the answers to metered writes came: Secoda counted each of them by then. */
+  writes: z.array(z.number()),
+  /** When metered writes of the holder were sent whose answers are out. */
+  sending: z.array(z.number()),
+  /** Secoda asked everybody to wait until then. */
+  blockedUntil: z.number(),
+  /** Who wants the lease next, first come first. */
+  waiting: z.array(waiterShape),
+  /** How long the last holder read, in milliseconds, before its first write. */
+  readMs: z.number().min(0).default(0).catch(0),
+});
+
+export type Holder = Readonly<z.infer<typeof holderShape>>;
+export type Waiter = Readonly<z.infer<typeof waiterShape>>;
+/** What `turn.json` holds; all times in epoch milliseconds. */
+export interface LeaseFile {
+  readonly holder: Holder | null;
+  readonly takenAt: number;
+  readonly expiresAt: number;
+  readonly writes: readonly number[];
+  readonly sending: readonly number[];
+  readonly blockedUntil: number;
+  readonly waiting: readonly Waiter[];
+  readonly readMs: number;
+}
+
+export interface StoredLease {
+  readonly file: LeaseFile;
+  /** `null` when there is no file yet. */
+  readonly tag: string | null;
+}
+
+const NOBODY: LeaseFile = {
+  holder: null,
+  takenAt: 0,
+  expiresAt: 0,
+  writes: [],
+  sending: [],
+  blockedUntil: 0,
+  waiting: [],
+  readMs: 0,
+};
+
+/**
+ * Reads `turn.json`. No file: nobody ever wrote. A file that cannot be read may have held somebody's lease and a whole
+ * minute's writes: nobody writes for a minute, after which both are over. Times that no right clock can have put there
+ * are ignored.
+ */
+export async function readLease(archive: Archive, now: number): Promise<StoredLease> {
+  const stored = await archive.read(KEY);
+  if (stored === null) return { file: NOBODY, tag: null };
+  const file = parsed(stored.text);
+  if (file === null) return { file: { ...NOBODY, blockedUntil: now + LEASE_MS }, tag: stored.tag };
+  const possible = (at: number): boolean => at <= now + LEASE_MS;
+  return {
+    file: {
+      ...file,
+      writes: file.writes.filter(possible),
+      sending: file.sending.filter(possible),
+      blockedUntil: file.blockedUntil <= now + LONGEST_BLOCK_MS ? file.blockedUntil : 0,
+      waiting: file.waiting.filter(({ until }) => until <= now + LONGEST_BLOCK_MS + LEASE_MS),
+    },
+    tag: stored.tag,
+  };
+}
+
+/**
+ * How long before the first free slot the lease is to be taken, in milliseconds, so that a slice's reads do not cost write
+ * time: in a workspace of thousands of groups they take longer than `leastMs`.
+ */
+export function leadMs({ readMs }: Pick<LeaseFile, 'readMs'>, leastMs: number): number {
+  return readMs <= leastMs ? leastMs : Math.min(readMs * LEAD_MARGIN, LONGEST_LEAD_MS);
+}
+
+/** Replaces the file if it is still the one that was read; the new tag, or `null` when somebody was faster. */
+export function swapLease(archive: Archive, file: LeaseFile, tag: string | null): Promise<string | null> {
+  return archive.swap(KEY, `${JSON.stringify({ version: 1, ...file })}\n`, tag);
+}
+
+function parsed(text: string): LeaseFile | null {
+  try {
+    return shape.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,127 @@
+import type { Archive, Clock, Listener, Leases } from '../../ports.ts';
+import { latestArrivals, slotAt, stillCounting } from './budget.ts';
+import { HeldLease } from './held.ts';
+import { ahead, joined, present, without } from './queue.ts';
+import {
+  type Holder,
+  leadMs,
+  readLease,
+  swapLease,
+  LEASE_MS,
+  type LeaseFile,
+  type Waiter,
+} from './lease-file.ts';
+
+/** Between two looks at a lease that somebody else has. */
+const POLL_MS = 500;
+/** One who waits says so again this often at least, and is forgotten when not heard of for three times as long. */
+const REFRESH_MS = 10_000;
+const FORGOTTEN_MS = 3 * REFRESH_MS;
+/** For coming back after a wait elsewhere: a function has to start again. */
+const RETURN_MS = 30_000;
+/** A request of a killed process can still be on its way; after this it has been dealt with. */
+const CUT_OFF_MS = 2_000;
+
+export interface LeasesOptions {
+  readonly archive: Archive;
+  readonly clock: Clock;
+  readonly listen: Listener;
+  readonly holder: Holder;
+  readonly mayBeAlive: (holder: Holder) => boolean;
+  readonly writesPerMinute: number;
+  /** The longest a single request can take, in milliseconds; well below `LEASE_MS`. */
+  readonly requestMs: number;
+  /**
+   * How long a slot is worth waiting for while the lease is held, in milliseconds; 5,000 unless given. The lease is taken
+   * that much before the first slot is free, or as much as the last holder's reads took, so that they cost no write time.
+   */
+  readonly patienceMs?: number;
+}
+
+interface LeaseView {
+  readonly file: LeaseFile;
+  readonly tag: string | null;
+  readonly now: number;
+  readonly waiting: readonly Waiter[];
+  /** Nobody has the lease, and nobody was here before us. */
+  readonly ours: boolean;
+}
+
+/**
+ * Hands out the lease over one archive, slice by slice. It is taken by a conditional write, so only one of several runs
+ * gets it; whoever had it last lets those who wait go first.
+ */
+export function createLeases(options: LeasesOptions): Leases {
+  const { archive, clock, listen, holder, mayBeAlive, writesPerMinute, patienceMs = 5_000 } = options;
+  const { runId } = holder;
+  if (options.requestMs >= LEASE_MS) throw new RangeError('A request must be over before the lease is');
+  let seen = { lease: '', since: 0 };
+
+  async function look(): Promise<LeaseView> {
+    const { file, tag } = await readLease(archive, clock.now());
+    const now = clock.now();
+    const lease = JSON.stringify([file.holder, file.takenAt, file.expiresAt]);
+    if (lease !== seen.lease) seen = { lease, since: now };
+    const waiting = present(file.waiting, now, mayBeAlive);
+    // A lease that we saw unchanged for its whole length is over, whatever a wrong clock wrote into it.
+    const free = isFree(file, now, mayBeAlive) || now - seen.since >= LEASE_MS;
+    return { file, tag, now, waiting, ours: free && ahead(waiting, runId) === 0 };
+  }
+
+  const waitFor = (metered: boolean, { file, now }: LeaseView): number =>
+    Math.max(
+      0,
+      (metered ? slotAt(file, writesPerMinute) : file.blockedUntil) - leadMs(file, patienceMs) - now,
+    );
+
+  /** Takes a place in the queue, or keeps it. `false`: somebody else changed the file; look again. */
+  const queue = async ({ file, tag, waiting }: LeaseView, until: number): Promise<boolean> =>
+    (await swapLease(archive, { ...file, waiting: joined(waiting, holder, until) }, tag)) !== null;
+
+  return {
+    async due() {
+      for (;;) {
+        const found = await look();
+        const ms = waitFor(true, found);
+        if (ms === 0 || (await queue(found, found.now + ms + RETURN_MS))) return ms;
+      }
+    },
+
+    async take(metered = true) {
+      let attemptedAt: number | null = null;
+      let told: string | null = null;
+      for (;;) {
+        const found = await look();
+        const { file, tag, now, waiting } = found;
+        // The answer to our own write was lost, so that repeating it met our own text.
+        const already = file.holder?.runId === runId && file.takenAt === attemptedAt;
+        if (already) return new HeldLease({ ...options, patienceMs }, found);
+        const ms = waitFor(metered, found);
+        if (found.ours && ms === 0) {
+          const taken = { ...inherited(file, now), holder, waiting: without(waiting, runId) };
+          const newTag = await swapLease(archive, taken, tag);
+          if (newTag !== null) return new HeldLease({ ...options, patienceMs }, { file: taken, tag: newTag });
+          attemptedAt = taken.takenAt;
+          continue;
+        }
+        const reason = found.ours ? 'budget' : 'lease';
+        if (told !== reason) listen({ kind: 'waiting', ms: Math.max(ms, file.expiresAt - now, 0), reason });
+        told = reason;
+        const ourUntil = waiting.find((each) => each.runId === runId)?.until ?? 0;
+        if (ourUntil < now + FORGOTTEN_MS - REFRESH_MS && !(await queue(found, now + FORGOTTEN_MS))) continue;
+        await clock.sleep(Math.min(REFRESH_MS, found.ours ? ms : Math.max(ms, POLL_MS)));
+      }
+    },
+  };
+}
+
+function isFree(file: LeaseFile, now: number, mayBeAlive: (holder: Holder) => boolean): boolean {
+  if (file.holder === null || file.expiresAt <= now) return true;
+  return !mayBeAlive(file.holder) && file.sending.every((sentAt) => sentAt + CUT_OFF_MS <= now);
+}
+
+/** What the holder before us left, in a file that is ours. */
+function inherited(file: LeaseFile, now: number): LeaseFile {
+  const writes = stillCounting([...file.writes, ...latestArrivals(file)], now);
+  return { ...file, takenAt: now, expiresAt: now + LEASE_MS, writes, sending: [] };
+}

@@ -1,0 +1,191 @@
+import * as z from 'zod';
+import { type CopyNote, type GroupMemory, type Memory, NO_MEMORY } from '../core/model/memory.ts';
+import type { Marker } from '../core/groups/marker.ts';
+import { byText } from '../core/model/order.ts';
+import type { Archive } from '../ports.ts';
+import type { Plan } from '../core/plan/change.ts';
+
+const KEY = 'state.json';
+const VERSION = 1;
+/** Swaps lost in a row before giving up: other runs merge in milliseconds. */
+const TRIES = 50;
+
+const groupShape = z.object({
+  secodaId: z.string(),
+  via: z.string().optional(),
+  oktaIds: z.array(z.string()),
+  asked: z.string(),
+  answered: z.string(),
+  unsettled: z.array(z.object({ userId: z.string(), row: z.string() })),
+  shortfall: z.string().nullish(),
+  triedAt: z.number(),
+});
+const copyShape = z.object({ secodaId: z.string(), via: z.string(), oktaIds: z.array(z.string()) });
+/** Written by an earlier version, it may be missing. */
+const timesShape = z.array(z.tuple([z.string(), z.number()])).catch([]);
+const fileShape = z.object({
+  version: z.literal(VERSION),
+  groups: z.array(z.unknown()),
+  unlistedSince: timesShape,
+  doubtedSince: timesShape,
+  copies: z.array(z.unknown()).catch([]),
+});
+
+/** What a run found out and the next one should know. */
+export interface Learned {
+  readonly remember: readonly GroupMemory[];
+  /** Groups of ours that were found: remembered where nothing is known of them. */
+  readonly found?: readonly GroupMemory[];
+  /** Secoda ids of groups to forget. */
+  readonly forget: readonly string[];
+  /** Replaces what this deployment remembers of unlisted Okta groups; `undefined` leaves it. */
+  readonly unlistedSince?: ReadonlyMap<string, number>;
+  /** The same of doubted lists of members. */
+  readonly doubtedSince?: ReadonlyMap<string, number>;
+  /** Copied markers that were found or are gone; the others stay remembered. */
+  readonly copies?: readonly CopyNote[];
+}
+
+/** Reads `state.json`, of whatever deployments. Lost, half-written, old or foreign: what cannot be read is as good as forgotten, which does no harm. */
+export async function readMemory(archive: Archive): Promise<Memory> {
+  const stored = await archive.read(KEY);
+  return stored === null ? NO_MEMORY : parse(stored.text);
+}
+
+/** Merges what a run learned, group by group, into what other runs may have written meanwhile. */
+export async function mergeMemory(archive: Archive, learned: Learned): Promise<void> {
+  const { copies: notes = [], found = [] } = learned;
+  const nothing = learned.remember.length + found.length + learned.forget.length + notes.length === 0;
+  if (nothing && learned.unlistedSince === undefined && learned.doubtedSince === undefined) return;
+  for (let tries = 0; tries < TRIES; tries++) {
+    const stored = await archive.read(KEY);
+    const memory = stored === null ? NO_MEMORY : parse(stored.text);
+    const groups = new Map(memory.groups);
+    for (const id of learned.forget) groups.delete(id);
+    for (const group of found) {
+      const { via } = groups.get(group.secodaId) ?? { via: null };
+      if (via !== undefined && via !== group.via) groups.set(group.secodaId, group);
+    }
+    for (const group of learned.remember) groups.set(group.secodaId, group);
+    const copies = new Map(memory.copies);
+    for (const { secodaId, marker } of notes) {
+      if (marker === null) copies.delete(secodaId);
+      else copies.set(secodaId, marker);
+    }
+    const text = serialise({
+      groups,
+      unlistedSince: learned.unlistedSince ?? memory.unlistedSince,
+      doubtedSince: learned.doubtedSince ?? memory.doubtedSince,
+      copies,
+    });
+    if (text === stored?.text || (await archive.swap(KEY, text, stored?.tag ?? null)) !== null) return;
+  }
+  throw new Error(`${archive.address}${KEY} could not be written: other runs kept changing it`);
+}
+
+function parse(text: string): Memory {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return NO_MEMORY;
+  }
+  const file = fileShape.safeParse(json);
+  if (!file.success) return NO_MEMORY;
+  const groups = new Map<string, GroupMemory>();
+  for (const each of file.data.groups) {
+    const group = groupShape.safeParse(each);
+    if (group.success) groups.set(group.data.secodaId, group.data);
+  }
+  const copies = new Map<string, Marker>();
+  for (const each of file.data.copies) {
+    const copy = copyShape.safeParse(each);
+    if (copy.success)
+      copies.set(copy.data.secodaId, { oktaIds: copy.data.oktaIds.sort(byText), via: copy.data.via });
+  }
+  return {
+    groups,
+    unlistedSince: new Map(file.data.unlistedSince),
+    doubtedSince: new Map(file.data.doubtedSince),
+    copies,
+  };
+}
+
+function serialise({ groups, unlistedSince, doubtedSince, copies }: Memory): string {
+  const lines = [...groups.values()]
+    .sort((a, b) => byText(a.secodaId, b.secodaId))
+    .map((group) => JSON.stringify(group));
+  const times = (since: ReadonlyMap<string, number>) =>
+    JSON.stringify([...since].sort(([a], [b]) => byText(a, b)));
+  const copied = [...copies]
+    .sort(([a], [b]) => byText(a, b))
+    .map(([secodaId, { via, oktaIds }]) => ({ secodaId, via, oktaIds }));
+  return `{"version":${VERSION},"unlistedSince":${times(unlistedSince)},"doubtedSince":${times(doubtedSince)},"copies":${JSON.stringify(copied)},"groups":[\n${lines.join(',\n')}\n]}\n`;
+}
+
+/**
+ * What one deployment remembers. Several may share an archive: what another wrote is not known to be ours, and what its
+ * selection did not list, or its lists left out, says nothing about ours.
+ */
+export async function memoryOf(archive: Archive, name: string): Promise<Memory> {
+  const memory = await readMemory(archive);
+  return {
+    ...memory,
+    groups: new Map([...memory.groups].filter(([, { via = name }]) => via === name)),
+    unlistedSince: timesOf(memory.unlistedSince, name),
+    doubtedSince: timesOf(memory.doubtedSince, name),
+  };
+}
+
+/** Where the run keeps what it learned, so that the next slice and the next run know it. */
+export interface MemoryKeeper {
+  read(): Promise<Memory>;
+  merge(learned: Learned): Promise<void>;
+}
+
+/**
+ * A complete run that missed an Okta group says so to the next one, which may then take it for gone; and since when a list of
+ * members is doubted.
+ */
+export async function rememberSeen(
+  archive: Archive,
+  name: string,
+  { missed, doubted }: Pick<Plan, 'missed' | 'doubted'>,
+  now: number,
+): Promise<void> {
+  const before = await readMemory(archive);
+  const unlistedSince = withTimes(before.unlistedSince, name, missed, now);
+  const doubtedSince = withTimes(before.doubtedSince, name, doubted, now);
+  if (sameKeys(unlistedSince, before.unlistedSince) && sameKeys(doubtedSince, before.doubtedSince)) return;
+  await mergeMemory(archive, { remember: [], forget: [], unlistedSince, doubtedSince });
+}
+
+/** The times of this deployment, by Okta id. */
+export function timesOf(all: ReadonlyMap<string, number>, name: string): ReadonlyMap<string, number> {
+  const own = [...all].filter(([key]) => key.startsWith(`${name}/`));
+  return new Map(own.map(([key, since]) => [key.slice(name.length + 1), since]));
+}
+
+/** All times, with those of this deployment for these ids alone: as they were, or from now on. */
+export function withTimes(
+  all: ReadonlyMap<string, number>,
+  name: string,
+  ids: readonly string[],
+  now: number,
+): ReadonlyMap<string, number> {
+  const others = [...all].filter(([key]) => !key.startsWith(`${name}/`));
+  const ours = ids.map((id) => `${name}/${id}`);
+  return new Map([...others, ...ours.map((key) => [key, all.get(key) ?? now] as const)]);
+}
+
+export function sameKeys(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean {
+  return [...a.keys()].sort(byText).join() === [...b.keys()].sort(byText).join();
+}
+
+/** Where a run looks up and keeps what it learned of groups, slice by slice. */
+export function memoryKeeper(archive: Archive, name: string): MemoryKeeper {
+  return {
+    read: () => memoryOf(archive, name),
+    merge: (learned: Learned) => mergeMemory(archive, learned),
+  };
+}

@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import type { Fingerprint } from '../core/model/fingerprint.ts';
+import type { Person } from '../core/model/directory.ts';
+import type { Reads, RememberedList } from '../core/model/reads.ts';
+import type { Archive } from '../ports.ts';
+import { READS } from '../settings.ts';
+
+/** To be counted up whenever something else is read of a person or a group: older reads are then as good as lost. */
+const VERSION = 1;
+
+const headShape = z.object({
+  version: z.literal(VERSION),
+  org: z.string(),
+  asOf: z.number(),
+  /** Of all that follows. */
+  seal: z.string(),
+});
+const text = z.string().nullable();
+const bodyShape = z.object({
+  people: z.array(z.tuple([z.string(), z.string(), text, text])),
+  lists: z.array(z.tuple([z.string(), text, text, z.number().nullable(), z.number(), z.string()])),
+});
+
+/** Whose reads these are: several deployments may share an archive, and one of them can be pointed at another org. */
+export interface ReadsOwner {
+  readonly name: string;
+  readonly org: string;
+  readonly fingerprint: Fingerprint;
+}
+
+function keyOf({ name }: ReadsOwner): string {
+  return `${READS}${name}.json`;
+}
+
+/** What was remembered of Okta's lists. Lost, half-written, old, changed by hand or of another org: `null`, and everything is read. */
+export async function loadReads(archive: Archive, owner: ReadsOwner): Promise<Reads | null> {
+  const stored = await archive.read(keyOf(owner));
+  if (stored === null) return null;
+  const end = stored.text.indexOf('\n');
+  const head = headShape.safeParse(jsonOf(stored.text.slice(0, end)));
+  const rest = stored.text.slice(end + 1);
+  if (!head.success || head.data.org !== owner.org || head.data.seal !== owner.fingerprint(rest)) return null;
+  const body = bodyShape.safeParse(jsonOf(rest));
+  if (!body.success) return null;
+  return {
+    asOf: head.data.asOf,
+    people: body.data.people.map(([id, status, email, login]): Person => ({ id, status, email, login })),
+    lists: new Map(
+      body.data.lists.map(([id, lastUpdated, lastMembershipUpdated, usersCount, readAt, members]) => [
+        id,
+        { id, lastUpdated, lastMembershipUpdated, usersCount, readAt, members },
+      ]),
+    ),
+  };
+}
+
+/** Replaces what was remembered, at once. */
+export async function saveReads(archive: Archive, owner: ReadsOwner, reads: Reads): Promise<void> {
+  const people = reads.people.map((person) => JSON.stringify(rowOf(person)));
+  const lists = [...reads.lists.values()].map((list) => JSON.stringify(entryOf(list)));
+  const body = `{"people":[\n${people.join(',\n')}\n],"lists":[\n${lists.join(',\n')}\n]}\n`;
+  const { org, fingerprint } = owner;
+  const head = { version: VERSION, org, asOf: reads.asOf, seal: fingerprint(body) };
+  await archive.write(keyOf(owner), `${JSON.stringify(head)}\n${body}`);
+}
+
+function rowOf({ id, status, email, login }: Person): z.infer<typeof bodyShape>['people'][number] {
+  return [id, status, email, login];
+}
+
+function entryOf(list: RememberedList): z.infer<typeof bodyShape>['lists'][number] {
+  const { id, lastUpdated, lastMembershipUpdated, usersCount, readAt, members } = list;
+  return [id, lastUpdated, lastMembershipUpdated, usersCount, readAt, members];
+}
+
+function jsonOf(json: string): unknown {
+  try {
+    const value: unknown = JSON.parse(json);
+    return value;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,114 @@
+import pMap from 'p-map';
+import * as z from 'zod';
+import { COUNTING_MS, effectsOf, isNothing, isRecent, type RecentEntry } from '../core/guard/recent.ts';
+import type { Archive } from '../ports.ts';
+import { isRunId, stampOf, startOf } from './run-id.ts';
+
+/** A run may go on for so long (milliseconds) that its record is much older than what it wrote last. */
+const LONGEST_RUN_MS = 24 * 3_600_000;
+const WIDTH = 10;
+
+const member = z.object({ userId: z.string(), ineligible: z.boolean().default(false) });
+const changeShape = z.object({
+  action: z.enum(['create', 'update', 'delete']),
+  secodaId: z.string().nullable(),
+  adopted: z.boolean(),
+  known: z.boolean().default(false),
+  add: z.array(member),
+  remove: z.array(member),
+});
+const joinShape = z.object({
+  secodaId: z.string(),
+  add: z.array(z.object({ user: z.object({ id: z.string() }) })),
+});
+/** Earlier releases said neither whose record it is nor what was approved: it counts. */
+const planShape = z.object({
+  mode: z.enum(['plan', 'apply', 'onboard']),
+  name: z.string().optional(),
+  approve: z.string().nullable().default(null),
+  refusals: z.array(z.unknown()).default([]),
+  changes: z.array(changeShape).default([]),
+  joins: z.array(joinShape).default([]),
+  invitations: z.array(z.object({ emails: z.array(z.string()) })).default([]),
+});
+const outcome = z.string().nullable();
+const reportShape = z.object({
+  startedAt: z.iso.datetime(),
+  durationMs: z.number(),
+  status: z.string(),
+  changes: z.array(z.object({ group: z.object({ secodaId: z.string().nullable() }), outcome })),
+  invited: z.array(z.object({ email: z.string(), outcome })).default([]),
+});
+
+/** What the records of runs tell; `unreadable`: the key of one that tells nothing, and might have. */
+export interface InRecords {
+  readonly entries: readonly RecentEntry[];
+  readonly unreadable: string | null;
+}
+
+/**
+ * What the runs of a deployment did lately, by their records: rather too much than too little. A run without a report was
+ * killed, or is under way: it counts as having done all of its plan.
+ */
+export async function recentInRecords(archive: Archive, name: string, now: number): Promise<InRecords> {
+  const runIds = (await archive.folders(stampOf(now - COUNTING_MS - LONGEST_RUN_MS))).filter(isRunId);
+  let unreadable: string | null = null;
+  const entries = await pMap(
+    runIds,
+    async (runId) => {
+      const read = async <T>(key: string, shape: z.ZodType<T>): Promise<T | null> => {
+        const stored = await archive.read(key);
+        const found = stored === null ? null : shape.safeParse(jsonOf(stored.text));
+        if (found?.success === false) unreadable ??= key;
+        return found?.data ?? null;
+      };
+      const plan = await read(`${runId}/plan.json`, planShape);
+      if (plan === null || (plan.name ?? name) !== name) return [];
+      if (plan.mode === 'plan' || plan.refusals.length > 0) return [];
+      const report = await read(`${runId}/report.json`, reportShape);
+      const entry = entryOf(runId, plan, report, now);
+      return isNothing(entry) || !isRecent(entry, now) ? [] : [entry];
+    },
+    { concurrency: WIDTH },
+  );
+  return { entries: entries.flat(), unreadable };
+}
+
+function entryOf(
+  runId: string,
+  plan: z.infer<typeof planShape>,
+  report: z.infer<typeof reportShape> | null,
+  now: number,
+): RecentEntry {
+  const at =
+    report === null
+      ? Math.min(now, startOf(runId) + LONGEST_RUN_MS)
+      : Date.parse(report.startedAt) + report.durationMs;
+  const undone = (what: string | null) => what === null || what === 'not-attempted';
+  const changesLeft = new Set(
+    report?.changes.flatMap(({ group, outcome: end }) => (undone(end) ? group.secodaId : [])),
+  );
+  const peopleLeft = new Set(
+    report?.invited.flatMap(({ email, outcome: end }) => (undone(end) ? email : [])),
+  );
+  const joins = plan.joins.map(({ add, ...join }) => ({
+    ...join,
+    action: 'update' as const,
+    adopted: false,
+    known: false,
+    add: add.map(({ user }) => ({ userId: user.id, ineligible: false })),
+    remove: [],
+  }));
+  const done = [...plan.changes, ...joins].filter(({ secodaId }) => !changesLeft.has(secodaId));
+  const emails = plan.invitations.flatMap((each) => each.emails).filter((email) => !peopleLeft.has(email));
+  return { at, runId, approved: plan.approve !== null, ...effectsOf(done, emails) };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    return undefined;
+  }
+}

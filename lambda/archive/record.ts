@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import type { Harm } from '../core/plan/digest.ts';
+import { jsonPieces } from '../core/model/json-pieces.ts';
+import type { Archive } from '../ports.ts';
+
+const harmsShape = z.array(
+  z.object({
+    action: z.enum(['create', 'update', 'delete']),
+    secodaId: z.string(),
+    oktaIds: z.array(z.string()),
+    adopted: z.boolean(),
+    renamedTo: z.string().nullable(),
+    membersBefore: z.array(z.string()),
+    remove: z.array(z.string()),
+  }),
+);
+
+/** What a run leaves behind: `plan.json` before the first write, `report.json` at the end. */
+export interface RunRecord {
+  /** Where people find it, for example `runs/20260102T030405Z-1a2b/`. */
+  readonly address: string;
+  plan(content: unknown): Promise<void>;
+  report(content: unknown): Promise<void>;
+}
+
+/** The record of one run: below its id in the archive. */
+export function recordOf(archive: Archive, runId: string): RunRecord {
+  const write = (name: string, content: unknown) => archive.write(`${runId}/${name}`, lines(content));
+  return {
+    address: `${archive.address}${runId}/`,
+    plan: (content) => write('plan.json', content),
+    report: (content) => write('report.json', content),
+  };
+}
+
+/** Keeps what a refused plan would have done, so that a later approval can be compared with it. */
+export async function keepRefused(archive: Archive, digest: string, harm: readonly Harm[]): Promise<void> {
+  await archive.write(`refused/${digest}.json`, lines(harm));
+}
+
+/** The harm of a plan refused earlier; `null` when no record of it can be read. */
+export async function refusedHarm(archive: Archive, digest: string): Promise<readonly Harm[] | null> {
+  if (!/^[0-9a-f]{16}$/.test(digest)) return null;
+  const stored = await archive.read(`refused/${digest}.json`);
+  if (stored === null) return null;
+  try {
+    return harmsShape.parse(JSON.parse(stored.text));
+  } catch {
+    return null;
+  }
+}
+
+function* lines(content: unknown): Iterable<string> {
+  yield* jsonPieces(content);
+  yield '\n';
+}

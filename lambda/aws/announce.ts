@@ -1,0 +1,45 @@
+import type { Report } from '../core/report/report.ts';
+import { errorFields, type Log } from './log.ts';
+import { emitMetrics } from './metrics.ts';
+import { type Notice, type NoticeContext, refusalNotice } from '../render/notice.ts';
+import { logReport } from './run-log.ts';
+import type { SentNotices } from './sent-notices.ts';
+
+export interface Announcement extends NoticeContext {
+  /** Where the report is found: `s3://bucket/<runId>/report.json`. */
+  readonly report: string;
+  /** Whether the run was over everything. */
+  readonly full: boolean;
+  readonly log: Log;
+  readonly send: (notice: Notice) => Promise<void>;
+  readonly told: SentNotices;
+}
+
+/**
+ * Tells the world how a run ended: a line in the log, the metrics, and, when it was refused, a notice to people, once for each
+ * plan. What else
+ * went wrong is told by the alarms on the metrics. What cannot be sent is logged and thrown at nobody: for a
+ * notice the alarm `SyncRefused` stands in.
+ *
+ * Made for a step of its own, the last one. A step is repeated when its function is killed before its result is kept, and
+ * none of this can be taken back: then the log has the line twice, the metrics count the run twice (with the same stamp), and
+ * people get the same notice twice. Nothing that is written depends on it.
+ */
+export async function announce(report: Report, to: Announcement): Promise<void> {
+  const { log } = to;
+  logReport(log, report, to.report);
+  try {
+    emitMetrics(report, to);
+  } catch (error) {
+    log.error('metrics not sent', errorFields(error));
+  }
+  if (report.status !== 'refused') return;
+  try {
+    if (await to.told.before(report)) return;
+    await to.send(refusalNotice(report, to));
+    log.info('notice sent');
+    await to.told.add(report);
+  } catch (error) {
+    log.error('notice not sent', errorFields(error));
+  }
+}

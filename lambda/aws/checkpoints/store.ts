@@ -1,0 +1,113 @@
+import * as z from 'zod';
+import { sealed, type SealedSlice, unsealed } from '../../core/guard/guard.ts';
+import type { Fingerprint } from '../../core/model/fingerprint.ts';
+import type { JoinOutcome } from '../../core/report/onboard-report.ts';
+import type { Onboarding } from '../../core/plan/onboard.ts';
+import { checkpointStore, type Shape } from './checkpoint.ts';
+import type { VersionedArchive } from '../../ports.ts';
+import { STEPS } from '../../settings.ts';
+import type {
+  Checkpoints,
+  Judged,
+  Listing,
+  SlicePlace,
+  SliceTask,
+  UsersList,
+  Written,
+} from '../../run/checkpoints.ts';
+import { pack, type PackedMembers, packedMembers, unpack } from './memberships.ts';
+
+type PackedListing = Omit<Listing, 'unlisted' | 'targets'> & {
+  readonly unlisted: readonly (readonly [string, Listing['groups'][number] | null])[];
+  readonly targets: readonly string[] | null;
+};
+type PackedSlice = Omit<SliceTask, 'approved' | 'memberships'> & {
+  readonly approved: SealedSlice;
+  readonly memberships: PackedMembers;
+};
+
+/**
+ * The checkpoints of a run over many invocations: objects of the archive, apart from the records, so that they can expire soon.
+ * What is read is what this
+ * run wrote, named by its version, with the same code: so it is taken as it is.
+ */
+export function archiveCheckpoints(
+  archive: VersionedArchive,
+  runId: string,
+  fingerprint: Fingerprint,
+): Checkpoints {
+  const keyOf = (name: string) => `${STEPS}${runId}/${name}.json`;
+  const folder: VersionedArchive = {
+    ...archive,
+    put: (name, text) => archive.put(keyOf(name), text),
+    get: (name, version) => archive.get(keyOf(name), version),
+  };
+  return {
+    listing: checkpointStore(folder, {
+      encode: ({ unlisted, targets, ...listing }: Listing) =>
+        jsonOf({
+          ...listing,
+          unlisted: [...unlisted],
+          targets: targets === null ? null : [...targets],
+        } satisfies PackedListing),
+      decode: (text) => {
+        const { unlisted, targets, ...listing } = z.custom<PackedListing>(isOurs).parse(JSON.parse(text));
+        return {
+          ...listing,
+          unlisted: new Map(unlisted),
+          targets: targets === null ? null : new Set(targets),
+        };
+      },
+    }),
+    users: checkpointStore(folder, plain(z.custom<UsersList>(isOurs))),
+    members: checkpointStore(folder, {
+      encode: (members) => jsonOf(pack(members)),
+      decode: (text) => unpack(packedMembers.parse(JSON.parse(text))),
+    }),
+    plan: checkpointStore(folder, {
+      encode: planPieces,
+      decode: (text) => z.custom<Judged>(isOurs).parse(JSON.parse(text)),
+    }),
+    slice: checkpointStore(folder, {
+      encode: ({ approved, memberships, ...task }: SliceTask) =>
+        jsonOf({
+          ...task,
+          approved: sealed(approved, fingerprint),
+          memberships: pack(memberships),
+        } satisfies PackedSlice),
+      decode: (text) => {
+        const { approved, memberships, ...task } = z.custom<PackedSlice>(isOurs).parse(JSON.parse(text));
+        return {
+          ...task,
+          approved: unsealed(approved, fingerprint),
+          memberships: unpack(memberships),
+        };
+      },
+    }),
+    slices: checkpointStore(folder, plain(z.custom<readonly SlicePlace[]>(isOurs))),
+    written: checkpointStore(folder, plain(z.custom<Written>(isOurs))),
+    onboarding: checkpointStore(folder, plain(z.custom<Onboarding>(isOurs))),
+    joined: checkpointStore(folder, plain(z.custom<readonly JoinOutcome[]>(isOurs))),
+    isRetry: async (name) => (await archive.swap(keyOf(`${name}-begun`), '{}', null)) === null,
+  };
+}
+
+function plain<T>(shape: z.ZodType<T>): Shape<T> {
+  return { encode: jsonOf, decode: (text) => shape.parse(JSON.parse(text)) };
+}
+
+function jsonOf(content: unknown): Iterable<string> {
+  return [JSON.stringify(content)];
+}
+
+/** A plan for thousands of groups, one change at a time. */
+function* planPieces({ plan: { changes, ...rest }, refusals }: Judged): Iterable<string> {
+  yield `{"refusals":${JSON.stringify(refusals)},"plan":${JSON.stringify(rest).slice(0, -1)},"changes":[`;
+  for (const [index, change] of changes.entries()) yield `${index === 0 ? '' : ','}${JSON.stringify(change)}`;
+  yield ']}}';
+}
+
+/** Something this run wrote itself. */
+function isOurs(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}

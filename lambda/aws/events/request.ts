@@ -1,0 +1,88 @@
+import * as z from 'zod';
+import { UsageError } from '../../errors.ts';
+import type { RunRequest } from '../../core/model/request.ts';
+import { closed, isObject, text, yesOrNo } from '../../settings/values.ts';
+import { described, problem, problemsOf } from '../../settings/problems.ts';
+import { LIMITS } from './limits.ts';
+import { address, id, someOf } from './values.ts';
+
+const ACCEPTED =
+  'accepted are {} (everything), {"dryRun": true} or false, {"approve": "DIGEST"}, {"groups": ["name or id", …]}, ' +
+  '{"full": true} (dryRun, approve, groups and full also together), and {"onboard": ["a@b.c", …]} alone';
+
+const DIGEST = 'the digest of a refused plan: 16 characters of 0-9 and a-f';
+const GROUP = `a name or an id of up to ${LIMITS.name} characters`;
+
+const event = closed({
+  dryRun: yesOrNo().optional(),
+  approve: z
+    .string({ error: DIGEST })
+    .trim()
+    .regex(/^[0-9a-f]{16}$/, { error: DIGEST })
+    .optional(),
+  groups: someOf(text(GROUP).max(LIMITS.name, { error: GROUP }), LIMITS.groups, 'names or ids').optional(),
+  full: yesOrNo().optional(),
+  onboard: someOf(address(), LIMITS.people, 'e-mail addresses').optional(),
+});
+
+const hinted = closed({
+  hints: closed({
+    groups: someOf(id(), LIMITS.groups, 'Okta ids').optional(),
+    users: someOf(id(), LIMITS.people, 'Okta ids').optional(),
+    emails: someOf(address(), LIMITS.people, 'e-mail addresses').optional(),
+    leavers: someOf(id(), LIMITS.people, 'Okta ids').optional(),
+    deleted: someOf(id(), LIMITS.groups, 'Okta ids').optional(),
+  }),
+});
+
+/**
+ * What an event asks for. It is read strictly, because what is not understood must never become a run over everything.
+ * Throws `UsageError` with every problem and, last, what is accepted.
+ */
+export function readRequest(input: unknown): RunRequest {
+  if (!isObject(input)) throw refusal([problem('the event', 'an object', described(input))]);
+  if ('hints' in input) return follow(input);
+  const parsed = event.safeParse(input);
+  if (!parsed.success) throw refusal(problemsOf(parsed.error, input));
+  const { dryRun, approve, groups = [], full = false, onboard } = parsed.data;
+  if (onboard !== undefined) {
+    if (Object.keys(input).length > 1) throw refusal(['onboard: stands alone, without any other key']);
+    return { kind: 'onboard', emails: onboard };
+  }
+  if (approve === undefined) return { kind: 'run', dryRun: dryRun ?? null, approve: null, groups, full };
+  if (dryRun === true) throw refusal(['approve: a dry run applies nothing; leave out dryRun']);
+  return { kind: 'run', dryRun: false, approve, groups, full };
+}
+
+function follow(input: Readonly<Record<string, unknown>>): RunRequest {
+  const parsed = hinted.safeParse(input);
+  if (!parsed.success) throw refusal(problemsOf(parsed.error, input));
+  const { groups = [], users = [], emails = [], leavers = [], deleted = [] } = parsed.data.hints;
+  if (groups.length + users.length + emails.length === 0) throw refusal(['hints: name nothing']);
+  const named = { oktaGroupIds: groups, oktaUserIds: users, emails };
+  return { kind: 'follow', hints: { ...named, leaverIds: leavers, deletedGroupIds: deleted } };
+}
+
+/** The event that asks for this: `readRequest` of it gives the same request again. */
+export function eventOf(request: RunRequest): Readonly<Record<string, unknown>> {
+  if (request.kind === 'onboard') return { onboard: request.emails };
+  if (request.kind === 'follow') {
+    const { oktaGroupIds: groups, oktaUserIds: users, emails, leaverIds, deletedGroupIds } = request.hints;
+    return { hints: withoutEmpty({ groups, users, emails, leavers: leaverIds, deleted: deletedGroupIds }) };
+  }
+  const { dryRun, approve, groups, full } = request;
+  return {
+    ...(dryRun === null ? {} : { dryRun }),
+    ...(approve === null ? {} : { approve }),
+    ...withoutEmpty({ groups }),
+    ...(full ? { full } : {}),
+  };
+}
+
+function withoutEmpty(lists: Readonly<Record<string, readonly string[]>>) {
+  return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
+}
+
+function refusal(problems: readonly string[]): UsageError {
+  return new UsageError([...problems, ACCEPTED]);
+}

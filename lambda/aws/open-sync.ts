@@ -1,0 +1,125 @@
+import type { DurableContext } from '@aws/durable-execution-sdk-js';
+import { compose, type Edges, fingerprint, openEdges, serviceOptions } from '../compose.ts';
+import type { Report } from '../core/report/report.ts';
+import { s3Archive } from '../services/store/s3.ts';
+import { snsTopic } from './sns.ts';
+import { PageSizes } from '../services/secoda/page-size.ts';
+import { secretsManager } from './secrets-manager.ts';
+import { readRequest } from './events/request.ts';
+import type { Clock, Listener } from '../ports.ts';
+import { isRunId, runIdAt } from '../archive/run-id.ts';
+import type { Settings } from '../settings.ts';
+import { ENVIRONMENT, type Environment, required } from '../names.ts';
+import { withAddressesOf } from '../settings/load.ts';
+import type { RunEnd } from '../run/context.ts';
+import { runSync } from '../run/run.ts';
+import { announce } from './announce.ts';
+import { archiveCheckpoints } from './checkpoints/store.ts';
+import { concerned } from './concerned.ts';
+import { redact } from './redact.ts';
+import { durableWorkflow } from './durable-workflow.ts';
+import { lazyEdges } from './lazy-services.ts';
+import { onboard, taskOf } from './requested.ts';
+import { createLog } from './log.ts';
+import { logEvents, logSteps } from './run-log.ts';
+import { createSecrets } from './secrets.ts';
+import { toldIn } from './sent-notices.ts';
+
+/** What a deployed function brings along. */
+export interface Deployment {
+  readonly settings: Settings;
+  readonly environment: Environment;
+  readonly clock: Clock;
+  /** From 0 (inclusive) to 1 (exclusive). */
+  readonly random: () => number;
+}
+
+/** What an execution answers: small, since the report itself is in the record. */
+export interface Answer {
+  readonly runId: string;
+  readonly status: RunEnd['status'];
+  /** `s3://bucket/<run id>/report.json`. */
+  readonly report: string;
+}
+
+/** Puts `Sync` together from its surroundings: one for a process, whichever runs come through it. */
+export function openSync(deployment: Deployment) {
+  const { environment, clock, random } = deployment;
+  const { archiveBucket, oktaSecretArn, secodaSecretArn } = ENVIRONMENT;
+  const { stackName, startFunctionName, noticeTopicArn } = ENVIRONMENT;
+  const value = required(environment, [
+    archiveBucket,
+    oktaSecretArn,
+    secodaSecretArn,
+    stackName,
+    startFunctionName,
+    noticeTopicArn,
+  ]);
+  const send = snsTopic(value(noticeTopicArn));
+  const settings = withAddressesOf(environment, deployment.settings);
+  const archive = s3Archive({ bucket: value(archiveBucket), prefix: '' });
+  const secrets = createSecrets({
+    read: secretsManager(),
+    oktaArn: value(oktaSecretArn),
+    secodaArn: value(secodaSecretArn),
+  });
+  // Each wait of a run ends an invocation, and what follows mostly comes to the same process.
+  const pageSizes = new PageSizes();
+  const open = async (listen: Listener): Promise<Edges> => {
+    const { okta, secoda } = serviceOptions({ settings, clock, random, listen }, await secrets.credentials());
+    return openEdges({
+      okta: { ...okta, renew: secrets.renewOkta },
+      secoda: { ...secoda, renew: secrets.renewSecoda, pageSizes },
+    });
+  };
+
+  return async (event: unknown, durable: DurableContext): Promise<Answer> => {
+    const request = readRequest(event);
+    const bare = durableWorkflow(durable);
+    const name = executionName(durable.executionContext.durableExecutionArn);
+    const runId = isRunId(name)
+      ? name
+      : await bare.step('name', () => Promise.resolve(runIdAt(clock.now(), random)));
+    const log = createLog({ stack: value(stackName), runId });
+    const listen = logEvents(log);
+    const composition = compose(
+      {
+        settings,
+        archive,
+        clock,
+        random,
+        listen,
+        workflow: logSteps(bare, log, clock),
+        checkpoints: archiveCheckpoints(archive, runId, fingerprint),
+        // Hosts and processes of functions repeat: a lease is told apart by its run alone.
+        holder: (id) => ({ runId: id, pid: null, host: null }),
+      },
+      lazyEdges(() => open(listen)),
+    );
+    const { context, writing } = composition;
+    const address = `${archive.address}${runId}/report.json`;
+    const finished = (report: Report): Promise<void> =>
+      announce(report, {
+        stack: value(stackName),
+        startFunctionName: value(startFunctionName),
+        plan: `${archive.address}${runId}/plan.json`,
+        report: address,
+        full: request.kind === 'run' && request.groups.length === 0,
+        groups: request.kind === 'run' ? request.groups : concerned(report),
+        log,
+        send,
+        told: toldIn(archive, clock),
+      });
+    const end = await (request.kind === 'onboard'
+      ? onboard(runId, request.emails, { composition, settings, finished })
+      : runSync(taskOf(request, runId, settings, writing), { ...context, usage: 'report', finished }));
+    // A failed execution is what the alarm looks at; whatever else ended early is in the report.
+    if (end.status === 'failed') throw new Error(redact(end.failure?.message ?? 'the run failed'));
+    return { runId, status: end.status, report: address };
+  };
+}
+
+/** The ARN ends in `/durable-execution/<name>/<id>`. */
+function executionName(arn: string): string {
+  return /\/durable-execution\/([^/]+)\//.exec(arn)?.[1] ?? '';
+}

@@ -1,0 +1,138 @@
+import type { SyncRules } from '../core/model/rules.ts';
+import { safeJson } from '../core/model/unsafe.ts';
+import { diagnoseOkta } from '../services/okta/diagnose.ts';
+import type { OktaOptions } from '../services/okta/directory.ts';
+import { diagnoseSecoda } from '../services/secoda/diagnose.ts';
+import { probeSecoda } from '../services/secoda/probe.ts';
+import type { SecodaOptions } from '../services/secoda/connection.ts';
+import { AccessError, SourceError, UsageError } from '../errors.ts';
+import type { Archive, Leases } from '../ports.ts';
+import type { Sources } from '../run/context.ts';
+import { printable } from '../render/escape.ts';
+import type { Output } from '../render/output.ts';
+import type { Style } from '../render/style.ts';
+import { type Finding, fine, untold } from '../core/report/finding.ts';
+import { type KnownAddresses, rulesThatMatchNothing } from '../core/report/matches-nothing.ts';
+import pMap from 'p-map';
+import { normaliseAddress } from '../core/people/address.ts';
+import { OKTA_WIDTH } from '../run/read/read-membership.ts';
+
+export interface Examination {
+  readonly okta: OktaOptions;
+  readonly secoda: SecodaOptions;
+  readonly archive: Archive;
+  readonly context: { readonly rules: SyncRules; readonly sources: Sources };
+  readonly runId: string;
+  /** Given for a probe only: without a lease nothing can be written. */
+  readonly leases: Leases | null;
+  readonly json: boolean;
+  readonly output: Output;
+  readonly style: Style;
+}
+
+/** Checks everything a run needs, one line each, with the cure. Exit code 0 when nothing failed, 1 otherwise. */
+export async function examine(input: Examination): Promise<number> {
+  const archive = await archiveFinding(input.archive);
+  const findings: Finding[] = [
+    fine('Configuration', 'complete, and credentials for both sides are there'),
+    archive,
+    ...(await diagnoseOkta(input.okta)),
+    ...(await diagnoseSecoda(input.secoda)),
+  ];
+  findings.push(...(await rulesFindings(input.context, findings)));
+  // The lease lies in the archive, and nothing is written without it.
+  if (input.leases !== null && archive.ok === false) findings.push(untold('Secoda: writes'));
+  else if (input.leases !== null) {
+    const lease = await input.leases.take();
+    try {
+      const invite = input.context.rules.invite?.role ?? null;
+      findings.push(...(await probeSecoda({ ...input.secoda, gate: lease, id: input.runId, invite })));
+    } finally {
+      await lease.release();
+    }
+  }
+  const text = input.json ? `${safeJson(findings)}\n` : findingsText(findings, input.style);
+  input.output.write(text);
+  return findings.some(({ ok }) => ok === false) ? 1 : 0;
+}
+
+async function archiveFinding(archive: Archive): Promise<Finding> {
+  const check = 'Archive';
+  try {
+    await archive.write('doctor.txt', 'Written by doctor to see whether this archive can be written.\n');
+    return fine(check, `${archive.address} can be written`);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    // Its words end with the cure.
+    const detail = error instanceof UsageError ? error.problems.join('; ') : error.message;
+    return { check, ok: false, detail, cure: null };
+  }
+}
+
+function findingsText(findings: readonly Finding[], style: Style): string {
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  const lines = findings.map(({ check, ok, detail, cure }) => {
+    const sign = ok === true ? style.good('✓') : ok === false ? style.bad('✗') : style.dim('–');
+    const help = cure === null || ok === true ? '' : `\n  ${' '.repeat(width)}  → ${printable(cure, 400)}`;
+    return `${sign} ${check.padEnd(width)}  ${printable(detail, 400)}${help}`;
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+export const CHECK = 'Rules';
+
+/** The findings on what is read here. */
+export const LISTS = /^(Okta: (app|groups)|Secoda: users)$/;
+
+/**
+ * The rules of the configuration that match nothing, a line each. Reads all groups and accounts, and asks Okta for each alias
+ * alone, since reading everybody would take as long as a run: of an alias with a `*`, only a run tells.
+ */
+export async function rulesFindings(
+  { rules, sources }: { readonly rules: SyncRules; readonly sources: Sources },
+  before: readonly Finding[],
+): Promise<readonly Finding[]> {
+  const lists = before.filter(({ check, ok }) => LISTS.test(check) && ok === true);
+  if (lists.length < 2) return [untold(CHECK)];
+  try {
+    return await look(rules, sources);
+  } catch (error) {
+    if (error instanceof SourceError || error instanceof AccessError) return [untold(CHECK, error.message)];
+    throw error;
+  }
+}
+
+export async function look(
+  rules: SyncRules,
+  { directory, workspace, people }: Sources,
+): Promise<readonly Finding[]> {
+  const [groups, users] = await Promise.all([directory.groups(), workspace.users()]);
+  const inOkta = await aliasesInOkta(rules, people);
+  const idle = rulesThatMatchNothing({ ...rules, groups, users, inOkta });
+  if (idle.length > 0) return idle.map(({ message }) => ({ ...untold(CHECK, message), cure: CURE }));
+  const unasked = [...rules.people.aliases.keys()].some((key) => inOkta === null || key.includes('*'));
+  return [
+    fine(
+      CHECK,
+      unasked ? 'each matches something, as far as can be told without a plan' : 'each matches something',
+    ),
+  ];
+}
+
+export const CURE = 'Correct it, or take it out of the configuration.';
+
+/** `null` without the right to read users. */
+export async function aliasesInOkta(
+  { people: { aliases, match } }: SyncRules,
+  people: Sources['people'],
+): Promise<KnownAddresses | null> {
+  const exact = [...aliases.keys()].filter((key) => !key.includes('*'));
+  try {
+    const found = await pMap(exact, (key) => people.byEmail(key), { concurrency: OKTA_WIDTH });
+    const all = new Set(found.flat().map((person) => normaliseAddress(person[match]) ?? ''));
+    return { all: [], fits: (text) => text.includes('*') || all.has(text) };
+  } catch (error) {
+    if (error instanceof AccessError) return null;
+    throw error;
+  }
+}

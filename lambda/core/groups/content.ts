@@ -1,0 +1,74 @@
+import type { Identity } from '../people/identity.ts';
+import type { Managed } from './match.ts';
+import type { GroupMemory } from '../model/memory.ts';
+import type { Fingerprint } from '../model/fingerprint.ts';
+import type { GroupContent, WorkspaceGroup, WorkspaceUser } from '../model/workspace.ts';
+import { byText } from '../model/order.ts';
+
+const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** The content as one text in which the order of members does not matter, made short. */
+export function fingerprintOf(content: GroupContent, fingerprint: Fingerprint): string {
+  return fingerprint(JSON.stringify([content.name, content.description, [...content.userIds].sort(byText)]));
+}
+
+/** What of a group a write can change. */
+export function contentOf(group: WorkspaceGroup): GroupContent {
+  return { name: group.name, description: group.description, userIds: group.userIds };
+}
+
+/**
+ * What is to be remembered of a group of ours that nothing is remembered of yet: what it shows. `agrees`: that is all it should
+ * show, so nothing else would be asked of it; otherwise nobody knows what was.
+ */
+export function memoryOfFound(
+  { group, marker: { oktaIds, via } }: Managed,
+  agrees: boolean,
+  fingerprint: Fingerprint,
+): GroupMemory {
+  const answered = fingerprintOf(contentOf(group), fingerprint);
+  const asked = agrees ? answered : '';
+  return { secodaId: group.id, via, oktaIds, asked, answered, unsettled: [], shortfall: null, triedAt: 0 };
+}
+
+/** What of a user's row could change Secoda's mind about a membership. */
+export function rowOf(user: WorkspaceUser | undefined): string {
+  if (user === undefined) return '';
+  const { email, active, service } = user;
+  return JSON.stringify(service === true ? [email, active, 'service'] : [email, active]);
+}
+
+/**
+ * Whether this very content was asked before and Secoda stands where it stood after that: asking again would change
+ * nothing. People it did not honour are tried again when their row changes, or after a week.
+ */
+export function isSettled(
+  memory: GroupMemory | undefined,
+  current: GroupContent,
+  wanted: GroupContent,
+  identity: Identity,
+  now: number,
+  fingerprint: Fingerprint,
+): boolean {
+  if (memory === undefined) return false;
+  if (memory.answered !== fingerprintOf(current, fingerprint)) return false;
+  if (memory.asked !== fingerprintOf(wanted, fingerprint)) return false;
+  if (memory.unsettled.length === 0 && !memory.shortfall) return true;
+  if (now - memory.triedAt >= WEEK_MS) return false;
+  return memory.unsettled.every(({ userId, row }) => rowOf(identity.user(userId)) === row);
+}
+
+/** Whether Secoda was asked for this person and did not take them, and stands where it stood after that. */
+export function isWaitedFor(
+  memory: GroupMemory | undefined,
+  current: GroupContent,
+  userId: string,
+  identity: Identity,
+  now: number,
+  fingerprint: Fingerprint,
+): boolean {
+  if (memory?.answered !== fingerprintOf(current, fingerprint) || now - memory.triedAt >= WEEK_MS)
+    return false;
+  const row = rowOf(identity.user(userId));
+  return memory.unsettled.some((each) => each.userId === userId && each.row === row);
+}

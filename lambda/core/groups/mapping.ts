@@ -1,0 +1,90 @@
+import type { Skipped } from '../plan/change.ts';
+import { fitsAny } from '../people/glob.ts';
+import type { OktaGroup } from '../model/directory.ts';
+import { byText, composed, nameKey } from '../model/order.ts';
+import type { MappingRules } from '../model/rules.ts';
+
+/** One Secoda name with the Okta groups that map to it. */
+export interface Wanted {
+  readonly name: string;
+  /** Ascending. */
+  readonly oktaIds: readonly string[];
+  /** The Okta description, when exactly one group feeds this one and has any. */
+  readonly description: string | null;
+}
+
+/** The listed Okta groups after the mapping. */
+export interface Mapped {
+  /** By name. */
+  readonly wanted: readonly Wanted[];
+  readonly skipped: readonly Skipped[];
+  /** Ids of the Okta groups that `include` and `exclude` let in. */
+  readonly inScope: ReadonlySet<string>;
+}
+
+/** Whether include and exclude let a group in, by its Okta name. */
+export function isInScope(okta: OktaGroup, rules: MappingRules): boolean {
+  return fitsAny(rules.include, okta.name) && !fitsAny(rules.exclude, okta.name);
+}
+
+/** An Okta group, and the key of `map` that it goes by, if any. */
+interface Source {
+  readonly okta: OktaGroup;
+  readonly key: string | undefined;
+}
+
+/** Applies the mapping rules to every listed Okta group. */
+export function mapGroups(groups: readonly OktaGroup[], rules: MappingRules): Mapped {
+  const rename = renamer(rules);
+  const named = new Map([...rules.map].map(([key, name]) => [composed(key), name]));
+  const sources = new Map<string, Source[]>();
+  const inScope = new Set<string>();
+  // A key that is the id of one group is not the name of another: whoever may name groups could take its place.
+  const ids = new Set(groups.map(({ id }) => id));
+  for (const okta of groups) {
+    if (!isInScope(okta, rules)) continue;
+    inScope.add(okta.id);
+    const byName = composed(okta.name);
+    const key = [okta.id, ...(ids.has(byName) ? [] : [byName])].find((each) => named.has(each));
+    const mapped = key === undefined ? undefined : named.get(key);
+    const name = nameKey(mapped ?? rename(okta.name));
+    const source = { okta, key };
+    const found = sources.get(name);
+    if (found) found.push(source);
+    else sources.set(name, [source]);
+  }
+
+  const wanted: Wanted[] = [];
+  const skipped: Skipped[] = [];
+  for (const [name, found] of [...sources].sort(([a], [b]) => byText(a, b))) {
+    const oktaIds = found.map(({ okta }) => okta.id).sort(byText);
+    const reason = problemOf(name, found);
+    if (reason !== null) skipped.push({ group: name, oktaIds, reason });
+    else
+      wanted.push({ name, oktaIds, description: (found.length === 1 && found[0]?.okta.description) || null });
+  }
+  return { wanted, skipped, inScope };
+}
+
+function problemOf(name: string, found: readonly Source[]): string | null {
+  if (name === '') return 'the rename rules leave this group without a name';
+  const keys = new Set(found.map(({ key }) => key));
+  // A name in `map` means one group: who makes a second one of that name may not put people into the first one's place.
+  if (found.length === 1 || (keys.size === found.length && !keys.has(undefined))) return null;
+  const names = found.map(({ okta }) => `“${okta.name}” (${okta.id})`).sort(byText);
+  return `${found.length} Okta groups arrive at this name without being mapped to it together: ${names.join(', ')}; name each by its id in groups.map to unite them`;
+}
+
+function renamer(rules: MappingRules): (name: string) => string {
+  const compiled = rules.rename.map(({ match, to }) => ({ pattern: renamePattern(match), to }));
+  return (written) => {
+    const name = composed(written);
+    const rule = compiled.find(({ pattern }) => pattern.test(name));
+    return rule ? name.replace(rule.pattern, rule.to) : name;
+  };
+}
+
+/** The regular expression of a rename rule, for names that are `composed`. Throws `SyntaxError` when it is none. */
+export function renamePattern(match: string): RegExp {
+  return new RegExp(composed(match), 'u');
+}

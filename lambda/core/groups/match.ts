@@ -1,0 +1,154 @@
+import { type Copy, copyNotes, isKnownCopy } from './copies.ts';
+import type { CopyNote, Memory } from '../model/memory.ts';
+import type { Wanted } from './mapping.ts';
+import { type Marker, readMarker } from './marker.ts';
+import type { WorkspaceGroup } from '../model/workspace.ts';
+import { byText, nameKey, sameName } from '../model/order.ts';
+
+/** A Secoda group that bears our marker. */
+export interface Managed {
+  readonly group: WorkspaceGroup;
+  readonly marker: Marker;
+}
+
+/** Every group that bears our marker, copies of it too: for whoever has to look at all that could be ours. */
+export function markedBy(groups: readonly WorkspaceGroup[], name: string): readonly Managed[] {
+  return groups.flatMap((group) => {
+    const marker = readMarker(group.description);
+    return marker?.via === name ? [{ group, marker }] : [];
+  });
+}
+
+/** Every Secoda group sorted by whose it is. */
+export interface Ownership {
+  readonly managed: readonly Managed[];
+  /** Groups that bear no marker at all: made by hand. */
+  readonly unmarked: readonly WorkspaceGroup[];
+  /** Okta ids that several managed groups claim alike and memory does not decide, with the reason. */
+  readonly contested: ReadonlyMap<string, string>;
+  /** Groups that bear a copy of one of our markers: left alone. */
+  readonly copies: readonly Copy[];
+  /** What memory does not know of copies yet. */
+  readonly copyNotes: readonly CopyNote[];
+}
+
+/**
+ * Which Secoda groups are ours: those whose marker names this deployment, of identical ones only the one that memory knows,
+ * and none that was made beside one of ours by copying its marker. Whatever is a copy stays one from then on.
+ */
+export function ownership(
+  groups: readonly WorkspaceGroup[],
+  name: string,
+  memory: Memory,
+  wanted: readonly Wanted[],
+): Ownership {
+  const managed: Managed[] = [];
+  const contested = new Map<string, string>();
+  const originalOf = originals(groups, name, memory, wanted);
+  const marked = markedBy(groups, name);
+  const copied = marked.filter(({ group, marker }) => isKnownCopy(group, marker, memory));
+  const others = marked.filter((each) => !copied.includes(each));
+  for (const twins of Map.groupBy(others, ({ marker }) => marker.oktaIds.join()).values()) {
+    const known = twins.length === 1 ? twins : twins.filter(({ group }) => memory.groups.has(group.id));
+    const [first] = known.length === 1 ? known : [];
+    if (first === undefined) {
+      const ids = twins.map(({ group }) => group.id).sort(byText);
+      const reason = `${twins.length} Secoda groups bear the same marker and none is remembered as ours: ${ids.join(', ')}; delete the marker line of the wrong one`;
+      for (const id of twins[0]?.marker.oktaIds ?? []) contested.set(id, reason);
+      continue;
+    }
+    const ours = originalOf(first) === undefined;
+    if (ours) managed.push(first);
+    copied.push(...twins.filter((each) => !ours || each !== first));
+  }
+  managed.sort((a, b) => byText(a.group.id, b.group.id));
+  const mirrors = new Map(
+    managed.flatMap(({ group, marker }) => marker.oktaIds.map((id) => [id, group] as const)),
+  );
+  const copies = copied.map((copy): Copy => {
+    const shared = copy.marker.oktaIds.find((id) => mirrors.has(id)) ?? '';
+    return { ...copy, original: originalOf(copy) ?? mirrors.get(shared) };
+  });
+  const unmarked = groups.filter(({ description }) => readMarker(description) === null);
+  return { managed, unmarked, contested, copies, copyNotes: copyNotes(groups, copies, name, memory) };
+}
+
+/**
+ * Finds the group that a marked group nobody remembers was copied from: one that memory knows, and that is to go on mirroring
+ * one of the same Okta groups just as we left it. One whose own marker changes, or did since, is being mapped anew: what shares
+ * an Okta group with it can be of our making.
+ */
+function originals(
+  groups: readonly WorkspaceGroup[],
+  name: string,
+  memory: Memory,
+  wanted: readonly Wanted[],
+): (ours: Managed) => WorkspaceGroup | undefined {
+  const sets = new Set(wanted.map(({ oktaIds }) => oktaIds.join()));
+  const present = new Set(wanted.flatMap(({ oktaIds }) => oktaIds));
+  const byOktaId = new Map<string, WorkspaceGroup>();
+  for (const group of [...groups].sort((a, b) => byText(a.id, b.id))) {
+    const { oktaIds } = memory.groups.get(group.id) ?? { oktaIds: [] };
+    const marker = readMarker(group.description);
+    // Several deployments may share a memory; nothing of ours is a copy of what another one mirrors.
+    if (marker !== null && (marker.via !== name || marker.oktaIds.join() !== oktaIds.join())) continue;
+    const lasts =
+      marker === null
+        ? wanted.some((each) => sameName(each.name, group.name) && sharesId(each, oktaIds))
+        : sets.has(oktaIds.join()) || !oktaIds.some((id) => present.has(id));
+    if (lasts) for (const id of oktaIds) byOktaId.set(id, group);
+  }
+  return ({ group, marker }) => {
+    if (memory.groups.has(group.id)) return undefined;
+    const id = marker.oktaIds.find((each) => byOktaId.has(each));
+    return id === undefined ? undefined : byOktaId.get(id);
+  };
+}
+
+function sharesId({ oktaIds }: Wanted, others: readonly string[]): boolean {
+  return oktaIds.some((id) => others.includes(id));
+}
+
+/**
+ * Gives each wanted group its managed group: the one with the same ids; else, of those whose ids overlap, the one that
+ * bears the name, then the largest overlap, then the lowest Secoda id. No managed group is given twice.
+ */
+export function matchManaged(wanted: readonly Wanted[], managed: readonly Managed[]): Map<Wanted, Managed> {
+  const matches = new Map<Wanted, Managed>();
+  const taken = new Set<Managed>();
+  const byIds = new Map(managed.map((ours) => [ours.marker.oktaIds.join(), ours]));
+  for (const group of wanted) {
+    const same = byIds.get(group.oktaIds.join());
+    if (same === undefined) continue;
+    matches.set(group, same);
+    taken.add(same);
+  }
+
+  const claims = new Map<string, Managed[]>();
+  for (const ours of managed) {
+    if (taken.has(ours)) continue;
+    for (const id of ours.marker.oktaIds) claims.set(id, [...(claims.get(id) ?? []), ours]);
+  }
+  const pairs: { group: Wanted; ours: Managed; named: number; overlap: number }[] = [];
+  for (const group of wanted) {
+    if (matches.has(group)) continue;
+    const candidates = new Set(group.oktaIds.flatMap((id) => claims.get(id) ?? []));
+    for (const ours of candidates) {
+      const overlap = ours.marker.oktaIds.filter((id) => group.oktaIds.includes(id)).length;
+      pairs.push({ group, ours, named: nameKey(ours.group.name) === group.name ? 1 : 0, overlap });
+    }
+  }
+  pairs.sort(
+    (a, b) =>
+      b.named - a.named ||
+      b.overlap - a.overlap ||
+      byText(a.ours.group.id, b.ours.group.id) ||
+      byText(a.group.name, b.group.name),
+  );
+  for (const { group, ours } of pairs) {
+    if (matches.has(group) || taken.has(ours)) continue;
+    matches.set(group, ours);
+    taken.add(ours);
+  }
+  return matches;
+}

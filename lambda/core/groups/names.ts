@@ -1,0 +1,62 @@
+import type { WorkspaceGroup } from '../model/workspace.ts';
+import { nameKey } from '../model/order.ts';
+
+/** A managed group that its Okta group's name asks to rename. */
+export interface Rename {
+  readonly group: WorkspaceGroup;
+  readonly to: string;
+}
+
+export interface NameDecisions {
+  /** Renames that may happen, with the wave they belong to: a name freed in one wave is taken in the next. */
+  readonly waves: ReadonlyMap<string, number>;
+  /** Who holds a name even after the plan. */
+  holdersOf(name: string): readonly WorkspaceGroup[];
+  /** The wave in which every holder of this name has let go of it. */
+  waveOf(name: string): number;
+}
+
+/**
+ * Decides which renames may happen. A name that another Secoda group holds is not taken, unless the same plan frees it:
+ * its holder is deleted or is itself renamed away. Groups that want each other's names keep their own.
+ */
+export function decideNames(
+  groups: readonly WorkspaceGroup[],
+  renames: readonly Rename[],
+  deleted: ReadonlySet<string>,
+): NameDecisions {
+  const holders = new Map<string, WorkspaceGroup[]>();
+  for (const group of groups) {
+    const key = nameKey(group.name);
+    const found = holders.get(key);
+    if (found) found.push(group);
+    else holders.set(key, [group]);
+  }
+  const waves = new Map<string, number>();
+  const bearing = (name: string) => holders.get(nameKey(name)) ?? [];
+  const freed = ({ id }: WorkspaceGroup) => deleted.has(id) || waves.has(id);
+  const waveOf = (name: string) =>
+    Math.max(
+      0,
+      ...bearing(name)
+        .filter(freed)
+        .map(({ id }) => (waves.get(id) ?? 0) + 1),
+    );
+
+  let waiting = renames;
+  for (let before = -1; before !== waiting.length;) {
+    before = waiting.length;
+    const still: Rename[] = [];
+    for (const rename of waiting) {
+      const { group, to } = rename;
+      if (bearing(to).every(freed)) waves.set(group.id, waveOf(to));
+      else still.push(rename);
+    }
+    waiting = still;
+  }
+  return {
+    waves,
+    waveOf,
+    holdersOf: (name) => bearing(name).filter((group) => !freed(group)),
+  };
+}

@@ -1,0 +1,71 @@
+import type { Mapped } from './mapping.ts';
+import type { Managed } from './match.ts';
+import type { OktaGroup } from '../model/directory.ts';
+import { nameKey } from '../model/order.ts';
+
+/** What a run over named groups is about. */
+export interface Targets {
+  /** Every Okta id that a targeted wanted or managed group rests on. */
+  readonly oktaIds: ReadonlySet<string>;
+  /** Targets that name nothing known. */
+  readonly unknown: readonly string[];
+}
+
+/**
+ * Finds what `--group` or an event names. An Okta id or name, or a Secoda name, stands for the whole wanted group with
+ * all its Okta ids; a managed group whose Okta groups are gone can be named too.
+ */
+export function resolveTargets(
+  targets: readonly string[],
+  groups: readonly OktaGroup[],
+  mapped: Mapped,
+  managed: readonly Managed[],
+): Targets {
+  const sets = setsOf(mapped, managed);
+  const idsByName = new Map<string, string[]>();
+  for (const { id, name } of groups) {
+    if (!mapped.inScope.has(id)) continue;
+    idsByName.set(nameKey(name), [...(idsByName.get(nameKey(name)) ?? []), id]);
+  }
+
+  const oktaIds = new Set<string>();
+  const unknown: string[] = [];
+  for (const target of targets) {
+    const ids = new Set([target, ...(idsByName.get(nameKey(target)) ?? [])]);
+    const found = sets.filter(
+      (set) => nameKey(set.name) === nameKey(target) || set.oktaIds.some((id) => ids.has(id)),
+    );
+    if (found.length === 0) unknown.push(target);
+    for (const set of found) for (const id of set.oktaIds) oktaIds.add(id);
+  }
+  return { oktaIds: decidedTogether(oktaIds, mapped, managed), unknown };
+}
+
+/** These Okta ids and all that share a wanted or managed group with them: they are read and judged together. */
+export function decidedTogether(
+  ids: Iterable<string>,
+  mapped: Mapped,
+  managed: readonly Managed[],
+): ReadonlySet<string> {
+  const oktaIds = new Set(ids);
+  const sets = setsOf(mapped, managed);
+  for (let before = -1; before !== oktaIds.size;) {
+    before = oktaIds.size;
+    for (const set of sets)
+      if (set.oktaIds.some((id) => oktaIds.has(id))) for (const id of set.oktaIds) oktaIds.add(id);
+  }
+  return oktaIds;
+}
+
+interface NamedSet {
+  readonly name: string;
+  readonly oktaIds: readonly string[];
+}
+
+function setsOf(mapped: Mapped, managed: readonly Managed[]): readonly NamedSet[] {
+  return [
+    ...mapped.wanted,
+    ...mapped.skipped.map(({ group, oktaIds }) => ({ name: group, oktaIds })),
+    ...managed.map(({ group, marker }) => ({ name: group.name, oktaIds: marker.oktaIds })),
+  ];
+}

@@ -1,0 +1,197 @@
+import type { Baseline, Change } from '../plan/change.ts';
+import { COUNTING_MS, effectsOf, isNothing, lostFrom, type Recent } from './recent.ts';
+import type { GuardRules, Limit } from '../model/rules.ts';
+
+/** One reason why a plan is refused. `rule` is the key of the configuration it breaks, or else `approve` or `recent`. */
+export interface GuardRefusal {
+  readonly rule: string;
+  readonly message: string;
+  /** What is held against the limit, with what counts along; `null` where nothing is counted. */
+  readonly count: number | null;
+  /** What the limit came to. */
+  readonly limit: number | null;
+}
+
+/** What is judged: a plan, or a part of one. */
+export interface Judgeable {
+  readonly changes: readonly Change[];
+  /** Addresses of people who are to be invited. */
+  readonly invited: readonly string[];
+  /** What the limits are held against (see `measure`). */
+  readonly baseline: Baseline;
+  readonly recent: Recent;
+}
+
+/** Whether the word of an operator can let the plan pass: not while nobody knows what counts along. */
+export function canBeApproved(refusals: readonly Pick<GuardRefusal, 'rule'>[]): boolean {
+  return refusals.every(({ rule }) => rule !== 'recent');
+}
+
+interface GuardRule {
+  readonly name: keyof GuardRules;
+  /** Every way in which the rule is broken; empty when it is kept. */
+  readonly check: (judged: Judgeable, rules: GuardRules) => GuardRefusal[];
+}
+
+/** All rules, in the order of the configuration: each reason to refuse is found, not only the first. */
+export const GUARD_RULES: readonly GuardRule[] = [
+  { name: 'groupDeletions', check: groupDeletions },
+  { name: 'memberRemovals', check: memberRemovals },
+  { name: 'removalsPerGroup', check: removalsPerGroup },
+  { name: 'emptiedGroups', check: emptiedGroups },
+  { name: 'adoptions', check: adoptions },
+  { name: 'invitations', check: tooManyInvitations },
+  { name: 'minimumGroups', check: minimumGroups },
+];
+
+/** The rules that something done meanwhile can break. */
+export const COUNTING_RULES = GUARD_RULES.filter(({ name }) => name !== 'minimumGroups');
+
+/** What a limit allows of a whole: the larger of its two bounds, the percentage rounded down. */
+export function allowed(limit: Limit, whole: number): number {
+  return Math.max(limit.max, Math.floor((whole * limit.percent) / 100));
+}
+
+/**
+ * Removals as the guard counts them, with those that count along: a pair of group and person once, and somebody whom Okta
+ * itself shows as out once, however many groups they leave.
+ */
+export function countRemovals(
+  changes: readonly Change[],
+  recent: Recent['removed'] = new Map<string, ReadonlyMap<string, boolean>>(),
+): number {
+  const counted = new Set<string>();
+  const planned = new Set<string>();
+  const out = new Set<string>();
+  for (const { secodaId, remove } of changes) {
+    for (const { userId, ineligible } of remove) {
+      const pair = `${secodaId ?? ''}/${userId}`;
+      planned.add(pair);
+      if (ineligible) out.add(userId);
+      counted.add(ineligible ? userId : pair);
+    }
+  }
+  for (const [groupId, users] of recent) {
+    for (const [userId, wasOut] of users) {
+      const pair = `${groupId}/${userId}`;
+      if (!planned.has(pair)) counted.add(wasOut || out.has(userId) ? userId : pair);
+    }
+  }
+  return counted.size;
+}
+
+/** Nobody knows what counts along, so nothing is lost or granted: no approval of a plan changes that. */
+export function unknownRefusals({ changes, invited, recent }: Omit<Judgeable, 'baseline'>): GuardRefusal[] {
+  if (recent.unknown === null || isNothing(effectsOf(changes, invited))) return [];
+  const message = `what was removed, granted, taken over and invited in the last ${HOURS} hours is not known, so none of that is done now: ${recent.unknown}`;
+  return [{ rule: 'recent', message, count: null, limit: null }];
+}
+
+function groupDeletions({ changes, baseline, recent }: Judgeable, rules: GuardRules): GuardRefusal[] {
+  const ids = changes.flatMap(({ action, secodaId }) => (action === 'delete' ? (secodaId ?? []) : []));
+  const whole = baseline.managedGroups;
+  const what = `delete ${ids.length} of ${whole} managed groups (${percentOf(ids.length, whole)})`;
+  const count = { now: ids.length, all: recent.deleted.union(new Set(ids)).size, done: 'deleted' };
+  return exceeds('groupDeletions', what, count, whole, rules.groupDeletions);
+}
+
+function memberRemovals({ changes, baseline, recent }: Judgeable, rules: GuardRules): GuardRefusal[] {
+  const now = countRemovals(changes);
+  const whole = baseline.memberships;
+  const what = `remove ${now} of ${whole} memberships (${percentOf(now, whole)})`;
+  const count = { now, all: countRemovals(changes, recent.removed), done: 'removed' };
+  return exceeds('memberRemovals', what, count, whole, rules.memberRemovals);
+}
+
+function removalsPerGroup({ changes, recent }: Judgeable, rules: GuardRules): GuardRefusal[] {
+  return changes.flatMap((change) => {
+    const now = change.remove.length;
+    const { whole, all } = lossesOf(change, recent);
+    const what = `remove ${now} of ${whole} members of ${change.name} (${percentOf(now, whole)})`;
+    return exceeds('removalsPerGroup', what, { now, all, done: 'removed' }, whole, rules.removalsPerGroup);
+  });
+}
+
+function emptiedGroups(
+  { changes, recent }: Judgeable,
+  { emptiedGroups: { atLeast } }: GuardRules,
+): GuardRefusal[] {
+  return changes.flatMap((change) => {
+    const { name, before, content, remove } = change;
+    const { whole, all } = lossesOf(change, recent);
+    if (content === null || content.userIds.length > 0 || before === null || whole < atLeast) return [];
+    if (before.members.length === 0) return [];
+    const what = `empty ${name} of all its ${before.members.length} members`;
+    const along = alongWith(all - remove.length, 'removed');
+    const message = `${what}${along}; a group of ${atLeast} or more is never emptied`;
+    return [{ rule: 'emptiedGroups', message, count: whole, limit: atLeast - 1 }];
+  });
+}
+
+/** What a group had, and what it loses, with what it lost lately. */
+function lossesOf({ secodaId, before, remove }: Change, { removed }: Recent): { whole: number; all: number } {
+  const lately = removed.get(secodaId ?? '') ?? new Map<string, boolean>();
+  const members = (before?.members ?? []).map(({ userId }) => userId);
+  const ids = new Set([...lately.keys(), ...remove.map(({ userId }) => userId)]);
+  return { whole: members.length + lostFrom(lately, members), all: ids.size };
+}
+
+function adoptions({ changes, recent }: Judgeable, { adoptions: { max } }: GuardRules): GuardRefusal[] {
+  const { adopted } = effectsOf(changes);
+  const count = { now: adopted.length, all: recent.adopted.union(new Set(adopted)).size, done: 'taken over' };
+  return exceeds('adoptions', `take over ${numbered(adopted.length, 'group', 'groups')} by name`, count, 0, {
+    max,
+  });
+}
+
+/** Each invitation can cost a seat. Also asked by an onboarding, which has no plan. */
+export function tooManyInvitations(
+  { invited, recent }: Pick<Judgeable, 'invited' | 'recent'>,
+  { invitations: { max } }: Pick<GuardRules, 'invitations'>,
+): GuardRefusal[] {
+  const count = { now: invited.length, all: recent.invited.union(new Set(invited)).size, done: 'invited' };
+  return exceeds('invitations', `invite ${numbered(invited.length, 'person', 'people')}`, count, 0, { max });
+}
+
+function minimumGroups({ baseline }: Judgeable, { minimumGroups: minimum }: GuardRules): GuardRefusal[] {
+  const count = baseline.groupsInScope;
+  if (count >= minimum) return [];
+  const message = `only ${count} Okta groups are in scope; at least ${minimum} are expected`;
+  return [{ rule: 'minimumGroups', message, count, limit: minimum }];
+}
+
+/** `now`: what is to be done; `all`: with what counts along; `done`: how that is called. */
+interface Count {
+  readonly now: number;
+  readonly all: number;
+  readonly done: string;
+}
+
+function exceeds(
+  rule: string,
+  what: string,
+  { now, all, done }: Count,
+  whole: number,
+  bounds: Limit | { readonly max: number },
+): GuardRefusal[] {
+  const limit = 'percent' in bounds ? allowed(bounds, whole) : bounds.max;
+  // What was done is done: only what adds to it is refused.
+  if (now === 0 || all <= limit) return [];
+  const how = 'percent' in bounds ? ` (the larger of ${bounds.max} and ${bounds.percent} %)` : '';
+  const message = `${what}${alongWith(all - now, done)}; the limit is ${limit}${how}`;
+  return [{ rule, message, count: all, limit }];
+}
+
+const HOURS = COUNTING_MS / 3_600_000;
+
+function alongWith(count: number, done: string): string {
+  return count === 0 ? '' : `, with ${count} ${done} in the last ${HOURS} hours`;
+}
+
+function numbered(count: number, one: string, more: string): string {
+  return `${count} ${count === 1 ? one : more}`;
+}
+
+function percentOf(count: number, whole: number): string {
+  return `${whole === 0 ? 100 : Math.round((count / whole) * 100)} %`;
+}

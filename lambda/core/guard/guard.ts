@@ -1,0 +1,152 @@
+import type { Baseline, Change, Plan } from '../plan/change.ts';
+import { type Harm, harmDifference, harmOf } from '../plan/digest.ts';
+import {
+  COUNTING_RULES,
+  GUARD_RULES,
+  type Judgeable,
+  type GuardRefusal,
+  unknownRefusals,
+} from './guard-rules.ts';
+import type { Fingerprint } from '../model/fingerprint.ts';
+import { NOTHING_RECENT, type Recent } from './recent.ts';
+import type { GuardRules } from '../model/rules.ts';
+
+/**
+ * A plan that the guard let pass: the only thing apply accepts. The class stays in this module, so nothing else can make
+ * one; its private field keeps a look-alike from passing for it.
+ */
+class Approved {
+  readonly #plan: Plan;
+  readonly #byOperator: boolean;
+  constructor(plan: Plan, byOperator: boolean) {
+    this.#plan = plan;
+    this.#byOperator = byOperator;
+  }
+  get plan(): Plan {
+    return this.#plan;
+  }
+  /**
+   * The changes in slices of at most `most`, and at the end once more those that are written again. Changes of different waves
+   * are never in one slice: the later ones need names that the earlier ones free.
+   */
+  slices(most: number): readonly Slice[] {
+    const { changes } = this.#plan;
+    const again = changes.filter((change) => change.again).map((change) => ({ ...change, again: false }));
+    const slices = [...slicesOf(changes, most), ...slicesOf(again, most)];
+    return slices.map((slice) => new Slice(slice, this.#byOperator));
+  }
+}
+
+function slicesOf(changes: readonly Change[], most: number): Change[][] {
+  const slices: Change[][] = [];
+  for (const change of changes) {
+    const last = slices.at(-1);
+    if (last === undefined || last.length >= most || last[0]?.wave !== change.wave) slices.push([change]);
+    else last.push(change);
+  }
+  return slices;
+}
+
+/** A part of an approved plan: the only thing that is ever written. */
+class Slice {
+  readonly #changes: readonly Change[];
+  readonly #byOperator: boolean;
+  constructor(changes: readonly Change[], byOperator: boolean) {
+    this.#changes = changes;
+    this.#byOperator = byOperator;
+  }
+  get changes(): readonly Change[] {
+    return this.#changes;
+  }
+  /** Approved by its digest, so that no limit holds for it; else by the rules. */
+  get byOperator(): boolean {
+    return this.#byOperator;
+  }
+}
+
+/** What the guard let pass. Its class stays in this file, so that nothing else can make one. */
+export type ApprovedPlan = Approved;
+export type ApprovedSlice = Slice;
+
+/** A slice on its way through the archive. The seal keeps anything else from being taken for one. */
+export interface SealedSlice {
+  readonly changes: readonly Change[];
+  readonly byOperator: boolean;
+  readonly seal: string;
+}
+
+/** A part of an approved plan, as it may be kept between two steps and given to `unsealed`. */
+export function sealed(slice: ApprovedSlice, fingerprint: Fingerprint): SealedSlice {
+  const { changes, byOperator } = slice;
+  return { changes, byOperator, seal: sealOf(slice, fingerprint) };
+}
+
+/** Throws when the guard never let these changes pass, or somebody altered them since. */
+export function unsealed(
+  { changes, byOperator, seal }: SealedSlice,
+  fingerprint: Fingerprint,
+): ApprovedSlice {
+  const slice = new Slice(changes, byOperator);
+  if (seal !== sealOf(slice, fingerprint)) throw new Error('a part of the plan is not as it was approved');
+  return slice;
+}
+
+function sealOf({ changes, byOperator }: ApprovedSlice, fingerprint: Fingerprint): string {
+  const by = byOperator ? 'an operator' : 'the guard';
+  return fingerprint(`approved by ${by}: ${JSON.stringify(changes)}`);
+}
+
+/** Approved or refused whole. */
+export type Verdict =
+  | { readonly approved: ApprovedPlan; readonly refusals: readonly [] }
+  | { readonly approved: null; readonly refusals: readonly GuardRefusal[] };
+
+/** An operator's word for exactly one plan. `harm`: what that plan would have done, when its record is at hand. */
+export interface Approval {
+  readonly digest: string;
+  readonly harm: readonly Harm[] | null;
+}
+
+/**
+ * Judges a plan: approved as it stands, or refused whole with every reason. An approval replaces the limits, for its own
+ * digest only. `recent` counts along; `baseline`: what the limits are held against.
+ */
+export function judge(
+  plan: Plan,
+  rules: GuardRules,
+  approval: Approval | null,
+  recent: Recent = NOTHING_RECENT,
+  baseline: Baseline = plan.baseline,
+): Verdict {
+  const { changes } = plan;
+  const judged = { changes, invited: plan.invitations.flatMap(({ emails }) => emails), baseline, recent };
+  const refusals = [
+    ...unknownRefusals(judged),
+    ...(approval === null
+      ? GUARD_RULES.flatMap(({ check }) => check(judged, rules))
+      : checkApproval(plan, approval)),
+  ];
+  return refusals.length === 0
+    ? { approved: new Approved(plan, approval !== null), refusals: [] }
+    : { approved: null, refusals };
+}
+
+/**
+ * Judges a part of a plan again, just before it is written: what other runs did meanwhile counts along by then. `byOperator`:
+ * it was approved over whatever limit.
+ */
+export function judgeAgain(judged: Judgeable, rules: GuardRules, byOperator: boolean): GuardRefusal[] {
+  const refusals = byOperator ? [] : COUNTING_RULES.flatMap(({ check }) => check(judged, rules));
+  return [...unknownRefusals(judged), ...refusals];
+}
+
+function checkApproval(plan: Plan, { digest, harm }: Approval): GuardRefusal[] {
+  if (plan.digest === digest) return [];
+  const lines = harm === null ? [] : harmDifference(harm, harmOf(plan.changes));
+  const difference =
+    harm === null
+      ? 'no record of the approved plan is at hand'
+      : lines.join('; ') || 'other people would be invited';
+  const message = `the plan made now has the digest ${plan.digest}, not ${digest}, which was approved: ${difference}`;
+  return [{ rule: 'approve', message, count: null, limit: null }];
+}

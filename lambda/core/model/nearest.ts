@@ -1,0 +1,77 @@
+import { byText, composed } from './order.ts';
+
+export interface Closeness {
+  /** `*` in the text stands for any text, and `?` for any letter. */
+  readonly glob?: boolean;
+  /** Whatever needs more edits is not near; no bound unless given. */
+  readonly most?: number;
+}
+
+/**
+ * The candidate that the fewest edits of a text lead to: insertions, deletions, substitutions and swaps of neighbours. Case does
+ * not count as a mistake. Of several the first in the alphabet, so that their order does not matter.
+ */
+export function nearest(
+  text: string,
+  candidates: Iterable<string>,
+  { glob = false, most = Infinity }: Closeness = {},
+): string | undefined {
+  const from = folded(text);
+  let best: string | undefined;
+  let least = most;
+  for (const candidate of candidates) {
+    const distance = editDistance(from, folded(candidate), glob, least);
+    if (distance > least || (distance === least && best !== undefined && byText(best, candidate) <= 0))
+      continue;
+    best = candidate;
+    least = distance;
+  }
+  return best;
+}
+
+function folded(text: string): string {
+  return composed(text).toLowerCase();
+}
+
+/** The edits that turn `a` into `b`; more than `most`, and perhaps too few, as soon as there are known to be more. */
+function editDistance(a: string, b: string, glob: boolean, most: number): number {
+  let rows = a.length;
+  let columns = b.length;
+  // Most addresses end alike, and there can be a hundred thousand of them.
+  while (rows > 0 && columns > 0 && a[rows - 1] === b[columns - 1] && !(glob && a[rows - 1] === '*')) {
+    rows--;
+    columns--;
+  }
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: columns + 1 }, (_, column) => column);
+  for (let row = 1; row <= rows; row++) {
+    const letter = a[row - 1];
+    const any = glob && letter === '*';
+    const current = [any ? at(last, 0) : at(last, 0) + 1];
+    let least = at(current, 0);
+    for (let column = 1; column <= columns; column++) {
+      let edits = Math.min(at(last, column), at(current, column - 1));
+      if (!any) {
+        const same = letter === b[column - 1] || (glob && letter === '?');
+        edits = Math.min(edits + 1, at(last, column - 1) + (same ? 0 : 1));
+        if (row > 1 && column > 1 && letter === b[column - 2] && a[row - 2] === b[column - 1])
+          edits = Math.min(edits, at(beforeLast, column - 2) + 1);
+      }
+      current.push(edits);
+      if (edits < least) least = edits;
+    }
+    if (least > most) return least;
+    beforeLast = last;
+    last = current;
+  }
+  return at(last, columns);
+}
+
+function at(row: readonly number[], column: number): number {
+  return row[column] ?? Infinity;
+}
+
+/** The known word that somebody probably meant, or `undefined` when none is near. Case does not count as a mistake. */
+export function nearMiss(word: string, known: readonly string[]): string | undefined {
+  return nearest(word, known, { most: Math.max(1, Math.floor(word.length / 3)) });
+}

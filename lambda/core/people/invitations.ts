@@ -1,0 +1,134 @@
+import type { UnmatchedReason } from '../model/unmatched.ts';
+import type { Identity } from './identity.ts';
+import type { MemberPlan } from './members.ts';
+import type { InvitedBefore } from './invitation-notes.ts';
+import { byText } from '../model/order.ts';
+import type { InviteRules } from '../model/rules.ts';
+
+/** A managed group that somebody is to be in as soon as they have an account. */
+export interface InvitedInto {
+  /** Okta ids in ascending order. */
+  readonly oktaIds: readonly string[];
+  /** `null` until it is created, which is done before anybody is invited. */
+  readonly secodaId: string | null;
+  readonly name: string;
+}
+
+/** People who are invited with one call, since they belong into the same groups. */
+export interface Invitation {
+  /** Ascending. */
+  readonly emails: readonly string[];
+  /** By name. */
+  readonly groups: readonly InvitedInto[];
+}
+
+/** Somebody who was invited by an earlier run and has not signed in since. */
+export interface Awaited {
+  readonly email: string;
+  readonly groups: readonly string[];
+  /** `false`: Secoda did not answer, and no list has told since whether they were invited. */
+  readonly known: boolean;
+}
+
+/** Why somebody is not invited again, and what an operator can do. */
+export const NOT_KNOWN =
+  'it is not known whether an earlier invitation reached them, so none is sent before that is known. Look under Members in Secoda, and invite them by hand if they are missing';
+
+/** A login that people are matched by need not be an address, and only an address can be written to. */
+const ADDRESS = /^[^\s@]+@[^\s@]+$/;
+/** The most people in one call: a body of any length would fail as a whole. */
+const MOST_IN_A_CALL = 100;
+
+/** Finds out who is to be invited, group by group. Only those without any account are; Okta's eligible people alone get so far. */
+export interface Invitations {
+  /** Whoever of a group is invited, now or earlier, is no longer unmatched: what is left is returned. */
+  take(group: InvitedInto, members: MemberPlan): MemberPlan['unmatched'];
+  readonly invitations: () => readonly Invitation[];
+  readonly awaited: () => readonly Awaited[];
+}
+
+/** `rules`: `null` invites nobody. */
+export function invitationsBy(
+  rules: InviteRules | null,
+  invited: InvitedBefore,
+  identity: Identity,
+): Invitations {
+  const into = new Map<string, InvitedInto[]>();
+  const awaited = new Map<string, string[]>();
+  const wait = (email: string, { name }: InvitedInto) => {
+    awaited.set(email, [...(awaited.get(email) ?? []), name]);
+  };
+  return {
+    take(group, { unmatched, userIds }) {
+      for (const id of userIds) {
+        const email = identity.addressOfUser(id);
+        if (email !== null && invited.has(email) && identity.user(id)?.active === false) wait(email, group);
+      }
+      return unmatched.filter(({ key: email, reason }) => {
+        if (!mayBeInvited(reason, email)) return true;
+        if (invited.has(email)) wait(email, group);
+        else if (rules !== null) into.set(email, [...(into.get(email) ?? []), group]);
+        else return true;
+        return false;
+      });
+    },
+    invitations: () => inFewCalls(into),
+    awaited: () =>
+      [...awaited]
+        .map(([email, groups]) => ({ email, groups, known: invited.get(email) === 'invited' }))
+        .sort((a, b) => byText(a.email, b.email)),
+  };
+}
+
+/** Whether somebody unmatched could be helped by an invitation at all. */
+export function mayBeInvited(reason: UnmatchedReason, email: string): boolean {
+  return reason === 'no-account' && ADDRESS.test(email);
+}
+
+/** People with the same groups share a call. */
+export function inFewCalls(into: ReadonlyMap<string, readonly InvitedInto[]>): readonly Invitation[] {
+  const calls = new Map<string, { emails: string[]; groups: readonly InvitedInto[] }>();
+  for (const [email, unsorted] of [...into].sort(([a], [b]) => byText(a, b))) {
+    const groups = [...unsorted].sort((a, b) => byText(a.name, b.name) || byText(keyOf(a), keyOf(b)));
+    const key = JSON.stringify(groups.map(keyOf));
+    const call = calls.get(key);
+    if (call) call.emails.push(email);
+    else calls.set(key, { emails: [email], groups });
+  }
+  return [...calls.values()].flatMap(({ emails, groups }) =>
+    Array.from({ length: Math.ceil(emails.length / MOST_IN_A_CALL) }, (_, n) => ({
+      emails: emails.slice(n * MOST_IN_A_CALL, (n + 1) * MOST_IN_A_CALL),
+      groups,
+    })),
+  );
+}
+
+function keyOf({ oktaIds, secodaId }: InvitedInto): string {
+  return secodaId ?? oktaIds.join();
+}
+
+/** People, not calls. */
+export function countInvited(invitations: readonly Invitation[]): number {
+  return invitations.reduce((sum, { emails }) => sum + emails.length, 0);
+}
+
+/**
+ * The people whom an approval has to be given for: everybody when they are, with those `recently` invited, more than the
+ * guard lets pass, else nobody, so that a new hire does not change what an approval of something else is for.
+ */
+export function seatsToApprove(
+  invitations: readonly Invitation[],
+  rules: InviteRules | null,
+  recently: ReadonlySet<string>,
+): string[] {
+  const emails = invitations.flatMap((each) => each.emails);
+  if (rules === null || emails.length === 0) return [];
+  return recently.union(new Set(emails)).size <= rules.max ? [] : emails.sort(byText);
+}
+
+/** What became of inviting one person. */
+export interface InviteOutcome {
+  readonly email: string;
+  readonly outcome: 'applied' | 'failed' | 'not-attempted';
+  readonly error: string | null;
+}

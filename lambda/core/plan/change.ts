@@ -1,0 +1,101 @@
+import type { CopyNote, GroupMemory } from '../model/memory.ts';
+import type { Awaited, Invitation } from '../people/invitations.ts';
+import type { GroupContent } from '../model/workspace.ts';
+import type { Warning } from '../model/warning.ts';
+import type { Member, Removal } from '../model/member.ts';
+import type { Unmatched, Unsettled } from '../model/unmatched.ts';
+
+/** The group before the change, complete enough to restore it by hand. */
+export interface BeforeImage {
+  readonly name: string;
+  readonly description: string;
+  readonly members: readonly Member[];
+}
+
+/** People who leave a group because another one takes over an Okta group of theirs: they stay until that one shows them. */
+export interface Handover {
+  readonly to: Pick<Change, 'oktaIds' | 'secodaId' | 'name'>;
+  /** The Okta groups that are handed over, ascending. */
+  readonly oktaIds: readonly string[];
+  readonly userIds: readonly string[];
+}
+
+/** One entry of a plan: everything that happens to one Secoda group, in one write if it can be. */
+export interface Change {
+  readonly action: 'create' | 'update' | 'delete';
+  /** Okta ids in ascending order: together they name the wanted group. */
+  readonly oktaIds: readonly string[];
+  /** `null` until it is created. */
+  readonly secodaId: string | null;
+  /** The name the group bears after the change (before it, for a deletion). */
+  readonly name: string;
+  /** A hand-made group that is taken over by its name. */
+  readonly adopted: boolean;
+  /**
+   * The group, which is adopted or gets its marker back, is one that memory already knew as ours: the guard counts no
+   * adoption.
+   */
+  readonly known: boolean;
+  readonly renamedFrom: string | null;
+  readonly add: readonly Member[];
+  readonly remove: readonly Removal[];
+  /** In plain words, for people. */
+  readonly reason: string;
+  readonly before: BeforeImage | null;
+  /** What the group is to hold; `null` for a deletion. */
+  readonly content: GroupContent | null;
+  /** The group loses its people although Okta groups behind it are there, because another Secoda group mirrors those. */
+  readonly superseded: boolean;
+  readonly handovers: readonly Handover[];
+  /** Changes of a later wave take names that an earlier one frees, so they are never written at the same stretch. */
+  readonly wave: number;
+  /** It is written once more after all others: some of its people wait for a group that is written after it. */
+  readonly again: boolean;
+}
+
+/** Tells the changes of one plan apart. */
+export function keyOf({ secodaId, oktaIds }: Pick<Change, 'secodaId' | 'oktaIds'>): string {
+  return secodaId ?? oktaIds.join();
+}
+
+/** Okta groups that the plan leaves alone, by the name they have or would have in Secoda, and why. */
+export interface Skipped {
+  readonly group: string;
+  readonly oktaIds: readonly string[];
+  /** The only group that is left alone, where another one mirrors these Okta groups. */
+  readonly secodaId?: string;
+  readonly reason: string;
+}
+
+/** What stood before the plan in managed and adopted groups, and how many Okta groups are in scope: the guard's measure. */
+export interface Baseline {
+  readonly groupsInScope: number;
+  readonly managedGroups: number;
+  readonly memberships: number;
+}
+
+/** The sorted, deterministic list of changes that makes the workspace match the directory. */
+export interface Plan {
+  /** Names the harm in this plan: the same harm has the same digest whenever it is planned. */
+  readonly digest: string;
+  readonly changes: readonly Change[];
+  readonly unchanged: number;
+  readonly skipped: readonly Skipped[];
+  readonly warnings: readonly Warning[];
+  readonly unmatched: readonly Unmatched[];
+  /** Who is invited into the workspace, in as few calls as possible; after all changes. */
+  readonly invitations: readonly Invitation[];
+  /** People whom an earlier run invited and who have not signed in yet. */
+  readonly awaited: readonly Awaited[];
+  /** People whom Secoda did not honour in an earlier run and who are not asked for again in this one. */
+  readonly unsettled: readonly Unsettled[];
+  readonly baseline: Baseline;
+  /** Okta ids that the selection did not list although Okta knows them: the next complete run decides. */
+  readonly missed: readonly string[];
+  /** Okta ids of groups whose list of members is shorter than Okta's own count. */
+  readonly doubted: readonly string[];
+  /** What is to be remembered of copied markers, before anything is written. */
+  readonly copies: readonly CopyNote[];
+  /** What is to be remembered, before anything is written, of groups of ours that memory does not know. */
+  readonly ours: readonly GroupMemory[];
+}

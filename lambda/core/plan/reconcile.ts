@@ -1,0 +1,136 @@
+import type { Change, Handover, Plan } from './change.ts';
+import type { Member, Removal } from '../model/member.ts';
+import { waitingIn, whileWaiting, whyWaiting } from './handover.ts';
+import type { Identity } from '../people/identity.ts';
+import { whilePeopleStay } from '../groups/marker.ts';
+import type { GroupContent, WorkspaceGroup } from '../model/workspace.ts';
+import { byText, sameName } from '../model/order.ts';
+
+/** What an approved change comes to on fresh reads: a change to write now, or why nothing is written. */
+export type Reconciled =
+  | { readonly change: Change; readonly reason: null; readonly agreed: false }
+  | {
+      readonly change: null;
+      readonly reason: string;
+      /** Nothing is left to do about the group: what the change asked for may have been written already. */
+      readonly agreed: boolean;
+    };
+
+/** What of an approved change can be written now: all, a part while some of its people have to stay, or nothing. */
+export interface Due {
+  readonly change: Change | null;
+  /** Why nothing, or not all of it, is written; `null` when all of it is. */
+  readonly reason: string | null;
+  /** Whether people have to stay until other groups show them. */
+  readonly waiting: readonly Handover[];
+  /** Nothing is left to do about the group, but for these people: what the change asked for may have been written already. */
+  readonly agreed: boolean;
+}
+
+/** What is due of an approved change, by what planning says now and by Secoda's groups as they stand. */
+export function dueNow(
+  approved: Change,
+  fresh: Plan,
+  groups: Iterable<WorkspaceGroup>,
+  name: string,
+  identity: Identity,
+): Due {
+  const now = reconcile(approved, fresh);
+  if (now.change === null) return { ...now, waiting: [] };
+  const waiting = waitingIn(approved, groups, name);
+  const change = whileWaiting(now.change, waiting, identity);
+  return {
+    change,
+    reason: waiting.length > 0 ? whyWaiting(waiting) : null,
+    waiting,
+    agreed: change === null,
+  };
+}
+
+/**
+ * Lays an approved change over what planning says now. Additions are written as they are now; removals, renames,
+ * adoptions and deletions only if they were approved and are still wanted.
+ */
+export function reconcile(approved: Change, fresh: Plan): Reconciled {
+  const now = fresh.changes.find((change) => isAbout(approved, change));
+  const shares = ({ oktaIds }: { readonly oktaIds: readonly string[] }) =>
+    oktaIds.some((id) => approved.oktaIds.includes(id));
+  if (now === undefined) {
+    const skip = fresh.skipped.find((each) => each.secodaId === undefined && shares(each));
+    if (skip !== undefined) return no(skip.reason);
+    const doubt = fresh.warnings.find((each) => each.kind === 'doubted' && shares(each));
+    if (doubt !== undefined) return no(doubt.message);
+    return { change: null, reason: nothingLeft(approved, fresh.changes.filter(shares)), agreed: true };
+  }
+  if (now.action === 'delete') return reconcileDeletion(approved, now);
+  if (approved.action === 'delete' && now.add.length > 0) return no('the group is wanted again');
+  if (now.action === 'create' && approved.action !== 'create')
+    return no('the group was deleted in Secoda meanwhile, or is no longer ours');
+  if (now.adopted && !approved.adopted) return no('a hand-made group of this name has appeared meanwhile');
+  return narrow(approved, now);
+}
+
+function isAbout(approved: Change, now: Change): boolean {
+  if (approved.secodaId !== null && now.secodaId !== null) return approved.secodaId === now.secodaId;
+  return approved.oktaIds.some((id) => now.oktaIds.includes(id));
+}
+
+/** `others`: what is to be done about other Secoda groups on account of the same Okta groups. */
+function nothingLeft({ action }: Change, others: readonly Change[]): string {
+  if (action === 'delete') return 'the group is gone already, or is to stay by now';
+  const other = others.find((change) => change.action === 'update' && !change.superseded);
+  return other === undefined
+    ? 'it is no longer needed: both sides agree by now'
+    : `by now the Secoda group ${other.secodaId ?? ''} stands for its Okta groups`;
+}
+
+function reconcileDeletion(approved: Change, now: Change): Reconciled {
+  if (approved.action !== 'delete') return no('the group would be deleted by now, which nobody approved');
+  const seen = new Set(approved.remove.map(({ userId }) => userId));
+  const joined = now.remove.filter(({ userId }) => !seen.has(userId)).length;
+  if (joined > 0) return no(`${joined} people joined the group since its deletion was planned`);
+  return { change: now, reason: null, agreed: false };
+}
+
+/** Takes out of a fresh update every harm that was not approved. */
+function narrow(approved: Change, now: Change): Reconciled {
+  if (now.content === null) return no('it is no longer needed');
+  const mayLeave = new Set(approved.remove.map(({ userId }) => userId));
+  const [remove, stay] = split(now.remove, ({ userId }) => mayLeave.has(userId));
+  const renamed = now.renamedFrom !== null;
+  const mayRename = approved.renamedFrom !== null && sameName(approved.name, now.name);
+  const name = renamed && !mayRename ? now.renamedFrom : now.content.name;
+  const { description } = now.content;
+  const content: GroupContent = {
+    name,
+    description: stay.length > 0 ? whilePeopleStay(now.before?.description ?? '', description) : description,
+    userIds: [...now.content.userIds, ...stay.map(({ userId }) => userId)].sort(byText),
+  };
+  const change = {
+    ...now,
+    remove,
+    content,
+    name,
+    renamedFrom: renamed && mayRename ? now.renamedFrom : null,
+  };
+  const emptied = content.userIds.length === 0 && remove.length > 0;
+  if (emptied && approved.content?.userIds.length !== 0)
+    return no('it would be emptied by now, which nobody approved');
+  if (changesNothing(change)) return no('what is left of it was not approved');
+  return { change, reason: null, agreed: false };
+}
+
+function changesNothing({ action, before, content, add, remove, renamedFrom }: Change): boolean {
+  if (action !== 'update' || before === null || content === null) return false;
+  return (
+    add.length + remove.length === 0 && renamedFrom === null && content.description === before.description
+  );
+}
+
+function split(removals: readonly Removal[], test: (member: Member) => boolean): [Removal[], Removal[]] {
+  return [removals.filter(test), removals.filter((removal) => !test(removal))];
+}
+
+function no(reason: string): Reconciled {
+  return { change: null, reason, agreed: false };
+}

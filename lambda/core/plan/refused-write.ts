@@ -1,0 +1,129 @@
+import type { Change } from './change.ts';
+import type { Removal } from '../model/member.ts';
+import type { Identity } from '../people/identity.ts';
+import { markerLine, readMarker } from '../groups/marker.ts';
+import { staysAnyway } from '../people/members.ts';
+import type { GroupContent, WorkspaceGroup } from '../model/workspace.ts';
+
+/** What is sent of a change at once. */
+export interface Attempt {
+  /** What of the group is to be different; everything, where it is to be made. Empty: nothing is left to be sent. */
+  readonly fields: Partial<GroupContent>;
+  /** Ids of people whom the change asks for and this does not. */
+  readonly leftOut: readonly string[];
+  /** Those of them who are members now, and would be no longer. */
+  readonly lost: readonly Removal[];
+}
+
+/** All of a change: the fields that differ from the group as it stands. `current`: `null` where it is to be made. */
+export function wholeOf(content: GroupContent, current: WorkspaceGroup | null): Attempt {
+  return { fields: differing(content, current), leftOut: [], lost: [] };
+}
+
+/**
+ * What to ask for in place of a change that Secoda refused, less each time: its people alone; then without new ones who are not
+ * active; then, only where people alone were refused, without members who are not active or not on the users list. `refusal`, and
+ * what is passed after each attempt: what Secoda said.
+ */
+export function* lesserAttempts(
+  content: GroupContent,
+  current: WorkspaceGroup | null,
+  identity: Identity,
+  refusal: string,
+): Generator<Attempt, undefined, string> {
+  let said = refusal;
+  const isNamed = (id: string) => names(said, id) || names(said, identity.user(id)?.email ?? id);
+  const whole = wholeOf(content, current);
+  const alone = peopleAlone(content, current);
+  if (alone !== null && !isSame(alone, whole.fields)) said = yield { ...whole, fields: alone };
+
+  const members = new Set(current?.userIds);
+  const absent = new Set(
+    content.userIds.filter((id) => !members.has(id) && (identity.user(id)?.active === false || isNamed(id))),
+  );
+  const rest = content.userIds.filter((id) => !absent.has(id));
+  if (absent.size > 0)
+    said = yield { fields: withPeople(rest, content, alone, current), leftOut: [...absent], lost: [] };
+  // Only people who were refused alone tell that it was they, and not a name: nobody loses their place for that.
+  if (alone === null) return;
+  if (differing({ ...content, userIds: rest }, current).userIds === undefined) {
+    yield { fields: {}, leftOut: [...absent], lost: [] };
+    return;
+  }
+
+  const odd = rest.filter((id) => members.has(id) && !isActiveUser(id, identity));
+  const named = odd.filter(isNamed);
+  const refused = new Set(named.length > 0 ? named : odd.filter((id) => !identity.isProtected(id)));
+  if (refused.size === 0 || named.some((id) => identity.isProtected(id))) return;
+  yield {
+    fields: { userIds: rest.filter((id) => !refused.has(id)) },
+    leftOut: [...absent, ...refused],
+    lost: [...refused].map((id) => ({
+      ...identity.member(id),
+      ineligible: false,
+      cause: 'refused-by-secoda',
+    })),
+  };
+}
+
+/** Who lost their place by a change because Secoda refused them. */
+export function lostBy({ remove }: Change): readonly Removal[] {
+  return remove.filter(({ cause }) => cause === 'refused-by-secoda');
+}
+
+/** What a later plan will ask for: whoever was only carried along, and lost, is not wanted by anybody. */
+export function askedAgain(
+  content: GroupContent,
+  lost: readonly Removal[],
+  identity: Identity,
+): GroupContent {
+  const gone = new Set(lost.map(({ userId }) => userId).filter((id) => staysAnyway(id, identity)));
+  return { ...content, userIds: content.userIds.filter((id) => !gone.has(id)) };
+}
+
+function differing(content: GroupContent, current: WorkspaceGroup | null): Partial<GroupContent> {
+  if (current === null) return content;
+  const { name, description, userIds } = content;
+  const changed = new Set(userIds).symmetricDifference(new Set(current.userIds)).size > 0;
+  return {
+    ...(name !== current.name && { name }),
+    ...(description !== current.description && { description }),
+    ...(changed && { userIds }),
+  };
+}
+
+/** `null` where our marker does not stand yet: nobody's place is changed in a group that is not seen to be ours. */
+function peopleAlone(content: GroupContent, current: WorkspaceGroup | null): Partial<GroupContent> | null {
+  const marker = readMarker(content.description);
+  if (marker === null) return null;
+  if (current === null) return { ...content, description: markerLine(marker) };
+  if (readMarker(current.description)?.via !== marker.via) return null;
+  const { userIds } = differing(content, current);
+  return userIds === undefined ? {} : { userIds };
+}
+
+/** Less people, and where that leaves nobody to come or go, whatever else was asked for: it may not be what was refused. */
+function withPeople(
+  userIds: readonly string[],
+  content: GroupContent,
+  alone: Partial<GroupContent> | null,
+  current: WorkspaceGroup | null,
+): Partial<GroupContent> {
+  if (current === null) return { ...content, ...alone, userIds };
+  const fields = differing({ ...content, userIds }, current);
+  return alone === null || fields.userIds === undefined ? fields : { userIds };
+}
+
+function isSame(some: Partial<GroupContent>, others: Partial<GroupContent>): boolean {
+  return Object.keys(some).length === Object.keys(others).length && some.description === others.description;
+}
+
+function isActiveUser(userId: string, identity: Identity): boolean {
+  const user = identity.user(userId);
+  return user !== undefined && user.active !== false && user.service !== true;
+}
+
+/** Whether this very id or address stands in what Secoda said, and not only as a part of another. */
+function names(said: string, text: string): boolean {
+  return new RegExp(`(?<![\\w.@+-])${RegExp.escape(text)}(?![\\w@+-]|\\.\\w)`, 'i').test(said);
+}

@@ -1,0 +1,161 @@
+import { fitsGlob } from '../people/glob.ts';
+import { addressOfAccount } from '../people/identity.ts';
+import { normaliseAddress } from '../people/address.ts';
+import { isInScope, renamePattern } from '../groups/mapping.ts';
+import type { DirectorySnapshot, OktaGroup } from '../model/directory.ts';
+import type { WorkspaceSnapshot, WorkspaceUser } from '../model/workspace.ts';
+import { nearest } from '../model/nearest.ts';
+import { composed } from '../model/order.ts';
+import type { MappingRules, PeopleRules } from '../model/rules.ts';
+import { type Warning, warningOf } from '../model/warning.ts';
+
+export interface Matchable {
+  readonly mapping: MappingRules;
+  readonly people: PeopleRules;
+  /** Every group that Okta lists, in scope or not. */
+  readonly groups: readonly OktaGroup[];
+  readonly users: readonly WorkspaceUser[];
+  /** Who is in Okta, as far as aliases ask; `null` where that is not known. */
+  readonly inOkta: KnownAddresses | null;
+}
+
+export interface KnownAddresses {
+  /** Whether an address, or one that fits a pattern, is among them. */
+  readonly fits: (pattern: string) => boolean;
+  /** All that are known, to find what was meant. */
+  readonly all: Iterable<string>;
+}
+
+/** A rule that matches nothing, and where the one it was meant for may be found. */
+interface Idle {
+  readonly message: string;
+  /** What it was looked for as, and among what. */
+  readonly near: { readonly text: string; readonly glob: boolean; readonly among: Iterable<string> };
+}
+
+/** So many of the rules are told with the nearest name: it is looked for among everybody's addresses. */
+const MOST_NEAREST = 25;
+
+/**
+ * The rules of the configuration that match nothing, in its order: a slip of the pen, or left over. One that is meant to protect
+ * somebody protects nobody then, and a group that none lets in is deleted.
+ */
+export function rulesThatMatchNothing(input: Matchable): readonly Warning[] {
+  const idle = [...idleGroupRules(input), ...idleAddressRules(input)];
+  return idle.map(({ message, near }, index) => {
+    const name = index < MOST_NEAREST ? nearestOf(near) : undefined;
+    const found = name === undefined ? '' : `; the nearest is “${name}”`;
+    return warningOf('matches-nothing', { group: null, oktaIds: [] }, `${message}${found}`);
+  });
+}
+
+/** More than half of what stands in it was not mistyped. */
+function nearestOf({ text, glob, among }: Idle['near']): string | undefined {
+  const letters = glob ? text.replaceAll(/[*?]/g, '') : text;
+  return letters === '' ? undefined : nearest(text, among, { glob, most: Math.ceil(letters.length / 2) });
+}
+
+function* idleGroupRules({ mapping, groups }: Matchable): Generator<Idle> {
+  const names = groups.map(({ name }) => composed(name));
+  const inScope = groups.filter((group) => isInScope(group, mapping));
+  const scope = new Set(inScope.map(({ name }) => composed(name)));
+  const ids = new Set(inScope.map(({ id }) => id));
+  for (const key of ['include', 'exclude'] as const)
+    for (const glob of mapping[key])
+      // What fits anything is no slip, even where there is nothing.
+      if (glob !== '*' && !names.some((name) => fitsGlob(glob, name)))
+        yield {
+          message: `groups.${key}: ${quoted(glob)} fits no group that Okta lists`,
+          near: { text: glob, glob: true, among: names },
+        };
+  for (const { match } of mapping.rename) {
+    const pattern = renamePattern(match);
+    if (!scope.values().some((name) => pattern.test(name)))
+      yield {
+        message: `groups.rename: ${quoted(match)} fits no Okta group in scope`,
+        near: { text: globLike(match), glob: true, among: scope },
+      };
+  }
+  for (const key of mapping.map.keys())
+    if (!ids.has(key) && !scope.has(composed(key))) {
+      const listed = groups.find(({ id, name }) => id === key || composed(name) === composed(key));
+      yield {
+        message:
+          listed === undefined
+            ? `groups.map: ${quoted(key)} is neither the id nor the name of an Okta group in scope`
+            : `groups.map: ${quoted(key)} is left out by include and exclude`,
+        near: { text: key, glob: false, among: listed === undefined ? [...scope, ...ids] : [] },
+      };
+    }
+}
+
+function* idleAddressRules({ people, users, inOkta }: Matchable): Generator<Idle> {
+  const accounts = knownAddresses(users.map(addressOfAccount));
+  for (const [key, value] of people.aliases) {
+    const from = normaliseAddress(key) ?? '';
+    const to = normaliseAddress(value) ?? '';
+    if (inOkta?.fits(from) === false)
+      yield {
+        message: `users.aliases: nobody in the Okta groups in scope has ${quoted(key)}`,
+        near: { text: from, glob: true, among: inOkta.all },
+      };
+    else if (!accounts.fits(to))
+      yield {
+        message: `users.aliases: no Secoda account has ${quoted(value)}, which ${quoted(key)} stands for`,
+        near: { text: to, glob: true, among: accounts.all },
+      };
+  }
+  for (const glob of people.protect) {
+    const lower = composed(glob).toLowerCase();
+    if (!accounts.fits(lower))
+      yield {
+        message: `users.protect: ${quoted(glob)} fits no Secoda account and protects nobody`,
+        near: { text: lower, glob: true, among: accounts.all },
+      };
+  }
+}
+
+/** What is literal in a regular expression, as a glob: enough to find what was meant. */
+function globLike(match: string): string {
+  const literal = match.replaceAll(/\\.|\((?:[^()\\]|\\.)*\)|\[(?:[^\]\\]|\\.)*\]|[.+*?|{}^$]+/g, '*');
+  return `*${literal}*`;
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+/** The same, of all that a plan is made from. */
+export function idleRules(
+  { mapping, people }: Pick<Matchable, 'mapping' | 'people'>,
+  { directory, workspace }: { readonly directory: DirectorySnapshot; readonly workspace: WorkspaceSnapshot },
+): readonly Warning[] {
+  const inOkta = people.aliases.size === 0 ? null : addressesIn(directory, { mapping, people });
+  const { groups } = directory;
+  return rulesThatMatchNothing({ mapping, people, groups, users: workspace.users, inOkta });
+}
+
+/** Everybody in the Okta groups in scope; `null` where somebody may be missing from what was read. */
+function addressesIn(
+  { groups, memberships }: DirectorySnapshot,
+  { mapping, people }: Pick<Matchable, 'mapping' | 'people'>,
+): KnownAddresses | null {
+  const written = new Set<string | null>();
+  for (const group of groups) {
+    if (!isInScope(group, mapping)) continue;
+    const membership = memberships.get(group.id);
+    if (membership === undefined || membership.people === null || membership.doubt !== null) return null;
+    for (const person of membership.people) written.add(person[people.match]);
+  }
+  return knownAddresses(written);
+}
+
+function knownAddresses(written: Iterable<string | null>): KnownAddresses {
+  const all = new Set([...written].flatMap((address) => normaliseAddress(address) ?? []));
+  const isPattern = /[*?]/;
+  return {
+    all,
+    fits: (text) =>
+      all.has(text) || (isPattern.test(text) && all.values().some((each) => fitsGlob(text, each))),
+  };
+}

@@ -1,0 +1,203 @@
+import type { BeforeImage, Change, Plan, Skipped } from '../plan/change.ts';
+import { nothingToDo } from '../plan/plan.ts';
+import type { Unmatched, Unsettled } from '../model/unmatched.ts';
+import type { GuardRefusal } from '../guard/guard-rules.ts';
+import { countInvited, type InviteOutcome } from '../people/invitations.ts';
+import { type Invited, reportedInvitations } from './invited.ts';
+import { byText } from '../model/order.ts';
+import type { ChangeOutcome, Outcome } from './outcome.ts';
+import type { Warning } from '../model/warning.ts';
+import { lostBy } from '../plan/refused-write.ts';
+
+export type Mode = 'plan' | 'apply' | 'onboard';
+/** What became of a run; the exit codes and metrics follow it. */
+export type Status = 'in-sync' | 'planned' | 'applied' | 'partial' | 'refused' | 'failed';
+
+/** A change as the report shows it, people by their addresses. */
+export interface ReportedChange {
+  readonly action: Change['action'];
+  readonly group: {
+    readonly oktaIds: readonly string[];
+    readonly secodaId: string | null;
+    readonly name: string;
+  };
+  readonly adopted: boolean;
+  readonly renamedFrom: string | null;
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+  /** By address, or id where there is none: why somebody is removed, where Okta is not the reason. */
+  readonly causes: Readonly<Record<string, Cause>>;
+  readonly reason: string;
+  readonly outcome: Outcome | null;
+  readonly unsettled: readonly string[];
+  readonly error: string | null;
+  /** The group as it was, so that a change can be traced and mended. */
+  readonly before: BeforeImage | null;
+}
+
+/** Why somebody is removed, and who they are in Okta; `null` where that is not known. */
+export interface Cause {
+  readonly cause: 'refused-by-secoda';
+  readonly oktaId: string | null;
+  readonly okta: string | null;
+}
+
+/** What a run asked of both sides. */
+export interface Requests {
+  readonly okta: { readonly reads: number; readonly throttled: number; readonly retries: number };
+  readonly secoda: {
+    readonly reads: number;
+    readonly writes: number;
+    readonly throttled: number;
+    readonly retries: number;
+  };
+}
+
+/** What a run answers and leaves behind; its fields are a promise. */
+export interface Report {
+  readonly runId: string;
+  readonly mode: Mode;
+  readonly status: Status;
+  /** `null` when the run ended before there was a plan. */
+  readonly digest: string | null;
+  readonly summary: {
+    readonly groups: Readonly<Record<'create' | 'update' | 'delete' | 'unchanged' | 'skipped', number>>;
+    readonly members: { readonly add: number; readonly remove: number };
+    readonly unmatched: number;
+    readonly invited: number;
+  };
+  readonly changes: readonly ReportedChange[];
+  readonly skipped: readonly Skipped[];
+  readonly warnings: readonly Warning[];
+  readonly unmatched: readonly Unmatched[];
+  /** Everyone invited, by this run or an earlier one, until they have signed in. */
+  readonly invited: readonly Invited[];
+  readonly unsettled: readonly Unsettled[];
+  readonly refusals: readonly GuardRefusal[];
+  readonly requests: Requests;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly error: string | null;
+}
+
+export interface ReportInput {
+  readonly runId: string;
+  readonly mode: Mode;
+  /** Nothing was to be written, although the mode would. */
+  readonly planned?: boolean;
+  readonly plan: Plan | null;
+  readonly refusals: readonly GuardRefusal[];
+  /** Empty for a plan or a refusal. */
+  readonly outcomes: ReadonlyMap<Change, ChangeOutcome>;
+  /** What became of each invitation; empty for a plan or a refusal. */
+  readonly invited?: readonly InviteOutcome[];
+  readonly requests: Requests;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** What ended the run before its end, if anything did. */
+  readonly error: string | null;
+  /** Whether that leaves nothing to build on: access was denied. */
+  readonly denied: boolean;
+}
+
+/** The report of a run, from what was planned and what became of it. */
+export function buildReport(input: ReportInput): Report {
+  const { runId, mode, plan, refusals, outcomes, requests, startedAt, endedAt, error } = input;
+  const changes = plan?.changes ?? [];
+  const count = (action: Change['action']) => changes.filter((change) => change.action === action).length;
+  return {
+    runId,
+    mode,
+    status: statusOf(input),
+    digest: plan?.digest ?? null,
+    summary: {
+      groups: {
+        create: count('create'),
+        update: count('update'),
+        delete: count('delete'),
+        unchanged: plan?.unchanged ?? 0,
+        skipped: plan?.skipped.length ?? 0,
+      },
+      members: {
+        add: changes.reduce((sum, { add }) => sum + add.length, 0),
+        remove: changes.reduce((sum, { remove }) => sum + remove.length, 0),
+      },
+      unmatched: plan?.unmatched.length ?? 0,
+      invited: countNow(plan, input.invited ?? []),
+    },
+    changes: changes.map((change) => reported(change, outcomes.get(change))),
+    skipped: plan?.skipped ?? [],
+    warnings: plan?.warnings ?? [],
+    unmatched: plan?.unmatched ?? [],
+    invited: reportedInvitations(plan, input.invited ?? []),
+    unsettled: unsettledOf(plan, outcomes),
+    refusals,
+    requests,
+    startedAt: new Date(startedAt).toISOString(),
+    durationMs: Math.round(endedAt - startedAt),
+    error,
+  };
+}
+
+/** Those to be invited, or once it was tried, those who were. */
+function countNow(plan: Plan | null, outcomes: readonly InviteOutcome[]): number {
+  if (outcomes.length === 0) return countInvited(plan?.invitations ?? []);
+  return outcomes.filter(({ outcome }) => outcome === 'applied').length;
+}
+
+function statusOf({
+  mode,
+  planned = mode === 'plan',
+  plan,
+  refusals,
+  outcomes,
+  invited = [],
+  error,
+  denied,
+}: ReportInput): Status {
+  const ends = [...outcomes.values(), ...invited.map(({ outcome }) => ({ outcome, news: false }))];
+  const tried = ends.some(({ outcome }) => outcome !== 'not-attempted');
+  if (plan === null || denied || (error !== null && !tried)) return 'failed';
+  if (refusals.length > 0) return 'refused';
+  if (planned) return nothingToDo(plan) ? 'in-sync' : 'planned';
+  const whole = ends.every(
+    ({ outcome, news }) => outcome === 'applied' || (outcome === 'unsettled' && !news),
+  );
+  if (error !== null || !whole || plan.skipped.length > 0) return 'partial';
+  return nothingToDo(plan) ? 'in-sync' : 'applied';
+}
+
+/** A change as it was planned, or, once written, as it was written. */
+function reported(planned: Change, outcome: ChangeOutcome | undefined): ReportedChange {
+  const change = outcome?.written ?? planned;
+  const email = ({ email: address, userId }: { email: string | null; userId: string }) => address ?? userId;
+  return {
+    action: change.action,
+    group: { oktaIds: change.oktaIds, secodaId: change.secodaId, name: change.name },
+    adopted: change.adopted,
+    renamedFrom: change.renamedFrom,
+    add: change.add.map(email),
+    remove: change.remove.map(email),
+    causes: Object.fromEntries(
+      lostBy(change).map((lost) => [email(lost), { cause: 'refused-by-secoda', oktaId: null, okta: null }]),
+    ),
+    reason: change.reason,
+    outcome: outcome?.outcome ?? null,
+    unsettled: outcome?.unsettled ?? [],
+    error: outcome?.error ?? null,
+    before: change.before,
+  };
+}
+
+/** Everyone whom Secoda did not honour, now or in an earlier run that is remembered. */
+function unsettledOf(plan: Plan | null, outcomes: ReportInput['outcomes']): Unsettled[] {
+  const groups = new Map((plan?.unsettled ?? []).map((each) => [each.email, [...each.groups]]));
+  for (const [{ name }, { unsettled }] of outcomes) {
+    for (const email of unsettled) groups.set(email, [...(groups.get(email) ?? []), name]);
+  }
+  return [...groups]
+    .map(([email, names]) => ({ email, groups: names }))
+    .sort((a, b) => byText(a.email, b.email));
+}

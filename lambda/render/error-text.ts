@@ -1,0 +1,38 @@
+import { AccessError, ArchiveError, CommandLineError, SourceError, UsageError } from '../errors.ts';
+import { printable } from './escape.ts';
+import type { Style } from './style.ts';
+import { SYNOPSIS } from './usage.ts';
+
+const LONGEST_MESSAGE = 1_000;
+const LOOK = 'npm run sync -- doctor tells the two sides apart, and the cure. Then run it again.';
+
+/**
+ * What a person reads when a run ends early: what happened, where, what to do. `debug`: with the stack of what nobody
+ * foresaw; the mistakes of people and services have none.
+ */
+export function errorText(error: Error, style: Style, debug: boolean): string {
+  const message = printable(error.message, LONGEST_MESSAGE);
+  if (error instanceof UsageError) {
+    const problems = error.problems.map(
+      (problem) => `${style.bad('✗')} ${printable(problem, LONGEST_MESSAGE)}\n`,
+    );
+    return problems.join('') + (error instanceof CommandLineError ? `\n${SYNOPSIS}` : '');
+  }
+  if (error instanceof AccessError) return `${style.bad('✗ No access:')} ${message}\n`;
+  // A mistake that showed when the run was under way, as a disk that is full, is no longer one of usage.
+  if (error instanceof ArchiveError || error.cause instanceof UsageError)
+    return `${style.bad('✗ Failed:')} ${message}\n`;
+  if (error instanceof SourceError)
+    return `${style.bad('✗ Not read completely:')} ${message}\n${style.dim(`  ${LOOK}`)}\n`;
+  const more = debug
+    ? shownLines(error.stack ?? '')
+    : `${style.dim('  Nobody foresaw this. Run it again with DEBUG=1 to see where it happened.')}\n`;
+  return `${style.bad('✗ Unforeseen:')} ${message}\n${more}`;
+}
+
+function shownLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `${printable(line, LONGEST_MESSAGE)}\n`)
+    .join('');
+}

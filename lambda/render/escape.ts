@@ -1,0 +1,28 @@
+import { UNSAFE } from '../core/model/unsafe.ts';
+
+const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/**
+ * Any text made safe and visible on one line of a terminal or log: unsafe characters stand as escapes such as `\n` or
+ * `\u202e`. At most `max` code points, the last of them `…` when something was left out; no escape is cut in two.
+ */
+export function printable(text: string, max = Infinity): string {
+  let safe = '';
+  let length = 0;
+  /** The longest beginning that leaves room for the ellipsis. */
+  let beginning = '';
+  for (const character of text) {
+    const piece = UNSAFE.test(character) ? escaped(character) : character;
+    length += piece === character ? 1 : piece.length;
+    if (length > max) return `${beginning}…`;
+    safe += piece;
+    if (length < max) beginning = safe;
+  }
+  return safe;
+}
+
+function escaped(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  const hex = code.toString(16);
+  return SHORT[character] ?? (code > 0xffff ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`);
+}

@@ -1,0 +1,141 @@
+import type { Report, ReportedChange } from '../core/report/report.ts';
+import { canBeApproved } from '../core/guard/guard-rules.ts';
+import { safeJson, safeText } from '../core/model/unsafe.ts';
+import { approvalCommand } from './approval-command.ts';
+
+/** As SNS takes it: the subject has at most 99 characters of ASCII, the message at most 256 KB. */
+export interface Notice {
+  readonly subject: string;
+  readonly message: string;
+}
+
+/** Where the run ran, and what it was asked for. */
+export interface NoticeContext {
+  readonly stack: string;
+  /** What a person invokes to approve. */
+  readonly startFunctionName: string;
+  /** Where the plan is found: `s3://bucket/<runId>/plan.json`. */
+  readonly plan: string;
+  /** The only groups that the run was asked for; empty for all. */
+  readonly groups: readonly string[];
+}
+
+const LONGEST_SUBJECT = 99;
+/** So many reasons and so many groups are named; the plan has them all. */
+const MOST_LINES = 30;
+const LONGEST_NAME = 100;
+const LONGEST_REASON = 500;
+
+/**
+ * What people are told of a refused plan: the reasons, what it would do, where it is, and the exact command that approves it.
+ * People are counted and not named: the plan names them.
+ */
+export function refusalNotice(report: Report, context: NoticeContext): Notice {
+  const { refusals, runId, mode } = report;
+  const { stack, plan } = context;
+  const lines = [
+    `The guard refused the plan of the run ${safeText(runId)} (${safeText(stack)}). Nothing was written.`,
+    ...(mode === 'plan' ? ['It was a dry run.'] : []),
+    '',
+    'Why:',
+    ...listed(refusals, ({ rule, message }) => `${rule}: ${reason(message)}`),
+    '',
+    `What it would do: ${summary(report)}`,
+    ...harmLines(report.changes),
+    '',
+    ...idleRules(report),
+    `The whole plan: ${safeText(plan)}`,
+    '',
+    ...approval(report, context),
+  ];
+  return { subject: subject(stack), message: `${lines.join('\n')}\n` };
+}
+
+function subject(stack: string): string {
+  const name = stack.replace(/[^\x21-\x7e]+/g, '-');
+  return `Refused by the guard, nothing was written: ${name}`.slice(0, LONGEST_SUBJECT);
+}
+
+function summary({ summary: { groups, members, unmatched, invited } }: Report): string {
+  const counts = [
+    `${groups.create} to create`,
+    `${groups.update} to update`,
+    `${groups.delete} to delete`,
+    `${groups.unchanged} unchanged`,
+    `${groups.skipped} skipped`,
+  ];
+  const seats = invited === 0 ? '' : `; ${invited} to invite`;
+  return `${counts.join(', ')}; members +${members.add} -${members.remove}; ${unmatched} unmatched${seats}`;
+}
+
+/** What can harm: deletions, removals, take-overs and renames. Additions are in the plan. */
+function harmLines(changes: readonly ReportedChange[]): readonly string[] {
+  const harmful = changes.filter(
+    ({ action, remove, adopted, renamedFrom }) =>
+      action === 'delete' || remove.length > 0 || adopted || renamedFrom !== null,
+  );
+  return listed(harmful, ({ action, group, remove, adopted, renamedFrom, before }) => {
+    const parts = [
+      ...(action === 'delete' ? ['delete'] : []),
+      ...(adopted ? ['take over'] : []),
+      ...(renamedFrom === null ? [] : [`rename from ${named(renamedFrom)}`]),
+      ...(remove.length > 0 ? [`remove ${remove.length} of ${before?.members.length ?? remove.length}`] : []),
+    ];
+    return `${named(group.name)}: ${parts.join(', ')}`;
+  });
+}
+
+/** A slip in the configuration is often what was refused. */
+function idleRules({ warnings }: Report): readonly string[] {
+  const idle = warnings.filter(({ kind }) => kind === 'matches-nothing');
+  if (idle.length === 0) return [];
+  return ['Rules that match nothing:', ...listed(idle, ({ message }) => reason(message)), ''];
+}
+
+function approval(
+  { digest, mode, changes, refusals, summary: { invited } }: Report,
+  context: NoticeContext,
+): readonly string[] {
+  if (mode === 'onboard') {
+    return ['An onboarding cannot be approved: see to the reasons, and send it again.'];
+  }
+  if (digest === null || changes.length + invited === 0) {
+    return ['There is no change in it, so that an approval would let nothing through: see to the reasons.'];
+  }
+  if (!canBeApproved(refusals)) return ['No approval lets it through: see to the reasons.'];
+  const { startFunctionName, groups } = context;
+  const seats = refusals.some(({ rule }) => rule === 'invitations')
+    ? ', or other people are to be invited'
+    : '';
+  const command = approvalCommand(startFunctionName, { digest, groups, dryRun: mode === 'plan' });
+  return [
+    'If all of it is meant, approve it, and nothing else:',
+    '',
+    command ??
+      `  Send the event of this run to ${safeText(startFunctionName)} again, with "approve":"${safeText(digest)}" in it.`,
+    '',
+    `The approval is good for exactly this harm: it expires when the deletions, removals, take-overs or renames change${seats}. The runs until then are refused like this one.`,
+  ];
+}
+
+function listed<T>(items: readonly T[], line: (item: T) => string): readonly string[] {
+  const lines = items.slice(0, MOST_LINES).map((item) => `  - ${line(item)}`);
+  const more = items.length - lines.length;
+  return more > 0 ? [...lines, `  - and ${more} more, in the plan`] : lines;
+}
+
+function reason(message: string): string {
+  // Cut twice: escapes make a text longer, and an endless one takes long to look through.
+  return cut(safeText(cut(message, LONGEST_REASON)), LONGEST_REASON);
+}
+
+/** A name as somebody chose it, in quotes, so that it cannot pass for a line of the notice. */
+function named(name: string): string {
+  return safeJson(cut(name, LONGEST_NAME), 0);
+}
+
+function cut(text: string, longest: number): string {
+  // A letter is one or two units long.
+  const letters = Array.from(text.slice(0, 2 * longest + 2));
+  return letters.length <= longest ? text : `${letters.slice(0, longest).join('')}…`;
+}

@@ -1,0 +1,115 @@
+import type { Plan } from '../core/plan/change.ts';
+import type { Unmatched } from '../core/model/unmatched.ts';
+import { NOT_KNOWN } from '../core/people/invitations.ts';
+import { LONGEST_NAME } from './change-text.ts';
+import { columnFor, hanging, padded } from './columns.ts';
+import { plural } from './plural.ts';
+import { printable } from './escape.ts';
+import type { Style } from './style.ts';
+
+/** What keeps people out of their groups, and what helps. */
+const REASONS: Readonly<Record<Unmatched['reason'], { readonly what: string; readonly cure: string }>> = {
+  'no-account': {
+    what: 'without a Secoda account',
+    cure: 'invite them in Secoda, or name the address they have there in users.aliases',
+  },
+  ambiguous: {
+    what: 'with several Secoda accounts of one address',
+    cure: 'remove the spare accounts in Secoda',
+  },
+  'no-email': { what: 'without an address in Okta', cure: 'complete their Okta profiles' },
+};
+
+const PEOPLE_SHOWN = 15;
+const GROUPS_SHOWN = 3;
+
+/** Who is wanted in a group and is not in it, by reason, with what helps. */
+export function peopleSections(
+  {
+    unmatched,
+    unsettled,
+    invitations,
+    awaited,
+  }: Pick<Plan, 'unmatched' | 'unsettled' | 'invitations' | 'awaited'>,
+  width: number,
+  style: Style,
+): string[][] {
+  const sections = Object.entries(REASONS).map(([reason, { what, cure }]) => {
+    const people = unmatched.filter((each) => each.reason === reason);
+    return section(
+      `Unmatched: ${plural(people.length, 'person', 'people')} ${what}`,
+      cure,
+      people,
+      width,
+      style,
+    );
+  });
+  const remembered = section(
+    `Unsettled: ${plural(unsettled.length, 'person', 'people')} whom Secoda did not take or let go`,
+    'asked for again when their account changes, or after a week',
+    unsettled,
+    width,
+    style,
+  );
+  const invited = invitations.flatMap(({ emails, groups }) =>
+    emails.map((email) => ({ email, groups: groups.map(({ name }) => name) })),
+  );
+  const inviting = section(
+    `To be invited: ${plural(invited.length, 'person', 'people')} without a Secoda account`,
+    'each can cost a seat; after all changes, into the groups they belong into',
+    invited,
+    width,
+    style,
+  );
+  const sure = awaited.filter(({ known }) => known);
+  const waiting = section(
+    `Invited: ${plural(sure.length, 'person', 'people')} who have not signed in yet`,
+    'their groups are completed after their first sign-in',
+    sure,
+    width,
+    style,
+  );
+  const unsure = awaited.filter(({ known }) => !known);
+  const perhaps = section(
+    `Perhaps invited: ${plural(unsure.length, 'person', 'people')} whose invitation was not answered`,
+    NOT_KNOWN,
+    unsure,
+    width,
+    style,
+  );
+  return [...sections, inviting, waiting, perhaps, remembered].filter((lines) => lines.length > 0);
+}
+
+function section(
+  title: string,
+  cure: string,
+  people: readonly { readonly email: string; readonly groups: readonly string[] }[],
+  width: number,
+  style: Style,
+): string[] {
+  if (people.length === 0) return [];
+  const rows = people
+    .slice(0, PEOPLE_SHOWN)
+    .map(({ email, groups }) => ({ email: printable(email, 80), groups }));
+  const column = columnFor(
+    rows.map(({ email }) => email),
+    0,
+    60,
+  );
+  const lines = rows.flatMap(({ email, groups }) =>
+    hanging(`  ${padded(email, column)}  in `, listed(groups), width),
+  );
+  const more = people.length - rows.length;
+  return [
+    style.warn(title),
+    ...hanging('  → ', cure, width),
+    ...lines,
+    ...(more > 0 ? [`  … and ${more} more, in plan.json`] : []),
+  ];
+}
+
+function listed(groups: readonly string[]): string {
+  const names = groups.slice(0, GROUPS_SHOWN).map((group) => printable(group, LONGEST_NAME));
+  const more = groups.length - names.length;
+  return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
+}

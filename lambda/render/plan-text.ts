@@ -1,0 +1,126 @@
+import type { Change, Plan } from '../core/plan/change.ts';
+import { nothingToDo } from '../core/plan/plan.ts';
+import { canBeApproved, type GuardRefusal } from '../core/guard/guard-rules.ts';
+import { countInvited } from '../core/people/invitations.ts';
+import { changeLines, LONGEST_NAME } from './change-text.ts';
+import { hanging } from './columns.ts';
+import { printable } from './escape.ts';
+import { peopleSections } from './people-text.ts';
+import { plural } from './plural.ts';
+import type { Style } from './style.ts';
+
+/** What was read, for the first lines. */
+export interface Intake {
+  readonly oktaGroups: number;
+  readonly secodaGroups: number;
+  readonly secodaUsers: number;
+}
+
+export interface PlanLayout {
+  /** Columns of the terminal; `Infinity` where lines are not to be broken. */
+  readonly width: number;
+  /** The command line that applies this plan (see `applyCommand`). */
+  readonly apply: string;
+}
+
+/**
+ * A plan for people: what came in, what would change, what is skipped and why, who is unmatched, one summary line, and
+ * the reasons of a refusal with the command that approves it. Whatever is shortened here stands whole in `plan.json`.
+ */
+export function planText(
+  plan: Plan,
+  refusals: readonly GuardRefusal[],
+  intake: Intake,
+  style: Style,
+  layout: PlanLayout,
+): string {
+  const { width } = layout;
+  const sections = [
+    intakeLines(plan, intake, width),
+    changeLines(plan.changes, width, style),
+    ...notes(plan, width, style),
+    ...peopleSections(plan, width, style),
+    [summaryLine(plan, style)],
+    refusals.length === 0 ? [] : refusalLines(plan, refusals, layout, style),
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('\n');
+}
+
+function intakeLines({ baseline }: Plan, intake: Intake, width: number): string[] {
+  const { oktaGroups, secodaGroups, secodaUsers } = intake;
+  const managed = `${baseline.managedGroups} of them managed or to be taken over`;
+  return [
+    ...hanging(
+      'Okta    ',
+      `${plural(baseline.groupsInScope, 'group')} in scope of ${oktaGroups} listed`,
+      width,
+    ),
+    ...hanging(
+      'Secoda  ',
+      `${plural(secodaGroups, 'group')}, ${managed}; ${plural(secodaUsers, 'account')}`,
+      width,
+    ),
+  ];
+}
+
+/** What is skipped, and what else somebody should know, with the groups concerned. */
+function notes({ skipped, warnings }: Plan, width: number, style: Style): string[][] {
+  const line = (group: string | null, oktaIds: readonly string[], text: string) => {
+    const ids = oktaIds.length === 0 ? '' : ` (${printable(oktaIds.join(', '), 200)})`;
+    const about = group === null ? '' : `${printable(group, LONGEST_NAME)}${ids}: `;
+    return hanging('  ', `${about}${printable(text, 1_000)}`, width);
+  };
+  const titled = (title: string, lines: string[]) =>
+    lines.length === 0 ? [] : [style.warn(title), ...lines];
+  return [
+    titled(
+      `Skipped: ${plural(skipped.length, 'group is left as it is', 'groups are left as they are')}`,
+      skipped.flatMap(({ group, oktaIds, reason }) => line(group, oktaIds, reason)),
+    ),
+    titled(
+      'Worth knowing',
+      warnings.flatMap(({ group, oktaIds, message }) => line(group, oktaIds, message)),
+    ),
+  ];
+}
+
+/** The one line that says it all; also what a script may look for. */
+function summaryLine(plan: Plan, style: Style): string {
+  const count = (action: Change['action']) =>
+    plan.changes.filter((change) => change.action === action).length;
+  const add = plan.changes.reduce((sum, change) => sum + change.add.length, 0);
+  const remove = plan.changes.reduce((sum, change) => sum + change.remove.length, 0);
+  const groups = [
+    `${count('create')} to create`,
+    `${count('update')} to update`,
+    `${count('delete')} to delete`,
+    `${plan.unchanged} unchanged`,
+    `${plan.skipped.length} skipped`,
+  ].join(', ');
+  const inviting = countInvited(plan.invitations);
+  const invited = inviting === 0 ? '' : `; ${inviting} to invite`;
+  return `${style.bold('Plan:')} ${groups}; members +${add} −${remove}; ${plan.unmatched.length} unmatched${invited}; digest ${plan.digest}`;
+}
+
+function refusalLines(
+  plan: Plan,
+  refusals: readonly GuardRefusal[],
+  { width, apply }: PlanLayout,
+  style: Style,
+): string[] {
+  const reasons = refusals.flatMap(({ rule, message }) =>
+    hanging('  ✗ ', `${rule}: ${printable(message, 2_000)}`, width).map((line) => style.bad(line)),
+  );
+  // Without a change there is nothing that an approval could let through.
+  const approval =
+    nothingToDo(plan) || !canBeApproved(refusals)
+      ? []
+      : [
+          'If every line of this plan is meant, approve it and nothing else:',
+          `  ${style.bold(`${apply} --approve ${plan.digest}`)}`,
+        ];
+  return [style.bad(style.bold('Refused by the guard, nothing is written:')), ...reasons, ...approval];
+}

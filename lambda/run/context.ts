@@ -1,0 +1,82 @@
+import type {
+  Archive,
+  Clock,
+  Directory,
+  Inviter,
+  Workflow,
+  Listener,
+  PersonCache,
+  Leases,
+  Workspace,
+  WorkspaceWriter,
+} from '../ports.ts';
+import type { Fingerprint } from '../core/model/fingerprint.ts';
+import type { Report, Status } from '../core/report/report.ts';
+import type { GuardRules, ShortCutRules, SyncRules } from '../core/model/rules.ts';
+import type { Checkpoints } from './checkpoints.ts';
+import type { Scope } from '../core/model/request.ts';
+import type { MemoryKeeper } from '../archive/memory.ts';
+
+export interface Sources {
+  readonly directory: Directory;
+  readonly workspace: Workspace;
+  /** Single people of the directory, for runs that follow events. */
+  readonly people: PersonCache;
+  readonly clock: Clock;
+  readonly listen: Listener;
+}
+
+/** Everything a run stands on. */
+export interface RunContext {
+  readonly sources: Sources;
+  readonly archive: Archive;
+  readonly workflow: Workflow;
+  readonly checkpoints: Checkpoints;
+  readonly rules: SyncRules;
+  readonly guard: GuardRules;
+  readonly shortCuts: ShortCutRules;
+  readonly fingerprint: Fingerprint;
+  /** When the schedule starts the next run, in epoch milliseconds; `null` when there is no telling. */
+  readonly nextRunAt: number | null;
+  /** Gets the whole report in the run's last step, which may be repeated after a kill. */
+  readonly finished: (report: Report) => Promise<void>;
+  /** What becomes of a mistake in what was asked: thrown, where somebody sits in front of it, or told in a report. */
+  readonly usage: 'throw' | 'report';
+}
+
+/** What is asked of a run. Only an apply brings a writer: a dry run could not write if it wanted to. */
+export type Task = Scope & {
+  readonly runId: string;
+  /** No short cuts: everything is read. */
+  readonly full: boolean;
+} & (
+    | { readonly mode: 'plan' }
+    | {
+        readonly mode: 'apply';
+        readonly approve: string | null;
+        readonly writer: WorkspaceWriter;
+        readonly inviter: Inviter;
+        readonly leases: Leases;
+      }
+  );
+
+/** How a run ended. */
+export interface RunEnd {
+  readonly status: Status;
+  /** What ended the run, if anything did; the report says it in words. */
+  readonly failure: Error | null;
+}
+
+export interface Writing {
+  readonly sources: Sources;
+  readonly rules: SyncRules;
+  readonly fingerprint: Fingerprint;
+  readonly nextRunAt: number | null;
+  readonly checkpoints: Checkpoints;
+  readonly writer: WorkspaceWriter;
+  readonly leases: Leases;
+  readonly memory: MemoryKeeper;
+  readonly archive: Archive;
+  readonly runId: string;
+  readonly guard: GuardRules;
+}

@@ -1,0 +1,59 @@
+import type { Change, Plan } from '../../core/plan/change.ts';
+import type { InvitedInto, InviteOutcome } from '../../core/people/invitations.ts';
+import type { ChangeOutcome } from '../../core/report/outcome.ts';
+import type { Workflow } from '../../ports.ts';
+import type { Task, RunContext } from '../context.ts';
+import { recheckByMembers } from '../read/recheck.ts';
+import type { Step } from '../metered-steps.ts';
+import type { Decision } from '../checkpoints.ts';
+import { outcomesOfLater, fitting } from './fitting.ts';
+import type { InviteInput, InviteResult } from './invite-input.ts';
+import { sendInvitations } from './invite.ts';
+import { outcomesOf } from '../write/outcomes.ts';
+import type { WriteEnd } from '../write/write.ts';
+
+/** Sends a plan's invitations once its groups are as they are to be: only then are the ids of new groups known. */
+export async function inviteEverybody(
+  task: Extract<Task, { readonly mode: 'apply' }>,
+  context: RunContext,
+  { step, workflow }: { readonly step: Step; readonly workflow: Workflow },
+  { decision, writing }: { readonly decision: Decision; readonly writing: WriteEnd | null },
+): Promise<InviteResult> {
+  const { invite } = context.rules;
+  if (invite === null) return { outcomes: [], stop: null };
+  const invitations = await step('invitations', async () => {
+    const { plan } = await context.checkpoints.plan.get(decision.plan);
+    const outcomes = writing === null ? new Map() : await outcomesOf(plan, writing, context.checkpoints);
+    return fitting(plan.invitations, idsAfter(outcomes)).invitations;
+  });
+  const recheck = recheckByMembers(context.sources.directory, context.rules);
+  const idOf = ({ secodaId }: InvitedInto) => secodaId;
+  const input = { ...context, ...task, invite, recheck, idOf, approved: decision.seatsApproved };
+  return sendInvitations(input, invitations, { ...workflow, step });
+}
+
+/** The outcome of everybody who was to be invited, also of those who have to wait for the next run. */
+export function everyInviteOutcome(
+  { invitations }: Plan,
+  { outcomes }: InviteResult,
+): readonly InviteOutcome[] {
+  const told = new Set(outcomes.map(({ email }) => email));
+  const left = invitations.flatMap(({ emails }) => emails).filter((email) => !told.has(email));
+  return [...outcomes, ...outcomesOfLater(left)];
+}
+
+/** The Secoda ids of groups after these changes: of those that are there, and were written if they had to be. */
+function idsAfter(outcomes: ReadonlyMap<Change, ChangeOutcome>): InviteInput['idOf'] {
+  const byKey = new Map(
+    [...outcomes].flatMap(([change, outcome]) => [
+      [change.oktaIds.join(), outcome] as const,
+      ...(change.secodaId === null ? [] : [[change.secodaId, outcome] as const]),
+    ]),
+  );
+  return ({ oktaIds, secodaId }) => {
+    const result = byKey.get(secodaId ?? oktaIds.join());
+    if (result === undefined) return secodaId;
+    const written = result.outcome === 'applied' || result.outcome === 'unsettled';
+    return written ? (result.written?.secodaId ?? secodaId) : null;
+  };
+}

@@ -1,0 +1,87 @@
+import type { Requests } from '../core/report/report.ts';
+import type { Workflow } from '../ports.ts';
+import type { Sources } from './context.ts';
+
+/** A step of the run: named, kept, and its requests counted. */
+export type Step = Workflow['step'];
+
+/** After so much work an invocation is ended: a step of reading can take 8 minutes, and an invocation has 15. */
+const WORK_MS = 60_000;
+
+export interface MeteredSteps {
+  readonly step: Step;
+  /** Ends the invocation if it has worked for long. */
+  readonly rest: (name: string) => Promise<void>;
+  /** The requests of all steps so far, those of earlier invocations too, which only their results know of. */
+  readonly requests: () => Requests;
+}
+
+/** Counts the requests and the time of every step. */
+export function meteredSteps(workflow: Workflow, sources: Sources): MeteredSteps {
+  const { clock } = sources;
+  let total = difference(requestsOf(sources), requestsOf(sources));
+  let worked = 0;
+  return {
+    requests: () => total,
+    async rest(name) {
+      if (worked < WORK_MS) return;
+      worked = 0;
+      await workflow.rest(name);
+    },
+    async step(name, work) {
+      const before = requestsOf(sources);
+      try {
+        const { result, spent, ms } = await workflow.step(name, async () => {
+          const [start, startedAt] = [requestsOf(sources), clock.now()];
+          const result = await work();
+          return {
+            result,
+            spent: difference(requestsOf(sources), start),
+            ms: clock.now() - startedAt,
+          };
+        });
+        total = sum(total, spent);
+        worked += ms;
+        return result;
+      } catch (error) {
+        total = sum(total, difference(requestsOf(sources), before));
+        throw error;
+      }
+    },
+  };
+}
+
+/** What this process has asked of both sides so far. */
+function requestsOf({ directory, people, workspace }: Sources): Requests {
+  const [a, b] = [directory.traffic(), people.traffic()];
+  const okta = {
+    reads: a.reads + b.reads,
+    throttled: a.throttled + b.throttled,
+    retries: a.retries + b.retries,
+  };
+  return { okta, secoda: workspace.traffic() };
+}
+
+function sum(a: Requests, b: Requests): Requests {
+  return combine(a, b, (x, y) => x + y);
+}
+
+function difference(a: Requests, b: Requests): Requests {
+  return combine(a, b, (x, y) => x - y);
+}
+
+function combine(a: Requests, b: Requests, by: (x: number, y: number) => number): Requests {
+  return {
+    okta: {
+      reads: by(a.okta.reads, b.okta.reads),
+      throttled: by(a.okta.throttled, b.okta.throttled),
+      retries: by(a.okta.retries, b.okta.retries),
+    },
+    secoda: {
+      reads: by(a.secoda.reads, b.secoda.reads),
+      writes: by(a.secoda.writes, b.secoda.writes),
+      throttled: by(a.secoda.throttled, b.secoda.throttled),
+      retries: by(a.secoda.retries, b.secoda.retries),
+    },
+  };
+}

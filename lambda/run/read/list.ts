@@ -1,0 +1,152 @@
+import pMap from 'p-map';
+import { createIdentity } from '../../core/people/identity.ts';
+import { isInScope, mapGroups } from '../../core/groups/mapping.ts';
+import { markedBy } from '../../core/groups/match.ts';
+import type { OktaGroup } from '../../core/model/directory.ts';
+import type { WorkspaceGroup, WorkspaceUser } from '../../core/model/workspace.ts';
+import type { SyncRules } from '../../core/model/rules.ts';
+import { resolveTargets } from '../../core/groups/targets.ts';
+import { SourceError, UsageError } from '../../errors.ts';
+import type { Scope } from '../../core/model/request.ts';
+import { OKTA_WIDTH, READING_MS, type Recall } from './read-membership.ts';
+import { targetsOf } from './event-targets.ts';
+import type { EventLosses, Listing, UsersList } from '../checkpoints.ts';
+import type { Sources } from '../context.ts';
+
+/** Lists both sides: every group and every Secoda user. What Okta says of ids that only a marker names is yet to be asked. */
+export async function listBoth(
+  sources: Sources,
+  rules: SyncRules,
+  { groups: names, hints }: Scope,
+  recall: Recall,
+): Promise<{ readonly listing: Listing; readonly users: UsersList }> {
+  const listedAt = sources.clock.now();
+  const [groups, { users, workspaceGroups }] = await Promise.all([
+    readGroups(sources),
+    readWorkspace(sources),
+  ]);
+  const mapped = mapGroups(groups, rules.mapping);
+  // Which of two groups with one marker is ours matters to planning alone: whatever bears one is looked at.
+  const managed = markedBy(workspaceGroups, rules.name);
+  const marked = managed.flatMap(({ marker }) => marker.oktaIds);
+
+  let targets: ReadonlySet<string> | null = null;
+  let losses: EventLosses | null = null;
+  if (names.length > 0) {
+    const found = resolveTargets(names, groups, mapped, managed);
+    if (found.unknown.length > 0) throw unknownTargets(found.unknown);
+    targets = found.oktaIds;
+  } else if (hints !== null) {
+    const identity = createIdentity(rules.people, users);
+    const followed = await targetsOf(hints, { ...sources, mapped, managed, identity, recall });
+    const { userIds, untraced } = followed;
+    targets = followed.targets === 'everything' ? null : followed.targets;
+    losses = { userIds, untraced, deletedIds: hints.deletedGroupIds };
+  }
+
+  const listed = new Set(groups.map(({ id }) => id));
+  const toAsk = [...new Set(marked)].filter((id) => !listed.has(id));
+  const wanted = new Set(mapped.wanted.flatMap(({ oktaIds }) => oktaIds));
+  const needed = groups
+    .map(({ id }) => id)
+    .filter((id) => wanted.has(id) && (targets === null || targets.has(id)));
+  const counted = await withCounts(sources, groups, new Set(needed));
+  return {
+    listing: {
+      groups: counted,
+      listedAt,
+      unlisted: new Map(),
+      toAsk,
+      workspaceGroups,
+      targets,
+      losses,
+      needed,
+      basis: null,
+    },
+    users: { users, readAt: listedAt },
+  };
+}
+
+/**
+ * Asks Okta for the ids that its list did not name, for as long as a step may take. Throws `SourceError` when one of them is in
+ * the selection all the same: a list without it was cut short, in the same way each time perhaps, and others are missing as well.
+ */
+export async function askUnlisted(
+  { directory, clock }: Sources,
+  { mapping }: SyncRules,
+  listing: Listing,
+): Promise<Listing> {
+  const until = clock.now() + READING_MS;
+  const unlisted = new Map(listing.unlisted);
+  await pMap(
+    listing.toAsk,
+    async (id) => {
+      if (clock.now() >= until) return;
+      const group = await directory.group(id);
+      const matters = group !== null && isInScope(group, mapping);
+      if (matters && (await directory.selects(id)) === true) throw leftOut(id);
+      unlisted.set(id, group);
+    },
+    { concurrency: OKTA_WIDTH },
+  );
+  return { ...listing, unlisted, toAsk: listing.toAsk.filter((id) => !unlisted.has(id)) };
+}
+
+async function readGroups({ directory, listen }: Sources): Promise<readonly OktaGroup[]> {
+  const groups = await directory.groups();
+  listen({ kind: 'read', what: 'okta-groups', done: groups.length, total: groups.length });
+  return groups;
+}
+
+/**
+ * The list of an app's groups has no counts. Without them nobody would notice a list of members that was cut short, or that
+ * somebody was deleted.
+ */
+async function withCounts(
+  { directory }: Sources,
+  groups: readonly OktaGroup[],
+  needed: ReadonlySet<string>,
+): Promise<readonly OktaGroup[]> {
+  const without = groups.filter(({ id, usersCount }) => usersCount === null && needed.has(id));
+  try {
+    const counted = await directory.listed(without.map(({ id }) => id));
+    return groups.map((group) => ({
+      ...group,
+      usersCount: group.usersCount ?? counted.get(group.id)?.usersCount ?? null,
+    }));
+  } catch (error) {
+    if (error instanceof SourceError) return groups;
+    throw error;
+  }
+}
+
+async function readWorkspace({ workspace, listen }: Sources): Promise<{
+  readonly users: readonly WorkspaceUser[];
+  readonly workspaceGroups: readonly WorkspaceGroup[];
+}> {
+  const users = await workspace.users();
+  listen({ kind: 'read', what: 'secoda-users', done: users.length, total: users.length });
+  const workspaceGroups = await workspace.groups();
+  listen({
+    kind: 'read',
+    what: 'secoda-groups',
+    done: workspaceGroups.length,
+    total: workspaceGroups.length,
+  });
+  return { users, workspaceGroups };
+}
+
+function leftOut(id: string): SourceError {
+  return new SourceError(
+    `Okta's list of groups does not name ${id}, which is in okta.groups when asked about alone: the list was cut short, or has changed since; run again, and if it stays, look for a proxy that changes the answers or their Link headers`,
+  );
+}
+
+function unknownTargets(unknown: readonly string[]): UsageError {
+  return new UsageError(
+    unknown.map(
+      (name) =>
+        `--group ${JSON.stringify(name)}: no Okta group in scope and no managed Secoda group has this name or id`,
+    ),
+  );
+}

@@ -1,0 +1,65 @@
+import pMap from 'p-map';
+import { createIdentity, type Identity } from '../../core/people/identity.ts';
+import type { SyncRules } from '../../core/model/rules.ts';
+import type { Directory, PersonCache } from '../../ports.ts';
+import type { RecheckInvited } from '../invite/invite-input.ts';
+import { OKTA_WIDTH } from './read-membership.ts';
+
+/** Reads the members of the Okta groups again: for a run over groups, which may not read single people. */
+export function recheckByMembers(directory: Pick<Directory, 'members'>, rules: SyncRules): RecheckInvited {
+  const identity = createIdentity(rules.people, []);
+  return (about) => {
+    const inGroup = once(async (id) => {
+      const people = (await directory.members(id)) ?? [];
+      const eligible = people.filter((person) => identity.eligibilityOf(person) === 'eligible');
+      const addresses = eligible.map((person) => identity.addressOf(person));
+      return new Set(addresses.filter((address) => address !== null && about.has(address)));
+    });
+    return async (emails, { oktaIds }) => {
+      const lists = await pMap(oktaIds, inGroup, { concurrency: OKTA_WIDTH });
+      return new Set(emails.filter((email) => lists.some((list) => list.has(email))));
+    };
+  };
+}
+
+/** Asks for the people again: for an onboarding, which knows their Okta ids. */
+export function recheckByPeople(
+  { people, rules }: { readonly people: PersonCache; readonly rules: SyncRules },
+  personIds: ReadonlyMap<string, readonly string[]>,
+): RecheckInvited {
+  const identity = createIdentity(rules.people, []);
+  return () => {
+    const groupsOf = once((email) => groupsByAddress(email, personIds.get(email) ?? [], people, identity));
+    return async (emails, { oktaIds }) => {
+      const found = await pMap(emails, groupsOf, { concurrency: OKTA_WIDTH });
+      return new Set(emails.filter((_, index) => oktaIds.some((id) => found[index]?.has(id) === true)));
+    };
+  };
+}
+
+/** All groups of whoever is eligible under this address. */
+async function groupsByAddress(
+  email: string,
+  ids: readonly string[],
+  people: PersonCache,
+  identity: Identity,
+): Promise<ReadonlySet<string>> {
+  const groups = new Set<string>();
+  for (const id of ids) {
+    const person = await people.person(id);
+    if (person === null || identity.eligibilityOf(person) !== 'eligible') continue;
+    if (identity.addressOf(person) !== email) continue;
+    for (const group of (await people.groupsOf(id)) ?? []) groups.add(group);
+  }
+  return groups;
+}
+
+/** Asks once for each key, however often it is asked. */
+function once<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const answers = new Map<string, Promise<T>>();
+  return (key) => {
+    let answer = answers.get(key);
+    if (answer === undefined) answers.set(key, (answer = ask(key)));
+    return answer;
+  };
+}

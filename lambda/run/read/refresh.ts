@@ -1,0 +1,98 @@
+import type { Change } from '../../core/plan/change.ts';
+import { readMarker } from '../../core/groups/marker.ts';
+import type { DirectorySnapshot } from '../../core/model/directory.ts';
+import type { WorkspaceGroup } from '../../core/model/workspace.ts';
+import type { UsersList } from '../checkpoints.ts';
+import type { Reading } from '../reading.ts';
+import type { Sources } from '../context.ts';
+import { outdated, relist, reread, withoutDoubt } from './reread.ts';
+
+/** Members read longer ago than this are read again before anything is written from them. */
+const FRESH_MS = 2 * 60_000;
+/** What is read ahead must still be fresh at the end of the slice it is meant for. */
+const AHEAD_MS = 60_000;
+/** The users list is long and changes slowly; what it decides is checked by Secoda again on each write. */
+const USERS_FRESH_MS = 10 * 60_000;
+/** A longer list is read less often: about a page of a thousand rows a minute, however long it is. */
+const USERS_FRESH_MS_A_ROW = 85;
+/** Between two slices it is read again after that part of the time, so that no lease has to wait for it. */
+const USERS_AHEAD = 0.7;
+
+/**
+ * Reads again what a slice will need of Okta, before its lease is taken: reading takes its time, and nobody should wait
+ * for that with the right to write in hand.
+ */
+export async function readAhead(
+  sources: Sources,
+  reading: Reading,
+  slice: readonly Change[],
+): Promise<Reading> {
+  const stale = staleIn(slice, reading.directory, sources.clock.now() - AHEAD_MS);
+  return { ...reading, directory: await reread(sources, reading.directory, stale) };
+}
+
+/**
+ * Brings up to date what a slice rests on, in its lease: all Secoda groups; of Okta whatever is not fresh, whatever stands
+ * behind a group that somebody wrote since, and every id behind a deletion; and before anybody loses access, or where a list
+ * was doubted, Okta's own count of the members.
+ */
+export async function refresh(
+  sources: Sources,
+  reading: Reading,
+  slice: readonly Change[],
+): Promise<Reading> {
+  const { clock, workspace } = sources;
+  const latest = { users: reading.workspace.users, readAt: reading.usersReadAt };
+  const { users, readAt: usersReadAt } = await freshUsers(1, sources, latest);
+  const groups = await workspace.groups();
+  let directory = outdated(reading.directory, touched(reading.workspace.groups, groups));
+  const deleted = slice.filter(({ action }) => action === 'delete').flatMap(({ oktaIds }) => oktaIds);
+  directory = await reread(sources, directory, [
+    ...deleted,
+    ...staleIn(slice, directory, clock.now() - FRESH_MS),
+  ]);
+  if (deleted.some((id) => directory.unlisted.get(id))) directory = await relist(sources, directory);
+  const isDoubted = (id: string) => (directory.memberships.get(id)?.doubt ?? null) !== null;
+  const toCount = slice.flatMap(({ remove, oktaIds }) =>
+    remove.length > 0 ? oktaIds : oktaIds.filter(isDoubted),
+  );
+  directory = await withoutDoubt(sources, directory, toCount);
+  return { ...reading, directory, usersReadAt, workspace: { users, groups } };
+}
+
+/** The users list for the next slice, to be asked for while the write budget makes everybody wait. */
+export function usersAhead(sources: Sources, latest: UsersList): Promise<UsersList> {
+  return freshUsers(USERS_AHEAD, sources, latest);
+}
+
+/** `part` of the time for which a users list may be used. */
+async function freshUsers(part: number, sources: Sources, latest: UsersList): Promise<UsersList> {
+  const readAt = sources.clock.now();
+  const freshMs = Math.max(USERS_FRESH_MS, latest.users.length * USERS_FRESH_MS_A_ROW);
+  if (readAt - latest.readAt <= freshMs * part) return latest;
+  return { users: await sources.workspace.users(), readAt };
+}
+
+/** The slice's Okta groups whose members were read before this time. */
+function staleIn(slice: readonly Change[], directory: DirectorySnapshot, before: number): string[] {
+  const readAt = (id: string) => directory.memberships.get(id)?.readAt ?? Infinity;
+  return slice.flatMap(({ oktaIds }) => oktaIds).filter((id) => readAt(id) < before);
+}
+
+/**
+ * The Okta ids behind every group that is not as it was when Secoda was last listed: another run may have written it from
+ * a newer reading than ours.
+ */
+function touched(before: readonly WorkspaceGroup[], now: readonly WorkspaceGroup[]): string[] {
+  const old = new Map(before.map((group) => [group.id, group]));
+  return now.flatMap((group) => {
+    const same = isSame(old.get(group.id), group);
+    return same ? [] : (readMarker(group.description)?.oktaIds ?? []);
+  });
+}
+
+function isSame(before: WorkspaceGroup | undefined, now: WorkspaceGroup): boolean {
+  if (before === undefined || before.updatedAt !== now.updatedAt || before.name !== now.name) return false;
+  if (before.description !== now.description || before.userIds.length !== now.userIds.length) return false;
+  return now.userIds.every((id, index) => before.userIds[index] === id);
+}

@@ -1,0 +1,52 @@
+import type { Change, Plan } from '../../core/plan/change.ts';
+import type { Member } from '../../core/model/member.ts';
+import { byMember } from '../../core/people/members.ts';
+import { type ChangeOutcome, notAttempted } from '../../core/report/outcome.ts';
+import type { Listener } from '../../ports.ts';
+import type { Checkpoints } from '../checkpoints.ts';
+import type { WriteEnd } from './write.ts';
+
+/** What became of each change; those that no step tells of were not attempted, which `listen` hears. */
+export async function outcomesOf(
+  plan: Plan,
+  { written, why }: WriteEnd,
+  checkpoints: Checkpoints,
+  listen: Listener = () => undefined,
+): Promise<ReadonlyMap<Change, ChangeOutcome>> {
+  const outcomes = new Map<Change, ChangeOutcome>();
+  for (const told of written) {
+    const each = 'outcomes' in told ? told : await checkpoints.written.get(told);
+    for (const [position, outcome] of each.outcomes) {
+      const change = plan.changes[position];
+      if (change !== undefined) outcomes.set(change, together(outcomes.get(change), outcome));
+    }
+  }
+  const total = plan.changes.length;
+  for (const change of plan.changes) {
+    if (outcomes.has(change)) continue;
+    const outcome = notAttempted(why);
+    outcomes.set(change, outcome);
+    listen({ kind: 'outcome', change, outcome, done: outcomes.size, total });
+  }
+  return outcomes;
+}
+
+/** Of a change that was written in two parts, both: nobody has to add them up. */
+function together(first: ChangeOutcome | undefined, then: ChangeOutcome): ChangeOutcome {
+  if (first === undefined || first.outcome === 'not-attempted') return then;
+  if (then.outcome === 'not-attempted') return first;
+  if (first.written === null || then.written === null) return then;
+  const { add, remove, renamedFrom, before } = first.written;
+  const written = {
+    ...then.written,
+    add: eachOnce([...add, ...then.written.add]),
+    remove: eachOnce([...remove, ...then.written.remove]),
+    renamedFrom: renamedFrom ?? then.written.renamedFrom,
+    before,
+  };
+  return { ...then, written };
+}
+
+function eachOnce<T extends Member>(members: readonly T[]): readonly T[] {
+  return [...new Map(members.map((member) => [member.userId, member])).values()].sort(byMember);
+}

@@ -1,0 +1,144 @@
+import { AccessError, SourceError } from '../../errors.ts';
+import type { Clock, Traffic } from '../../ports.ts';
+import { type Attempt, GaveUp, type Repeatable, retrying, Throttled, Transient } from '../http/backoff.ts';
+import { originOf } from '../http/origin.ts';
+import type { Renew } from '../http/renewal.ts';
+import { DEFAULT_TIMEOUTS, NoAnswer, type Timeouts } from '../http/send.ts';
+import { type OktaCredentials, type Right, SCOPES } from './credentials.ts';
+import { Exchange } from './exchange.ts';
+import { failureOf, Outage } from './failure.ts';
+import { familyOf, type OktaProgress, Pace } from './pace.ts';
+import { rateLimitOf } from './rate-limit.ts';
+import { HttpRefusal } from './refusal.ts';
+import { Tally } from './executor.ts';
+
+export interface ConnectionOptions {
+  /** With or without a slash at its end. Plain `http` for loopback only. */
+  readonly orgUrl: string;
+  readonly credentials: OktaCredentials;
+  /** Asked after a 401 for credentials that may be newer. */
+  readonly renew?: Renew<OktaCredentials> | undefined;
+  /** The most requests in any 60 s. */
+  readonly requestsPerMinute: number;
+  readonly clock: Clock;
+  /** From 0 (inclusive) to 1 (exclusive). */
+  readonly random: () => number;
+  readonly timeouts?: Timeouts;
+  /** Shared by connections to one org, so that `requestsPerMinute` holds for them together; one of its own unless given. */
+  readonly pace?: Pace;
+  readonly onProgress?: (progress: OktaProgress) => void;
+}
+
+/** One page as it came. */
+export interface Page {
+  /** Method and path, for errors about the content. */
+  readonly where: string;
+  readonly json: unknown;
+  /** All `Link` headers. */
+  readonly link: string;
+}
+
+/** Reads from one Okta org: authorised, paced, retried. */
+export class OktaConnection {
+  readonly origin: URL;
+  readonly #options: ConnectionOptions;
+  readonly #scopes: readonly string[];
+  readonly #tally = new Tally();
+  readonly #pace: Pace;
+  readonly #exchange: Exchange;
+  readonly #outage = new Outage();
+
+  /** `rights`: all that will be read. Throws `UsageError` for an address or a key that cannot be used. */
+  constructor(options: ConnectionOptions, rights: readonly Right[]) {
+    const { clock, credentials, renew, timeouts = DEFAULT_TIMEOUTS } = options;
+    this.origin = originOf(options.orgUrl, 'okta.orgUrl');
+    this.#options = options;
+    this.#scopes = rights.map((right) => SCOPES[right]);
+    this.#pace = options.pace ?? new Pace(clock, options.requestsPerMinute);
+    const [orgUrl, scopes, tally] = [this.origin.origin, this.#scopes, this.#tally];
+    this.#exchange = new Exchange({ orgUrl, credentials, renew, scopes, clock, timeouts, tally });
+  }
+
+  /** How far Okta's clock is ahead of ours, in milliseconds; `null` before the first answer. */
+  get skewMs(): number | null {
+    return this.#exchange.skewMs;
+  }
+
+  traffic(): Traffic {
+    return this.#tally.traffic();
+  }
+
+  /**
+   * GETs one page; `null` when Okta says that there is no such thing (404 `E0000007`). Throws `SourceError` and
+   * `AccessError`. When these mean that nothing can be read any more, all reads that are under way end with the same error.
+   */
+  async read(url: URL, right: Right): Promise<Page | null> {
+    if (url.origin !== this.origin.origin) throw elsewhere(url, this.origin);
+    const { clock, random, onProgress } = this.#options;
+    const family = familyOf(url.pathname);
+    const joined = this.#pace.join();
+    const renewal = this.#exchange.renewal();
+
+    const attempt = async ({ remainingMs }: Attempt): Promise<Page | null> => {
+      const sentAt = clock.now();
+      let headers: Headers | null = null;
+      try {
+        const answer = await this.#exchange.get(url, remainingMs);
+        headers = answer.headers;
+        this.#outage.answered();
+        return { where: answer.where, json: await answer.json(), link: headers.get('link') ?? '' };
+      } catch (error) {
+        // The token endpoint has a bucket of its own, and nothing that it does not find is a group.
+        const own = error instanceof HttpRefusal && error.path === url.pathname ? error : null;
+        headers ??= own?.headers ?? null;
+        if (own?.answered === 404 && own.code === 'E0000007') return null;
+        if (error instanceof HttpRefusal && (await renewal(error))) {
+          // Not Okta's wish, but to be treated alike: at once, and not against the deadline.
+          throw new Throttled(error.message, 0);
+        }
+        throw this.#failure(error, right, sentAt);
+      } finally {
+        this.#pace.leave(family, headers === null ? null : rateLimitOf(headers, clock.now()));
+      }
+    };
+
+    const before = (): Promise<void> =>
+      this.#pace.enter(this, joined, family, (ms) => onProgress?.({ kind: 'wait', reason: 'pace', ms }));
+    const onRetry = (error: Repeatable, ms: number): void => {
+      this.#tally.retried();
+      onProgress?.({ kind: 'wait', reason: error instanceof Throttled ? 'throttled' : 'failure', ms });
+    };
+    try {
+      return await retrying(attempt, { clock, random, before, onRetry });
+    } catch (error) {
+      throw this.#final(error);
+    }
+  }
+
+  /** What an attempt that was sent at `sentAt` ends with. */
+  #failure(error: unknown, right: Right, sentAt: number): unknown {
+    const { clock } = this.#options;
+    const { as, trouble } = this.#exchange;
+    const asked = { as, right, scopes: this.#scopes, trouble };
+    const failure = error instanceof HttpRefusal ? failureOf(error, asked, clock.now()) : error;
+    if (!(failure instanceof NoAnswer) && !(failure instanceof Transient)) {
+      if (error instanceof HttpRefusal) this.#outage.answered();
+      return failure;
+    }
+    const { lasts, failures, ms } = this.#outage.failed(sentAt, clock.now());
+    return lasts ? new GaveUp(failure, failures, ms) : failure;
+  }
+
+  #final(error: unknown): unknown {
+    if (!(error instanceof GaveUp) && !(error instanceof AccessError)) return error;
+    const final = error instanceof GaveUp ? new SourceError(error.message, { cause: error }) : error;
+    this.#pace.abandon(this, final);
+    return final;
+  }
+}
+
+function elsewhere(url: URL, origin: URL): SourceError {
+  return new SourceError(
+    `GET ${url.pathname}: the next page is said to be at ${url.origin}; only ${origin.origin} is asked, so the list cannot be read to its end`,
+  );
+}

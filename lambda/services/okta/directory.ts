@@ -1,0 +1,118 @@
+import * as z from 'zod';
+import type { OktaGroup } from '../../core/model/directory.ts';
+import { SourceError } from '../../errors.ts';
+import type { Directory } from '../../ports.ts';
+import { checked } from '../http/checked.ts';
+import { ChangedPeople } from './changed-people.ts';
+import { type ConnectionOptions, OktaConnection } from './connection.ts';
+import { readList } from './pages.ts';
+import { PersonCache } from './person-cache.ts';
+import { isRefusedQuery } from './refusal.ts';
+import {
+  groupUrl,
+  inWordsOfTheSelection,
+  listOf,
+  nothingListed,
+  oktaId,
+  PAGE_SIZE,
+  rightsFor,
+  type Selection,
+  selects,
+} from './selection.ts';
+import { GroupRow, PersonRow } from './shapes.ts';
+
+/** An expression of so many ids makes an address of four thousand characters. */
+const ASKED_AT_ONCE = 100;
+
+export interface OktaOptions extends ConnectionOptions {
+  readonly selection: Selection;
+}
+
+/**
+ * The Okta org as the sync reads it. Nothing is asked before the first call; calls may be made in any number at once, and
+ * go out as the rate limits allow.
+ *
+ * Throws `UsageError` for an address or a private key that cannot be used. Its functions throw `SourceError` (could not be
+ * read completely), `AccessError` (401, 403, no access token) and `UsageError` (the selection is wrong).
+ */
+export function createOktaDirectory(options: OktaOptions): Directory {
+  const { selection, onProgress } = options;
+  const connection = new OktaConnection(options, rightsFor(selection));
+  const people = new PersonCache();
+  const rows = z.array(
+    PersonRow.transform((person) => people.same(person)),
+    'a list',
+  );
+  const changed = new ChangedPeople(options);
+  const onPage =
+    (what: 'groups' | 'members') =>
+    (rows: number): void =>
+      onProgress?.({ kind: 'read', what, rows });
+
+  const listed = async (ids: readonly string[]): Promise<readonly OktaGroup[]> => {
+    const filter = ids.map((id) => `id eq "${oktaId(id, 'groups')}"`).join(' or ');
+    const list = listOf({ filter }, connection.origin);
+    try {
+      return (await readList(connection, list, { agree: sameGroup, onPage: onPage('groups') })) ?? [];
+    } catch (error) {
+      if (ids.length === 1 || !isRefusedQuery(error)) throw error;
+      return (await Promise.all(ids.map((id) => listed([id])))).flat();
+    }
+  };
+
+  return {
+    async groups() {
+      const list = listOf(selection, connection.origin);
+      const reading = { agree: sameGroup, onPage: onPage('groups') };
+      try {
+        return (await readList(connection, list, reading)) ?? nothingListed(selection, list.url);
+      } catch (error) {
+        throw inWordsOfTheSelection(error, selection);
+      }
+    },
+
+    async group(id) {
+      const page = await connection.read(groupUrl(connection.origin, id), 'groups');
+      if (page === null) return null;
+      const group = checked(GroupRow, page.json, page.where);
+      if (group.id === id) return group;
+      throw new SourceError(`${page.where}: Okta answered with another group, ${group.id}`);
+    },
+
+    selects: (id) => selects(connection, selection, id),
+
+    async members(id) {
+      const url = groupUrl(connection.origin, id, `/users?limit=${PAGE_SIZE}`);
+      const reading = { agree: Object.is, onPage: onPage('members') };
+      return readList(connection, { url, right: 'groups', rows }, reading);
+    },
+
+    async listed(groupIds) {
+      const batches = Array.from({ length: Math.ceil(groupIds.length / ASKED_AT_ONCE) }, (_, n) =>
+        listed(groupIds.slice(n * ASKED_AT_ONCE, (n + 1) * ASKED_AT_ONCE)),
+      );
+      return new Map((await Promise.all(batches)).flat().map((group) => [group.id, group]));
+    },
+
+    changedSince: (time, limit) => changed.since(time, limit),
+
+    blindTo: (known) => changed.blindTo(known),
+
+    skewMs: () => connection.skewMs,
+
+    traffic() {
+      const [all, more] = [connection.traffic(), changed.traffic()];
+      return {
+        reads: all.reads + more.reads,
+        writes: 0,
+        throttled: all.throttled + more.throttled,
+        retries: all.retries + more.retries,
+      };
+    },
+  };
+}
+
+/** Times may have moved between two pages; what is mapped may not. */
+function sameGroup(a: OktaGroup, b: OktaGroup): boolean {
+  return a.name === b.name && a.description === b.description;
+}

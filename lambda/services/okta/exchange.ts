@@ -1,0 +1,128 @@
+import type { Client } from '@okta/okta-sdk-nodejs';
+import { SourceError, UsageError } from '../../errors.ts';
+import type { Clock } from '../../ports.ts';
+import { type Renew, Renewal } from '../http/renewal.ts';
+import { NoAnswer, type Timeouts } from '../http/send.ts';
+import { OktaAnswer } from './answer.ts';
+import { createClient } from './client.ts';
+import type { OktaCredentials } from './credentials.ts';
+import { FetchExecutor, type SdkRequest, type Tally } from './executor.ts';
+import { HttpRefusal } from './refusal.ts';
+import { fixedSession, OAuthSession, type Session } from './session.ts';
+
+export interface ExchangeOptions {
+  /** Origin alone. */
+  readonly orgUrl: string;
+  readonly credentials: OktaCredentials;
+  readonly renew: Renew<OktaCredentials> | undefined;
+  readonly scopes: readonly string[];
+  readonly clock: Clock;
+  readonly timeouts: Timeouts;
+  readonly tally: Tally;
+}
+
+/** What requests are sent with, for as long as the credentials stay what they are. */
+interface Line {
+  /** Of its credentials (see `Renewal`). */
+  readonly number: number;
+  readonly client: Client;
+  readonly session: Session;
+}
+
+/** One authorised request and its answer, over Okta's SDK. */
+export class Exchange {
+  readonly #options: ExchangeOptions;
+  readonly #credentials: Renewal<OktaCredentials>;
+  readonly #executor: FetchExecutor;
+  readonly #refusedOn = new WeakMap<HttpRefusal, Line>();
+  #line: Line;
+
+  /** Throws `UsageError` for a key that cannot be used. */
+  constructor(options: ExchangeOptions) {
+    const { credentials, renew, clock, timeouts, tally } = options;
+    this.#options = options;
+    this.#executor = new FetchExecutor({ clock, timeouts, tally });
+    this.#credentials = new Renewal(credentials, renew);
+    this.#line = this.#open();
+  }
+
+  /** How far Okta's clock is ahead of ours, in milliseconds; `null` before the first answer. */
+  get skewMs(): number | null {
+    return this.#executor.skewMs;
+  }
+
+  get as(): 'token' | 'app' {
+    return 'apiToken' in this.#credentials.current ? 'token' : 'app';
+  }
+
+  /** Why newer credentials could not be had, to be added to an error's message; empty where nothing went wrong. */
+  get trouble(): string {
+    return this.#credentials.trouble;
+  }
+
+  /**
+   * Throws `HttpRefusal` for an answer that is not 2xx, from Okta's API or its token endpoint; `NoAnswer`; and `SourceError` for an
+   * answer that makes no sense. Takes no longer than `withinMs`.
+   */
+  async get(url: URL, withinMs: number): Promise<OktaAnswer> {
+    const { clock } = this.#options;
+    const startedAt = clock.now();
+    if (this.#line.number !== this.#credentials.number) this.#line = this.#open();
+    const line = this.#line;
+    try {
+      await line.session.ready(withinMs);
+      const timeout = Math.max(0, withinMs - (clock.now() - startedAt));
+      const headers = { Accept: 'application/json' };
+      const request: SdkRequest = { url: url.href, method: 'GET', headers, timeout };
+      const answer: unknown = await line.client.http.http(url.href, request);
+      if (answer instanceof OktaAnswer) return answer;
+      throw new TypeError('The SDK made an answer of its own');
+    } catch (error) {
+      if (error instanceof HttpRefusal) this.#refusedOn.set(error, line);
+      throw isKnown(error) ? error : unforeseen(error, url);
+    }
+  }
+
+  /**
+   * For one read: tells after each refusal whether another try would carry something else, a new access token or newer
+   * credentials. Of each there is one chance.
+   */
+  renewal(): (refused: HttpRefusal) => Promise<boolean> {
+    let mayRenewToken = true;
+    let mayRenewCredentials = true;
+    return async (refused) => {
+      const line = this.#refusedOn.get(refused);
+      if (line === undefined || !isUnknown(refused)) return false;
+      if (mayRenewToken && line.session.renews(refused)) {
+        mayRenewToken = false;
+        return true;
+      }
+      if (!mayRenewCredentials) return false;
+      mayRenewCredentials = false;
+      return this.#credentials.after(line.number);
+    };
+  }
+
+  #open(): Line {
+    const { orgUrl, scopes, clock } = this.#options;
+    const { current, number } = this.#credentials;
+    const client = createClient(orgUrl, current, scopes, this.#executor);
+    const session = 'apiToken' in current ? fixedSession : new OAuthSession(client, this.#executor, clock);
+    return { number, client, session };
+  }
+}
+
+/** Okta does not know who asks. The token endpoint may say so with 400. */
+function isUnknown({ answered, code }: HttpRefusal): boolean {
+  return answered === 401 || code === 'invalid_client';
+}
+
+function isKnown(error: unknown): error is Error {
+  return [HttpRefusal, NoAnswer, SourceError, UsageError].some((kind) => error instanceof kind);
+}
+
+/** What the SDK throws of its own may quote anything: only the name is kept. */
+function unforeseen(error: unknown, { pathname }: URL): SourceError {
+  const name = error instanceof Error ? error.name : 'an unknown error';
+  return new SourceError(`GET ${pathname}: Okta's SDK could not send the request (${name})`);
+}

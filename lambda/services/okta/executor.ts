@@ -1,0 +1,104 @@
+import { RequestExecutor } from '@okta/okta-sdk-nodejs';
+import * as z from 'zod';
+import type { Clock, Traffic } from '../../ports.ts';
+import { type HttpRequest, send, type Timeouts } from '../http/send.ts';
+import { OktaAnswer } from './answer.ts';
+import { jsonOf, HttpRefusal } from './refusal.ts';
+
+/** Where the org's own authorization server gives access tokens out. */
+export const TOKEN_PATH = '/oauth2/v1/token';
+
+/** What the SDK hands over, as node-fetch would take it. `timeout` bounds the whole exchange, in milliseconds. */
+export interface SdkRequest {
+  url?: string;
+  method: string;
+  headers?: Record<string, string>;
+  body?: string;
+  timeout?: number;
+}
+
+const SdkRequestShape = z.object({
+  url: z.string(),
+  method: z.string().transform((method) => method.toUpperCase()),
+  headers: z.record(z.string(), z.string()).default({}),
+  body: z.string().optional(),
+  timeout: z.number().optional(),
+});
+
+const Challenge = z.object({ error: z.literal('use_dpop_nonce') });
+
+/** How often the token endpoint may ask for a proof with another nonce: the SDK itself would go on for ever. */
+const NONCES = 3;
+
+export interface ExecutorOptions {
+  readonly clock: Clock;
+  readonly timeouts: Timeouts;
+  readonly tally: Tally;
+}
+
+/**
+ * Sends the SDK's requests on the global `fetch`: node-fetch 2, which the SDK would use, fails on chunked keep-alive
+ * answers with some releases of Node, and has no time-outs. Whatever is not 2xx is thrown as a `HttpRefusal`, so that neither
+ * the SDK's errors, which hold the whole body, nor its own retries are ever met.
+ */
+export class FetchExecutor extends RequestExecutor {
+  /** Bounds the next exchange with the token endpoint, whose requests the SDK makes up itself. */
+  tokenTimeoutMs = Infinity;
+  /** How far Okta's clock is ahead of ours, in milliseconds, give or take the second its header is cut to; `null` if unknown. */
+  skewMs: number | null = null;
+  readonly #options: ExecutorOptions;
+  #nonces = 0;
+
+  constructor(options: ExecutorOptions) {
+    super();
+    this.#options = options;
+  }
+
+  override async fetch(sdkRequest: unknown): Promise<OktaAnswer> {
+    const { url: address, timeout, body, ...rest } = SdkRequestShape.parse(sdkRequest);
+    const request: HttpRequest = { ...rest, url: new URL(address), ...(body === undefined ? {} : { body }) };
+    const { clock, timeouts, tally } = this.#options;
+    const isToken = request.url.pathname === TOKEN_PATH;
+    const totalMs = isToken ? this.tokenTimeoutMs : (timeout ?? Infinity);
+
+    tally.sent();
+    const answer = await send(request, { ...timeouts, totalMs }, clock);
+    if (answer.status === 429) tally.throttled();
+    const date = Date.parse(answer.headers.get('date') ?? '');
+    if (!Number.isNaN(date)) this.skewMs = date + 500 - clock.now();
+
+    const ok = answer.status >= 200 && answer.status < 300;
+    if (ok || (isToken && this.#mayProve(answer.text))) return new OktaAnswer(request, answer);
+    throw new HttpRefusal(request, answer);
+  }
+
+  /** The token endpoint wants a proof with a nonce (DPoP): the SDK knows what to do with that answer. */
+  #mayProve(text: string): boolean {
+    const asked = Challenge.safeParse(jsonOf(text)).success;
+    this.#nonces = asked ? this.#nonces + 1 : 0;
+    return asked && this.#nonces <= NONCES;
+  }
+}
+
+/** Counts the requests that go to Okta: it is only ever read, and the call for an access token counts as a read. */
+export class Tally {
+  #reads = 0;
+  #throttled = 0;
+  #retries = 0;
+
+  sent(): void {
+    this.#reads += 1;
+  }
+
+  throttled(): void {
+    this.#throttled += 1;
+  }
+
+  retried(): void {
+    this.#retries += 1;
+  }
+
+  traffic(): Traffic {
+    return { reads: this.#reads, writes: 0, throttled: this.#throttled, retries: this.#retries };
+  }
+}

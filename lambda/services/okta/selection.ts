@@ -1,0 +1,122 @@
+import type { OktaGroup } from '../../core/model/directory.ts';
+import { SourceError, UsageError } from '../../errors.ts';
+import { type List, readList } from './pages.ts';
+import type { Right } from './credentials.ts';
+import { AssignmentRows, GroupRows } from './shapes.ts';
+import * as z from 'zod';
+import { checked } from '../http/checked.ts';
+import type { OktaConnection } from './connection.ts';
+import { isRefusedQuery, HttpRefusal } from './refusal.ts';
+
+/** Which Okta groups the sync looks at: `okta.groups` of the configuration. */
+export type Selection = { readonly app: string } | Expression;
+type Expression = { readonly search: string } | { readonly filter: string } | { readonly all: true };
+
+/** Okta's recommended page size for groups and members; the most that the assignments of an app allow. */
+export const PAGE_SIZE = 200;
+
+/** The smallest page that can be asked for: Okta gives 20 groups of an app at least. */
+export function smallestPage(selection: Selection): number {
+  return 'app' in selection ? 20 : 1;
+}
+
+/** The list of the selected groups. */
+export function listOf(selection: Selection, origin: URL, pageSize = PAGE_SIZE): List<OktaGroup> {
+  if ('app' in selection) {
+    const url = new URL(`/api/v1/apps/${encodeURIComponent(selection.app)}/groups`, origin);
+    url.search = new URLSearchParams({ expand: 'group', limit: String(pageSize) }).toString();
+    return { url, right: 'apps', rows: AssignmentRows };
+  }
+  const [by, expression] = criteria(selection);
+  const url = new URL('/api/v1/groups', origin);
+  url.search = new URLSearchParams({
+    [by]: expression,
+    expand: 'stats',
+    limit: String(pageSize),
+  }).toString();
+  return { url, right: 'groups', rows: GroupRows };
+}
+
+function criteria(selection: Expression): readonly ['search' | 'filter', string] {
+  if ('search' in selection) return ['search', selection.search];
+  return ['filter', 'filter' in selection ? selection.filter : 'type eq "OKTA_GROUP"'];
+}
+
+/** The selection with no other group left in it than this one. */
+export function narrowedTo(id: string, selection: Expression): Expression {
+  const [by, expression] = criteria(selection);
+  const narrowed = `(${expression}) and id eq "${oktaId(id, 'groups')}"`;
+  return by === 'search' ? { search: narrowed } : { filter: narrowed };
+}
+
+/** A group's assignment to an app. */
+export function assignmentUrl(origin: URL, app: string, id: string): URL {
+  return new URL(`/api/v1/apps/${encodeURIComponent(app)}/groups/${oktaId(id, 'groups')}`, origin);
+}
+
+/** Everything that a sync of this selection reads. */
+export function rightsFor(selection: Selection): readonly Right[] {
+  return 'app' in selection ? ['groups', 'apps'] : ['groups'];
+}
+
+/** Of a group, or with `rest` of something below it. Throws `SourceError` for an id that would name another path. */
+export function groupUrl(origin: URL, id: string, rest = ''): URL {
+  return new URL(`/api/v1/groups/${oktaId(id, 'groups')}${rest}`, origin);
+}
+
+/** The id as it is. Throws `SourceError` for one that would mean something else in a path or an expression. */
+export function oktaId(id: string, of: 'groups' | 'users'): string {
+  if (/^[\w-]+$/.test(id)) return id;
+  throw new SourceError(`GET /api/v1/${of}: ${JSON.stringify(id.slice(0, 40))} is not an Okta id`);
+}
+
+export const Assignment = z.object({ id: z.string('a string') }, 'an assignment');
+
+/**
+ * Asks whether a group is in the selection, about nothing but this group: an answer of one row cannot be cut short. `null`
+ * where Okta takes the selection's expression and refuses it together with an id, which it does not document.
+ */
+export async function selects(
+  connection: OktaConnection,
+  selection: Selection,
+  id: string,
+): Promise<boolean | null> {
+  if ('app' in selection) {
+    const page = await connection.read(assignmentUrl(connection.origin, selection.app, id), 'apps');
+    if (page === null) return false;
+    const assigned = checked(Assignment, page.json, page.where).id;
+    if (assigned === id) return true;
+    throw new SourceError(`${page.where}: Okta answered with another group, ${assigned}`);
+  }
+  const list = listOf(narrowedTo(id, selection), connection.origin);
+  try {
+    const rows = await readList(connection, list, { agree: () => true, onPage: () => undefined });
+    return (rows ?? nothingListed(selection, list.url)).some((row) => row.id === id);
+  } catch (error) {
+    if (isRefusedQuery(error)) return null;
+    throw error;
+  }
+}
+
+/** Okta refuses a `search` or `filter` that it cannot read with this code: the configuration is wrong, not the source. */
+export const INVALID_CRITERIA = 'E0000031';
+
+/** The error as one of the configuration where Okta refuses its `search` or `filter`; any other as it is. */
+export function inWordsOfTheSelection(error: unknown, selection: Selection): unknown {
+  const refusal = error instanceof SourceError ? error.cause : undefined;
+  if (!(refusal instanceof HttpRefusal) || refusal.code !== INVALID_CRITERIA) return error;
+  const key = 'search' in selection ? 'okta.groups.search' : 'okta.groups.filter';
+  return new UsageError([`${key} is not an expression that Okta understands. ${refusal.message}`]);
+}
+
+/** Throws for a listing that Okta says does not exist. */
+export function nothingListed(selection: Selection, { pathname }: URL): never {
+  if ('app' in selection) {
+    throw new UsageError([
+      `okta.groups.app: Okta knows no app ${JSON.stringify(selection.app)} (GET ${pathname} answered 404): check the id (0oa…), and that the credentials' admin role covers this app`,
+    ]);
+  }
+  throw new SourceError(
+    `GET ${pathname}: Okta answered 404: is okta.orgUrl the address of the Okta org itself?`,
+  );
+}

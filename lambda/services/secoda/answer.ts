@@ -1,0 +1,85 @@
+import type { HttpAnswer } from '../http/send.ts';
+import * as z from 'zod';
+
+export interface SecodaRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** As published: without a slash at its end. */
+  readonly path: string;
+  /** Without the question mark; empty for none. */
+  readonly query?: string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+}
+
+/** An answer, and whether it only asks for the other form of the path (see `Habits`). */
+export interface SecodaAnswer extends HttpAnswer {
+  /** Whether the path was asked for with a slash at its end. */
+  readonly slash: boolean;
+  readonly otherSlash: boolean;
+  /** The number of the key it was sent with (see `Renewal`). */
+  readonly keyNumber: number;
+}
+
+/** Whether the status is one of success. */
+export function isOk({ status }: SecodaAnswer): boolean {
+  return status >= 200 && status < 300;
+}
+
+/**
+ * Whether Secoda itself says that there is no such thing. A 404 in HTML comes from something in front of it, or from a
+ * path it does not serve, and says nothing about the group.
+ */
+export function isAbsent(answer: SecodaAnswer): boolean {
+  return answer.status === 404 && parsed(answer) !== undefined;
+}
+
+/** `undefined` where the text is not JSON. */
+export function parsed(answer: SecodaAnswer): unknown {
+  if (isHtml(answer)) return undefined;
+  try {
+    const value: unknown = JSON.parse(answer.text);
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Enough to recognise a cause by; a page of HTML or a list of every member is not wanted in an error. */
+export const LONGEST = 200;
+
+export const Detail = z.object({ detail: z.string() });
+
+/**
+ * What Secoda said, fit for one line of an error: without control characters, and never with one of `secrets` in it. `longest`:
+ * in characters.
+ */
+export function wordsOf(
+  answer: Pick<HttpAnswer, 'headers' | 'text'>,
+  secrets: readonly string[],
+  longest = LONGEST,
+): string {
+  if (isHtml(answer)) return 'an HTML page';
+  const said = secrets
+    .reduce((text, secret) => text.replaceAll(secret, '[hidden]'), essence(answer.text))
+    .replace(/[\s\p{C}]+/gu, ' ')
+    .trim();
+  if (said === '') return 'nothing';
+  const letters = Array.from(said);
+  return letters.length <= longest ? said : `${letters.slice(0, longest).join('')}…`;
+}
+
+/** Whether a page for people came in the place of Secoda's JSON, as from a proxy or a sign-in page; some send it without its type. */
+export function isHtml({ headers, text }: Pick<HttpAnswer, 'headers' | 'text'>): boolean {
+  return (headers.get('content-type') ?? '').includes('text/html') || text.trimStart().startsWith('<');
+}
+
+/** Django REST puts what concerns a whole request under `detail`, and what concerns a field under the field's name. */
+export function essence(text: string): string {
+  try {
+    const body: unknown = JSON.parse(text);
+    const known = Detail.safeParse(body);
+    return known.success ? known.data.detail : JSON.stringify(body);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,172 @@
+import { UsageError } from '../../errors.ts';
+import type { Clock, Traffic } from '../../ports.ts';
+import { originOf } from '../http/origin.ts';
+import { type Renew, Renewal } from '../http/renewal.ts';
+import { DEFAULT_TIMEOUTS, type HttpAnswer, send, type Timeouts } from '../http/send.ts';
+import { asksForOtherSlash, Habits } from './habits.ts';
+import { PageSizes } from './page-size.ts';
+import { SharedIds } from './shapes.ts';
+import { type SecodaAnswer, type SecodaRequest, wordsOf } from './answer.ts';
+
+export interface SecodaOptions {
+  /** An origin, as `secodaBaseUrl` gives it. */
+  readonly baseUrl: URL | string;
+  readonly apiKey: string;
+  /** Asked after a 401 for a key that may be newer. */
+  readonly renew?: Renew<SecodaKey> | undefined;
+  readonly clock: Clock;
+  /** From 0 (inclusive) to 1 (exclusive); for the jitter of pauses. */
+  readonly random: () => number;
+  readonly timeouts?: Timeouts;
+  /** What earlier connections of this process learned. */
+  readonly pageSizes?: PageSizes;
+  readonly onProgress?: (progress: SecodaProgress) => void;
+}
+
+export interface SecodaKey {
+  readonly apiKey: string;
+}
+
+/** Sends single requests to one workspace with one key, and counts them. The key goes to the configured origin only. */
+export class SecodaConnection {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly habits = new Habits();
+  readonly ids = new SharedIds();
+  readonly pageSizes: PageSizes;
+  readonly onProgress: (progress: SecodaProgress) => void;
+  readonly origin: URL;
+  readonly #keys: Renewal<SecodaKey>;
+  readonly #timeouts: Timeouts;
+  #reads = 0;
+  #writes = 0;
+  #throttled = 0;
+  #retries = 0;
+  #skewMs: number | null = null;
+
+  /** Throws `UsageError` for an address or a key that nothing can be sent with. */
+  constructor(options: SecodaOptions) {
+    this.origin = originOf(String(options.baseUrl), 'The Secoda address');
+    const { apiKey, renew } = options;
+    checkKey({ apiKey });
+    this.#keys = new Renewal<SecodaKey>(
+      { apiKey },
+      renew &&
+        (async () => {
+          const key = await renew();
+          if (key !== null) checkKey(key);
+          return key;
+        }),
+    );
+    this.clock = options.clock;
+    this.random = options.random;
+    this.pageSizes = options.pageSizes ?? new PageSizes();
+    this.#timeouts = options.timeouts ?? DEFAULT_TIMEOUTS;
+    this.onProgress = options.onProgress ?? (() => undefined);
+  }
+
+  /** One attempt of at most `withinMs`, in the known or the given form of the path. Throws `NoAnswer`. */
+  async attempt(request: SecodaRequest, withinMs: number, slash = this.habits.slash): Promise<SecodaAnswer> {
+    const { method, path, query = '', body } = request;
+    const url = new URL(slash ? `${path}/` : path, this.origin);
+    url.search = query;
+    if (method === 'GET') this.#reads += 1;
+    else this.#writes += 1;
+    const keyNumber = this.#keys.number;
+    const headers = { accept: 'application/json', authorization: `Bearer ${this.#keys.current.apiKey}` };
+    const answer = await send(
+      body === undefined
+        ? { method, url, headers }
+        : {
+            method,
+            url,
+            headers: { ...headers, 'content-type': 'application/json' },
+            body: JSON.stringify(body),
+          },
+      { ...this.#timeouts, totalMs: Math.min(this.#timeouts.totalMs ?? Infinity, withinMs) },
+      this.clock,
+    );
+    const served = Date.parse(answer.headers.get('date') ?? '');
+    if (!Number.isNaN(served)) this.#skewMs = served - this.clock.now();
+    if (answer.status === 429) this.#throttled += 1;
+    const otherSlash = asksForOtherSlash(answer.status, answer.headers.get('location'), url);
+    return { ...answer, slash, otherSlash, keyNumber };
+  }
+
+  /** What Secoda said, fit for an error: never with the key in it. `longest`: in characters. */
+  words(answer: HttpAnswer, longest?: number): string {
+    return wordsOf(
+      answer,
+      this.#keys.all.map(({ apiKey }) => apiKey),
+      longest,
+    );
+  }
+
+  /** Whether this is a 401 and another key is at hand. A 401 took no effect, so that even a write may be repeated. */
+  async renews({ status, keyNumber }: SecodaAnswer): Promise<boolean> {
+    if (status !== 401 || !(await this.#keys.after(keyNumber))) return false;
+    this.willRetry('failure', 0);
+    return true;
+  }
+
+  /** Why no other key could be had, to be added to an error's message; empty where nothing went wrong. */
+  get renewalTrouble(): string {
+    return this.#keys.trouble;
+  }
+
+  /** How far Secoda's clock was ahead of ours at its last answer, in milliseconds; `null` when it did not say. */
+  get skewMs(): number | null {
+    return this.#skewMs;
+  }
+
+  /** To be called when a request is going to be sent again, `ms` from now. */
+  willRetry(reason: 'throttled' | 'failure', ms: number): void {
+    this.#retries += 1;
+    if (ms > 0) this.onProgress({ kind: 'wait', reason, ms });
+  }
+
+  traffic(): Traffic {
+    return { reads: this.#reads, writes: this.#writes, throttled: this.#throttled, retries: this.#retries };
+  }
+}
+
+/** fetch would refuse such a key as well, but would show it in its message. */
+function checkKey({ apiKey }: SecodaKey): void {
+  if (/^[\x21-\x7e]+$/.test(apiKey)) return;
+  throw new UsageError(['The Secoda API key is empty or holds white space or characters outside ASCII']);
+}
+
+/** Where a workspace lives: one of Secoda's clouds, or an installation of one's own. */
+export type SecodaPlace = { readonly region: SecodaRegion } | { readonly url: string };
+
+export type SecodaRegion = 'us' | 'eu' | 'apac';
+
+/** The servers that the published specification (8.22.39) lists for each cloud. */
+export const CLOUDS: Readonly<Record<SecodaRegion, string>> = {
+  us: 'https://api.secoda.co',
+  eu: 'https://eapi.secoda.co',
+  apac: 'https://aapi.secoda.co',
+};
+
+/** The base URL of a place. Throws `UsageError` when `url` is not an address that a key may be sent to. */
+export function secodaBaseUrl(place: SecodaPlace): URL {
+  return 'region' in place ? new URL(CLOUDS[place.region]) : originOf(place.url, 'The Secoda address');
+}
+
+/** What Secoda is being asked, for people who watch. */
+export type SecodaProgress =
+  /** Another page came, of so many rows; `of` is what the whole list is to have. */
+  | { readonly kind: 'read'; readonly what: 'users' | 'groups'; readonly rows: number; readonly of: number }
+  /** Nothing is asked for a while: because Secoda said 429, or because something failed. In milliseconds. */
+  | { readonly kind: 'wait'; readonly reason: 'throttled' | 'failure'; readonly ms: number };
+
+/** The published specification (8.22.39) has it without a slash at its end; `learnSlash` finds out what a server wants. */
+export const GROUPS_PATH = '/api/v1/auth/group';
+
+/** Documented outside the specification, and likewise. */
+export const USERS_PATH = '/api/v1/user';
+
+/** The path of one group, without a slash at its end. */
+export function groupPath(id: string): string {
+  return `${GROUPS_PATH}/${encodeURIComponent(id)}`;
+}

@@ -1,0 +1,130 @@
+import { SourceError, WriteError } from '../../errors.ts';
+import { GaveUp, retrying, Throttled, Transient } from '../http/backoff.ts';
+import { checkAccess } from './access.ts';
+import { isOk, parsed, type SecodaAnswer, type SecodaRequest } from './answer.ts';
+import { GROUPS_PATH, type SecodaConnection } from './connection.ts';
+import { isRedirect } from './habits.ts';
+import { retryAfterMs } from '../http/retry-after.ts';
+
+export interface Get {
+  readonly path: string;
+  readonly query?: string;
+  /** For errors: method, path, and page where there are several. */
+  readonly where: string;
+  /** Bounds all attempts together, in milliseconds. */
+  readonly deadlineMs: number;
+}
+
+/** Within this the retries of a dead server end, in milliseconds. */
+export const READ_DEADLINE_MS = 30_000;
+
+/** A service that asks for more patience than this is not going to be read in this run. */
+const LONGEST_WAIT_MS = 300_000;
+
+/**
+ * Reads one resource. No answer, 5xx and 429 are tried again, and a 401 once if there is another key; what comes back is a
+ * 2xx or a 4xx other than 401 and 403, which are an `AccessError`. Everything else is a `SourceError`.
+ */
+export async function get(connection: SecodaConnection, request: Get): Promise<SecodaAnswer> {
+  const { where } = request;
+  let answer = await untilAnswered(connection, request);
+  if (await connection.renews(answer)) answer = await untilAnswered(connection, request);
+  checkAccess(connection, answer, where);
+  if (isRedirect(answer.status)) {
+    const target = redirectTarget(connection, answer);
+    throw new SourceError(
+      `${where} is redirected (${answer.status}) to ${target}; the key goes to ${connection.origin.origin} only. Check the Secoda address.`,
+    );
+  }
+  return answer;
+}
+
+async function untilAnswered(connection: SecodaConnection, request: Get): Promise<SecodaAnswer> {
+  const { where } = request;
+  return retrying(
+    async ({ remainingMs }) => {
+      const answered = await attemptEitherForm(connection, request, remainingMs);
+      const { status, headers } = answered;
+      if (status === 429) {
+        const waitMs = retryAfterMs(headers, connection.clock.now());
+        if (waitMs > LONGEST_WAIT_MS) {
+          throw new SourceError(`${where} is throttled for another ${Math.ceil(waitMs / 1000)} s (429)`);
+        }
+        throw new Throttled(`${where} is throttled (429)`, waitMs);
+      }
+      if (status >= 500) {
+        throw new Transient(`${where} failed (${status}, Secoda said: ${connection.words(answered)})`);
+      }
+      return answered;
+    },
+    {
+      clock: connection.clock,
+      random: connection.random,
+      onRetry: (error, ms) => connection.willRetry(error instanceof Throttled ? 'throttled' : 'failure', ms),
+      deadlineMs: request.deadlineMs,
+    },
+  ).catch((error: unknown) => {
+    throw error instanceof GaveUp ? new SourceError(error.message, { cause: error }) : error;
+  });
+}
+
+/**
+ * One attempt, and a second one in the other form of the path (with or without the slash at its end) if the server asks
+ * for it, or does not know the path in a form that was only guessed. The form that is answered is kept.
+ */
+async function attemptEitherForm(
+  connection: SecodaConnection,
+  { path, query = '' }: Get,
+  withinMs: number,
+): Promise<SecodaAnswer> {
+  const request: SecodaRequest = { method: 'GET', path, query };
+  const first = await connection.attempt(request, withinMs);
+  const unknown = first.status === 404 && !connection.habits.slashKnown;
+  let answer = first;
+  if (first.otherSlash || unknown) {
+    const second = await connection.attempt(request, withinMs, !first.slash);
+    answer = unknown && (second.status === 404 || second.otherSlash) ? first : second;
+  }
+  if (answer.status >= 200 && answer.status < 300) {
+    connection.habits.slash = answer.slash;
+    connection.habits.slashKnown = true;
+  }
+  return answer;
+}
+
+/** For learning how the server wants its paths, where nothing was read before, in milliseconds. */
+export const LEARN_MS = 10_000;
+
+/** A write is not the place to find out whether paths end in a slash; a run has read before, and this does nothing. */
+export async function learnSlash(connection: SecodaConnection): Promise<void> {
+  if (connection.habits.slashKnown) return;
+  const where = `GET ${GROUPS_PATH}`;
+  try {
+    jsonOf(connection, await get(connection, { path: GROUPS_PATH, where, deadlineMs: LEARN_MS }), where);
+  } catch (error) {
+    throw error instanceof SourceError
+      ? new WriteError(`Nothing was written: ${error.message}`, true)
+      : error;
+  }
+}
+
+/** Where a redirect points, for people: the origin and nothing else, since the rest may hold anything. */
+export function redirectTarget(connection: SecodaConnection, answer: SecodaAnswer): string {
+  const location = answer.headers.get('location') ?? '';
+  if (answer.otherSlash) return 'the same path with and without a slash at its end, in turn';
+  if (location === '' || !URL.canParse(location, connection.origin.href)) return 'nowhere in particular';
+  const target = new URL(location, connection.origin);
+  return target.origin === connection.origin.origin ? `another path on ${target.origin}` : target.origin;
+}
+
+/** The JSON of a 2xx answer. Throws `SourceError` for any other status, a page of HTML, or text that is not JSON. */
+export function jsonOf(connection: SecodaConnection, answer: SecodaAnswer, where: string): unknown {
+  if (!isOk(answer)) {
+    throw new SourceError(`${where} answered ${answer.status}, Secoda said: ${connection.words(answer)}`);
+  }
+  const json = parsed(answer);
+  if (json !== undefined) return json;
+  throw new SourceError(
+    `${where} answered ${answer.status} without JSON: ${connection.words(answer)}. Check that the address is Secoda's API, with no proxy or sign-in page in between.`,
+  );
+}

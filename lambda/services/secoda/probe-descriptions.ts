@@ -1,0 +1,86 @@
+import { WriteError } from '../../errors.ts';
+import { bad, type Finding, fine } from '../../core/report/finding.ts';
+import type { GroupContent, WorkspaceGroup } from '../../core/model/workspace.ts';
+import type { WriteGate } from '../../ports.ts';
+import { groupPath, type SecodaConnection } from './connection.ts';
+import { broken, look } from './diagnose.ts';
+import { updateGroup } from './update.ts';
+import { readGroup } from './workspace.ts';
+
+const CHECK = 'Secoda: length of a description';
+const LINES = 'Secoda: lines of a description';
+/** In characters, ascending. */
+const LENGTHS = [200, 1_200, 4_000, 10_000];
+/** A marker of a few groups with the longest description that is copied from Okta below it, in characters. */
+const NEEDED = 1_200;
+
+/** Writes longer and longer descriptions, as a marker on the first line and text below, until one is not kept. */
+export async function probeDescriptions(
+  connection: SecodaConnection,
+  group: WorkspaceGroup,
+  gate: WriteGate,
+): Promise<readonly Finding[]> {
+  let kept = 0;
+  let lines: Finding | null = null;
+  for (const length of LENGTHS) {
+    const description = textOf(length);
+    const tried = await look(() => patchAndRead(connection, group, { description }, gate));
+    if ('error' in tried) {
+      const refused = tried.error instanceof WriteError && !tried.error.server;
+      if (!refused) return [broken(CHECK, tried.error, 'Run the probe again later.')];
+      return withLines(
+        lengthFinding(kept, `${length} characters are refused: ${tried.error.message}`),
+        lines,
+      );
+    }
+    const shown = tried.seen.description;
+    lines ??= linesFinding(shown, description);
+    if (shown.trim().length < description.length) {
+      return withLines(lengthFinding(kept, `of ${length} characters ${shown.length} are kept`), lines);
+    }
+    kept = length;
+  }
+  return withLines(lengthFinding(kept, 'longer ones were not tried'), lines);
+}
+
+function textOf(length: number): string {
+  return 'The first line stands for a marker.\nThe rest stands for a text from Okta.\n'.padEnd(length, '.');
+}
+
+function withLines(length: Finding, lines: Finding | null): readonly Finding[] {
+  return lines === null ? [length] : [length, lines];
+}
+
+function lengthFinding(kept: number, beyond: string): Finding {
+  const detail = `${kept} characters are kept; ${beyond}`;
+  if (kept >= NEEDED) return fine(CHECK, detail);
+  return bad(
+    CHECK,
+    detail,
+    'Keep the descriptions of groups in Okta short, and map fewer Okta groups to one Secoda name.',
+  );
+}
+
+function linesFinding(shown: string, asked: string): Finding {
+  if (shown === asked) return fine(LINES, 'are kept as they are');
+  const first = asked.split('\n', 1)[0];
+  if (shown.split('\n', 1)[0]?.trim() === first) return fine(LINES, 'are kept but for white space');
+  return bad(
+    LINES,
+    'the first line does not come back as it was sent',
+    'Do not let a sync write before this is understood: it knows its groups by that line.',
+  );
+}
+
+/** Sends a part of the scratch group's fields, and returns the group as a GET shows it afterwards. */
+export async function patchAndRead(
+  connection: SecodaConnection,
+  group: WorkspaceGroup,
+  fields: Partial<GroupContent>,
+  gate: WriteGate,
+): Promise<WorkspaceGroup> {
+  await updateGroup(connection, group, fields, gate);
+  const shown = await readGroup(connection, group.id);
+  if (shown !== null) return shown;
+  throw new WriteError(`GET ${groupPath(group.id)}: the scratch group is gone (404)`, false);
+}

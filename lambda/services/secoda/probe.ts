@@ -1,0 +1,99 @@
+import type { WorkspaceGroup } from '../../core/model/workspace.ts';
+import { bad, type Finding, fine, untold } from '../../core/report/finding.ts';
+import type { WriteGate } from '../../ports.ts';
+import { SecodaConnection, type SecodaOptions } from './connection.ts';
+import { createGroup } from './create.ts';
+import { broken, look } from './diagnose.ts';
+import { probeDescriptions } from './probe-descriptions.ts';
+import { probeInvitations, probeMembers } from './probe-members.ts';
+import { removeGroup } from './writer.ts';
+import { readGroup, readGroups, secodaWorkspace } from './workspace.ts';
+
+export interface ProbeOptions extends SecodaOptions {
+  readonly gate: WriteGate;
+  /** Makes the scratch group's name unique. */
+  readonly id: string;
+  /** With which role people are invited; `null` where nobody is. */
+  readonly invite: string | null;
+}
+
+/** What the scratch group of the probe with this id is called. */
+export function scratchName(id: string): string {
+  return `okta-secoda-sync probe ${id}`;
+}
+
+const REMOVAL = 'Secoda: delete a group';
+
+/**
+ * Finds out what Secoda makes of writes, on one scratch group that mirrors nothing and is deleted again, whatever happens
+ * in between. It takes about ten writes.
+ */
+export async function probeSecoda(options: ProbeOptions): Promise<readonly Finding[]> {
+  const { gate, id } = options;
+  const connection = new SecodaConnection(options);
+  const name = scratchName(id);
+  const before = await look(async () => ({
+    users: await secodaWorkspace(connection).users(),
+    known: new Set((await readGroups(connection)).map((group) => group.id)),
+  }));
+  const check = 'Secoda: create a group';
+  if ('error' in before) return [broken(check, before.error, 'See the findings of doctor without --probe.')];
+  const { users, known } = before.seen;
+  const findings: Finding[] = [];
+  try {
+    const content = { name, description: 'A trial of okta-secoda-sync. It may be deleted.', userIds: [] };
+    const created = await look(async () => (await createGroup(connection, content, known, gate)).group);
+    if ('error' in created) {
+      findings.push(broken(check, created.error, 'See what Secoda said.'));
+    } else {
+      findings.push(creationFinding(check, created.seen, name));
+      findings.push(...(await probeMembers(connection, created.seen, users, gate)));
+      findings.push(...(await probeDescriptions(connection, created.seen, gate)));
+    }
+    if (options.invite !== null) findings.push(await probeInvitations(connection, options.invite, gate));
+  } finally {
+    findings.push(...(await cleanUp(connection, name, known, gate)));
+  }
+  return findings;
+}
+
+function creationFinding(check: string, group: WorkspaceGroup, name: string): Finding {
+  if (group.name === name) return fine(check, `${group.id} is shown as it was asked for`);
+  return bad(
+    check,
+    `${group.id} is shown with another name`,
+    'Compare the names of groups in Okta and in Secoda.',
+  );
+}
+
+/** Looks for the scratch group instead of trusting what was answered, so that an uncertain creation leaves nothing. */
+async function cleanUp(
+  connection: SecodaConnection,
+  name: string,
+  known: ReadonlySet<string>,
+  gate: WriteGate,
+): Promise<readonly Finding[]> {
+  const byHand = (what: string) => `Delete ${what} in Secoda by hand.`;
+  const listed = await look(() => readGroups(connection));
+  if ('error' in listed)
+    return [broken(REMOVAL, listed.error, byHand(`the group "${name}", if it is there,`))];
+  const left = listed.seen.filter((group) => group.name === name && !known.has(group.id));
+  if (left.length === 0) return [untold(REMOVAL, 'there was no scratch group to delete')];
+  const findings: Finding[] = [];
+  for (const { id } of left) {
+    const removed = await look(async () => {
+      await removeGroup(connection, id, gate);
+      return readGroup(connection, id);
+    });
+    if ('error' in removed) {
+      findings.push(bad(REMOVAL, removed.error.message, byHand(`the group "${name}" (${id})`)));
+    } else if (removed.seen !== null) {
+      findings.push(
+        bad(REMOVAL, `${id} is still there after it was deleted`, byHand(`the group "${name}" (${id})`)),
+      );
+    } else {
+      findings.push(fine(REMOVAL, 'the scratch group is gone'));
+    }
+  }
+  return findings;
+}

@@ -1,0 +1,96 @@
+import type * as z from 'zod';
+import type { WorkspaceGroup, WorkspaceUser } from '../../core/model/workspace.ts';
+import type { Workspace } from '../../ports.ts';
+import { SourceError } from '../../errors.ts';
+import { checked } from '../http/checked.ts';
+import { isAbsent } from './answer.ts';
+import { get, jsonOf, READ_DEADLINE_MS } from './get.ts';
+import { groupPath, GROUPS_PATH, type SecodaConnection, USERS_PATH } from './connection.ts';
+import type { List } from './page-size.ts';
+import { readList } from './pages.ts';
+import { ACTIVITY, GroupRow, pageOf, UserRow } from './shapes.ts';
+
+const UserPage = pageOf(UserRow);
+const GroupPage = pageOf(GroupRow);
+
+/** The reading side of a workspace. It cannot change anything. */
+export function secodaWorkspace(connection: SecodaConnection): Workspace {
+  return {
+    users: () => readList(connection, usersOf(connection), READ_DEADLINE_MS),
+    groups: () => readGroups(connection),
+    group: (id) => readGroup(connection, id),
+    traffic: () => connection.traffic(),
+  };
+}
+
+/** All groups. `deadlineMs`: how long dead answers are tried again for, in milliseconds. */
+export function readGroups(
+  connection: SecodaConnection,
+  deadlineMs = READ_DEADLINE_MS,
+): Promise<readonly WorkspaceGroup[]> {
+  return readList(connection, groupsOf(connection), deadlineMs);
+}
+
+/** One group; `null` when Secoda says that there is none. */
+export async function readGroup(
+  connection: SecodaConnection,
+  id: string,
+  deadlineMs = READ_DEADLINE_MS,
+): Promise<WorkspaceGroup | null> {
+  const where = `GET ${groupPath(id)}`;
+  const answer = await get(connection, { path: groupPath(id), where, deadlineMs });
+  if (isAbsent(answer)) return null;
+  const group = groupFrom(connection, jsonOf(connection, answer, where), where);
+  if (group.id !== id) throw new SourceError(`${where} answered with another group, ${group.id}`);
+  return group;
+}
+
+/** The group that an answer shows. Throws `SourceError` when it shows none. */
+export function groupFrom(connection: SecodaConnection, json: unknown, where: string): WorkspaceGroup {
+  return keepGroup(connection, checked(GroupRow, json, where));
+}
+
+function usersOf(connection: SecodaConnection): List<z.infer<typeof UserRow>, WorkspaceUser> {
+  return {
+    of: 'users',
+    path: USERS_PATH,
+    pageSize: 1_000,
+    page: UserPage,
+    keep: (row) => keepUser(connection, row),
+  };
+}
+
+function groupsOf(connection: SecodaConnection): List<z.infer<typeof GroupRow>, WorkspaceGroup> {
+  return {
+    of: 'groups',
+    path: GROUPS_PATH,
+    // each row brings the ids of all its members: nobody knows yet how many
+    pageSize: 100,
+    page: GroupPage,
+    keep: (row) => keepGroup(connection, row),
+  };
+}
+
+function keepUser(connection: SecodaConnection, row: z.infer<typeof UserRow>): WorkspaceUser {
+  for (const field of ACTIVITY) if (row[field] !== null) connection.habits.activity.add(field);
+  const { email, pending, disabled, is_service_account: service } = row;
+  const said = pending !== null || disabled !== null;
+  const active = said ? pending !== true && disabled !== true : row.is_active;
+  return {
+    id: connection.ids.same(row.id),
+    email,
+    active,
+    ...(disabled === true && { disabled }),
+    ...(service === true && { service }),
+  };
+}
+
+function keepGroup(connection: SecodaConnection, row: z.infer<typeof GroupRow>): WorkspaceGroup {
+  return {
+    id: row.id,
+    name: row.name,
+    description: row.description ?? '',
+    userIds: [...new Set(row.users.map((id) => connection.ids.same(id)))],
+    updatedAt: row.updated_at ?? null,
+  };
+}

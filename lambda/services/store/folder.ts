@@ -1,0 +1,176 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { byText } from '../../core/model/order.ts';
+import type { Archive, Clock, Stored } from '../../ports.ts';
+import { systemClock } from '../clock.ts';
+import { chunksOf } from './chunks.ts';
+import { folderError } from './folder-errors.ts';
+import { codeOf, type StillOurs, underLock } from './lock.ts';
+
+/** Holds locks and half-written files, apart from what people look at. */
+const WORKROOM = '.pending';
+/** What a killed process left in the workroom is cleared away after this long, in milliseconds. */
+const LEFT_BEHIND_MS = 3_600_000;
+/** What is written to a file at once, in UTF-16 units. */
+const CHUNK_UNITS = 1024 ** 2;
+
+/**
+ * An archive in a folder, which comes into being with the first write. A file is replaced by renaming a complete one
+ * over it, and replaced under a lock, so that `swap` holds between processes. A tag is a hash of the content.
+ * Throws `UsageError` where the folder cannot be read or written. `clock` is for waiting for other processes.
+ */
+export function folderArchive(path: string, clock: Clock = systemClock): Archive {
+  const root = resolve(path);
+  const workroom = join(root, WORKROOM);
+  let cleared: Promise<void> | null = null;
+
+  /** Makes the workroom, and turns what fails in `work` into words. */
+  async function writing<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      await makeFolder(workroom);
+      cleared ??= clearAway(workroom);
+      await cleared;
+      return await work();
+    } catch (error) {
+      cleared = null;
+      throw folderError('write to', path, error);
+    }
+  }
+
+  async function drafted<T>(
+    text: string | Iterable<string>,
+    work: (draft: string) => Promise<T>,
+  ): Promise<T> {
+    const draft = join(workroom, `${randomUUID()}.tmp`);
+    try {
+      await writeThrough(draft, text);
+      return await work(draft);
+    } finally {
+      await rm(draft, { force: true });
+    }
+  }
+
+  const locked = <T>(key: string, work: (stillOurs: StillOurs) => Promise<T>): Promise<T> =>
+    underLock(join(workroom, key.replaceAll('/', '+')), work, clock);
+
+  return {
+    address: `${path.replace(/\/+$/, '')}/`,
+    async read(key) {
+      try {
+        return await stored(join(root, checkedKey(key)));
+      } catch (error) {
+        throw folderError('read', path, error);
+      }
+    },
+    async write(key, text) {
+      const file = join(root, checkedKey(key));
+      await writing(() =>
+        drafted(text, async (draft) => {
+          while (!(await locked(key, (stillOurs) => replace(file, draft, stillOurs))));
+        }),
+      );
+    },
+    async swap(key, text, expected) {
+      const file = join(root, checkedKey(key));
+      return writing(() =>
+        locked(key, async (stillOurs) => {
+          if (((await stored(file))?.tag ?? null) !== expected) return null;
+          const done = await drafted(text, (draft) => replace(file, draft, stillOurs));
+          return done ? tagOf(Buffer.from(text)) : null;
+        }),
+      );
+    },
+    async folders(after) {
+      try {
+        const entries = await readdir(root, { withFileTypes: true });
+        const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+        return names.filter((name) => name > after && !name.startsWith('.')).sort(byText);
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') return [];
+        throw folderError('read', path, error);
+      }
+    },
+  };
+}
+
+async function replace(file: string, draft: string, stillOurs: StillOurs): Promise<boolean> {
+  await makeFolder(dirname(file));
+  if (!(await stillOurs())) return false;
+  await rename(draft, file);
+  return true;
+}
+
+async function stored(file: string): Promise<Stored | null> {
+  try {
+    const bytes = await readFile(file);
+    return { text: bytes.toString('utf8'), tag: tagOf(bytes) };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function tagOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** On the disk before it gets its name: after a power cut the name would otherwise stand for an empty file. */
+async function writeThrough(path: string, text: string | Iterable<string>): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    for (const chunk of chunksOf(text, CHUNK_UNITS)) await file.writeFile(chunk);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Ages are taken by the file system's own clock, from a file made now. Locks are never touched here. */
+async function clearAway(workroom: string): Promise<void> {
+  const fresh = join(workroom, `${randomUUID()}.tmp`);
+  await writeThrough(fresh, '');
+  const { mtimeMs: now } = await stat(fresh);
+  for (const name of await readdir(workroom)) {
+    if (!name.endsWith('.tmp')) continue;
+    const path = join(workroom, name);
+    const found = await stat(path).catch(() => null);
+    if (path === fresh || (found !== null && now - found.mtimeMs > LEFT_BEHIND_MS)) {
+      await rm(path, { force: true });
+    }
+  }
+}
+
+export const SEGMENT = /^[A-Za-z0-9_~][A-Za-z0-9._~-]*$/;
+
+/**
+ * Returns `key` if it is a relative path of plain names joined by `/`; throws otherwise. Nothing that leads out of the
+ * archive (`..`, a leading slash, a drive, a backslash) and nothing hidden (a leading dot) is a plain name.
+ */
+export function checkedKey(key: string): string {
+  if (key.split('/').every((segment) => SEGMENT.test(segment))) return key;
+  throw new Error(`Not a key of the archive: ${JSON.stringify(key)}. A key is plain names joined by "/"`);
+}
+
+/**
+ * Makes a folder with all that it lies in; one that is there already is left as it is. Node's own recursive `mkdir` never
+ * returns where no folder can be made in one that exists, as below /proc.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await makeOne(path);
+  } catch (error) {
+    const parent = dirname(path);
+    if (codeOf(error) !== 'ENOENT' || parent === path) throw error;
+    await makeFolder(parent);
+    await makeOne(path);
+  }
+}
+
+export async function makeOne(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error;
+  }
+}

@@ -1,0 +1,146 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import * as z from 'zod';
+import type { Clock } from '../../ports.ts';
+import { systemClock } from '../clock.ts';
+import { hostname } from 'node:os';
+import { readFileSync, readlinkSync } from 'node:fs';
+
+/** Between two tries, in milliseconds of real time: other processes live in no other. */
+const RETRY_MS = 4;
+/** The same lock met so often (10 s) belongs to nobody: what is done under a lock takes milliseconds. */
+const TRIES = 2_500;
+
+/** Tells whether the lock is still ours: a process that was stopped for long may have lost it. */
+export type StillOurs = () => Promise<boolean>;
+
+/**
+ * Does `work` while no other process does any under the same path. The lock is a file that names its owner, put there
+ * by a hard link, so that it is never seen half-written. The lock of a killed process is broken at once, by one only:
+ * breaking it is itself done under a lock, whose name is made of the lock to be broken.
+ */
+export async function underLock<T>(
+  path: string,
+  work: (stillOurs: StillOurs) => Promise<T>,
+  clock: Clock = systemClock,
+): Promise<T> {
+  const id = randomUUID();
+  const ours = JSON.stringify({ ...processHere(), id });
+  const draft = `${path}.${id}.tmp`;
+  const stillOurs = async (): Promise<boolean> => (await textOf(path)) === ours;
+  try {
+    await writeFile(draft, ours, { flag: 'wx' });
+    await acquire(path, draft, clock);
+    try {
+      return await work(stillOurs);
+    } finally {
+      if (await stillOurs()) await rm(path, { force: true });
+    }
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function acquire(path: string, draft: string, clock: Clock): Promise<void> {
+  let met: string | null = null;
+  let tries = 0;
+  while (!(await linked(draft, path))) {
+    const theirs = await textOf(path);
+    if (theirs === null) continue;
+    tries = theirs === met ? tries + 1 : 0;
+    met = theirs;
+    if (tries < TRIES && mayLive(theirs)) await clock.sleep(RETRY_MS);
+    else await breakLock(path, theirs, clock);
+  }
+}
+
+/** A lock's text is never used twice, so while this one stands there is nobody who could have a right to it. */
+async function breakLock(path: string, dead: string, clock: Clock): Promise<void> {
+  const name = createHash('sha256').update(dead).digest('hex').slice(0, 16);
+  const breaking = async (): Promise<void> => {
+    if ((await textOf(path)) === dead) await rm(path, { force: true });
+  };
+  await underLock(`${path}-${name}`, breaking, clock);
+}
+
+async function linked(draft: string, path: string): Promise<boolean> {
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+const ownerSchema = z.object({ pid: z.int().positive(), host: z.string() });
+
+function mayLive(lock: string): boolean {
+  try {
+    return isAlive(ownerSchema.parse(JSON.parse(lock)));
+  } catch {
+    return true;
+  }
+}
+
+async function textOf(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Node's code of a failed system call, such as `ENOENT`. */
+export function codeOf(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}
+
+/** A process as others can look for it: its id means something on its own host only. */
+export interface ProcessName {
+  readonly pid: number;
+  readonly host: string;
+}
+
+/** This very process. */
+export function processHere(): ProcessName {
+  return { pid: process.pid, host: hostHere() };
+}
+
+/**
+ * Whether a process may still run. Only one of this host can be known to be dead; one of another host, or one whose id
+ * another process took over, counts as alive.
+ */
+export function isAlive({ pid, host }: ProcessName): boolean {
+  if (host !== hostHere()) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM would mean that it runs as somebody else.
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+  }
+}
+
+/**
+ * Containers can share host name and folder and still number their processes apart, and a host forgets its processes when
+ * it starts again: on Linux the process namespace and the boot's id tell.
+ */
+export function hostHere(): string {
+  host ??= [hostname(), ...linuxOnly()].join(' ');
+  return host;
+}
+
+export let host: string | null = null;
+
+export function linuxOnly(): string[] {
+  try {
+    return [
+      readlinkSync('/proc/self/ns/pid'),
+      readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+    ];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,135 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { ArchiveError, UsageError } from '../../errors.ts';
+import type { Stored, VersionedArchive } from '../../ports.ts';
+import { chunksOf } from './chunks.ts';
+import { checkedKey } from './folder.ts';
+import { isConflict, isMissing, s3Error } from './s3-errors.ts';
+import { type Opened, PART_TIMEOUT, PART_UNITS, uploadInParts } from './s3-upload.ts';
+
+export interface S3Place {
+  readonly bucket: string;
+  /** Where in the bucket: `a/b`, with or without slashes around it; empty for the bucket itself. */
+  readonly prefix: string;
+  /** One for the region and credentials of the environment, unless given. */
+  readonly client?: S3Client;
+}
+
+/** In milliseconds. The SDK itself would wait for ever. All attempts together stay below half a minute. */
+const TIMEOUTS = { connectionTimeout: 3_000, requestTimeout: 7_000, throwOnRequestTimeout: true };
+const ATTEMPTS = 4;
+
+/** What is larger may take longer. */
+const LARGE_BYTES = 1024 ** 2;
+
+/**
+ * An archive under an S3 prefix. A tag is the object's ETag; `swap` is a conditional PUT (`If-None-Match: *` or
+ * `If-Match`), which S3 decides atomically. Repeating a request whose answer was lost can make a `swap` that did succeed
+ * return `null`: the caller finds its own text when it reads again. What is larger than a part is uploaded in parts. The
+ * SDK is loaded with the first request only.
+ * Throws `AccessError` when S3 refuses, `UsageError` when bucket, its versions, region or credentials are missing, and
+ * `ArchiveError` when S3 cannot be reached.
+ */
+export function s3Archive(place: S3Place): VersionedArchive {
+  const { bucket } = place;
+  const folder = place.prefix.replace(/^\/+|\/+$/g, '');
+  const prefix = folder === '' ? '' : `${folder}/`;
+  let opened: Promise<Opened> | null = null;
+
+  async function request<T>(verb: string, key: string, send: (open: Opened) => Promise<T>): Promise<T> {
+    opened ??= open(place.client);
+    try {
+      return await send(await opened);
+    } catch (error) {
+      throw s3Error(verb, bucket, `${prefix}${key}`, error);
+    }
+  }
+
+  const objectAt = (key: string) => ({ Bucket: bucket, Key: `${prefix}${checkedKey(key)}` });
+
+  async function get(key: string, version?: string): Promise<Stored | null> {
+    const object = { ...objectAt(key), ...(version === undefined ? {} : { VersionId: version }) };
+    return request('GET', key, async ({ sdk, client }) => {
+      try {
+        const { Body, ETag } = await client.send(new sdk.GetObjectCommand(object));
+        return { text: (await Body?.transformToString()) ?? '', tag: tagOf(ETag) };
+      } catch (error) {
+        if (isMissing(error)) return null;
+        throw error;
+      }
+    });
+  }
+
+  async function put(key: string, body: string | Uint8Array, condition: Condition = {}): Promise<PutAnswer> {
+    const object = { ...objectAt(key), ContentType: 'application/json', Body: body, ...condition };
+    const patience = body.length < LARGE_BYTES ? {} : PART_TIMEOUT;
+    return request('PUT', key, ({ sdk, client }) => client.send(new sdk.PutObjectCommand(object), patience));
+  }
+
+  async function write(key: string, text: string | Iterable<string>): Promise<string | undefined> {
+    const object = objectAt(key);
+    const chunks = chunksOf(text, PART_UNITS);
+    const first = chunks.next();
+    const second = chunks.next();
+    if (first.done === true || second.done === true) {
+      return (await put(key, first.value ?? '')).VersionId;
+    }
+    const parts = function* () {
+      yield first.value;
+      yield second.value;
+      yield* chunks;
+    };
+    return request('PUT', key, (open) => uploadInParts(open, object, parts()));
+  }
+
+  return {
+    address: `s3://${bucket}/${prefix}`,
+    read: (key) => get(key),
+    async write(key, text) {
+      await write(key, text);
+    },
+    async swap(key, text, expected) {
+      try {
+        const condition = expected === null ? { IfNoneMatch: '*' } : { IfMatch: expected };
+        return tagOf((await put(key, text, condition)).ETag);
+      } catch (error) {
+        if (isConflict(error)) return null;
+        throw error;
+      }
+    },
+    folders: (after) =>
+      request('LIST', '', async ({ sdk, client }) => {
+        const names: string[] = [];
+        const place = { Bucket: bucket, Prefix: prefix, Delimiter: '/', StartAfter: `${prefix}${after}` };
+        let ContinuationToken: string | undefined;
+        do {
+          const page = await client.send(new sdk.ListObjectsV2Command({ ...place, ContinuationToken }));
+          for (const { Prefix = '' } of page.CommonPrefixes ?? [])
+            names.push(Prefix.slice(prefix.length, -1));
+          ContinuationToken = page.NextContinuationToken;
+        } while (ContinuationToken !== undefined);
+        return names.filter((name) => name > after);
+      }),
+    async put(key, text) {
+      const version = await write(key, text);
+      // S3 calls it `null` while versioning is suspended: such a version can be replaced.
+      if (version !== undefined && version !== 'null') return version;
+      throw new UsageError([`The bucket ${bucket} keeps no versions of its objects: switch versioning on`]);
+    },
+    get: async (key, version) => (await get(key, version))?.text ?? null,
+  };
+}
+
+type Condition = { IfNoneMatch?: string; IfMatch?: string };
+type PutAnswer = { ETag?: string | undefined; VersionId?: string | undefined };
+
+async function open(client: S3Client | undefined): Promise<Opened> {
+  const sdk = await import('@aws-sdk/client-s3');
+  const options = { requestHandler: TIMEOUTS, maxAttempts: ATTEMPTS, followRegionRedirects: true };
+  return { sdk, client: client ?? new sdk.S3Client(options) };
+}
+
+function tagOf(etag: string | undefined): string {
+  if (etag === undefined)
+    throw new ArchiveError('the answer has no ETag: does a proxy answer in the place of S3?');
+  return etag;
+}

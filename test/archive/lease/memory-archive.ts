@@ -1,0 +1,44 @@
+import type { Archive } from '../../../lambda/ports.ts';
+
+export interface MemoryArchive extends Archive {
+  readonly texts: Map<string, string>;
+  /** The next swap takes effect, and its answer says that it did not: as when a repeated request meets its own text. */
+  loseAnswer(): void;
+}
+
+/** An archive in memory, for tests that make thousands of swaps. `pause` passes before and after each request takes effect. */
+export function memoryArchive(pause: () => Promise<void> = () => Promise.resolve()): MemoryArchive {
+  const texts = new Map<string, string>();
+  let losing = false;
+  const request = async <T>(effect: () => T): Promise<T> => {
+    await pause();
+    const result = effect();
+    await pause();
+    return result;
+  };
+  return {
+    texts,
+    address: 'memory/',
+    loseAnswer: () => void (losing = true),
+    read: (key) =>
+      request(() => {
+        const text = texts.get(key);
+        return text === undefined ? null : { text, tag: text };
+      }),
+    write: (key, text) =>
+      request(() => void texts.set(key, typeof text === 'string' ? text : [...text].join(''))),
+    swap: (key, text, expected) =>
+      request(() => {
+        if ((texts.get(key) ?? null) !== expected) return null;
+        texts.set(key, text);
+        const lost = losing;
+        losing = false;
+        return lost ? null : text;
+      }),
+    folders: (after) =>
+      request(() => {
+        const names = [...texts.keys()].flatMap((key) => /^([^/]+)\//.exec(key)?.[1] ?? []);
+        return [...new Set(names)].filter((name) => name > after).sort();
+      }),
+  };
+}

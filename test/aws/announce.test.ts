@@ -1,0 +1,73 @@
+import { SNSClient } from '@aws-sdk/client-sns';
+import { expect, onTestFinished, test } from 'vitest';
+import { snsTopic } from '../../lambda/aws/sns.ts';
+import { type SnsFault, startSns } from '../emulators/aws/sns.ts';
+import { errorOf } from '../services/okta/setup.ts';
+import { anSns } from './aws-setup.ts';
+import { printedBy } from './printed.ts';
+
+const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:notices';
+
+/** What two ends of runs print, and what SNS took. */
+async function announced(fault?: SnsFault) {
+  const sns = await startSns();
+  onTestFinished(() => sns.close());
+  if (fault !== undefined) sns.fault(fault);
+  const { lines } = await printedBy('announce-worker.ts', {
+    AWS_ENDPOINT_URL_SNS: sns.url,
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'emulated',
+    AWS_SECRET_ACCESS_KEY: 'emulated',
+  });
+  return { sns, lines };
+}
+
+test('a refused run is logged, counted and told to people, once for its plan; a failed one is left to the alarm', async () => {
+  const { sns, lines } = await announced();
+  expect(lines).toHaveLength(7);
+  // Warnings and errors go to standard error, so that there is no order between them and the rest.
+  for (const line of [
+    { message: 'run', status: 'refused', level: 'WARN' },
+    { RunsRefused: 1, FullRunsFinished: 1 },
+    { message: 'notice sent', level: 'INFO' },
+    { message: 'run', status: 'failed', level: 'ERROR', error: 'it broke' },
+    { RunsFailed: 1, FullRunsFinished: 1 },
+  ]) {
+    expect(lines).toContainEqual(expect.objectContaining(line));
+  }
+  expect(sns.published).toHaveLength(1);
+  const [{ topicArn, subject, message } = { topicArn: '', subject: '', message: '' }] = sns.published;
+  expect(topicArn).toBe(TOPIC);
+  expect(subject).toBe('Refused by the guard, nothing was written: sync-a');
+  expect(message).toContain('--function-name sync-a-start');
+});
+
+test('a notice that cannot be sent is logged and fails nothing, and the next run sends it', async () => {
+  const { sns, lines } = await announced('deny');
+  expect(lines).toHaveLength(8);
+  const error = `The notice could not be sent to ${TOPIC}: SNS answered 403 (AuthorizationErrorException). Needed are sns:Publish on the topic, and kms:GenerateDataKey and kms:Decrypt on its key if it has one`;
+  expect(lines).toContainEqual(
+    expect.objectContaining({ message: 'notice not sent', level: 'ERROR', error }),
+  );
+  expect(sns.published).toHaveLength(1);
+});
+
+test('a failure of the service is tried again', async () => {
+  const sns = await anSns();
+  sns.fault('fail');
+  await snsTopic(TOPIC)({ subject: 'A subject', message: 'A message' });
+  expect(sns.published).toHaveLength(1);
+  expect(sns.requests).toBe(2);
+});
+
+test('a service that does not answer is not waited for without end', async () => {
+  const sns = await anSns();
+  for (let attempt = 0; attempt < 2; attempt += 1) sns.fault('hang');
+  const impatient = new SNSClient({
+    requestHandler: { requestTimeout: 800, throwOnRequestTimeout: true },
+    maxAttempts: 2,
+  });
+  const error = await errorOf(snsTopic(TOPIC, impatient)({ subject: 'A subject', message: 'A message' }));
+  expect(error.message).toContain(`The notice could not be sent to ${TOPIC}: `);
+  await expect.poll(() => sns.requests).toBe(2);
+});

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { checkpointStore, type Shape } from '../../lambda/aws/checkpoints/checkpoint.ts';
+import { memoryCheckpointStore } from '../../lambda/run/memory-checkpoints.ts';
+import { archiveIn } from '../services/store/s3-stand.ts';
+
+const lines: Shape<readonly number[]> = {
+  *encode(numbers) {
+    for (const each of numbers) yield `${each}\n`;
+  },
+  decode: (text) => z.array(z.int()).parse(text.split('\n').slice(0, -1).map(Number)),
+};
+
+describe('a checkpoint store in the archive', () => {
+  it('gives back what was put, also after a repeated step has put something else', async () => {
+    const { archive } = await archiveIn();
+    const first = await checkpointStore(archive, lines).put('run/slice-1.json', [1, 2]);
+    const again = await checkpointStore(archive, lines).put('run/slice-1.json', [3]);
+    const kept: unknown = JSON.parse(JSON.stringify(first));
+    expect(kept).toEqual(first);
+    expect(await checkpointStore(archive, lines).get(first)).toEqual([1, 2]);
+    expect(await checkpointStore(archive, lines).get(again)).toEqual([3]);
+  });
+
+  it('says what is gone and what to do', async () => {
+    const { archive } = await archiveIn();
+    const store = checkpointStore(archive, lines);
+    const gone = store.get({ key: 'run/slice-1.json', version: 'v9' });
+    await expect(gone).rejects.toThrow(
+      /^s3:\/\/records\/p\/run\/slice-1\.json \(version v9\) is gone.+new run$/,
+    );
+    await expect(store.get({ key: 'run/slice-1.json', version: null })).rejects.toThrow('is gone');
+  });
+
+  it('does not take another kind of text for its own', async () => {
+    const { archive } = await archiveIn();
+    const version = await archive.put('run/slice-1.json', 'x\n');
+    await expect(checkpointStore(archive, lines).get({ key: 'run/slice-1.json', version })).rejects.toThrow();
+  });
+});
+
+describe('a checkpoint store in memory', () => {
+  it('gives back the very thing that was put', async () => {
+    const store = memoryCheckpointStore<Map<string, number>>();
+    const content = new Map([['a', 1]]);
+    expect(await store.get(await store.put('a', content))).toBe(content);
+  });
+
+  it('keeps nothing and undefined apart', async () => {
+    const store = memoryCheckpointStore<string | undefined>();
+    expect(await store.get(await store.put('a', undefined))).toBeUndefined();
+    await expect(store.get({ key: 'b', version: null })).rejects.toThrow('Nothing was kept under b');
+  });
+});

@@ -1,0 +1,197 @@
+import { createServer } from 'node:http';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { syncFunction } from '../../../lambda/aws/sync-function.ts';
+import { AccessError, UsageError } from '../../../lambda/errors.ts';
+import { isRunId } from '../../../lambda/archive/run-id.ts';
+import { openFrontDoor } from '../../../lambda/start.ts';
+import { s3Archive } from '../../../lambda/services/store/s3.ts';
+import { HeldClock } from '../../time/clock.ts';
+import { listen } from '../../emulators/listen.ts';
+import { silent } from '../../time/under-way.ts';
+import { BUCKET, coldStart, logbook, set, type Setting, SYNC } from './setting.ts';
+
+const REPORT = {
+  runId: 'x',
+  mode: 'apply',
+  status: 'refused',
+  digest: '7f3a9c0011223344',
+  summary: { groups: { create: 0, update: 0, delete: 4, unchanged: 1, skipped: 0 }, unmatched: 2 },
+  changes: [{ action: 'delete' }],
+  refusals: [{ rule: 'groupDeletions', message: 'delete 4 of 5 managed groups (80 %)', count: 4, limit: 3 }],
+  error: null,
+};
+
+/** `Sync` leaves this report when it is begun. */
+function syncReports({ lambda }: Setting, report: unknown): void {
+  const archive = s3Archive({ bucket: BUCKET, prefix: '' });
+  lambda.onBegin(({ name }) => archive.write(`${name}/report.json`, JSON.stringify(report)));
+}
+
+/** The front door, and the time it lives in. */
+function heldDoor() {
+  const { log, lines } = logbook();
+  const clock = new HeldClock();
+  return {
+    clock,
+    lines,
+    start: openFrontDoor({ environment: process.env, clock, random: () => 0.5, log }),
+  };
+}
+
+describe('a person', () => {
+  it('is answered with the head of the report', async () => {
+    const setting = await set();
+    syncReports(setting, REPORT);
+    const start = await coldStart();
+    const answer = await start({ groups: ['BI'], full: true });
+    const [invocation] = setting.lambda.requests;
+    const { name = '', payload = '' } = invocation ?? {};
+    expect(isRunId(name)).toBe(true);
+    expect(JSON.parse(payload)).toEqual({ groups: ['BI'], full: true });
+    const { status, digest, summary, refusals, error } = REPORT;
+    const executionArn = `${SYNC}/durable/${name}`;
+    expect(answer).toEqual({
+      ...{ status, digest, summary, refusals, error, runId: name, executionArn },
+      report: `s3://${BUCKET}/${name}/report.json`,
+    });
+  });
+
+  it('who onboards somebody is told what became of them', async () => {
+    const setting = await set();
+    const people = [{ email: 'ada@acme.example', answers: ['added to BI', 'group not yet created: Data'] }];
+    syncReports(setting, { ...REPORT, mode: 'onboard', status: 'applied', refusals: [], people });
+    const start = await coldStart();
+    await expect(start({ onboard: ['ada@acme.example'] })).resolves.toMatchObject({ people });
+  });
+
+  it('is told where the report will be when the run takes longer than 50 seconds', async () => {
+    const { lambda, s3 } = await set();
+    const { start, clock } = heldDoor();
+    const begun = clock.now();
+    const answer = await start({});
+    expect(clock.now() - begun).toBeGreaterThan(49_000);
+    expect(clock.now() - begun).toBeLessThan(58_000);
+    const [name = ''] = lambda.executions.keys();
+    const report = `s3://${BUCKET}/${name}/report.json`;
+    expect(answer).toEqual({
+      ...{ status: 'running', runId: name, report },
+      executionArn: `${SYNC}/durable/${name}`,
+    });
+    expect(s3.requests.length).toBeGreaterThan(5);
+    expect(s3.requests.length).toBeLessThan(40);
+  });
+
+  it('is answered in time although S3 says nothing', async () => {
+    await set();
+    const silence = await listen(
+      createServer(({ socket }) => void silent(socket)),
+      0,
+    );
+    onTestFinished(() => silence.close());
+    vi.stubEnv('AWS_ENDPOINT_URL_S3', silence.url);
+    const { start, clock } = heldDoor();
+    const begun = clock.now();
+    await expect(start({})).resolves.toMatchObject({ status: 'running' });
+    expect(clock.now() - begun).toBeLessThan(58_000);
+  });
+
+  it('is answered with the report although S3 failed at first', async () => {
+    const setting = await set();
+    syncReports(setting, REPORT);
+    for (let at = 0; at < 4; at++) setting.s3.fault('GET', 'fail');
+    const { start, lines } = heldDoor();
+    await expect(start({})).resolves.toMatchObject({ status: 'refused' });
+    expect(lines.map(({ message }) => message)).toEqual(['run started', 'report not readable yet']);
+  });
+
+  it('is told that the run goes on although its report may not be read', async () => {
+    const { s3 } = await set();
+    s3.fault('GET', 'deny');
+    const { start, lines } = heldDoor();
+    await expect(start({ dryRun: true })).resolves.toMatchObject({ status: 'running' });
+    expect(lines.at(-1)).toMatchObject({ level: 'error', message: 'report not readable' });
+  });
+
+  it('who sends something else is told what is accepted, and nothing begins', async () => {
+    const { lambda, s3 } = await set();
+    const start = await coldStart();
+    const failure = start({ dryrun: true });
+    await expect(failure).rejects.toMatchObject({ name: 'UsageError' });
+    await expect(failure).rejects.toThrow(/did you mean dryRun\?\naccepted are \{\}/);
+    expect(lambda.requests).toEqual([]);
+    expect(s3.requests).toEqual([]);
+  });
+
+  it('never gets an answer that is too large, or that is not safe to show', async () => {
+    const setting = await set();
+    const refusal = {
+      rule: 'removalsPerGroup',
+      message: `\u202e\u001b[2J${'漢'.repeat(10_000)}`,
+      count: 9,
+      limit: 5,
+    };
+    const refusals = Array.from({ length: 200 }, () => refusal);
+    const answers = Array.from({ length: 25 }, () => `added to \u001b${'漢'.repeat(300)}`);
+    const people = Array.from({ length: 250 }, () => ({ email: `${'漢'.repeat(400)}@b.c`, answers }));
+    syncReports(setting, { ...REPORT, refusals, error: 'x'.repeat(1_000_000), people });
+    const text = JSON.stringify(await heldDoor().start({ approve: '7f3a9c0011223344' }));
+    // Lambda's limit is 6 MB.
+    expect(Buffer.byteLength(text)).toBeLessThan(4_000_000);
+    expect(text).not.toContain('\u001b');
+    expect(text.match(/removalsPerGroup/g)).toHaveLength(100);
+    expect(text).toMatch(/"message":"\\\\u202e\\\\u001b\[2J漢+…"/);
+  });
+
+  it('is told where a report of another form is', async () => {
+    const setting = await set();
+    syncReports(setting, { status: 7 });
+    await expect(heldDoor().start({})).rejects.toThrow(/is over, but s3:\/\/records\/.+report\.json/);
+  });
+
+  it('hears of a run of the same name instead of getting its report', async () => {
+    await set();
+    const open = () => {
+      let now = Date.UTC(2026, 0, 1);
+      const sleep = (ms: number) => Promise.resolve(void (now += ms));
+      const clock = { now: () => now, sleep };
+      const { log } = logbook();
+      return openFrontDoor({ environment: process.env, clock, random: () => 0.5, log });
+    };
+    await open()({ dryRun: true });
+    await expect(open()({ full: true })).rejects.toThrow('exists already, begun with another event');
+  });
+});
+
+describe('the start of Sync', () => {
+  it('says which right is missing', async () => {
+    const { lambda } = await set();
+    lambda.fault('deny');
+    const failure = syncFunction(SYNC).launch('20260102T030405Z-abcd', {});
+    await expect(failure).rejects.toThrow(AccessError);
+    await expect(failure).rejects.toThrow(`Invoke ${SYNC}: Lambda refused. Needed is lambda:InvokeFunction`);
+  });
+
+  it('says that the function is not there', async () => {
+    const { lambda } = await set();
+    lambda.fault('missing');
+    await expect(syncFunction(SYNC).launch('20260102T030405Z-abcd', {})).rejects.toThrow(UsageError);
+  });
+
+  it('says what it could not reach, and no credential', async () => {
+    const { lambda } = await set();
+    await lambda.close();
+    const failure: unknown = await syncFunction(SYNC)
+      .launch('20260102T030405Z-abcd', {})
+      .catch((error: unknown) => error);
+    expect(String(failure)).toMatch(/Invoke arn:.+ECONNREFUSED/);
+    expect(String(failure)).not.toMatch(/AKID|not-to-be-seen/);
+  });
+
+  it('cannot be set up without its environment', async () => {
+    await set();
+    vi.stubEnv('SYNC_FUNCTION_ARN', ' ');
+    vi.stubEnv('ARCHIVE_BUCKET', '');
+    const start = await coldStart();
+    await expect(start({})).rejects.toThrow(/SYNC_FUNCTION_ARN is not set.*\n.*ARCHIVE_BUCKET is not set/);
+  });
+});

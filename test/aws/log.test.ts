@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { redact } from '../../lambda/aws/redact.ts';
+import { UNSAFE } from '../../lambda/core/model/unsafe.ts';
+import { printedBy } from './printed.ts';
+
+const printed = printedBy('log-worker.ts');
+
+/** The line that is the nth of its message. */
+async function line(message: string, nth = 0): Promise<unknown> {
+  const { lines } = await printed;
+  return lines.filter(
+    (each) => typeof each === 'object' && each !== null && 'message' in each && each.message === message,
+  )[nth];
+}
+
+describe('the log', () => {
+  test('bears the names of run and stack in every line', async () => {
+    const { lines } = await printed;
+    expect(lines).toHaveLength(9);
+    const about = { runId: '20260102T030405Z-1a2b3c4d', stack: 'sync-a', service: 'okta-secoda-sync' };
+    for (const each of lines) expect(each).toMatchObject(about);
+  });
+
+  test('has a line for each change, with ids and numbers, at the level of its outcome', async () => {
+    expect(await line('change')).toMatchObject({
+      level: 'INFO',
+      action: 'update',
+      outcome: 'applied',
+      oktaIds: ['00g1'],
+      secodaId: 'g-1',
+      added: 2,
+      removed: 1,
+      unsettled: 0,
+    });
+    expect(await line('change', 1)).toMatchObject({
+      level: 'ERROR',
+      outcome: 'failed',
+      error: 'PATCH /x was refused, Secoda said: "[address]" is unknown',
+    });
+    expect(await line('change', 2)).toMatchObject({ level: 'WARN', outcome: 'unsettled', unsettled: 1 });
+  });
+
+  test('has a line for the plan, with the reasons of a refusal', async () => {
+    expect(await line('plan')).toMatchObject({
+      level: 'WARN',
+      digest: '7f3a9c0b12d4e5f6',
+      update: 1,
+      added: 2,
+      removed: 1,
+      refusals: [{ rule: 'memberRemovals', message: 'remove 1 of 2', count: 1, limit: 0 }],
+    });
+  });
+
+  test('has a line for each step that ran, and none for one that a replay passes over', async () => {
+    expect(await line('step')).toMatchObject({ level: 'INFO', step: 'list', durationMs: 250 });
+    expect(await line('step', 1)).toBeUndefined();
+  });
+
+  test('says why a step failed, and where from if nobody foresaw it', async () => {
+    const foreseen = await line('step failed');
+    expect(foreseen).toMatchObject({
+      level: 'ERROR',
+      step: 'plan',
+      errorName: 'AccessError',
+      error: 'GET /api/v1/users/[address]: 401',
+    });
+    expect(foreseen).not.toHaveProperty('trace');
+    expect(await line('step failed', 1)).toMatchObject({
+      errorName: 'TypeError',
+      error: 'cannot read [address]',
+    });
+    expect(await line('step failed', 1)).toHaveProperty('trace.0', expect.stringMatching(/^at .*log-worker/));
+  });
+
+  test('ends with the run', async () => {
+    expect(await line('run')).toMatchObject({
+      level: 'ERROR',
+      status: 'failed',
+      digest: '7f3a9c0b12d4e5f6',
+      durationMs: 1234,
+      report: 's3://bucket/run/report.json',
+      error: '[address]',
+    });
+  });
+
+  test('holds no address of a person and nothing that plays with a terminal', async () => {
+    const { text } = await printed;
+    expect(text).not.toMatch(/acme\.com/);
+    expect(UNSAFE.test(text.replaceAll('\n', ''))).toBe(false);
+    expect(await line('change')).toMatchObject({
+      group: 'Fin\\u202eance\\u000a{"level":"ERROR"}',
+      renamedFrom: '[address] and friends',
+    });
+  });
+
+  test('tells more or less as POWERTOOLS_LOG_LEVEL says', async () => {
+    const levels = async (level: string) =>
+      (await printedBy('log-worker.ts', { POWERTOOLS_LOG_LEVEL: level })).lines.length;
+    expect(await Promise.all([levels('DEBUG'), levels('ERROR')])).toEqual([11, 4]);
+  });
+});
+
+test.each([
+  ['ada@acme.com', '[address]'],
+  ['<ada.l+x@acme.co.uk>, bob@b', '<[address]>, [address]'],
+  ['users/ada%40acme.com/groups', 'users/[address]/groups'],
+  ['Ünal@büro.example', '[address]'],
+  ['at 5 @ noon', 'at 5 @ noon'],
+])('a discreet text hides addresses: %s', (text, expected) => {
+  expect(redact(text)).toBe(expected);
+});
+
+test('a discreet text is short, however long it was', () => {
+  expect(redact('x'.repeat(10_000_000))).toBe(`${'x'.repeat(2_000)}…`);
+});

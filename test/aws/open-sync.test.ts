@@ -1,0 +1,118 @@
+import { withDurableExecution, type DurableContext } from '@aws/durable-execution-sdk-js';
+import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import * as z from 'zod';
+import { openSync } from '../../lambda/aws/open-sync.ts';
+import { systemClock } from '../../lambda/services/clock.ts';
+import { parseSettings } from '../../lambda/settings.ts';
+import { startSecretsManager } from '../emulators/aws/secrets-manager.ts';
+import { startOkta, startSecoda } from '../emulators/index.ts';
+import { startS3 } from '../emulators/s3.ts';
+import { takeLines } from '../printed-lines.ts';
+import { markerOf } from '../run/small-world.ts';
+
+const OKTA = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:okta-AbCdEf';
+const SECODA = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:secoda-AbCdEf';
+
+const answerShape = z.object({ runId: z.string(), status: z.string(), report: z.string() });
+
+beforeAll(() => LocalDurableTestRunner.setupTestEnvironment({ skipTime: false }));
+afterAll(() => LocalDurableTestRunner.teardownTestEnvironment());
+
+/** What a run prints: lines of the log, each with a message, and one of metrics. */
+const lineShape = z
+  .object({ message: z.string().optional(), _aws: z.unknown().optional() })
+  .catchall(z.unknown());
+
+/** All five services, and `Sync` between them. */
+async function deployed(config: object = {}) {
+  const [okta, secoda, s3, secrets] = await Promise.all([
+    startOkta(),
+    startSecoda(),
+    startS3(),
+    startSecretsManager(),
+  ]);
+  onTestFinished(async () => {
+    await Promise.all([okta.close(), secoda.close(), s3.close(), secrets.close()]);
+    vi.unstubAllEnvs();
+  });
+  secrets.secrets.set(OKTA, JSON.stringify({ apiToken: okta.credentials.apiToken }));
+  secrets.secrets.set(SECODA, JSON.stringify({ apiKey: secoda.credentials.apiKey }));
+  const variables = {
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'emulated',
+    AWS_SECRET_ACCESS_KEY: 'emulated',
+    AWS_ENDPOINT_URL_S3: s3.url,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+    POWERTOOLS_DEV: 'false',
+  };
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+  const settings = parseSettings({
+    okta: { orgUrl: okta.url, groups: { all: true } },
+    secoda: { url: secoda.url },
+    ...config,
+  });
+  const sync = openSync({
+    settings,
+    environment: {
+      ARCHIVE_BUCKET: 'records',
+      OKTA_SECRET_ARN: OKTA,
+      SECODA_SECRET_ARN: SECODA,
+      STACK_NAME: 'test',
+      START_FUNCTION_NAME: 'test-start',
+      NOTICE_TOPIC_ARN: 'arn:aws:sns:eu-west-1:123456789012:test-notices',
+    },
+    clock: systemClock,
+    random: Math.random,
+  });
+  const lines = takeLines();
+  const printed = () => lines.map((line) => lineShape.parse(JSON.parse(line)));
+  const runner = new LocalDurableTestRunner({
+    handlerFunction: withDurableExecution((event: unknown, context: DurableContext) => sync(event, context)),
+  });
+  return { okta, secoda, s3, secrets, runner, lines, printed };
+}
+
+describe('Sync', () => {
+  it('makes a run from an empty event, leaves plan and report in the bucket, and prints its metrics', async () => {
+    const { okta, secoda, s3, runner, lines, printed } = await deployed();
+    const ada = okta.state.addUser({ email: 'ada@acme.example' });
+    okta.state.addGroup({ name: 'Data', members: [ada] });
+    secoda.state.addUser({ email: 'ada@acme.example' });
+    const execution = await runner.run({ payload: {} });
+    const answer = answerShape.parse(execution.getResult());
+    expect(answer.status).toBe('applied');
+    expect([...secoda.state.groups.values()].map(({ name }) => name)).toEqual(['Data']);
+    const report = s3.objects.get(`records/${answer.runId}/report.json`)?.at(-1)?.text ?? '';
+    expect(JSON.parse(report)).toMatchObject({
+      status: 'applied',
+      changes: [{ action: 'create', add: ['ada@acme.example'], outcome: 'applied' }],
+      requests: { secoda: { writes: 1 } },
+    });
+    const metrics = printed().filter(({ _aws }) => _aws !== undefined);
+    expect(metrics).toMatchObject([{ Stack: 'test', RunsApplied: 1, FullRunsFinished: 1, GroupsCreated: 1 }]);
+    expect(printed().filter(({ message }) => message === 'run')).toMatchObject([{ status: 'applied' }]);
+    expect(lines.join('\n')).not.toContain('@');
+  });
+
+  it('that is configured to run dry says whom an onboarding would add, and adds nobody', async () => {
+    const { okta, secoda, s3, runner, printed } = await deployed({ dryRun: true });
+    const ada = okta.state.addUser({ email: 'ada@acme.example' });
+    const data = okta.state.addGroup({ name: 'Data', members: [ada] });
+    secoda.state.addUser({ email: 'ada@acme.example' });
+    secoda.state.addGroup({ name: 'Data', description: markerOf(data) });
+    const execution = await runner.run({ payload: { onboard: ['ada@acme.example'] } });
+    const answer = answerShape.parse(execution.getResult());
+    expect(answer.status).toBe('planned');
+    expect(secoda.state.writes).toEqual([]);
+    const report = s3.objects.get(`records/${answer.runId}/report.json`)?.at(-1)?.text ?? '';
+    expect(JSON.parse(report)).toMatchObject({
+      mode: 'onboard',
+      status: 'planned',
+      changes: [{ action: 'update', add: ['ada@acme.example'], outcome: null }],
+      people: [{ email: 'ada@acme.example', answers: ['not added to Data: a dry run writes nothing'] }],
+    });
+    const metrics = printed().filter(({ _aws }) => _aws !== undefined);
+    expect(metrics).toMatchObject([{ RunsPlanned: 1, GroupsUpdated: 0, MembersAdded: 0 }]);
+  });
+});

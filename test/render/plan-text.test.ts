@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../lambda/core/plan/change.ts';
+import type { GuardRefusal } from '../../lambda/core/guard/guard-rules.ts';
+import { widthOf } from '../../lambda/render/columns.ts';
+import { planText } from '../../lambda/render/plan-text.ts';
+import { styleFor } from '../../lambda/render/style.ts';
+import { change, member, people, plan, removal, RICH } from './plans.ts';
+import { warningOf } from '../../lambda/core/model/warning.ts';
+
+const PLAIN = styleFor({ write: () => undefined }, {});
+const INTAKE = { oktaGroups: 22, secodaGroups: 19, secodaUsers: 305 };
+const REFUSALS: readonly GuardRefusal[] = [
+  {
+    rule: 'memberRemovals',
+    message: 'remove 40 of 300 memberships (13 %); the limit is 30 (the larger of 20 and 10 %)',
+    count: 40,
+    limit: 30,
+  },
+  { rule: 'adoptions', message: 'take over 4 groups by name; the limit is 3', count: 4, limit: 3 },
+];
+
+function textOf(given: Plan, refusals: readonly GuardRefusal[] = [], width = Infinity): string {
+  return planText(given, refusals, INTAKE, PLAIN, { width, apply: 'npm run sync -- apply' });
+}
+
+it('shows a plan with one of everything, whole lines where there is no terminal', () => {
+  expect(textOf(RICH, REFUSALS)).toBe(`\
+Okta    14 groups in scope of 22 listed
+Secoda  19 groups, 12 of them managed or to be taken over; 305 accounts
+
++ create  Analytics                   +2      no Secoda group mirrors it yet (00g1, 00g2)
+          + ada@acme.com
+          + bob@acme.com
+~ update  Finance                     +12 −2  its members differ (00g3)
+          + person01@acme.com
+          + person02@acme.com
+          + person03@acme.com
+          + person04@acme.com
+          + person05@acme.com
+          + person06@acme.com
+          + person07@acme.com
+          + person08@acme.com
+          + person09@acme.com
+          + person10@acme.com
+          + … and 2 more, in plan.json
+          - dora@acme.com
+          - u-77
+~ rename  BI → Business Intelligence          its name differs (00g4)
+~ adopt   Data Platform               +1      a hand-made group of this name is taken over; its members differ; 5 members before, 6 after (00g5)
+          + eve@acme.com
+- delete  Legacy                      −1      00g6 no longer exists in Okta
+          - finn@acme.com
+
+Skipped: 1 group is left as it is
+  Sales (00g7, 00g8): 2 Okta groups arrive at this name without being mapped to it together; name each in groups.map
+
+Worth knowing
+  Ops (00g9): another Secoda group bears the name “Operations” already
+
+Unmatched: 2 people without a Secoda account
+  → invite them in Secoda, or name the address they have there in users.aliases
+  gus@acme.com                               in Analytics, Finance, Ops and 2 more
+  a-much-longer-address@subsidiary.acme.com  in Ops
+
+Unmatched: 1 person with several Secoda accounts of one address
+  → remove the spare accounts in Secoda
+  hal@acme.com  in Ops
+
+Unmatched: 1 person without an address in Okta
+  → complete their Okta profiles
+  00u5  in Ops
+
+Unsettled: 1 person whom Secoda did not take or let go
+  → asked for again when their account changes, or after a week
+  ivy@acme.com  in Finance
+
+Plan: 1 to create, 3 to update, 1 to delete, 8 unchanged, 1 skipped; members +15 −3; 4 unmatched; digest 7f3a9c0b12d4e5f6
+
+Refused by the guard, nothing is written:
+  ✗ memberRemovals: remove 40 of 300 memberships (13 %); the limit is 30 (the larger of 20 and 10 %)
+  ✗ adoptions: take over 4 groups by name; the limit is 3
+If every line of this plan is meant, approve it and nothing else:
+  npm run sync -- apply --approve 7f3a9c0b12d4e5f6
+`);
+});
+
+describe('on a terminal', () => {
+  const lines = textOf(RICH, REFUSALS, 72).split('\n');
+
+  it('no line but the summary and the command is wider than the terminal', () => {
+    const wide = lines.filter((line) => widthOf(line) > 72);
+    expect(wide).toEqual([expect.stringMatching(/^Plan: /)]);
+  });
+
+  it('a reason that does not fit stands below its change, and so do all others', () => {
+    expect(lines.slice(3, 5)).toEqual([
+      '+ create  Analytics                   +2',
+      '          no Secoda group mirrors it yet (00g1, 00g2)',
+    ]);
+    const adopt = lines.findIndex((line) => line.startsWith('~ adopt'));
+    expect(lines.slice(adopt + 1, adopt + 3)).toEqual([
+      '          a hand-made group of this name is taken over; its members',
+      '          differ; 5 members before, 6 after (00g5)',
+    ]);
+  });
+});
+
+it('says in one line when there is nothing to do', () => {
+  expect(textOf(plan()).split('\n').at(-2)).toBe(
+    'Plan: 0 to create, 0 to update, 0 to delete, 8 unchanged, 0 skipped; members +0 −0; 0 unmatched; digest 7f3a9c0b12d4e5f6',
+  );
+});
+
+it('does not offer to approve a plan that would change nothing', () => {
+  const text = textOf(plan(), [
+    { rule: 'minimumGroups', message: 'only 0 Okta groups are in scope', count: 0, limit: 1 },
+  ]);
+  expect(text).toContain('✗ minimumGroups: only 0 Okta groups are in scope');
+  expect(text).not.toContain('--approve');
+});
+
+it('does not offer to approve what no approval lets through', () => {
+  const unknown = { rule: 'recent', message: 'the file cannot be read', count: null, limit: null };
+  const text = textOf(RICH, [...REFUSALS, unknown]);
+  expect(text).toContain('✗ recent: the file cannot be read');
+  expect(text).not.toContain('--approve');
+});
+
+it('calls a group that lost its marker an update, for nothing is taken over', () => {
+  const restored = change({
+    action: 'update',
+    name: 'Ops',
+    adopted: true,
+    known: true,
+    reason: 'its marker is back',
+  });
+  expect(textOf(plan({ changes: [restored] }))).toContain('~ update  Ops       its marker is back (00g1)\n');
+});
+
+it('keeps its columns for names in wide letters', () => {
+  const changes = [
+    change({ action: 'create', name: '日本チーム', add: people(1) }),
+    change({ action: 'create', name: 'Zoë’s team', add: people(1) }),
+  ];
+  const heads = textOf(plan({ changes }))
+    .split('\n')
+    .filter((line) => line.startsWith('+'));
+  expect(heads.map((line) => widthOf(line.slice(0, line.indexOf('+1'))))).toEqual([22, 22]);
+});
+
+describe('a hostile name', () => {
+  const HOSTILE = 'Ops\u001b[2J\n\u202eevil\u200b\u009b';
+  const hostile = plan({
+    changes: [
+      change({
+        action: 'update',
+        name: HOSTILE,
+        oktaIds: [HOSTILE],
+        renamedFrom: HOSTILE,
+        reason: HOSTILE,
+        add: [member(HOSTILE)],
+        remove: [removal(null, HOSTILE)],
+      }),
+    ],
+    skipped: [{ group: HOSTILE, oktaIds: [HOSTILE], reason: HOSTILE }],
+    warnings: [HOSTILE, null].map((group) => warningOf('name-held', { group, oktaIds: [HOSTILE] }, HOSTILE)),
+    unmatched: [{ email: HOSTILE, groups: [HOSTILE], reason: 'ambiguous' }],
+    unsettled: [{ email: HOSTILE, groups: [HOSTILE] }],
+  });
+  const text = textOf(hostile, [{ rule: 'adoptions', message: HOSTILE, count: 4, limit: 3 }]);
+
+  it('reaches the terminal as visible escapes only', () => {
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    expect(text).toContain('Ops\\u001b[2J\\n\\u202eevil\\u200b\\u009b');
+  });
+
+  it('starts no line of its own', () => {
+    expect(text.split('\n').filter((line) => /^.{0,12}evil/.test(line))).toEqual([]);
+  });
+
+  it('of any length leaves the columns alone', () => {
+    const long = plan({ changes: [change({ action: 'create', name: 'x'.repeat(5_000) })] });
+    expect(Math.max(...textOf(long, [], 100).split('\n').map(widthOf))).toBeLessThan(130);
+  });
+});
+
+it('shortens long lists of people and says where they stand whole', () => {
+  const unmatched = people(40).map(({ email }) => ({
+    email: email ?? '',
+    groups: ['Ops'],
+    reason: 'no-account' as const,
+  }));
+  const text = textOf(
+    plan({ changes: [change({ action: 'create', name: 'Ops', add: people(44) })], unmatched }),
+  );
+  expect(text).toContain('+ … and 34 more, in plan.json');
+  expect(text).toContain('  … and 25 more, in plan.json');
+});

@@ -1,0 +1,130 @@
+import { expect, it } from 'vitest';
+import { after, html, resetAfter, resetBefore, status } from '../../emulators/index.ts';
+import { INVITE, mailed, withLoneHires } from './hires.ts';
+
+const HELD = 600_000;
+
+it('an invitation whose answer is lost is applied where the users list shows the person', async () => {
+  const { stand, ends } = await withLoneHires(2);
+  stand.secoda.faults.add({ on: INVITE, effect: resetAfter() });
+  expect(await ends()).toMatchObject({ code: 0, ends: ['applied', 'applied'] });
+  expect(await ends()).toMatchObject({ code: 0, ends: ['awaited', 'awaited'], errors: [null, null] });
+  expect(mailed(stand)).toEqual(['hire0@acme.com', 'hire1@acme.com']);
+});
+
+it.each([
+  ['a 503', status(503), 0],
+  ['a reset before it took effect', resetBefore(), 0],
+  ['a reset after it did', resetAfter(), 1],
+] as const)(
+  '%s in a workspace of which nothing is known holds that person for good',
+  async (_, effect, sent) => {
+    const { stand, ends } = await withLoneHires(1);
+    stand.secoda.state.listsInvited = false;
+    stand.secoda.faults.add({ on: INVITE, effect });
+    const first = await ends();
+    expect(first).toMatchObject({ code: 4, ends: ['failed'] });
+    expect(first.errors[0]).toMatch(/^POST .*; it is not known whether they were invited\. Later runs look/);
+    for (const days of [0, 1, 28, 400]) {
+      stand.jump(HELD + days * 24 * 3_600_000);
+      const held = await ends();
+      expect(held).toMatchObject({ code: 0, ends: ['awaited'] });
+      expect(held.errors[0]).toContain('Look under Members in Secoda, and invite them by hand');
+    }
+    expect((await stand.sync('plan')).stdout).toMatch(/Perhaps invited: 1 person.*\n.*not known/);
+    expect(mailed(stand)).toHaveLength(sent);
+  },
+);
+
+it('somebody held is matched as soon as they have an account, whoever gave it to them', async () => {
+  const { stand, ends } = await withLoneHires(1);
+  stand.secoda.faults.add({ on: INVITE, effect: status(503) });
+  await ends();
+  stand.secoda.state.addUser({ email: 'hire0@acme.com' });
+  expect(await ends()).toMatchObject({ code: 0, ends: [] });
+  expect(stand.secoda.state.memberEmails('Own 0')).toEqual(['hire0@acme.com']);
+  expect(await stand.read('invited.json')).toMatchObject({ people: [] });
+});
+
+it('one 503 keeps nobody out where an earlier invitation was listed, although that person has signed in since', async () => {
+  const { stand, ends, hire } = await withLoneHires(1);
+  await ends();
+  stand.secoda.state.activate(stand.secoda.state.user('hire0@acme.com'));
+  await ends();
+  hire();
+  stand.secoda.faults.add({ on: INVITE, effect: status(503) });
+  expect(await ends()).toMatchObject({ code: 4, ends: ['failed'] });
+  expect(await ends()).toMatchObject({ code: 0, ends: ['awaited'] });
+  stand.jump(HELD);
+  expect((await ends('plan')).ends).toEqual([null]);
+  expect(await ends()).toMatchObject({ code: 0, ends: ['applied'] });
+  expect(mailed(stand)).toEqual(['hire0@acme.com', 'hire1@acme.com']);
+});
+
+it('a plan tells what an apply would do, and notes nothing', async () => {
+  const { stand, ends, hire } = await withLoneHires(1);
+  stand.secoda.faults.add({ on: INVITE, effect: status(503) });
+  await ends();
+  hire();
+  await ends();
+  const before = await stand.read('invited.json');
+  stand.jump(HELD);
+  expect((await ends('plan')).ends).toEqual([null, 'awaited']);
+  expect(await stand.read('invited.json')).toEqual(before);
+});
+
+it('where a list begins to hide people, one who was held is not invited for want of being listed', async () => {
+  const { stand, ends } = await withLoneHires(2);
+  stand.secoda.faults.add({ on: INVITE, nth: 2, effect: resetAfter() });
+  const hides = after(() => (stand.secoda.state.listsInvited = false));
+  stand.secoda.faults.add({ on: INVITE, nth: 1, effect: hides });
+  expect(await ends()).toMatchObject({ code: 4, ends: ['applied', 'failed'] });
+  for (let n = 0; n < 3; n++) {
+    stand.jump(HELD);
+    expect(await ends()).toMatchObject({ code: 0, ends: ['awaited', 'awaited'] });
+  }
+  expect(mailed(stand)).toHaveLength(2);
+});
+
+it('after a call without an answer nobody else is put at risk of being held', async () => {
+  const { stand, ends } = await withLoneHires(3);
+  stand.secoda.faults.add({ on: INVITE, times: Infinity, effect: status(503) });
+  expect(await ends()).toMatchObject({ code: 4, ends: ['failed', 'not-attempted', 'not-attempted'] });
+  expect(stand.secoda.requests.filter(({ route }) => route === INVITE)).toHaveLength(1);
+  stand.secoda.faults.clear();
+  expect(await ends()).toMatchObject({ code: 0, ends: ['awaited', 'applied', 'applied'] });
+});
+
+it('after a refusal, the one of them who gets no answer is the last to be tried', async () => {
+  const { stand, ends, pair, persons } = await withLoneHires(3);
+  for (const group of stand.okta.state.groups.values())
+    if (group !== pair.okta) for (const person of persons) stand.okta.state.join(person, group);
+  stand.secoda.faults.add({ on: INVITE, effect: status(400) });
+  stand.secoda.faults.add({ on: INVITE, nth: 2, times: Infinity, effect: status(503) });
+  expect(await ends()).toMatchObject({ code: 4, ends: ['failed', 'not-attempted', 'not-attempted'] });
+  expect(stand.secoda.requests.filter(({ route }) => route === INVITE)).toHaveLength(2);
+});
+
+it.each([
+  ['be read', html(), 4],
+  ['be asked for any more', status(401), 6],
+] as const)('a person is held although the users list cannot %s afterwards', async (_, effect, code) => {
+  const { stand, ends } = await withLoneHires(1);
+  const unreadable = () => stand.secoda.faults.add({ on: 'secoda.user.list', effect, times: Infinity });
+  stand.secoda.faults.add({
+    on: INVITE,
+    when: () => {
+      unreadable();
+      return true;
+    },
+    effect: resetAfter(),
+  });
+  const end = await ends();
+  expect(end).toMatchObject({ code, ends: ['failed'] });
+  expect(end.errors[0]).toContain('the users list could not be read afterwards; it is not known');
+  stand.secoda.faults.clear();
+  stand.secoda.state.listsInvited = false;
+  stand.jump(HELD);
+  expect(await ends()).toMatchObject({ code: 0, ends: ['awaited'] });
+  expect(mailed(stand)).toHaveLength(1);
+});

@@ -1,0 +1,168 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished } from 'vitest';
+import type { Report } from '../../lambda/core/report/report.ts';
+import { main } from '../../lambda/terminal/main.ts';
+import { carriedTo, expectNone } from '../discretion.ts';
+import {
+  type OktaEmulator,
+  type OktaOptions,
+  type SecodaEmulator,
+  type SecodaOptions,
+  startOkta,
+  startSecoda,
+} from '../emulators/index.ts';
+import { startChild } from '../time/child.ts';
+import { HeldClock } from '../time/clock.ts';
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Both emulators, a folder for records, and the real command line, all in this process. */
+export interface Scenario {
+  readonly okta: OktaEmulator;
+  readonly secoda: SecodaEmulator;
+  readonly clock: HeldClock;
+  /** Moves the clock of all three sides on at once (milliseconds). */
+  readonly jump: (ms: number) => void;
+  /** Makes the next long wait of a run longer by so many milliseconds, at the end of which something else has happened. */
+  readonly suspend: (ms: number, meanwhile: () => void) => void;
+  readonly runs: string;
+  readonly folder: string;
+  /** Changes the configuration for the runs to come. */
+  readonly configure: (config: object) => Promise<void>;
+  readonly sync: (...args: string[]) => Promise<Ended>;
+  /** The same in a process of its own, with these standard streams. */
+  readonly spawn: (args: readonly string[], streams: readonly ('ignore' | 'pipe' | number)[]) => ChildProcess;
+  /** A run with `--json`: its report and exit code. */
+  readonly report: (...args: string[]) => Promise<Report & { readonly code: number }>;
+  readonly read: (key: string) => Promise<unknown>;
+}
+
+export interface ScenarioOptions {
+  readonly config?: object;
+  readonly okta?: OktaOptions;
+  readonly secoda?: SecodaOptions;
+  /** Whether stdout is one, with a line for what passes; not unless said. */
+  readonly terminal?: boolean;
+  readonly environment?: (okta: OktaEmulator, secoda: SecodaEmulator) => Record<string, string>;
+}
+
+/** No two commands are given at the same moment. */
+const BETWEEN_COMMANDS_MS = 1_000;
+/** A wait of this length is one for the write budget, not a pause between two attempts. */
+const SUSPENSION_MS = 20_000;
+const CLI = fileURLToPath(new URL('../../lambda/cli.ts', import.meta.url));
+
+/** A clock on which the next long wait can be made longer. */
+class StageClock extends HeldClock {
+  #suspension: () => void = () => undefined;
+
+  override async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    await super.sleep(ms, signal);
+    if (ms >= SUSPENSION_MS) this.#suspension();
+  }
+
+  suspend(ms: number, meanwhile: () => void): void {
+    this.#suspension = () => {
+      this.#suspension = () => undefined;
+      this.advance(ms);
+      meanwhile();
+    };
+  }
+}
+
+export async function scenario(options: ScenarioOptions = {}): Promise<Scenario> {
+  const clock = new StageClock();
+  const okta = await startOkta({ clock, ...options.okta });
+  const secoda = await startSecoda({ clock, ...options.secoda });
+  const folder = await mkdtemp(join(tmpdir(), 'okta-secoda-sync-'));
+  const runs = join(folder, 'runs');
+  const secrets = [
+    okta.credentials.apiToken,
+    okta.credentials.privateKeyPem.split('\n')[1] ?? '',
+    secoda.credentials.apiKey,
+    secoda.credentials.viewerKey,
+  ];
+  const printed: string[] = [];
+  const configure = async (config: object) => {
+    const whole = {
+      okta: { orgUrl: okta.url, groups: { all: true } },
+      secoda: { url: secoda.url },
+      ...config,
+    };
+    await writeFile(join(folder, 'config.json'), JSON.stringify(whole));
+  };
+  await configure(options.config ?? {});
+
+  // A hook of this module would be one of the first file alone that imports it.
+  onTestFinished(async () => {
+    // Whoever still waits, waits for ever.
+    clock.enter();
+    await Promise.all([okta.close(), secoda.close()]);
+    const credentials = [...secrets, ...carriedTo(okta, secoda)];
+    expectNone(credentials, await everythingIn(folder), 'the archive');
+    expectNone(credentials, printed.join('\n'), 'what was printed');
+    await rm(folder, { recursive: true, force: true });
+    expect([...okta.unknown, ...secoda.unknown], 'calls that nobody documents').toEqual([]);
+  });
+
+  const placed = (args: readonly string[]): string[] => [
+    ...[...args, '--config', join(folder, 'config.json')],
+    ...(args.includes('--runs') ? [] : ['--runs', runs]),
+  ];
+  const environment = () =>
+    options.environment?.(okta, secoda) ?? {
+      OKTA_API_TOKEN: okta.credentials.apiToken,
+      SECODA_API_KEY: secoda.credentials.apiKey,
+    };
+  const sync = async (...args: string[]): Promise<Ended> => {
+    let stdout = '';
+    let stderr = '';
+    clock.advance(BETWEEN_COMMANDS_MS);
+    const code = await main(placed(args), {
+      environment: environment(),
+      stdout: { isTTY: options.terminal ?? false, columns: 120, write: (text) => (stdout += text) },
+      stderr: { write: (text) => (stderr += text) },
+      clock,
+      random: Math.random,
+    });
+    printed.push(stdout, stderr);
+    return { code, stdout, stderr };
+  };
+  return {
+    okta,
+    secoda,
+    clock,
+    jump: (ms) => clock.advance(ms),
+    suspend: (ms, meanwhile) => clock.suspend(ms, meanwhile),
+    runs,
+    folder,
+    configure,
+    sync,
+    spawn: (args, streams) => {
+      const env = { PATH: process.env['PATH'], ...environment() };
+      return startChild(clock, CLI, placed(args), { env, stdio: [...streams, 'ipc'] }).process;
+    },
+    report: async (...args) => {
+      const { code, stdout, stderr } = await sync(...args, '--json');
+      expect(stdout, stderr).toMatch(/^\{/);
+      return { ...(JSON.parse(stdout) as Report), code };
+    },
+    read: async (key) => JSON.parse(await readFile(join(runs, key), 'utf8')) as unknown,
+  };
+}
+
+async function everythingIn(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries.filter((entry) => entry.isFile());
+  return (await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), 'utf8')))).join(
+    '\n',
+  );
+}

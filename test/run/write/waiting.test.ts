@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { oktaTooMany, secodaTooMany, status } from '../../emulators/index.ts';
+import { scenario } from '../scenario.ts';
+
+const OKTA = 'okta.group.list';
+const SECODA = 'secoda.user.list';
+
+it.each([
+  [OKTA, status(503), /Okta does not answer as it should: trying again in 1 s/],
+  [SECODA, status(503), /Secoda does not answer as it should: trying again in 1 s/],
+  [OKTA, oktaTooMany(2), /Okta is throttled \(429\): going on in \d+ s/],
+  [SECODA, secodaTooMany(3), /Secoda is throttled \(429\): going on in 3 s/],
+] as const)('a terminal shows what a run waits for: %s %o', async (on, effect, line) => {
+  const stand = await scenario({ terminal: true });
+  stand.okta.state.addGroup({ name: 'Data' });
+  (on === OKTA ? stand.okta : stand.secoda).faults.add({ on, effect });
+  const { code, stdout } = await stand.sync('plan');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(line);
+});
+
+it('a terminal shows when the share of requests to Okta is used up', async () => {
+  const stand = await scenario({ terminal: true });
+  await stand.configure({ okta: { orgUrl: stand.okta.url, groups: { all: true }, requestsPerMinute: 3 } });
+  for (const name of ['One', 'Two', 'Three', 'Four']) stand.okta.state.addGroup({ name });
+  const { code, stdout } = await stand.sync('plan');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/waiting \d+ s to stay within the requests a minute to Okta/);
+});

@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { GaveUp, retrying, Throttled, Transient } from '../../../lambda/services/http/backoff.ts';
+import { NoAnswer } from '../../../lambda/services/http/send.ts';
+import type { Clock } from '../../../lambda/ports.ts';
+import { errorOf } from '../okta/setup.ts';
+
+/** A clock on which sleeping takes no time, and which tells how long was slept. */
+function instantClock(): Clock & { readonly slept: number[] } {
+  let now = 0;
+  const slept: number[] = [];
+  const sleep = (ms: number): Promise<void> => {
+    slept.push(ms);
+    now += ms;
+    return Promise.resolve();
+  };
+  return { now: () => now, sleep, slept };
+}
+
+/** Fails with each of `errors` in turn, each after `ms`, then succeeds. */
+function failing(clock: Clock, errors: readonly Error[], ms = 0): () => Promise<string> {
+  const left = [...errors];
+  return async () => {
+    if (ms > 0) await clock.sleep(ms);
+    const error = left.shift();
+    if (error !== undefined) throw error;
+    return 'done';
+  };
+}
+
+const again = new Transient('503');
+const random = (): number => 0.999_999;
+
+describe('retrying', () => {
+  test('pauses longer each time, up to 5 s', async () => {
+    const clock = instantClock();
+    const attempt = failing(
+      clock,
+      Array.from({ length: 6 }, () => again),
+    );
+    expect(await retrying(attempt, { clock, random })).toBe('done');
+    expect(clock.slept.map(Math.round)).toEqual([500, 1000, 2000, 4000, 5000, 5000]);
+  });
+
+  test('takes up to half of a pause away by chance', async () => {
+    const clock = instantClock();
+    await retrying(failing(clock, [again, again]), { clock, random: () => 0 });
+    expect(clock.slept).toEqual([250, 500]);
+  });
+
+  test('ends within the deadline, and tells each attempt what is left of it', async () => {
+    const clock = instantClock();
+    const left: number[] = [];
+    const error = await errorOf(
+      retrying(
+        async ({ remainingMs }) => {
+          left.push(remainingMs);
+          await clock.sleep(Math.min(remainingMs, 10_000));
+          throw new NoAnswer('GET /: no answer');
+        },
+        { clock, random, deadlineMs: 30_000 },
+      ),
+    );
+    expect(clock.now()).toBeLessThanOrEqual(30_000);
+    expect(left.map(Math.round)).toEqual([30_000, 19_500, 8_500]);
+    expect(error).toBeInstanceOf(GaveUp);
+    expect(error.message).toBe('GET /: no answer; given up after 3 attempts in 30 s');
+  });
+
+  test('repeats no more often than it may', async () => {
+    const clock = instantClock();
+    const error = await errorOf(
+      retrying(failing(clock, [again, again, again]), { clock, random, retries: 2 }),
+    );
+    expect(error.message).toContain('given up after 3 attempts');
+    expect(error).toMatchObject({ last: again });
+  });
+
+  test('waits as long as it is told, whatever the deadline', async () => {
+    const clock = instantClock();
+    const throttled = new Throttled('429', 60_000);
+    const attempt = failing(clock, [throttled, throttled, throttled, again]);
+    expect(await retrying(attempt, { clock, random })).toBe('done');
+    expect(clock.slept.slice(0, 3)).toEqual([60_000, 60_000, 60_000]);
+  });
+
+  test('backs off where it is not told how long to wait', async () => {
+    const clock = instantClock();
+    const throttled = new Throttled('429', null);
+    await retrying(failing(clock, [throttled, throttled]), { clock, random: () => 0 });
+    expect(clock.slept).toEqual([250, 500]);
+  });
+
+  test('gives up when it is told to wait again and again', async () => {
+    const clock = instantClock();
+    const throttled = Array.from({ length: 4 }, () => new Throttled('429', 1));
+    const policy = { clock, random, throttles: 4 };
+    expect(await errorOf(retrying(failing(clock, throttled), policy))).toBeInstanceOf(GaveUp);
+    const broken = [...throttled.slice(1), again, ...throttled.slice(1)];
+    expect(await retrying(failing(clock, broken), policy)).toBe('done');
+  });
+
+  test('ends at once with any other error, as it is', async () => {
+    const clock = instantClock();
+    for (const error of [new Error('no'), new TypeError('no')]) {
+      expect(await errorOf(retrying(failing(clock, [error]), { clock, random }))).toBe(error);
+    }
+    expect(clock.slept).toEqual([]);
+  });
+
+  test('asks before each attempt, at no cost to the deadline', async () => {
+    const clock = instantClock();
+    let asked = 0;
+    const before = async (): Promise<void> => {
+      asked += 1;
+      await clock.sleep(100_000);
+    };
+    expect(await retrying(failing(clock, [again, again]), { clock, random, before })).toBe('done');
+    expect(asked).toBe(3);
+    const closed = new Error('closed');
+    const refuse = (): Promise<void> => Promise.reject(closed);
+    expect(await errorOf(retrying(failing(clock, []), { clock, random, before: refuse }))).toBe(closed);
+  });
+
+  test('tells of each repetition before its pause', async () => {
+    const clock = instantClock();
+    const seen: unknown[] = [];
+    const onRetry = (error: Error, ms: number): unknown => seen.push([error, ms, clock.now()]);
+    await retrying(failing(clock, [again], 7), { clock, random: () => 0, onRetry });
+    expect(seen).toEqual([[again, 250, 7]]);
+  });
+});

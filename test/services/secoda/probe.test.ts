@@ -1,0 +1,218 @@
+import { describe, expect, test } from 'vitest';
+import { probeSecoda } from '../../../lambda/services/secoda/probe.ts';
+import { LeaseOver } from '../../../lambda/errors.ts';
+import {
+  type Effect,
+  isJsonObject,
+  resetAfter,
+  resetBefore,
+  rewrite,
+  type SecodaEmulator,
+  type SecodaOptions,
+  status,
+} from '../../emulators/index.ts';
+import { aSecoda, LoggingGate, optionsFor } from './setup.ts';
+
+const NAME = 'okta-secoda-sync probe run-1';
+
+async function aWorkspace(options: SecodaOptions = {}): Promise<SecodaEmulator> {
+  const secoda = await aSecoda(options);
+  secoda.state.addUser({ email: 'invited@acme.example', pending: true });
+  const ada = secoda.state.addUser({ email: 'ada@acme.example' });
+  secoda.state.addGroup({ name: 'Data', users: [ada] });
+  return secoda;
+}
+
+/** What is found, by what was looked at: `✓`, `✗` or `–` and the detail. Nothing but the probe's own may change. */
+async function probe(secoda: SecodaEmulator, options: Partial<Parameters<typeof probeSecoda>[0]> = {}) {
+  const gate = new LoggingGate();
+  const findings = await probeSecoda({ ...optionsFor(secoda), gate, id: 'run-1', invite: null, ...options });
+  expect(JSON.stringify(findings)).not.toContain(secoda.credentials.apiKey);
+  expect(secoda.state.memberEmails('Data')).toEqual(['ada@acme.example']);
+  const line = ({ ok, detail }: (typeof findings)[number]) =>
+    `${ok === null ? '–' : ok ? '✓' : '✗'} ${detail}`;
+  const found = Object.fromEntries(findings.map((each) => [each.check.replace('Secoda: ', ''), line(each)]));
+  const cures = findings.flatMap(({ ok, cure }) => (ok === false ? [cure] : []));
+  return { found, cures, gate };
+}
+
+function groupNames(secoda: SecodaEmulator): string[] {
+  return [...secoda.state.groups.values()].map(({ name }) => name);
+}
+
+test('a workspace that does all as expected is told so, and the scratch group is gone', async () => {
+  const secoda = await aWorkspace();
+  const { found, gate } = await probe(secoda);
+  const { 'create a group': created, ...others } = found;
+  expect(created).toMatch(/^✓ \S+ is shown as it was asked for$/);
+  expect(others).toEqual({
+    'members of a group': '✓ a list of users replaces the one before, and an empty one empties the group',
+    'fields left out of a PATCH': '✓ a PATCH of the users keeps name and description',
+    updated_at: '✓ moves with the members',
+    'length of a description': '✓ 10000 characters are kept; longer ones were not tried',
+    'lines of a description': '✓ are kept as they are',
+    'delete a group': '✓ the scratch group is gone',
+  });
+  expect(groupNames(secoda)).toEqual(['Data']);
+  expect(gate.log.filter((entry) => entry === 'enter')).toHaveLength(7);
+  expect(gate.log.filter((entry) => entry === 'enter unmetered')).toHaveLength(1);
+  expect(secoda.requests.some(({ body }) => body.includes('Managed by Okta'))).toBe(false);
+});
+
+test.each([
+  [{ descriptionLimit: 2_000 }, '✓ 1200 characters are kept; 4000 characters are refused: PATCH'],
+  [
+    { descriptionLimit: 2_000, longDescription: 'truncated' },
+    '✓ 1200 characters are kept; of 4000 characters 2000 are kept',
+  ],
+  [{ descriptionLimit: 500 }, '✗ 200 characters are kept; 1200 characters are refused: PATCH'],
+] as const)('a limit of descriptions is found: %o', async (options, words) => {
+  const { found } = await probe(await aWorkspace(options));
+  expect(found['length of a description']).toContain(words);
+});
+
+describe('what Secoda does otherwise is told:', () => {
+  const group = (fields: Record<string, string | string[]>): Effect =>
+    rewrite((reply) => (isJsonObject(reply.body) ? { ...reply, body: { ...reply.body, ...fields } } : reply));
+  test.each([
+    ['members', { users: [] }, 'members of a group', /^✗ the user \S+ was not kept as a member$/],
+    ['a description', { description: '' }, 'fields left out of a PATCH', /^✗ .* changes name or description/],
+    ['a time stamp', { updated_at: '2026-01-01' }, 'updated_at', /^✓ moves with the members$/],
+    ['lines', { description: 'One line' }, 'lines of a description', /^✗ the first line does not come back/],
+  ])('%s', async (_, fields, check, words) => {
+    const secoda = await aWorkspace();
+    const times = 'description' in fields ? Infinity : 1;
+    secoda.faults.add({ on: 'secoda.group.get', times, when: gone(secoda), effect: group(fields) });
+    const { found } = await probe(secoda);
+    expect(found[check]).toMatch(words);
+    expect(groupNames(secoda)).toEqual(['Data']);
+  });
+
+  /** Only while the scratch group is there: its absence is to show as it is. */
+  function gone(secoda: SecodaEmulator) {
+    return () => secoda.state.groups.size > 1;
+  }
+});
+
+test.each(['published', 'pending as text', 'is_active', 'none'] as const)(
+  'members are tried where Secoda tells who is active by %s',
+  async (userFields) => {
+    const secoda = await aWorkspace({ userFields, invited: userFields === 'none' ? 'kept' : 'refused' });
+    const { found } = await probe(secoda);
+    expect(found['members of a group']).toMatch(/^✓ a list of users replaces/);
+  },
+);
+
+test('without anybody who could be active no members are tried', async () => {
+  const secoda = await aSecoda();
+  secoda.state.addUser({ email: 'invited@acme.example', pending: true });
+  secoda.state.addUser({ email: 'etl@acme.example', serviceAccount: true });
+  const ada = secoda.state.addUser({ email: 'ada@acme.example', disabled: true });
+  secoda.state.addGroup({ name: 'Data', users: [ada] });
+  const { found } = await probe(secoda);
+  expect(found['members of a group']).toBe('– nobody who could be active is listed');
+  expect(found['length of a description']).toMatch(/^✓/);
+});
+
+test('a PATCH that is refused without a name is told, and the rest is tried with it', async () => {
+  const secoda = await aWorkspace({ patchNeedsName: true });
+  const { found } = await probe(secoda);
+  expect(found['fields left out of a PATCH']).toBe(
+    '✓ a PATCH of the users keeps name and description; one without the name is refused, so a sync sends it along',
+  );
+  expect(found['length of a description']).toMatch(/^✓ 10000/);
+});
+
+test('a key that may not write is told, with the cure', async () => {
+  const secoda = await aWorkspace();
+  const { found, cures } = await probe(secoda, { apiKey: secoda.credentials.viewerKey });
+  expect(found['create a group']).toMatch(
+    /^✗ POST \/api\/v1\/auth\/group: the Secoda API key lacks the right/,
+  );
+  expect(found['delete a group']).toBe('– there was no scratch group to delete');
+  expect(cures[0]).toContain('made by an Admin');
+});
+
+test('the scratch group is deleted after a failure in between', async () => {
+  const secoda = await aWorkspace();
+  secoda.faults.add({ on: 'secoda.group.update', times: Infinity, effect: status(500) });
+  const { found } = await probe(secoda);
+  expect(found['members of a group']).toMatch(/^✗ PATCH /);
+  expect(found['delete a group']).toBe('✓ the scratch group is gone');
+  expect(groupNames(secoda)).toEqual(['Data']);
+});
+
+test('a scratch group whose creation was not answered is deleted as well', async () => {
+  const secoda = await aWorkspace();
+  secoda.faults.add({ on: 'secoda.group.create', effect: resetAfter() });
+  // More failures than the look after the creation has time for, and fewer than the clean-up has.
+  secoda.faults.add({ on: 'secoda.group.list', nth: 2, times: 10, effect: status(500) });
+  const { found } = await probe(secoda);
+  expect(found['create a group']).toMatch(/^✗ .*whether the group exists is unknown/);
+  expect(groupNames(secoda)).toEqual(['Data']);
+});
+
+test('a scratch group that cannot be deleted is named with its id', async () => {
+  const secoda = await aWorkspace();
+  secoda.faults.add({ on: 'secoda.group.delete', times: Infinity, effect: resetBefore() });
+  const { found, cures } = await probe(secoda);
+  expect(found['delete a group']).toMatch(/^✗ DELETE /);
+  expect(cures.at(-1)).toBe(`Delete the group "${NAME}" (${secoda.state.group(NAME).id}) in Secoda by hand.`);
+});
+
+test('a probe whose lease ends cleans up and says so', async () => {
+  const secoda = await aWorkspace();
+  let metered = 0;
+  const enter = (counts: boolean) => {
+    if (counts) metered += 1;
+    return metered > 3 && counts ? Promise.reject(new LeaseOver('the lease is over')) : Promise.resolve();
+  };
+  const { found } = await probe(secoda, {
+    gate: { enter, leave: () => undefined, throttled: () => undefined },
+  });
+  expect(found['length of a description']).toBe('✗ the lease is over');
+  expect(groupNames(secoda)).toEqual(['Data']);
+});
+
+test('another group of the same name is left alone', async () => {
+  const secoda = await aWorkspace();
+  const { id } = secoda.state.addGroup({ name: NAME });
+  await probe(secoda);
+  expect(secoda.state.groups.has(id)).toBe(true);
+  expect(secoda.state.groups.size).toBe(2);
+});
+
+describe('invitations', () => {
+  const invite = 'viewer';
+
+  test.each([
+    ['accepts a list of nobody', undefined, /^✓ the endpoint accepts the role viewer; nobody was invited$/],
+    [
+      'wants an address',
+      status(400, { emails: ['This list may not be empty.'] }),
+      /^✓ .*it wants an address/,
+    ],
+    [
+      'does not know the role',
+      status(400, { role: ['"viewer" is not a valid choice.'] }),
+      /^✗ .*not a valid choice/,
+    ],
+    ['is not there', status(404), /^✗ .*\(404\)/],
+    ['takes no POST', status(405), /^✗ .*\(405\)/],
+    ['is not for this key', status(403), /^✗ .*lacks the right/],
+  ])('of an endpoint that %s', async (_, effect, expected) => {
+    const secoda = await aWorkspace();
+    if (effect !== undefined) secoda.faults.add({ on: 'secoda.user.invite', effect });
+    const before = secoda.state.users.size;
+    const { found } = await probe(secoda, { invite });
+    expect(found['invitations']).toMatch(expected);
+    expect(secoda.state.users.size).toBe(before);
+    expect(groupNames(secoda)).toEqual(['Data']);
+  });
+
+  test('are not looked at where nobody is invited', async () => {
+    const secoda = await aWorkspace();
+    expect((await probe(secoda)).found['invitations']).toBeUndefined();
+    expect(secoda.requests.filter(({ route }) => route === 'secoda.user.invite')).toEqual([]);
+  });
+});
