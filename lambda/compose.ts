@@ -14,22 +14,21 @@ import type {
   Clock,
   Directory,
   Inviter,
-  Workflow,
+  Leases,
   Listener,
   PersonCache,
-  Leases,
+  Workflow,
   Workspace,
   WorkspaceWriter,
 } from './ports.ts';
 import type { Fingerprint } from './core/model/fingerprint.ts';
-import { directWorkflow } from './run/direct-workflow.ts';
+import { directWorkflow, memoryCheckpoints } from './run/in-process.ts';
 import type { Checkpoints } from './run/checkpoints.ts';
-import { memoryCheckpoints } from './run/memory-checkpoints.ts';
 import { rulesOf, type Settings } from './settings.ts';
 import type { Credentials } from './settings/credentials.ts';
 import { nextRun } from './settings/schedule.ts';
 import type { RunContext } from './run/context.ts';
-import { holderHere, mayBeAlive } from './services/store/holder.ts';
+import { holderHere, mayBeAlive } from './services/store/lock.ts';
 import type { Holder } from './archive/lease/lease-file.ts';
 import { createLeases } from './archive/lease/leases.ts';
 

@@ -1,7 +1,7 @@
 /** The outside world as the run sees it. Edges implement these; tests and entries choose which. */
 import type { Change, Plan } from './core/plan/change.ts';
 import type { GuardRefusal } from './core/guard/guard-rules.ts';
-import type { ChangeOutcome } from './core/report/outcome.ts';
+import type { ChangeOutcome } from './core/report/report.ts';
 import type { GroupContent, WorkspaceGroup, WorkspaceUser } from './core/model/workspace.ts';
 import type { OktaGroup, Person } from './core/model/directory.ts';
 

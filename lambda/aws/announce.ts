@@ -4,6 +4,7 @@ import { emitMetrics } from './metrics.ts';
 import { type Notice, type NoticeContext, refusalNotice } from '../render/notice.ts';
 import { logReport } from './run-log.ts';
 import type { SentNotices } from './sent-notices.ts';
+import { LIMITS } from './events/values.ts';
 
 export interface Announcement extends NoticeContext {
   /** Where the report is found: `s3://bucket/<runId>/report.json`. */
@@ -42,4 +43,18 @@ export async function announce(report: Report, to: Announcement): Promise<void> 
   } catch (error) {
     log.error('notice not sent', errorFields(error));
   }
+}
+
+/**
+ * The groups that a run which followed events would change or invite people into, as an event names them: an approval is
+ * for these, since a run over all may do other harm. Empty, which stands for all, when they are more than an event may name.
+ */
+export function concerned({ changes, invited }: Pick<Report, 'changes' | 'invited'>): readonly string[] {
+  const changed = new Set(changes.map(({ group }) => group.name));
+  const joined = invited.flatMap(({ outcome, groups }) => (outcome === null ? groups : []));
+  const named = new Set([
+    ...changes.flatMap(({ group }) => group.oktaIds),
+    ...joined.filter((name) => !changed.has(name)),
+  ]);
+  return named.size > LIMITS.groups ? [] : [...named];
 }

@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { AccessError, SourceError, LeaseOver, UsageError, WriteError } from '../errors.ts';
-import { redact } from './redact.ts';
+import { AccessError, LeaseOver, SourceError, UsageError, WriteError } from '../errors.ts';
+import { safeText } from '../core/model/json-pieces.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -42,4 +42,21 @@ export function errorFields(error: unknown): Fields {
   if (FORESEEN.some((kind) => error instanceof kind)) return told;
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   return { ...told, trace: frames.map((line) => line.trim()) };
+}
+
+/** Of a text, so many characters are looked at, and so many stand in a line of the log. */
+export const LOOKED_AT = 10_000;
+
+export const LONGEST = 2_000;
+
+/** As it stands in texts and, encoded, in paths. */
+export const ADDRESS = /[^\s@"'<>()[\]{},;:/=]+(?:@|%40)[^\s@"'<>()[\]{},;:/=]+/gi;
+
+/**
+ * A text as a log may hold it: without the addresses of people, which stand in the run's record, where fewer can read them; on
+ * one line, with what is unsafe to show escaped; and of a bounded length.
+ */
+export function redact(text: string): string {
+  const safe = safeText(text.slice(0, LOOKED_AT).replace(ADDRESS, '[address]'));
+  return safe.length <= LONGEST ? safe : `${safe.slice(0, LONGEST)}…`;
 }

@@ -1,8 +1,7 @@
 import type { Change, Plan } from '../core/plan/change.ts';
 import type { GuardRefusal } from '../core/guard/guard-rules.ts';
-import type { ChangeOutcome, Outcome } from '../core/report/outcome.ts';
-import type { Report, Status } from '../core/report/report.ts';
-import type { Clock, Workflow, Listener } from '../ports.ts';
+import type { ChangeOutcome, Outcome, Report, Status } from '../core/report/report.ts';
+import type { Clock, Listener, Workflow } from '../ports.ts';
 import { errorFields, type Fields, type Log } from './log.ts';
 
 type Level = 'info' | 'warn' | 'error';

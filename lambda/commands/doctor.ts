@@ -1,5 +1,5 @@
 import type { SyncRules } from '../core/model/rules.ts';
-import { safeJson } from '../core/model/unsafe.ts';
+import { safeJson } from '../core/model/json-pieces.ts';
 import { diagnoseOkta } from '../services/okta/diagnose.ts';
 import type { OktaOptions } from '../services/okta/directory.ts';
 import { diagnoseSecoda } from '../services/secoda/diagnose.ts';
@@ -9,13 +9,12 @@ import { AccessError, SourceError, UsageError } from '../errors.ts';
 import type { Archive, Leases } from '../ports.ts';
 import type { Sources } from '../run/context.ts';
 import { printable } from '../render/escape.ts';
-import type { Output } from '../render/output.ts';
-import type { Style } from '../render/style.ts';
+import type { Output, Style } from '../render/style.ts';
 import { type Finding, fine, untold } from '../core/report/finding.ts';
 import { type KnownAddresses, rulesThatMatchNothing } from '../core/report/matches-nothing.ts';
 import pMap from 'p-map';
 import { normaliseAddress } from '../core/people/address.ts';
-import { OKTA_WIDTH } from '../run/read/read-membership.ts';
+import { OKTA_WIDTH } from '../run/read/read-members.ts';
 
 export interface Examination {
   readonly okta: OktaOptions;

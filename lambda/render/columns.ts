@@ -48,3 +48,8 @@ export function hanging(first: string, text: string, width: number): string[] {
     (line, index) => (index === 0 ? first : indent) + line,
   );
 }
+
+/** A number with its noun: `1 group`, `2 groups`, `3 people`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

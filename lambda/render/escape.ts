@@ -1,4 +1,4 @@
-import { UNSAFE } from '../core/model/unsafe.ts';
+import { UNSAFE } from '../core/model/json-pieces.ts';
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 

@@ -1,7 +1,6 @@
 import type { Report, ReportedChange } from '../core/report/report.ts';
 import { canBeApproved } from '../core/guard/guard-rules.ts';
-import { safeJson, safeText } from '../core/model/unsafe.ts';
-import { approvalCommand } from './approval-command.ts';
+import { safeJson, safeText } from '../core/model/json-pieces.ts';
 
 /** As SNS takes it: the subject has at most 99 characters of ASCII, the message at most 256 KB. */
 export interface Notice {
@@ -138,4 +137,40 @@ function cut(text: string, longest: number): string {
   // A letter is one or two units long.
   const letters = Array.from(text.slice(0, 2 * longest + 2));
   return letters.length <= longest ? text : `${letters.slice(0, longest).join('')}…`;
+}
+
+export interface Approved {
+  readonly digest: string;
+  /** The only groups that the refused run was asked for; empty for all. */
+  readonly groups: readonly string[];
+  /** The refused run was a dry run, so that its repetition has to be told to write. */
+  readonly dryRun: boolean;
+}
+
+/** In characters. A command that is longer is cut off by shells and mail programs. */
+export const LONGEST = 30_000;
+
+/** The command line that approves a plan; `null` when it names too many groups to be one. */
+export function approvalCommand(functionName: string, { digest, groups, dryRun }: Approved): string | null {
+  const event = {
+    approve: digest,
+    ...(groups.length === 0 ? {} : { groups }),
+    ...(dryRun ? { dryRun: false } : {}),
+  };
+  const command = [
+    'aws lambda invoke',
+    `--function-name ${quoted(functionName)}`,
+    '--cli-binary-format raw-in-base64-out',
+    // The function answers within 50 seconds; a client that gives up early would ask again.
+    '--cli-read-timeout 70',
+    // JSON's own escapes keep whatever is unsafe out of the command, and mean the same to whoever reads the event.
+    `--payload ${quoted(safeJson(event, 0))}`,
+    'answer.json',
+  ].join(' ');
+  return command.length <= LONGEST ? command : null;
+}
+
+/** One word to a POSIX shell, whatever is in it. */
+export function quoted(text: string): string {
+  return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

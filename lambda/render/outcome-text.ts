@@ -1,5 +1,5 @@
 import type { Change } from '../core/plan/change.ts';
-import type { ChangeOutcome, Outcome } from '../core/report/outcome.ts';
+import type { ChangeOutcome, Outcome } from '../core/report/report.ts';
 import { lostBy } from '../core/plan/refused-write.ts';
 import { changeTitle, numbersOf } from './change-text.ts';
 import { printable } from './escape.ts';

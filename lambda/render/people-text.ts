@@ -1,9 +1,8 @@
 import type { Plan } from '../core/plan/change.ts';
-import type { Unmatched } from '../core/model/unmatched.ts';
+import type { Unmatched } from '../core/model/member.ts';
 import { NOT_KNOWN } from '../core/people/invitations.ts';
 import { LONGEST_NAME } from './change-text.ts';
-import { columnFor, hanging, padded } from './columns.ts';
-import { plural } from './plural.ts';
+import { columnFor, hanging, padded, plural } from './columns.ts';
 import { printable } from './escape.ts';
 import type { Style } from './style.ts';
 

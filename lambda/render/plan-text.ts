@@ -3,10 +3,9 @@ import { nothingToDo } from '../core/plan/plan.ts';
 import { canBeApproved, type GuardRefusal } from '../core/guard/guard-rules.ts';
 import { countInvited } from '../core/people/invitations.ts';
 import { changeLines, LONGEST_NAME } from './change-text.ts';
-import { hanging } from './columns.ts';
+import { hanging, plural } from './columns.ts';
 import { printable } from './escape.ts';
 import { peopleSections } from './people-text.ts';
-import { plural } from './plural.ts';
 import type { Style } from './style.ts';
 
 /** What was read, for the first lines. */

@@ -1,6 +1,5 @@
 import { styleText } from 'node:util';
 import type { Environment } from '../names.ts';
-import { isTerminal, type Output } from './output.ts';
 
 type Paint = (text: string) => string;
 
@@ -30,4 +29,22 @@ export function styleFor(output: Output, environment: Environment): Style {
     dim: paint('dim'),
     bold: paint('bold'),
   };
+}
+
+/** One stream of the terminal, or a stand-in for it. */
+export interface Output {
+  readonly isTTY?: boolean;
+  /** The width of the terminal; absent where the stream is none. */
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/** Whether escape sequences do what they should on this stream. */
+export function isTerminal(output: Output, environment: Environment): boolean {
+  return output.isTTY === true && environment['TERM'] !== 'dumb';
+}
+
+/** Lines are broken for a terminal only: a log or a pipe gets each as a whole, to be searched. */
+export function lineWidth(output: Output): number {
+  return output.isTTY === true ? Math.max(60, output.columns ?? 80) : Infinity;
 }

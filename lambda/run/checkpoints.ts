@@ -6,9 +6,9 @@ import type { Membership, OktaGroup } from '../core/model/directory.ts';
 import type { WorkspaceGroup, WorkspaceUser } from '../core/model/workspace.ts';
 import type { JoinOutcome } from '../core/report/onboard-report.ts';
 import type { Onboarding } from '../core/plan/onboard.ts';
-import type { ChangeOutcome } from '../core/report/outcome.ts';
+import type { ChangeOutcome } from '../core/report/report.ts';
 import type { Due } from '../core/plan/reconcile.ts';
-import type { CheckpointStore, CheckpointRef } from '../ports.ts';
+import type { CheckpointRef, CheckpointStore } from '../ports.ts';
 import type { ErrorRecord } from './error-record.ts';
 
 /** Both sides as they list their groups, and whose members are to be read. */

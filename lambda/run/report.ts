@@ -1,9 +1,14 @@
 import type { Change } from '../core/plan/change.ts';
-import type { ChangeOutcome } from '../core/report/outcome.ts';
-import { buildReport, type Report, type Requests, type Status } from '../core/report/report.ts';
+import {
+  buildReport,
+  type ChangeOutcome,
+  type Report,
+  type Requests,
+  type Status,
+} from '../core/report/report.ts';
 import { AccessError } from '../errors.ts';
 import { recordOf } from '../archive/record.ts';
-import type { Task, RunContext } from './context.ts';
+import type { RunContext, Task } from './context.ts';
 import type { Decision, Judged } from './checkpoints.ts';
 import { everyInviteOutcome } from './invite/invite-everybody.ts';
 import type { InviteResult } from './invite/invite-input.ts';

@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts';
 import { parseSettings, type Settings } from '../settings.ts';
 import { printable } from '../render/escape.ts';
 import { type Environment, ENVIRONMENT, variable } from '../names.ts';
-import { type AddressCheck, orgUrlProblem, originOf, secodaUrlProblem } from './address.ts';
+import { type AddressCheck, orgUrlProblem, originOf, secodaUrlProblem } from './services.ts';
 import { described, problem } from './problems.ts';
 import { spawnSync } from 'node:child_process';
 

@@ -1,11 +1,9 @@
 import * as z from 'zod';
 import { closed, yesOrNo } from './values.ts';
 import { archive, events, notify, secrets } from './deployment.ts';
-import { groups } from './groups.ts';
-import { guard } from './guard.ts';
+import { groups, guard, users } from './sections.ts';
 import { schedule } from './schedule.ts';
 import { okta, secoda } from './services.ts';
-import { users } from './users.ts';
 
 const NAME = 'up to 41 letters, digits and hyphens, the first no hyphen';
 

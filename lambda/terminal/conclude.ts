@@ -1,11 +1,10 @@
 import type { Report } from '../core/report/report.ts';
-import { safeJson } from '../core/model/unsafe.ts';
+import { safeJson } from '../core/model/json-pieces.ts';
 import type { Command } from './arguments.ts';
 import { endText } from '../render/end-text.ts';
 import { errorText } from '../render/error-text.ts';
 import { exitCode } from './exit-code.ts';
-import type { Output } from '../render/output.ts';
-import { styleFor } from '../render/style.ts';
+import { type Output, styleFor } from '../render/style.ts';
 import type { Terminal } from './terminal.ts';
 
 type Json = Pick<Extract<Command, { readonly json: boolean }>, 'json'>;

@@ -1,17 +1,16 @@
 import { compose, openEdges, serviceOptions } from '../compose.ts';
 import type { OnboardReport } from '../core/report/onboard-report.ts';
 import { checkUsable } from '../services/store/open.ts';
-import { directWorkflow } from '../run/direct-workflow.ts';
+import { directWorkflow } from '../run/in-process.ts';
 import { runIdAt } from '../archive/run-id.ts';
 import { runOnboard } from '../run/onboarding/onboard.ts';
 import type { Command } from './arguments.ts';
 import { conclude, outputOf } from './conclude.ts';
 import { onboardText } from '../render/onboard-text.ts';
 import { tellInterruptedRun } from './interruption.ts';
-import { isTerminal, lineWidth } from '../render/output.ts';
+import { isTerminal, lineWidth, styleFor } from '../render/style.ts';
 import { prepare } from './prepare.ts';
 import { showProgress } from './progress.ts';
-import { styleFor } from '../render/style.ts';
 import type { Terminal } from './terminal.ts';
 
 type OnboardCommand = Extract<Command, { readonly name: 'onboard' }>;

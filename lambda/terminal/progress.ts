@@ -1,8 +1,7 @@
 import type { Listener, RunEvent, WaitReason } from '../ports.ts';
 import { printable } from '../render/escape.ts';
 import { outcomeLine } from '../render/outcome-text.ts';
-import type { Output } from '../render/output.ts';
-import type { Style } from '../render/style.ts';
+import type { Output, Style } from '../render/style.ts';
 
 const READING = {
   'okta-groups': 'Okta groups',

@@ -9,11 +9,10 @@ import type { Command } from './arguments.ts';
 import { conclude, outputOf } from './conclude.ts';
 import { intakeListener } from './intake.ts';
 import { tellInterruptedRun } from './interruption.ts';
-import { isTerminal, lineWidth } from '../render/output.ts';
+import { isTerminal, lineWidth, styleFor } from '../render/style.ts';
 import { planText } from '../render/plan-text.ts';
 import { prepare } from './prepare.ts';
 import { showProgress } from './progress.ts';
-import { styleFor } from '../render/style.ts';
 import type { Terminal } from './terminal.ts';
 
 type RunCommand = Extract<Command, { readonly name: 'plan' } | { readonly name: 'apply' }>;

@@ -1,7 +1,7 @@
 import type { Timeouts } from '../services/http/send.ts';
 import type { Clock } from '../ports.ts';
 import type { Environment } from '../names.ts';
-import type { Output } from '../render/output.ts';
+import type { Output } from '../render/style.ts';
 
 /** Everything the terminal's surroundings lend to a command. */
 export interface Terminal {

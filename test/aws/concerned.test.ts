@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { concerned } from '../../lambda/aws/concerned.ts';
+import { concerned } from '../../lambda/aws/announce.ts';
 import { report, reportedChange } from './reports.ts';
 
 const changes = [

@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { approvalCommand } from '../../lambda/render/approval-command.ts';
-import { type NoticeContext, refusalNotice } from '../../lambda/render/notice.ts';
-import { UNSAFE } from '../../lambda/core/model/unsafe.ts';
+import { approvalCommand, type NoticeContext, refusalNotice } from '../../lambda/render/notice.ts';
+import { UNSAFE } from '../../lambda/core/model/json-pieces.ts';
 import { warningOf } from '../../lambda/core/model/warning.ts';
 import { report, reportedChange } from '../aws/reports.ts';
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ChangeOutcome } from '../../lambda/core/report/outcome.ts';
-import { buildReport, type ReportInput } from '../../lambda/core/report/report.ts';
+import { buildReport, type ChangeOutcome, type ReportInput } from '../../lambda/core/report/report.ts';
 import { endText } from '../../lambda/render/end-text.ts';
 import { outcomeLine } from '../../lambda/render/outcome-text.ts';
 import { styleFor } from '../../lambda/render/style.ts';

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../lambda/ports.ts';
-import { isTerminal, lineWidth } from '../../lambda/render/output.ts';
+import { isTerminal, lineWidth, styleFor } from '../../lambda/render/style.ts';
 import { showProgress } from '../../lambda/terminal/progress.ts';
-import { styleFor } from '../../lambda/render/style.ts';
 import { change, plan } from '../render/plans.ts';
 
 const CLEAR = '\r\u001b[2K';

@@ -1,15 +1,16 @@
 import { LeaseOver } from '../../errors.ts';
 import type { Archive, Clock, Lease } from '../../ports.ts';
-import { slotAt, stillCounting } from './budget.ts';
 import {
   type Holder,
   leadMs,
-  LONGEST_BLOCK_MS,
-  readLease,
-  type StoredLease,
-  swapLease,
   LEASE_MS,
   type LeaseFile,
+  LONGEST_BLOCK_MS,
+  readLease,
+  slotAt,
+  stillCounting,
+  type StoredLease,
+  swapLease,
 } from './lease-file.ts';
 
 /** Nothing is written from what was read longer ago than this, however often the lease was renewed. */

@@ -114,3 +114,59 @@ function parsed(text: string): LeaseFile | null {
     return null;
   }
 }
+
+/** Those who still wait, in the order they came. */
+export function present(
+  waiting: readonly Waiter[],
+  now: number,
+  mayBeAlive: (waiter: Waiter) => boolean,
+): Waiter[] {
+  return waiting.filter((waiter) => waiter.until > now && mayBeAlive(waiter));
+}
+
+/** How many come before this run; a run that has not joined comes last. */
+export function ahead(waiting: readonly Waiter[], runId: string): number {
+  const place = waiting.findIndex((each) => each.runId === runId);
+  return place < 0 ? waiting.length : place;
+}
+
+/** Joins at the end, or stays in place with a later time. */
+export function joined(waiting: readonly Waiter[], holder: Holder, until: number): Waiter[] {
+  const place = waiting.findIndex(({ runId }) => runId === holder.runId);
+  const waiter = { ...holder, until: Math.max(until, waiting[place]?.until ?? 0) };
+  return place < 0 ? [...waiting, waiter] : waiting.with(place, waiter);
+}
+
+/** The queue when this run has left it, or was never in it; the others keep their order. */
+export function without(waiting: readonly Waiter[], runId: string): Waiter[] {
+  return waiting.filter((each) => each.runId !== runId);
+}
+
+/** Secoda counts the writes of the last minute. */
+export const WINDOW_MS = 60_000;
+
+/** For clocks of several machines that differ a little. It costs less than half a percent of the rate. */
+export const MARGIN_MS = 250;
+
+export type Spent = Pick<LeaseFile, 'writes' | 'sending' | 'blockedUntil'>;
+
+/**
+ * When the next metered write may go out, in epoch milliseconds; a time that has passed means now. Secoda counts a write
+ * at some moment between our sending it and our hearing of it, so its slot is free again a minute after the later one.
+ */
+export function slotAt(spent: Spent, writesPerMinute: number): number {
+  const freeAgain = [...spent.writes, ...latestArrivals(spent)]
+    .map((at) => at + WINDOW_MS + MARGIN_MS)
+    .sort((a, b) => b - a);
+  return Math.max(spent.blockedUntil, freeAgain[writesPerMinute - 1] ?? 0);
+}
+
+/** A write that was cut off can have arrived as late as the lease it was sent in could have lasted. */
+export function latestArrivals({ sending }: Pick<LeaseFile, 'sending'>): number[] {
+  return sending.map((sentAt) => sentAt + LEASE_MS);
+}
+
+/** Leaves out the writes that no longer count. */
+export function stillCounting(writes: readonly number[], now: number): number[] {
+  return writes.filter((at) => at + WINDOW_MS + MARGIN_MS > now);
+}

@@ -1,16 +1,21 @@
-import type { Archive, Clock, Listener, Leases } from '../../ports.ts';
-import { latestArrivals, slotAt, stillCounting } from './budget.ts';
-import { HeldLease } from './held.ts';
-import { ahead, joined, present, without } from './queue.ts';
+import type { Archive, Clock, Leases, Listener } from '../../ports.ts';
 import {
+  ahead,
   type Holder,
+  joined,
+  latestArrivals,
   leadMs,
-  readLease,
-  swapLease,
   LEASE_MS,
   type LeaseFile,
+  present,
+  readLease,
+  slotAt,
+  stillCounting,
+  swapLease,
   type Waiter,
+  without,
 } from './lease-file.ts';
+import { HeldLease } from './held.ts';
 
 /** Between two looks at a lease that somebody else has. */
 const POLL_MS = 500;

@@ -3,8 +3,7 @@ import { UsageError } from '../../errors.ts';
 import type { RunRequest } from '../../core/model/request.ts';
 import { closed, isObject, text, yesOrNo } from '../../settings/values.ts';
 import { described, problem, problemsOf } from '../../settings/problems.ts';
-import { LIMITS } from './limits.ts';
-import { address, id, someOf } from './values.ts';
+import { address, id, LIMITS, someOf } from './values.ts';
 
 const ACCEPTED =
   'accepted are {} (everything), {"dryRun": true} or false, {"approve": "DIGEST"}, {"groups": ["name or id", …]}, ' +

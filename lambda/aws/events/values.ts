@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { normaliseAddress } from '../../core/people/address.ts';
 import { byText } from '../../core/model/order.ts';
-import { UNSAFE } from '../../core/model/unsafe.ts';
+import { UNSAFE } from '../../core/model/json-pieces.ts';
 import { ADDRESS } from '../../settings/values.ts';
-import { LIMITS } from './limits.ts';
 
 const EMAIL = 'an e-mail address';
 
@@ -49,3 +48,16 @@ export function someOf<Item extends z.ZodType<string>>(item: Item, most: number,
 export function sorted(texts: Iterable<string>): string[] {
   return [...new Set(texts)].sort(byText);
 }
+
+/**
+ * How much one event may name. An asynchronous invocation takes 256 KB, and what names more is done sooner by a run over
+ * everything.
+ */
+export const LIMITS = {
+  groups: 100,
+  people: 200,
+  /** Characters of a group's name, of an id, and of an address (RFC 5321). */
+  name: 400,
+  id: 100,
+  address: 254,
+} as const;

@@ -1,7 +1,6 @@
 import { isEmpty, merged } from '../events/targets.ts';
-import { LIMITS } from '../events/limits.ts';
+import { LIMITS, sorted } from '../events/values.ts';
 import type { Message } from '../events/message.ts';
-import { sorted } from '../events/values.ts';
 import type { RunRequest } from '../../core/model/request.ts';
 import { runIdFor } from '../../archive/run-id.ts';
 import type { Delivery } from './batch.ts';

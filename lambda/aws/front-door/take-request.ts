@@ -1,9 +1,8 @@
 import { eventOf, readRequest } from '../events/request.ts';
 import type { Archive, Clock, Launcher } from '../../ports.ts';
 import { runIdAt } from '../../archive/run-id.ts';
-import { finished, type Finished, type Running } from './answer.ts';
+import { finished, type Finished, type Running, watchFor } from './answer.ts';
 import type { Log } from './log.ts';
-import { watchFor } from './watch.ts';
 
 /** Milliseconds in which a person has an answer; the function itself has a minute. */
 const ANSWER_WITHIN = 50_000;

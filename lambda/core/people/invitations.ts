@@ -1,4 +1,4 @@
-import type { UnmatchedReason } from '../model/unmatched.ts';
+import type { UnmatchedReason } from '../model/member.ts';
 import type { Identity } from './identity.ts';
 import type { MemberPlan } from './members.ts';
 import type { InvitedBefore } from './invitation-notes.ts';

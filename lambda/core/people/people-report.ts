@@ -1,4 +1,4 @@
-import type { Unmatched, Unsettled } from '../model/unmatched.ts';
+import type { Unmatched, Unsettled } from '../model/member.ts';
 import type { Identity } from './identity.ts';
 import type { Wanted } from '../groups/mapping.ts';
 import type { MemberPlan } from './members.ts';

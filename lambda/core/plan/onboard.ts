@@ -1,5 +1,5 @@
 import type { Plan, Skipped } from './change.ts';
-import type { Unmatched } from '../model/unmatched.ts';
+import type { Unmatched } from '../model/member.ts';
 import { contentOf, isWaitedFor } from '../groups/content.ts';
 import type { Identity } from '../people/identity.ts';
 import type { InvitedBefore } from '../people/invitation-notes.ts';

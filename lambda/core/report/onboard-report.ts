@@ -6,8 +6,7 @@ import type { Fingerprint } from '../model/fingerprint.ts';
 import { type Answer, answerText } from './onboard-answer.ts';
 import type { Join } from '../plan/join.ts';
 import type { Onboarding } from '../plan/onboard.ts';
-import type { ChangeOutcome, Outcome } from './outcome.ts';
-import { buildReport, type Report, type ReportInput } from './report.ts';
+import { buildReport, type ChangeOutcome, type Outcome, type Report, type ReportInput } from './report.ts';
 
 /** What became of one join. Plain data. */
 export interface JoinOutcome {

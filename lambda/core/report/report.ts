@@ -1,11 +1,10 @@
 import type { BeforeImage, Change, Plan, Skipped } from '../plan/change.ts';
 import { nothingToDo } from '../plan/plan.ts';
-import type { Unmatched, Unsettled } from '../model/unmatched.ts';
+import type { Unmatched, Unsettled } from '../model/member.ts';
 import type { GuardRefusal } from '../guard/guard-rules.ts';
 import { countInvited, type InviteOutcome } from '../people/invitations.ts';
 import { type Invited, reportedInvitations } from './invited.ts';
 import { byText } from '../model/order.ts';
-import type { ChangeOutcome, Outcome } from './outcome.ts';
 import type { Warning } from '../model/warning.ts';
 import { lostBy } from '../plan/refused-write.ts';
 
@@ -200,4 +199,24 @@ function unsettledOf(plan: Plan | null, outcomes: ReportInput['outcomes']): Unse
   return [...groups]
     .map(([email, names]) => ({ email, groups: names }))
     .sort((a, b) => byText(a.email, b.email));
+}
+
+/** `unsettled`: accepted by Secoda, and not honoured in full. */
+export type Outcome = 'applied' | 'failed' | 'unsettled' | 'not-attempted';
+
+/** What became of one change of an approved plan. */
+export interface ChangeOutcome {
+  readonly outcome: Outcome;
+  /** The change as it was really written, on fresh reads; `null` when nothing was sent. */
+  readonly written: Change | null;
+  /** People (e-mail, or id where there is none) whom Secoda did not honour. */
+  readonly unsettled: readonly string[];
+  /** Whether anything of that is new since the last run: only then does it count against the run. */
+  readonly news: boolean;
+  readonly error: string | null;
+}
+
+/** The outcome of a change that was not sent; `error` says why. */
+export function notAttempted(error: string): ChangeOutcome {
+  return { outcome: 'not-attempted', written: null, unsettled: [], news: false, error };
 }

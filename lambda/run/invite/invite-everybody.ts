@@ -1,12 +1,12 @@
 import type { Change, Plan } from '../../core/plan/change.ts';
 import type { InvitedInto, InviteOutcome } from '../../core/people/invitations.ts';
-import type { ChangeOutcome } from '../../core/report/outcome.ts';
+import type { ChangeOutcome } from '../../core/report/report.ts';
 import type { Workflow } from '../../ports.ts';
-import type { Task, RunContext } from '../context.ts';
+import type { RunContext, Task } from '../context.ts';
 import { recheckByMembers } from '../read/recheck.ts';
 import type { Step } from '../metered-steps.ts';
 import type { Decision } from '../checkpoints.ts';
-import { outcomesOfLater, fitting } from './fitting.ts';
+import { fitting, outcomesOfLater } from './fitting.ts';
 import type { InviteInput, InviteResult } from './invite-input.ts';
 import { sendInvitations } from './invite.ts';
 import { outcomesOf } from '../write/outcomes.ts';

@@ -12,7 +12,7 @@ import type { OktaRecord } from '../../core/plan/join.ts';
 import type { SyncRules } from '../../core/model/rules.ts';
 import { baselineOf } from '../../core/groups/baseline.ts';
 import type { PersonCache } from '../../ports.ts';
-import { OKTA_WIDTH } from '../read/read-membership.ts';
+import { OKTA_WIDTH } from '../read/read-members.ts';
 import type { Sources } from '../context.ts';
 
 export interface FindInput {

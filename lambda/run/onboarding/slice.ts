@@ -16,7 +16,7 @@ import { memoryOf, mergeMemory } from '../../archive/memory.ts';
 import type { Adder, Archive, Lease, Leases, PersonCache } from '../../ports.ts';
 import { type Claim, openClaim, refusedByNow } from '../write/claim.ts';
 import { type ErrorRecord, errorRecordOf } from '../error-record.ts';
-import { OKTA_WIDTH } from '../read/read-membership.ts';
+import { OKTA_WIDTH } from '../read/read-members.ts';
 import type { Sources } from '../context.ts';
 import { peopleNow, sendChange, type Sending } from '../write/send-change.ts';
 

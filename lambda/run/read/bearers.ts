@@ -5,7 +5,7 @@ import { peopleOf } from '../../core/people/people-report.ts';
 import type { PlanInput } from '../../core/plan/plan.ts';
 import { unaskedIn } from '../../core/people/unasked.ts';
 import { AccessError, SourceError } from '../../errors.ts';
-import { OKTA_WIDTH, READING_MS } from './read-membership.ts';
+import { OKTA_WIDTH, READING_MS } from './read-members.ts';
 import type { Sources } from '../context.ts';
 
 /**

@@ -12,7 +12,7 @@ import type { Managed } from '../../core/groups/match.ts';
 import type { Person } from '../../core/model/directory.ts';
 import type { PersonCache } from '../../ports.ts';
 import type { EventTargets } from '../../core/model/request.ts';
-import { OKTA_WIDTH, type Recall } from './read-membership.ts';
+import { OKTA_WIDTH, type Recall } from './read-members.ts';
 
 /** More people than this at once are asked for in vain: they are in too many groups for a target. */
 const MOST_PEOPLE = 200;

@@ -8,7 +8,7 @@ import type { SyncRules } from '../../core/model/rules.ts';
 import { resolveTargets } from '../../core/groups/targets.ts';
 import { SourceError, UsageError } from '../../errors.ts';
 import type { Scope } from '../../core/model/request.ts';
-import { OKTA_WIDTH, READING_MS, type Recall } from './read-membership.ts';
+import { OKTA_WIDTH, READING_MS, type Recall } from './read-members.ts';
 import { targetsOf } from './event-targets.ts';
 import type { EventLosses, Listing, UsersList } from '../checkpoints.ts';
 import type { Sources } from '../context.ts';

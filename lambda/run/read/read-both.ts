@@ -1,11 +1,10 @@
 import type { CheckpointRef } from '../../ports.ts';
-import type { Task, RunContext } from '../context.ts';
+import type { RunContext, Task } from '../context.ts';
 import type { MeteredSteps } from '../metered-steps.ts';
 import type { Listing, ReadEnd, UsersList } from '../checkpoints.ts';
-import { withShortCuts } from './list-short-cuts.ts';
+import { recallFrom, withShortCuts } from './short-cuts.ts';
 import { askUnlisted, listBoth } from './list.ts';
 import { readMembers } from './read-members.ts';
-import { recallFrom } from './short-cuts.ts';
 
 /** Lists both sides and reads the members, for as long as a step may take at a time. */
 export async function readBoth(

@@ -3,7 +3,7 @@ import { createIdentity, type Identity } from '../../core/people/identity.ts';
 import type { SyncRules } from '../../core/model/rules.ts';
 import type { Directory, PersonCache } from '../../ports.ts';
 import type { RecheckInvited } from '../invite/invite-input.ts';
-import { OKTA_WIDTH } from './read-membership.ts';
+import { OKTA_WIDTH } from './read-members.ts';
 
 /** Reads the members of the Okta groups again: for a run over groups, which may not read single people. */
 export function recheckByMembers(directory: Pick<Directory, 'members'>, rules: SyncRules): RecheckInvited {

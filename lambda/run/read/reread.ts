@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import type { DirectorySnapshot, OktaGroup } from '../../core/model/directory.ts';
-import { doubted, OKTA_WIDTH, readMembership } from './read-membership.ts';
+import { doubted, OKTA_WIDTH, readMembership } from './read-members.ts';
 import type { Sources } from '../context.ts';
 
 /**

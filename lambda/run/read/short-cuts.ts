@@ -10,9 +10,10 @@ import { isFuture, SETTLED_MS, united, type WhyRead, whyReadAny } from '../../co
 import { AccessError, SourceError } from '../../errors.ts';
 import type { Archive } from '../../ports.ts';
 import { loadReads, type ReadsOwner, saveReads } from '../../archive/reads.ts';
-import type { Recall } from './read-membership.ts';
-import type { Sources } from '../context.ts';
-import type { ReadingBasis } from '../checkpoints.ts';
+import type { Recall } from './read-members.ts';
+import type { RunContext, Sources } from '../context.ts';
+import type { Listing, Members, ReadingBasis, UsersList } from '../checkpoints.ts';
+import { memoryOf } from '../../archive/memory.ts';
 
 /** Both sides as they were listed, before any members were read. */
 export interface Listed {
@@ -180,4 +181,22 @@ function changedBy(input: ShortCutInput, quiet: ReadonlyMap<string, Membership>)
     fingerprint,
   });
   return plan.changes.flatMap(({ oktaIds }) => oktaIds);
+}
+
+/** The listing with only those groups needed whose members must be read, and the members of the others. */
+export async function withShortCuts(
+  listing: Listing,
+  { users }: UsersList,
+  full: boolean,
+  context: RunContext,
+): Promise<Listing & { readonly quiet: Members }> {
+  const memory = await memoryOf(context.archive, context.rules.name);
+  const { toRead, quiet, basis } = await planReading({
+    ...context,
+    full,
+    memory,
+    listed: listing,
+    users,
+  });
+  return { ...listing, needed: toRead, basis, quiet };
 }

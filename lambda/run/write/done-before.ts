@@ -6,7 +6,7 @@ import { byMember } from '../../core/people/members.ts';
 import type { Memory } from '../../core/model/memory.ts';
 import type { WorkspaceGroup } from '../../core/model/workspace.ts';
 import { sameName } from '../../core/model/order.ts';
-import type { ChangeOutcome } from '../../core/report/outcome.ts';
+import type { ChangeOutcome } from '../../core/report/report.ts';
 
 export interface CutOff {
   /** As Secoda lists them now. */

@@ -1,7 +1,7 @@
 import type { Change, Plan } from '../../core/plan/change.ts';
 import type { Member } from '../../core/model/member.ts';
 import { byMember } from '../../core/people/members.ts';
-import { type ChangeOutcome, notAttempted } from '../../core/report/outcome.ts';
+import { type ChangeOutcome, notAttempted } from '../../core/report/report.ts';
 import type { Listener } from '../../ports.ts';
 import type { Checkpoints } from '../checkpoints.ts';
 import type { WriteEnd } from './write.ts';

@@ -1,8 +1,8 @@
-import type { ChangeOutcome } from '../../core/report/outcome.ts';
+import type { ChangeOutcome } from '../../core/report/report.ts';
 import { LeaseOver } from '../../errors.ts';
 import type { Lease } from '../../ports.ts';
 import { openClaim } from './claim.ts';
-import type { SliceStep, SliceStepResult, SliceOutcomes, Written } from '../checkpoints.ts';
+import type { SliceOutcomes, SliceStep, SliceStepResult, Written } from '../checkpoints.ts';
 import { askForAddresses } from '../read/bearers.ts';
 import { isToBeSeen } from './last-look.ts';
 import { errorRecordOf, unforeseen } from '../error-record.ts';

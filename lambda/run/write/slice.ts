@@ -4,7 +4,7 @@ import type { ApprovedSlice } from '../../core/guard/guard.ts';
 import { createIdentity, type Identity } from '../../core/people/identity.ts';
 import type { Fingerprint } from '../../core/model/fingerprint.ts';
 import type { WorkspaceGroup } from '../../core/model/workspace.ts';
-import { type ChangeOutcome, notAttempted } from '../../core/report/outcome.ts';
+import { type ChangeOutcome, notAttempted } from '../../core/report/report.ts';
 import { makePlan } from '../../core/plan/plan.ts';
 import { type Due, dueNow, reconcile } from '../../core/plan/reconcile.ts';
 import type { SyncRules } from '../../core/model/rules.ts';

@@ -7,8 +7,7 @@ import { DEFAULT_TIMEOUTS, NoAnswer, type Timeouts } from '../http/send.ts';
 import { type OktaCredentials, type Right, SCOPES } from './credentials.ts';
 import { Exchange } from './exchange.ts';
 import { failureOf, Outage } from './failure.ts';
-import { familyOf, type OktaProgress, Pace } from './pace.ts';
-import { rateLimitOf } from './rate-limit.ts';
+import { familyOf, type OktaProgress, Pace, rateLimitOf } from './pace.ts';
 import { HttpRefusal } from './refusal.ts';
 import { Tally } from './executor.ts';
 

@@ -1,7 +1,7 @@
 import { AccessError, SourceError } from '../../errors.ts';
 import { Throttled, Transient } from '../http/backoff.ts';
 import { TOKEN_PATH } from './executor.ts';
-import { throttledForMs } from './rate-limit.ts';
+import { throttledForMs } from './pace.ts';
 import { HttpRefusal } from './refusal.ts';
 import { type Right, ROLES, SCOPES } from './credentials.ts';
 

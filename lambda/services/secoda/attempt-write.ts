@@ -1,13 +1,11 @@
-import { RefusedWrite, LeaseOver, WriteError } from '../../errors.ts';
+import { LeaseOver, RefusedWrite, WriteError } from '../../errors.ts';
 import type { WriteGate } from '../../ports.ts';
-import { GaveUp, retrying, Throttled, Transient } from '../http/backoff.ts';
+import { GaveUp, retryAfterMs, retrying, Throttled, Transient } from '../http/backoff.ts';
 import { NoAnswer } from '../http/send.ts';
-import { checkAccess } from './access.ts';
+import { checkAccess, redirectTarget } from './get.ts';
 import { isOk, type SecodaAnswer, type SecodaRequest } from './answer.ts';
 import type { SecodaConnection } from './connection.ts';
 import { isRedirect } from './habits.ts';
-import { redirectTarget } from './get.ts';
-import { retryAfterMs } from '../http/retry-after.ts';
 
 /** Throttled this often in a row, somebody else uses the workspace's calls up. */
 const THROTTLES = 5;

@@ -5,7 +5,7 @@ import { attemptWrite, refusal, Uncertain } from './attempt-write.ts';
 import { isOk } from './answer.ts';
 import { jsonOf } from './get.ts';
 import { GROUPS_PATH, type SecodaConnection } from './connection.ts';
-import { bodyOf, isAsked } from './content.ts';
+import { bodyOf, isAsked } from './update.ts';
 import { groupFrom, readGroups } from './workspace.ts';
 
 const WHERE = `POST ${GROUPS_PATH}`;

@@ -1,13 +1,12 @@
 import type { WorkspaceGroup, WorkspaceUser } from '../../core/model/workspace.ts';
 import { bad, type Finding, fine, untold } from '../../core/report/finding.ts';
-import { KeyRefused } from './access.ts';
-import { get, jsonOf, READ_DEADLINE_MS } from './get.ts';
+import { get, jsonOf, KeyRefused, READ_DEADLINE_MS } from './get.ts';
 import { GROUPS_PATH, SecodaConnection, type SecodaOptions, USERS_PATH } from './connection.ts';
 import { ACTIVITY, type Page, pageOf, UserRow } from './shapes.ts';
 import { secodaWorkspace } from './workspace.ts';
 import { nextUrl } from './pages.ts';
 import { checked } from '../http/checked.ts';
-import { AccessError, SourceError, LeaseOver, WriteError } from '../../errors.ts';
+import { AccessError, LeaseOver, SourceError, WriteError } from '../../errors.ts';
 
 /**
  * Looks at everything that a sync reads of Secoda, in order. What cannot be told because something before it failed is

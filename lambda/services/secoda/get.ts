@@ -1,10 +1,8 @@
-import { SourceError, WriteError } from '../../errors.ts';
-import { GaveUp, retrying, Throttled, Transient } from '../http/backoff.ts';
-import { checkAccess } from './access.ts';
+import { AccessError, SourceError, WriteError } from '../../errors.ts';
+import { GaveUp, retryAfterMs, retrying, Throttled, Transient } from '../http/backoff.ts';
 import { isOk, parsed, type SecodaAnswer, type SecodaRequest } from './answer.ts';
 import { GROUPS_PATH, type SecodaConnection } from './connection.ts';
 import { isRedirect } from './habits.ts';
-import { retryAfterMs } from '../http/retry-after.ts';
 
 export interface Get {
   readonly path: string;
@@ -126,5 +124,37 @@ export function jsonOf(connection: SecodaConnection, answer: SecodaAnswer, where
   if (json !== undefined) return json;
   throw new SourceError(
     `${where} answered ${answer.status} without JSON: ${connection.words(answer)}. Check that the address is Secoda's API, with no proxy or sign-in page in between.`,
+  );
+}
+
+/** Secoda answered 401 or 403: what it said, and what to do about it. */
+export class KeyRefused extends AccessError {
+  readonly status: number;
+  readonly said: string;
+  readonly cure: string;
+  constructor(status: number, said: string, cure: string) {
+    super(`${said}. ${cure}`);
+    this.status = status;
+    this.said = said;
+    this.cure = cure;
+  }
+}
+
+/** Throws `KeyRefused` for a 401 or 403. `where` is method and path. */
+export function checkAccess(connection: SecodaConnection, answer: SecodaAnswer, where: string): void {
+  const { status } = answer;
+  if (status !== 401 && status !== 403) return;
+  const words = `${status}, Secoda said: ${connection.words(answer)}`;
+  if (status === 401) {
+    throw new KeyRefused(
+      status,
+      `${where}: Secoda does not accept the API key (${words})`,
+      `Check that the key belongs to the workspace at ${connection.origin.host}, or let an Admin create a new one in Secoda's settings.${connection.renewalTrouble}`,
+    );
+  }
+  throw new KeyRefused(
+    status,
+    `${where}: the Secoda API key lacks the right for it (${words})`,
+    'A key has the rights of the user who made it: use one that was made by an Admin of the workspace.',
   );
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../../ports.ts';
 import { systemClock } from '../clock.ts';
 import { hostname } from 'node:os';
 import { readFileSync, readlinkSync } from 'node:fs';
+import type { Holder } from '../../archive/lease/lease-file.ts';
 
 /** Between two tries, in milliseconds of real time: other processes live in no other. */
 const RETRY_MS = 4;
@@ -143,4 +144,14 @@ export function linuxOnly(): string[] {
   } catch {
     return [];
   }
+}
+
+/** This process as holder of a lease, so that others on this host notice its death at once. */
+export function holderHere(runId: string): Holder {
+  return { runId, ...processHere() };
+}
+
+/** Whether a holder may still be at work. One without a process can only be waited for. */
+export function mayBeAlive({ pid, host }: Holder): boolean {
+  return pid === null || host === null || isAlive({ pid, host });
 }

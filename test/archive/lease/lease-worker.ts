@@ -4,7 +4,7 @@
  */
 import { folderArchive } from '../../../lambda/services/store/folder.ts';
 import { systemClock } from '../../../lambda/services/clock.ts';
-import { holderHere, mayBeAlive } from '../../../lambda/services/store/holder.ts';
+import { holderHere, mayBeAlive } from '../../../lambda/services/store/lock.ts';
 import { createLeases } from '../../../lambda/archive/lease/leases.ts';
 
 const [folder = '', runId = '', url = ''] = process.argv.slice(2);

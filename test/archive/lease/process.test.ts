@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { holderHere, mayBeAlive } from '../../../lambda/services/store/holder.ts';
-import { isAlive, processHere } from '../../../lambda/services/store/lock.ts';
+import { holderHere, isAlive, mayBeAlive, processHere } from '../../../lambda/services/store/lock.ts';
 
 describe('a process', () => {
   it('is known to be dead when it ran on this host and runs no more', async () => {

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonPieces } from '../../../lambda/core/model/json-pieces.ts';
-import { safeJson } from '../../../lambda/core/model/unsafe.ts';
+import { jsonPieces, safeJson } from '../../../lambda/core/model/json-pieces.ts';
 
 describe('JSON in pieces', () => {
   it('is the very text of the whole, for any value', () => {

@@ -7,7 +7,7 @@ import type { EventTargets } from '../../../lambda/core/model/request.ts';
 import { NOTHING } from '../../../lambda/aws/events/targets.ts';
 import { readsOf } from '../../../lambda/core/model/reads.ts';
 import { saveReads } from '../../../lambda/archive/reads.ts';
-import type { Recall } from '../../../lambda/run/read/read-membership.ts';
+import type { Recall } from '../../../lambda/run/read/read-members.ts';
 import { listBoth } from '../../../lambda/run/read/list.ts';
 import { recallFrom } from '../../../lambda/run/read/short-cuts.ts';
 import { status } from '../../emulators/index.ts';

@@ -1,8 +1,7 @@
 import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { folderError } from '../../../lambda/services/store/folder-errors.ts';
-import { folderArchive } from '../../../lambda/services/store/folder.ts';
+import { folderArchive, folderError } from '../../../lambda/services/store/folder.ts';
 import { UsageError } from '../../../lambda/errors.ts';
 import { keepsTheContract } from './archive-contract.ts';
 import { temporaryFolder } from './temporary.ts';

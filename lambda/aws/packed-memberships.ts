@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Person } from '../../core/model/directory.ts';
-import type { Members } from '../../run/checkpoints.ts';
+import type { Person } from '../core/model/directory.ts';
+import type { Members } from '../run/checkpoints.ts';
 
 const personShape = z.tuple([z.string(), z.string(), z.string().nullable(), z.string().nullable()]);
 /** Memberships as `pack` keeps them between two steps. */

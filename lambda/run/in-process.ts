@@ -1,4 +1,4 @@
-import type { CheckpointStore } from '../ports.ts';
+import type { CheckpointStore, Clock, Listener, Workflow } from '../ports.ts';
 import type { Checkpoints } from './checkpoints.ts';
 
 /** Keeps things as they are, for a run that lives and dies with its process. */
@@ -30,5 +30,17 @@ export function memoryCheckpoints(): Checkpoints {
     onboarding: memoryCheckpointStore(),
     joined: memoryCheckpointStore(),
     isRetry: () => Promise.resolve(false),
+  };
+}
+
+/** A run within one process: a step is a call, a wait is a sleep, and nobody needs a rest. */
+export function directWorkflow(clock: Clock, listen: Listener): Workflow {
+  return {
+    step: (_, work) => work(),
+    async wait(_, ms) {
+      listen({ kind: 'waiting', ms, reason: 'budget' });
+      await clock.sleep(ms);
+    },
+    rest: () => Promise.resolve(),
   };
 }

@@ -1,11 +1,10 @@
 import * as z from 'zod';
-import { sealed, type SealedSlice, unsealed } from '../../core/guard/guard.ts';
-import type { Fingerprint } from '../../core/model/fingerprint.ts';
-import type { JoinOutcome } from '../../core/report/onboard-report.ts';
-import type { Onboarding } from '../../core/plan/onboard.ts';
-import { checkpointStore, type Shape } from './checkpoint.ts';
-import type { VersionedArchive } from '../../ports.ts';
-import { STEPS } from '../../settings.ts';
+import { sealed, type SealedSlice, unsealed } from '../core/guard/guard.ts';
+import type { Fingerprint } from '../core/model/fingerprint.ts';
+import type { JoinOutcome } from '../core/report/onboard-report.ts';
+import type { Onboarding } from '../core/plan/onboard.ts';
+import type { CheckpointStore, VersionedArchive } from '../ports.ts';
+import { STEPS } from '../settings.ts';
 import type {
   Checkpoints,
   Judged,
@@ -14,8 +13,8 @@ import type {
   SliceTask,
   UsersList,
   Written,
-} from '../../run/checkpoints.ts';
-import { pack, type PackedMembers, packedMembers, unpack } from './memberships.ts';
+} from '../run/checkpoints.ts';
+import { pack, type PackedMembers, packedMembers, unpack } from './packed-memberships.ts';
 
 type PackedListing = Omit<Listing, 'unlisted' | 'targets'> & {
   readonly unlisted: readonly (readonly [string, Listing['groups'][number] | null])[];
@@ -110,4 +109,28 @@ function* planPieces({ plan: { changes, ...rest }, refusals }: Judged): Iterable
 /** Something this run wrote itself. */
 function isOurs(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
+}
+
+/** How one kind of thing becomes text and comes back; `decode` throws when the text is not of that kind. */
+export interface Shape<T> {
+  encode(content: T): Iterable<string>;
+  decode(text: string): T;
+}
+
+/**
+ * A checkpoint store in the archive. What is found again is exactly what was put: a step that was repeated has put another version
+ * under the same key, and only the one that its kept result names is read.
+ */
+export function checkpointStore<T>(archive: VersionedArchive, shape: Shape<T>): CheckpointStore<T> {
+  return {
+    put: async (key, content) => ({ key, version: await archive.put(key, shape.encode(content)) }),
+    async get({ key, version }) {
+      const text = version === null ? null : await archive.get(key, version);
+      if (text !== null) return shape.decode(text);
+      throw new Error(
+        `${archive.address}${key} (version ${version ?? 'unknown'}) is gone, which this run had put there: ` +
+          'was it removed, or is the life-cycle rule of the bucket shorter than a run? Start a new run',
+      );
+    },
+  };
 }

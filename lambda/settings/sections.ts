@@ -1,0 +1,129 @@
+import * as z from 'zod';
+import { normaliseAddress } from '../core/people/address.ts';
+import { STATUSES } from '../core/model/directory.ts';
+import {
+  ADDRESS,
+  closed,
+  DOMAIN_PATTERN,
+  globs,
+  isObject,
+  list,
+  oneOf,
+  percentage,
+  table,
+  text,
+  wholeNumber,
+} from './values.ts';
+import { composed } from '../core/model/order.ts';
+import { renamePattern } from '../core/groups/mapping.ts';
+
+const INVITE = "false or { role: 'viewer' }";
+
+/** A login need not be an address, so any word may stand before an alias; whether it fits `match` is checked below. */
+const LOGIN = /^[^\s*]+$/;
+
+export const users = closed({
+  /** The field of the Okta profile that is compared with the e-mail address in Secoda. */
+  match: oneOf(['email', 'login']).default('email'),
+  /** Okta statuses whose people belong into the groups. */
+  statuses: list(oneOf(STATUSES), 'a list of Okta statuses')
+    .min(1, { error: 'at least one Okta status' })
+    .default(['ACTIVE', 'PROVISIONED', 'RECOVERY', 'PASSWORD_EXPIRED', 'LOCKED_OUT']),
+  /** Okta address → Secoda address, or `*@domain` → `*@domain`. Exact ones win over patterns. */
+  aliases: table(
+    'an object of Okta address to Secoda address',
+    (key) => normaliseAddress(key) ?? '',
+    aliasProblem,
+  ).default(() => new Map<string, string>()),
+  /** Patterns on the Secoda address of people who are never removed; a group that holds one is never deleted. */
+  protect: globs().default([]),
+  /** Whether people without an account are invited, and with which role. */
+  invite: z
+    .union([z.literal(false), closed({ role: text('the name of a role') })], { error: INVITE })
+    .default(false),
+}).superRefine(
+  ({ match, aliases }, context) => {
+    if (match !== 'email') return;
+    const message = "an address before the alias, or match: 'login'";
+    for (const key of aliases.keys())
+      if (!key.includes('@')) context.addIssue({ code: 'custom', message, path: ['aliases', key] });
+  },
+  // Also while other values are wrong, so that all problems are told at once.
+  { when: ({ value }) => isObject(value) && value['aliases'] instanceof Map },
+);
+
+function aliasProblem(key: string, value: string): string | undefined {
+  const from = key.trim();
+  if (!LOGIN.test(from) && !DOMAIN_PATTERN.test(from)) return 'an address or *@domain before the alias';
+  if (DOMAIN_PATTERN.test(from)) {
+    return DOMAIN_PATTERN.test(value) ? undefined : 'a pattern such as *@acme.io, as its key is one';
+  }
+  return ADDRESS.test(value) ? undefined : 'an address such as ada@acme.io';
+}
+
+/** A limit is the larger of `max` and `percent`, so a low `max` alone does not lower it. */
+export function limit(max: number, percent: number) {
+  return closed({
+    /** As many as this are always allowed. */
+    max: wholeNumber(0).default(max),
+    /** Of what stands before the plan, rounded down. */
+    percent: percentage().default(percent),
+  }).prefault({});
+}
+
+export function atMost(max: number) {
+  return closed({ max: wholeNumber(0).default(max) }).prefault({});
+}
+
+export const guard = closed({
+  /** Managed groups that may be deleted, as in all that follows by one run with what was done in the 20 hours before. */
+  groupDeletions: limit(3, 10),
+  /** Memberships that may be removed in all. */
+  memberRemovals: limit(20, 10),
+  /** Members that may be removed from any one group. */
+  removalsPerGroup: limit(5, 50),
+  /** A group of so many members or more may not end with none. */
+  emptiedGroups: closed({ atLeast: wholeNumber(1).default(3) }).prefault({}),
+  /** Hand-made groups that may be taken over. */
+  adoptions: atMost(3),
+  /** People who may be invited. */
+  invitations: atMost(25),
+  /** Fewer Okta groups in scope than this refuse the run. */
+  minimumGroups: wholeNumber(0).default(1),
+});
+
+export const MATCH = 'a regular expression';
+
+export const renameRule = closed({
+  /** A regular expression on the Okta name. */
+  match: text(MATCH).refine((source) => regexProblem(source) === null, {
+    error: ({ input }) => `${MATCH} (${regexProblem(String(input)) ?? 'it is none'})`,
+  }),
+  /** What the fitting part becomes; `$1` stands for the first group of the expression. */
+  to: z.string({ error: 'a text' }),
+});
+
+export const groups = closed({
+  /** Patterns on the Okta name; a group is in scope when one of these fits. */
+  include: globs().default(['*']),
+  /** Patterns on the Okta name of groups that are left out all the same. */
+  exclude: globs().default([]),
+  /** In order, the first that fits wins. */
+  rename: list(renameRule, 'a list of { match, to }').default([]),
+  /** Okta id or exact Okta name → Secoda name. Several keys with one value make one Secoda group of them. */
+  map: table('an object of Okta id or name to Secoda name', composed, (key) =>
+    key.trim() === '' ? 'an Okta id or name before the Secoda name' : undefined,
+  ).default(() => new Map<string, string>()),
+  /** What becomes of managed groups whose Okta groups left the scope. */
+  whenGone: oneOf(['delete', 'empty', 'keep']).default('delete'),
+});
+
+/** By what the mapping itself does, so that what passes here works there. */
+export function regexProblem(source: string): string | null {
+  try {
+    renamePattern(source);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : 'invalid';
+  }
+}
