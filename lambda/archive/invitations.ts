@@ -1,3 +1,4 @@
+import { jsonOf } from '../core/model/json.ts';
 import * as z from 'zod';
 import {
   compareNotes,
@@ -10,10 +11,10 @@ import {
 import type { WorkspaceUser } from '../core/model/workspace.ts';
 import { byText } from '../core/model/order.ts';
 import type { Archive } from '../ports.ts';
+import { editFile } from './edit-file.ts';
 
 const KEY = 'invited.json';
 const VERSION = 1;
-const TRIES = 50;
 
 /** `until` is for releases before 0.3, which know no `sure` and forget somebody at that time. */
 const personShape = z.object({
@@ -107,15 +108,14 @@ async function change(
   via: string,
   edit: (notes: InvitationNotes) => InvitationNotes,
 ): Promise<InvitationNotes> {
-  for (let tries = 0; tries < TRIES; tries++) {
-    const stored = await archive.read(KEY);
-    const before = parse(stored?.text ?? '');
-    const after = edit(notesIn(before, via));
+  let after: InvitationNotes = { people: [], listShows: false };
+  await editFile(archive, KEY, (stored) => {
+    const before = parse(stored ?? '');
+    after = edit(notesIn(before, via));
     const text = written(before, via, after);
-    if (text === written(before, via, notesIn(before, via))) return after;
-    if ((await archive.swap(KEY, text, stored?.tag ?? null)) !== null) return after;
-  }
-  throw new Error(`${archive.address}${KEY} could not be written: other runs kept changing it`);
+    return text === written(before, via, notesIn(before, via)) ? null : text;
+  });
+  return after;
 }
 
 function notesIn(file: File, via: string): InvitationNotes {
@@ -137,13 +137,7 @@ function written(file: File, via: string, { people, listShows }: InvitationNotes
 
 function parse(text: string): File {
   const nothing = { people: [], shows: [] };
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return nothing;
-  }
-  const file = fileShape.safeParse(json);
+  const file = fileShape.safeParse(jsonOf(text));
   if (!file.success) return nothing;
   const people = file.data.people.flatMap((each) => {
     const person = personShape.safeParse(each);

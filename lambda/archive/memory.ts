@@ -1,14 +1,14 @@
+import { jsonOf } from '../core/model/json.ts';
 import * as z from 'zod';
 import { type CopyNote, type GroupMemory, type Memory, NO_MEMORY } from '../core/model/memory.ts';
 import type { Marker } from '../core/groups/marker.ts';
 import { byText } from '../core/model/order.ts';
 import type { Archive } from '../ports.ts';
+import { editFile } from './edit-file.ts';
 import type { Plan } from '../core/plan/change.ts';
 
 const KEY = 'state.json';
 const VERSION = 1;
-/** Swaps lost in a row before giving up: other runs merge in milliseconds. */
-const TRIES = 50;
 
 const groupShape = z.object({
   secodaId: z.string(),
@@ -57,9 +57,8 @@ export async function mergeMemory(archive: Archive, learned: Learned): Promise<v
   const { copies: notes = [], found = [] } = learned;
   const nothing = learned.remember.length + found.length + learned.forget.length + notes.length === 0;
   if (nothing && learned.unlistedSince === undefined && learned.doubtedSince === undefined) return;
-  for (let tries = 0; tries < TRIES; tries++) {
-    const stored = await archive.read(KEY);
-    const memory = stored === null ? NO_MEMORY : parse(stored.text);
+  await editFile(archive, KEY, (text) => {
+    const memory = text === null ? NO_MEMORY : parse(text);
     const groups = new Map(memory.groups);
     for (const id of learned.forget) groups.delete(id);
     for (const group of found) {
@@ -72,25 +71,17 @@ export async function mergeMemory(archive: Archive, learned: Learned): Promise<v
       if (marker === null) copies.delete(secodaId);
       else copies.set(secodaId, marker);
     }
-    const text = serialise({
+    return serialise({
       groups,
       unlistedSince: learned.unlistedSince ?? memory.unlistedSince,
       doubtedSince: learned.doubtedSince ?? memory.doubtedSince,
       copies,
     });
-    if (text === stored?.text || (await archive.swap(KEY, text, stored?.tag ?? null)) !== null) return;
-  }
-  throw new Error(`${archive.address}${KEY} could not be written: other runs kept changing it`);
+  });
 }
 
 function parse(text: string): Memory {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return NO_MEMORY;
-  }
-  const file = fileShape.safeParse(json);
+  const file = fileShape.safeParse(jsonOf(text));
   if (!file.success) return NO_MEMORY;
   const groups = new Map<string, GroupMemory>();
   for (const each of file.data.groups) {

@@ -1,3 +1,4 @@
+import { jsonOf } from '../core/model/json.ts';
 import * as z from 'zod';
 import type { Fingerprint } from '../core/model/fingerprint.ts';
 import type { Person } from '../core/model/directory.ts';
@@ -71,13 +72,4 @@ function rowOf({ id, status, email, login }: Person): z.infer<typeof bodyShape>[
 function entryOf(list: RememberedList): z.infer<typeof bodyShape>['lists'][number] {
   const { id, lastUpdated, lastMembershipUpdated, usersCount, readAt, members } = list;
   return [id, lastUpdated, lastMembershipUpdated, usersCount, readAt, members];
-}
-
-function jsonOf(json: string): unknown {
-  try {
-    const value: unknown = JSON.parse(json);
-    return value;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { jsonOf } from '../core/model/json.ts';
 import pMap from 'p-map';
 import * as z from 'zod';
 import { COUNTING_MS, effectsOf, isNothing, isRecent, type RecentEntry } from '../core/guard/recent.ts';
@@ -102,13 +103,4 @@ function entryOf(
   const done = [...plan.changes, ...joins].filter(({ secodaId }) => !changesLeft.has(secodaId));
   const emails = plan.invitations.flatMap((each) => each.emails).filter((email) => !peopleLeft.has(email));
   return { at, runId, approved: plan.approve !== null, ...effectsOf(done, emails) };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { jsonOf } from '../core/model/json.ts';
 import * as z from 'zod';
 import {
   isNothing,
@@ -8,12 +9,11 @@ import {
   recentOf,
 } from '../core/guard/recent.ts';
 import type { Archive } from '../ports.ts';
+import { editFile } from './edit-file.ts';
 import { recentInRecords } from './recent-records.ts';
 import { RECENT } from '../settings.ts';
 
 const VERSION = 1;
-/** Swaps lost in a row before giving up: other runs merge in milliseconds. */
-const TRIES = 50;
 
 const ids = z.array(z.string());
 const pairs = z.array(z.tuple([z.string(), ids]));
@@ -35,21 +35,15 @@ const fileShape = z.object({
   ),
 });
 
-interface StoredLately extends Lately {
-  /** Of the file; `null` when there is none. */
-  readonly tag: string | null;
-}
-
 /** What a deployment did lately: as its file says, or, where there is none, as the records of its runs do. */
-async function readRecent(archive: Archive, name: string, now: number): Promise<StoredLately> {
-  const stored = await archive.read(keyOf(name));
-  if (stored !== null) return { ...parsed(archive, name, stored.text), tag: stored.tag };
+async function latelyIn(text: string | null, archive: Archive, name: string, now: number): Promise<Lately> {
+  if (text !== null) return parsed(archive, name, text);
   const { entries, unreadable } = await recentInRecords(archive, name, now);
   const unknown =
     unreadable === null
       ? null
       : `${archive.address}${keyOf(name)} is missing, and ${archive.address}${unreadable}, from which it would be made again, cannot be read; move that record away, if nobody lost access by that run`;
-  return { entries, unknown, tag: null };
+  return { entries, unknown };
 }
 
 /** What counts along in a run that begins. `mayWrite`: a file that is missing is made, so that not each run has to read the records. */
@@ -59,8 +53,9 @@ export async function recentlyDone(
   now: number,
   mayWrite: boolean,
 ): Promise<Recent> {
-  const found = await readRecent(archive, name, now);
-  if (mayWrite && found.tag === null && found.unknown === null)
+  const stored = await archive.read(keyOf(name));
+  const found = await latelyIn(stored?.text ?? null, archive, name, now);
+  if (mayWrite && stored === null && found.unknown === null)
     await archive.swap(keyOf(name), serialise(found.entries, now), null);
   return recentOf(found, now);
 }
@@ -76,17 +71,16 @@ export async function noteRecent<Reason>(
   refuse: (lately: Lately) => readonly Reason[],
 ): Promise<readonly Reason[]> {
   const ours = before === null ? null : JSON.stringify(before);
-  for (let tries = 0; tries < TRIES; tries++) {
-    const found = await readRecent(archive, name, entry.at);
+  let reasons: readonly Reason[] = [];
+  await editFile(archive, keyOf(name), async (text) => {
+    const found = await latelyIn(text, archive, name, entry.at);
     const others = found.entries.filter((each) => JSON.stringify(each) !== ours);
-    const reasons = refuse({ ...found, entries: others });
+    reasons = refuse({ ...found, entries: others });
     // What cannot be read is left as it is: somebody may be able to mend it.
-    if (reasons.length > 0 || found.unknown !== null) return reasons;
-    const entries = isNothing(entry) ? others : [...others, entry];
-    const text = serialise(entries, entry.at);
-    if ((await archive.swap(keyOf(name), text, found.tag)) !== null) return [];
-  }
-  throw new Error(`${archive.address}${keyOf(name)} could not be written: other runs kept changing it`);
+    if (reasons.length > 0 || found.unknown !== null) return null;
+    return serialise(isNothing(entry) ? others : [...others, entry], entry.at);
+  });
+  return reasons;
 }
 
 function keyOf(name: string): string {
@@ -95,12 +89,8 @@ function keyOf(name: string): string {
 
 function parsed({ address }: Archive, name: string, text: string): Lately {
   const unknown = `${address}${keyOf(name)} cannot be read; delete it, and it is made again from the records of the last runs`;
-  try {
-    const file = fileShape.safeParse(JSON.parse(text));
-    return file.success ? { entries: file.data.entries, unknown: null } : { entries: [], unknown };
-  } catch {
-    return { entries: [], unknown };
-  }
+  const file = fileShape.safeParse(jsonOf(text));
+  return file.success ? { entries: file.data.entries, unknown: null } : { entries: [], unknown };
 }
 
 function serialise(entries: readonly RecentEntry[], now: number): string {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Harm } from '../core/plan/digest.ts';
-import { jsonPieces } from '../core/model/json-pieces.ts';
+import { jsonPieces, jsonOf } from '../core/model/json.ts';
 import type { Archive } from '../ports.ts';
 
 const harmsShape = z.array(
@@ -43,11 +43,7 @@ export async function refusedHarm(archive: Archive, digest: string): Promise<rea
   if (!/^[0-9a-f]{16}$/.test(digest)) return null;
   const stored = await archive.read(`refused/${digest}.json`);
   if (stored === null) return null;
-  try {
-    return harmsShape.parse(JSON.parse(stored.text));
-  } catch {
-    return null;
-  }
+  return harmsShape.safeParse(jsonOf(stored.text)).data ?? null;
 }
 
 function* lines(content: unknown): Iterable<string> {

@@ -44,7 +44,7 @@ export function archiveCheckpoints(
   return {
     listing: checkpointStore(folder, {
       encode: ({ unlisted, targets, ...listing }: Listing) =>
-        jsonOf({
+        inOnePiece({
           ...listing,
           unlisted: [...unlisted],
           targets: targets === null ? null : [...targets],
@@ -60,7 +60,7 @@ export function archiveCheckpoints(
     }),
     users: checkpointStore(folder, plain(z.custom<UsersList>(isOurs))),
     members: checkpointStore(folder, {
-      encode: (members) => jsonOf(pack(members)),
+      encode: (members) => inOnePiece(pack(members)),
       decode: (text) => unpack(packedMembers.parse(JSON.parse(text))),
     }),
     plan: checkpointStore(folder, {
@@ -69,7 +69,7 @@ export function archiveCheckpoints(
     }),
     slice: checkpointStore(folder, {
       encode: ({ approved, memberships, ...task }: SliceTask) =>
-        jsonOf({
+        inOnePiece({
           ...task,
           approved: sealed(approved, fingerprint),
           memberships: pack(memberships),
@@ -92,10 +92,10 @@ export function archiveCheckpoints(
 }
 
 function plain<T>(shape: z.ZodType<T>): Shape<T> {
-  return { encode: jsonOf, decode: (text) => shape.parse(JSON.parse(text)) };
+  return { encode: inOnePiece, decode: (text) => shape.parse(JSON.parse(text)) };
 }
 
-function jsonOf(content: unknown): Iterable<string> {
+function inOnePiece(content: unknown): Iterable<string> {
   return [JSON.stringify(content)];
 }
 

@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { AccessError, LeaseOver, SourceError, UsageError, WriteError } from '../errors.ts';
-import { safeText } from '../core/model/json-pieces.ts';
+import { safeText } from '../core/model/json.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 import type { SyncRules } from '../core/model/rules.ts';
-import { safeJson } from '../core/model/json-pieces.ts';
+import { safeJson } from '../core/model/json.ts';
 import { diagnoseOkta } from '../services/okta/diagnose.ts';
 import type { OktaOptions } from '../services/okta/directory.ts';
 import { diagnoseSecoda } from '../services/secoda/diagnose.ts';

@@ -1,4 +1,4 @@
-import { UNSAFE } from '../core/model/json-pieces.ts';
+import { UNSAFE } from '../core/model/json.ts';
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
@@ -25,4 +25,10 @@ function escaped(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   const hex = code.toString(16);
   return SHORT[character] ?? (code > 0xffff ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`);
+}
+
+/** A text as one word of a POSIX shell, safe to be shown. */
+export function shellWord(text: string): string {
+  const safe = printable(text);
+  return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", String.raw`'\''`)}'`;
 }

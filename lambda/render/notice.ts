@@ -1,6 +1,7 @@
+import { shellWord } from './escape.ts';
 import type { Report, ReportedChange } from '../core/report/report.ts';
 import { canBeApproved } from '../core/guard/guard-rules.ts';
-import { safeJson, safeText } from '../core/model/json-pieces.ts';
+import { safeJson, safeText } from '../core/model/json.ts';
 
 /** As SNS takes it: the subject has at most 99 characters of ASCII, the message at most 256 KB. */
 export interface Notice {
@@ -159,18 +160,13 @@ export function approvalCommand(functionName: string, { digest, groups, dryRun }
   };
   const command = [
     'aws lambda invoke',
-    `--function-name ${quoted(functionName)}`,
+    `--function-name ${shellWord(functionName)}`,
     '--cli-binary-format raw-in-base64-out',
     // The function answers within 50 seconds; a client that gives up early would ask again.
     '--cli-read-timeout 70',
     // JSON's own escapes keep whatever is unsafe out of the command, and mean the same to whoever reads the event.
-    `--payload ${quoted(safeJson(event, 0))}`,
+    `--payload ${shellWord(safeJson(event, 0))}`,
     'answer.json',
   ].join(' ');
   return command.length <= LONGEST ? command : null;
-}
-
-/** One word to a POSIX shell, whatever is in it. */
-export function quoted(text: string): string {
-  return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

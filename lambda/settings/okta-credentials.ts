@@ -1,10 +1,17 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { jsonOf } from '../core/model/json.ts';
 import { isObject } from './values.ts';
 
-/** `privateKey`: a JWK as JSON, or PEM; RSA in either form. */
-export type OktaCredentials =
-  | { readonly apiToken: string }
-  | { readonly clientId: string; readonly privateKey: string; readonly keyId?: string };
+/** How Okta is told who is asking: an API token, or a service app that signs with its private key. */
+export type OktaCredentials = { readonly apiToken: string } | ServiceApp;
+
+export interface ServiceApp {
+  readonly clientId: string;
+  /** RSA, as JWK (JSON) or PEM (PKCS1 or PKCS8). */
+  readonly privateKey: string;
+  /** The key's id at Okta; a JWK may bring its own. */
+  readonly keyId?: string;
+}
 
 /** What may be given for Okta, wherever it comes from. */
 export interface OktaParts {
@@ -40,7 +47,7 @@ export function checkOkta(parts: OktaParts, names: OktaPartNames): CheckedOkta {
   const key = privateKey === undefined ? null : checkPrivateKey(privateKey);
   if (key !== null && 'problem' in key) problems.push(`${names.privateKey}: ${key.problem}`);
   if (clientId === undefined || key === null || 'problem' in key) return { problems };
-  return { credentials: { clientId, privateKey: key.key, ...(keyId === undefined ? {} : { keyId }) } };
+  return { credentials: { clientId, privateKey: key.text, ...(keyId === undefined ? {} : { keyId }) } };
 }
 
 /** Whether a credential can stand in an HTTP header at all: a pasted quote or line break ends in obscure errors later. */
@@ -50,46 +57,50 @@ export function headerProblem(name: string, value: string): string | null {
     : `${name}: expected letters, digits and punctuation without spaces, got other characters (not shown)`;
 }
 
-/** The key as the Okta client takes it, or what is wrong with it, in words that never repeat any of it. */
-export type CheckedKey = { readonly key: string } | { readonly problem: string };
+/** A private key, or what is wrong with it, in words that never repeat any of it. `ownId`: a JWK's `kid`. */
+export type CheckedKey =
+  | { readonly text: string; readonly key: KeyObject; readonly ownId: string | undefined }
+  | { readonly problem: string };
 
-export const EXPECTED = 'expected a private RSA key, as a JWK in JSON or as PEM';
+const EXPECTED = 'expected a private RSA key, as a JWK in JSON or as PEM';
 
-/** Checks that a text is a private RSA key. PEM may have `\n` for its line breaks, as many a secret store leaves it. */
+/**
+ * Checks that a text is a private RSA key: Okta's SDK signs with RS256 only. PEM may have `\n` for its line breaks, as many a
+ * secret store leaves it.
+ */
 export function checkPrivateKey(text: string): CheckedKey {
   return text.trimStart().startsWith('{') ? checkJwk(text) : checkPem(text.replaceAll('\\n', '\n').trim());
 }
 
-export function checkJwk(text: string): CheckedKey {
-  let jwk: unknown;
-  try {
-    jwk = JSON.parse(text);
-  } catch {
-    return { problem: `${EXPECTED}; this starts like a JWK but is not valid JSON` };
-  }
-  if (!isObject(jwk)) return { problem: EXPECTED };
+function checkJwk(text: string): CheckedKey {
+  const jwk = jsonOf(text);
+  if (jwk === undefined) return { problem: `${EXPECTED}; this starts like a JWK but is not valid JSON` };
+  if (!isObject(jwk) || jwk['kty'] === undefined)
+    return { problem: `${EXPECTED}; this is JSON without the "kty" of a JWK (of a set, take the one key)` };
   if (jwk['kty'] === 'EC')
     return { problem: `${EXPECTED}; this is an EC key, which Okta's client cannot use` };
   if (!('d' in jwk)) return { problem: `${EXPECTED}; this JWK has no private part` };
-  return checkKey(text, () => createPrivateKey({ key: jwk, format: 'jwk' }));
+  const ownId = typeof jwk['kid'] === 'string' ? jwk['kid'] : undefined;
+  return checkKey(text, () => createPrivateKey({ key: jwk, format: 'jwk' }), ownId);
 }
 
-export function checkPem(text: string): CheckedKey {
+function checkPem(text: string): CheckedKey {
   if (/-----BEGIN (RSA )?PUBLIC KEY-----/.test(text)) return { problem: `${EXPECTED}; this is a public key` };
   if (/-----BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED/.test(text)) {
     return { problem: `${EXPECTED}; this PEM is encrypted with a passphrase` };
   }
-  return checkKey(text, () => createPrivateKey(text));
+  return checkKey(text, () => createPrivateKey(text), undefined);
 }
 
-export function checkKey(text: string, open: () => KeyObject): CheckedKey {
-  let type: string | undefined;
+function checkKey(text: string, open: () => KeyObject, ownId: string | undefined): CheckedKey {
+  let key: KeyObject;
   try {
-    type = open().asymmetricKeyType;
+    key = open();
   } catch {
     return { problem: `${EXPECTED}; this cannot be read as one` };
   }
-  if (type === 'rsa') return { key: text };
+  const { asymmetricKeyType: type } = key;
+  if (type === 'rsa') return { text, key, ownId };
   const kind = type === 'ec' ? 'an EC key' : `a key of another kind (${type ?? 'unknown'})`;
   return { problem: `${EXPECTED}; this is ${kind}, which Okta's client cannot use` };
 }

@@ -1,4 +1,4 @@
-import { printable } from '../render/escape.ts';
+import { shellWord } from '../render/escape.ts';
 
 /** What a command was given that an apply of the same plan must be given too. */
 export interface GivenAgain {
@@ -15,15 +15,9 @@ export const DEFAULT_RUNS = 'runs/';
 /** The command line that applies what these arguments plan, ready to be copied into a shell. */
 export function applyCommand({ config, groups, runs, dryRun }: GivenAgain): string {
   const words = ['npm run sync -- apply'];
-  if (config !== undefined) words.push('--config', quoted(config));
-  for (const group of groups) words.push('--group', quoted(group));
-  if (runs !== DEFAULT_RUNS) words.push('--runs', quoted(runs));
+  if (config !== undefined) words.push('--config', shellWord(config));
+  for (const group of groups) words.push('--group', shellWord(group));
+  if (runs !== DEFAULT_RUNS) words.push('--runs', shellWord(runs));
   if (dryRun) words.push('--no-dry-run');
   return words.join(' ');
-}
-
-/** A text as one word of a shell, safe to be shown. */
-export function quoted(text: string): string {
-  const safe = printable(text);
-  return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,5 +1,5 @@
 import type { Report } from '../core/report/report.ts';
-import { safeJson } from '../core/model/json-pieces.ts';
+import { safeJson } from '../core/model/json.ts';
 import type { Command } from './arguments.ts';
 import { endText } from '../render/end-text.ts';
 import { errorText } from '../render/error-text.ts';

@@ -1,6 +1,6 @@
 import { nearMiss } from '../core/model/nearest.ts';
 import type { Environment } from '../names.ts';
-import { quoted } from './apply-command.ts';
+import { shellWord } from '../render/escape.ts';
 import { FLAGS } from './flags.ts';
 
 /**
@@ -78,14 +78,14 @@ function handedOver({ argv, extra }: GivenLine, lost: readonly Taken[], dry: boo
     if (name === 'dry-run') return [];
     if (!takesValue(name)) return [`--${name}`];
     if (open.some((each) => each.name === name))
-      return [`--${name}=${found === undefined ? '…' : quoted(found)}`];
-    return values.map((value) => `--${name}=${quoted(value)}`);
+      return [`--${name}=${found === undefined ? '…' : shellWord(found)}`];
+    return values.map((value) => `--${name}=${shellWord(value)}`);
   });
   return [words(rest.map((each) => (dry && each === 'apply' ? 'plan' : each))), ...flags].join(' ').trim();
 }
 
 function words(argv: readonly string[]): string {
-  return argv.map(quoted).join(' ');
+  return argv.map(shellWord).join(' ');
 }
 
 function takesValue(flag: string): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { redact } from '../../lambda/aws/log.ts';
-import { UNSAFE } from '../../lambda/core/model/json-pieces.ts';
+import { UNSAFE } from '../../lambda/core/model/json.ts';
 import { printedBy } from './printed.ts';
 
 const printed = printedBy('log-worker.ts');

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { approvalCommand, type NoticeContext, refusalNotice } from '../../lambda/render/notice.ts';
-import { UNSAFE } from '../../lambda/core/model/json-pieces.ts';
+import { UNSAFE } from '../../lambda/core/model/json.ts';
 import { warningOf } from '../../lambda/core/model/warning.ts';
 import { report, reportedChange } from '../aws/reports.ts';
 

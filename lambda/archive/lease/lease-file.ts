@@ -1,3 +1,4 @@
+import { jsonOf } from '../../core/model/json.ts';
 import * as z from 'zod';
 import type { Archive } from '../../ports.ts';
 
@@ -108,11 +109,7 @@ export function swapLease(archive: Archive, file: LeaseFile, tag: string | null)
 }
 
 function parsed(text: string): LeaseFile | null {
-  try {
-    return shape.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
+  return shape.safeParse(jsonOf(text)).data ?? null;
 }
 
 /** Those who still wait, in the order they came. */

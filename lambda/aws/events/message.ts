@@ -1,3 +1,4 @@
+import { jsonOf } from '../../core/model/json.ts';
 import * as z from 'zod';
 import type { EventTargets } from '../../core/model/request.ts';
 import { eventTargetsOf, NOTHING } from './targets.ts';
@@ -26,7 +27,7 @@ const hires = z.object({ emails: z.array(z.unknown()).min(1) });
 
 /** Reads an EventBridge event as the rules put it into the queue: its JSON as it is. */
 export function readMessage(body: string): Message {
-  const event = envelope.safeParse(json(body));
+  const event = envelope.safeParse(jsonOf(body));
   if (!event.success) return unreadable('no EventBridge event: JSON with source and detail was expected');
   const { source, detail, 'detail-type': type } = event.data;
   if (source === HR) return onboarding(detail);
@@ -52,12 +53,4 @@ function onboarding(detail: unknown): Message {
 
 function unreadable(problem: string): Message {
   return { hints: NOTHING, onboard: [], type: 'unreadable', problem };
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

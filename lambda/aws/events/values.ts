@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { normaliseAddress } from '../../core/people/address.ts';
 import { byText } from '../../core/model/order.ts';
-import { UNSAFE } from '../../core/model/json-pieces.ts';
+import { UNSAFE } from '../../core/model/json.ts';
 import { ADDRESS } from '../../settings/values.ts';
 
 const EMAIL = 'an e-mail address';

@@ -1,6 +1,6 @@
+import { jsonOf } from '../../core/model/json.ts';
 import { SourceError } from '../../errors.ts';
 import type { HttpAnswer, HttpRequest } from '../http/send.ts';
-import { jsonOf } from './refusal.ts';
 
 /** An answer in the form that the SDK passes on: as much of a fetch response as it looks at. */
 export class OktaAnswer {

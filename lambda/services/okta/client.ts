@@ -1,6 +1,7 @@
 import { Client } from '@okta/okta-sdk-nodejs';
 import { UsageError } from '../../errors.ts';
-import { type OktaCredentials, privateJwk } from './credentials.ts';
+import type { OktaCredentials } from '../../settings/okta-credentials.ts';
+import { privateJwk } from './credentials.ts';
 import type { FetchExecutor } from './executor.ts';
 
 /**

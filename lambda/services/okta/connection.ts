@@ -4,7 +4,8 @@ import { type Attempt, GaveUp, type Repeatable, retrying, Throttled, Transient }
 import { originOf } from '../http/origin.ts';
 import type { Renew } from '../http/renewal.ts';
 import { DEFAULT_TIMEOUTS, NoAnswer, type Timeouts } from '../http/send.ts';
-import { type OktaCredentials, type Right, SCOPES } from './credentials.ts';
+import type { OktaCredentials } from '../../settings/okta-credentials.ts';
+import { type Right, SCOPES } from './credentials.ts';
 import { Exchange } from './exchange.ts';
 import { failureOf, Outage } from './failure.ts';
 import { familyOf, type OktaProgress, Pace, rateLimitOf } from './pace.ts';

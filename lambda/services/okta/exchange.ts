@@ -5,7 +5,7 @@ import { type Renew, Renewal } from '../http/renewal.ts';
 import { NoAnswer, type Timeouts } from '../http/send.ts';
 import { OktaAnswer } from './answer.ts';
 import { createClient } from './client.ts';
-import type { OktaCredentials } from './credentials.ts';
+import type { OktaCredentials } from '../../settings/okta-credentials.ts';
 import { FetchExecutor, type SdkRequest, type Tally } from './executor.ts';
 import { HttpRefusal } from './refusal.ts';
 import { fixedSession, OAuthSession, type Session } from './session.ts';

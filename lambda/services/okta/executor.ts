@@ -1,9 +1,10 @@
+import { jsonOf } from '../../core/model/json.ts';
 import { RequestExecutor } from '@okta/okta-sdk-nodejs';
 import * as z from 'zod';
 import type { Clock, Traffic } from '../../ports.ts';
 import { type HttpRequest, send, type Timeouts } from '../http/send.ts';
 import { OktaAnswer } from './answer.ts';
-import { jsonOf, HttpRefusal } from './refusal.ts';
+import { HttpRefusal } from './refusal.ts';
 
 /** Where the org's own authorization server gives access tokens out. */
 export const TOKEN_PATH = '/oauth2/v1/token';

@@ -1,3 +1,4 @@
+import { jsonOf } from '../../core/model/json.ts';
 import * as z from 'zod';
 import { SourceError } from '../../errors.ts';
 import type { HttpAnswer, HttpRequest } from '../http/send.ts';
@@ -80,16 +81,6 @@ function wordsOf(text: string): { code: string | null; said: string } {
   const causes = errorCauses.map((cause) => cause.errorSummary);
   const said = [errorSummary ?? error_description ?? '', ...causes].filter((part) => part !== '');
   return { code: errorCode ?? error ?? null, said: said.length === 0 ? '' : `: ${said.join('; ')}` };
-}
-
-/** `undefined` where the text is not JSON. */
-export function jsonOf(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    return undefined;
-  }
 }
 
 /** One short line without control characters and without any of `secrets`. */

@@ -1,3 +1,4 @@
+import { jsonOf } from '../../core/model/json.ts';
 import type { HttpAnswer } from '../http/send.ts';
 import * as z from 'zod';
 
@@ -35,13 +36,7 @@ export function isAbsent(answer: SecodaAnswer): boolean {
 
 /** `undefined` where the text is not JSON. */
 export function parsed(answer: SecodaAnswer): unknown {
-  if (isHtml(answer)) return undefined;
-  try {
-    const value: unknown = JSON.parse(answer.text);
-    return value;
-  } catch {
-    return undefined;
-  }
+  return isHtml(answer) ? undefined : jsonOf(answer.text);
 }
 
 /** Enough to recognise a cause by; a page of HTML or a list of every member is not wanted in an error. */
@@ -75,11 +70,6 @@ export function isHtml({ headers, text }: Pick<HttpAnswer, 'headers' | 'text'>):
 
 /** Django REST puts what concerns a whole request under `detail`, and what concerns a field under the field's name. */
 export function essence(text: string): string {
-  try {
-    const body: unknown = JSON.parse(text);
-    const known = Detail.safeParse(body);
-    return known.success ? known.data.detail : JSON.stringify(body);
-  } catch {
-    return text;
-  }
+  const body = jsonOf(text);
+  return Detail.safeParse(body).data?.detail ?? (body === undefined ? text : JSON.stringify(body));
 }

@@ -3,7 +3,7 @@ import { SourceError, WriteError } from '../../errors.ts';
 import type { Answered, WriteGate } from '../../ports.ts';
 import { attemptWrite, refusal, Uncertain } from './attempt-write.ts';
 import { isOk } from './answer.ts';
-import { jsonOf } from './get.ts';
+import { jsonBody } from './get.ts';
 import { GROUPS_PATH, type SecodaConnection } from './connection.ts';
 import { bodyOf, isAsked } from './update.ts';
 import { groupFrom, readGroups } from './workspace.ts';
@@ -59,7 +59,7 @@ async function post(
     const request = { method: 'POST', path: GROUPS_PATH, body: bodyOf(content) } as const;
     const answer = await attemptWrite(connection, request, gate, 0);
     if (!isOk(answer)) throw refusal(connection, answer, WHERE);
-    const group = groupFrom(connection, jsonOf(connection, answer, WHERE), WHERE);
+    const group = groupFrom(connection, jsonBody(connection, answer, WHERE), WHERE);
     if (!known.has(group.id)) return group;
     return new Unclear(true, `${WHERE} answered with a group that existed before, ${group.id}`);
   } catch (error) {

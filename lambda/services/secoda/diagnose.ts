@@ -1,6 +1,6 @@
 import type { WorkspaceGroup, WorkspaceUser } from '../../core/model/workspace.ts';
 import { bad, type Finding, fine, untold } from '../../core/report/finding.ts';
-import { get, jsonOf, KeyRefused, READ_DEADLINE_MS } from './get.ts';
+import { get, jsonBody, KeyRefused, READ_DEADLINE_MS } from './get.ts';
 import { GROUPS_PATH, SecodaConnection, type SecodaOptions, USERS_PATH } from './connection.ts';
 import { ACTIVITY, type Page, pageOf, UserRow } from './shapes.ts';
 import { secodaWorkspace } from './workspace.ts';
@@ -17,7 +17,7 @@ export async function diagnoseSecoda(options: SecodaOptions): Promise<readonly F
   const connection = new SecodaConnection(options);
   const where = `GET ${GROUPS_PATH}`;
   const first = await look(async () =>
-    jsonOf(
+    jsonBody(
       connection,
       await get(connection, { path: GROUPS_PATH, where, deadlineMs: READ_DEADLINE_MS }),
       where,
@@ -140,7 +140,7 @@ export async function pageAt(
 ): Promise<Page<{ readonly id: string }>> {
   const where = `GET ${USERS_PATH}`;
   const answer = await get(connection, { path: USERS_PATH, query, where, deadlineMs: READ_DEADLINE_MS });
-  return checked(UserPage, jsonOf(connection, answer, where), where);
+  return checked(UserPage, jsonBody(connection, answer, where), where);
 }
 
 /** What an error says, as a finding; `otherwise` is the cure where it does not bring its own. */

@@ -98,7 +98,7 @@ export async function learnSlash(connection: SecodaConnection): Promise<void> {
   if (connection.habits.slashKnown) return;
   const where = `GET ${GROUPS_PATH}`;
   try {
-    jsonOf(connection, await get(connection, { path: GROUPS_PATH, where, deadlineMs: LEARN_MS }), where);
+    jsonBody(connection, await get(connection, { path: GROUPS_PATH, where, deadlineMs: LEARN_MS }), where);
   } catch (error) {
     throw error instanceof SourceError
       ? new WriteError(`Nothing was written: ${error.message}`, true)
@@ -116,7 +116,7 @@ export function redirectTarget(connection: SecodaConnection, answer: SecodaAnswe
 }
 
 /** The JSON of a 2xx answer. Throws `SourceError` for any other status, a page of HTML, or text that is not JSON. */
-export function jsonOf(connection: SecodaConnection, answer: SecodaAnswer, where: string): unknown {
+export function jsonBody(connection: SecodaConnection, answer: SecodaAnswer, where: string): unknown {
   if (!isOk(answer)) {
     throw new SourceError(`${where} answered ${answer.status}, Secoda said: ${connection.words(answer)}`);
   }

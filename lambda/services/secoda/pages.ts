@@ -2,7 +2,7 @@ import { SourceError } from '../../errors.ts';
 import { GaveUp } from '../http/backoff.ts';
 import { checked } from '../http/checked.ts';
 import { isOk } from './answer.ts';
-import { get, jsonOf } from './get.ts';
+import { get, jsonBody } from './get.ts';
 import type { SecodaConnection } from './connection.ts';
 import type { List } from './page-size.ts';
 import type { Page } from './shapes.ts';
@@ -90,7 +90,7 @@ async function readPage<Row, Kept extends { readonly id: string }>(
   }
   cost.ms += connection.clock.now() - startedAt;
   cost.characters += answer.text.length;
-  return checked(list.page, jsonOf(connection, answer, where), where);
+  return checked(list.page, jsonBody(connection, answer, where), where);
 }
 
 function checkNumbers<Row>(page: Page<Row>, number: number, first: Page<Row>): void {

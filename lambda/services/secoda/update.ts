@@ -3,7 +3,7 @@ import { RefusedWrite, SourceError, WriteError } from '../../errors.ts';
 import type { Answered, WriteGate } from '../../ports.ts';
 import { attemptWrite, refusal, Uncertain } from './attempt-write.ts';
 import { isOk, type SecodaAnswer } from './answer.ts';
-import { jsonOf } from './get.ts';
+import { jsonBody } from './get.ts';
 import { groupPath, type SecodaConnection } from './connection.ts';
 import { groupFrom, readGroup } from './workspace.ts';
 import { sameName } from '../../core/model/order.ts';
@@ -62,7 +62,7 @@ async function update(
 /** `null` where the answer does not show the group. */
 function shownBy(connection: SecodaConnection, answer: SecodaAnswer, id: string): WorkspaceGroup | null {
   try {
-    const group = groupFrom(connection, jsonOf(connection, answer, ''), '');
+    const group = groupFrom(connection, jsonBody(connection, answer, ''), '');
     return group.id === id ? group : null;
   } catch (error) {
     if (error instanceof SourceError) return null;

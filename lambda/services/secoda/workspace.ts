@@ -4,7 +4,7 @@ import type { Workspace } from '../../ports.ts';
 import { SourceError } from '../../errors.ts';
 import { checked } from '../http/checked.ts';
 import { isAbsent } from './answer.ts';
-import { get, jsonOf, READ_DEADLINE_MS } from './get.ts';
+import { get, jsonBody, READ_DEADLINE_MS } from './get.ts';
 import { groupPath, GROUPS_PATH, type SecodaConnection, USERS_PATH } from './connection.ts';
 import type { List } from './page-size.ts';
 import { readList } from './pages.ts';
@@ -40,7 +40,7 @@ export async function readGroup(
   const where = `GET ${groupPath(id)}`;
   const answer = await get(connection, { path: groupPath(id), where, deadlineMs });
   if (isAbsent(answer)) return null;
-  const group = groupFrom(connection, jsonOf(connection, answer, where), where);
+  const group = groupFrom(connection, jsonBody(connection, answer, where), where);
   if (group.id !== id) throw new SourceError(`${where} answered with another group, ${group.id}`);
   return group;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonPieces, safeJson } from '../../../lambda/core/model/json-pieces.ts';
+import { jsonPieces, safeJson } from '../../../lambda/core/model/json.ts';
 
 describe('JSON in pieces', () => {
   it('is the very text of the whole, for any value', () => {

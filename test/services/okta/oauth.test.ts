@@ -1,7 +1,8 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { privateJwk, type ServiceApp } from '../../../lambda/services/okta/credentials.ts';
+import { privateJwk } from '../../../lambda/services/okta/credentials.ts';
+import type { ServiceApp } from '../../../lambda/settings/okta-credentials.ts';
 import { AccessError, SourceError, UsageError } from '../../../lambda/errors.ts';
 import {
   type Effect,
@@ -238,18 +239,14 @@ describe('a private key that cannot be used is refused at once, and not shown:',
   });
 
   test.each([
-    ['EC as PEM', ec.export({ type: 'pkcs8', format: 'pem' }).toString(), 'RSA keys only'],
-    ['EC as JWK', JSON.stringify(ec.export({ format: 'jwk' })), 'RSA keys only'],
+    ['EC as PEM', ec.export({ type: 'pkcs8', format: 'pem' }).toString(), 'an EC key'],
+    ['EC as JWK', JSON.stringify(ec.export({ format: 'jwk' })), 'an EC key'],
     ['half a JWK', '{"kty":"RSA","d":"topsecret"', 'not valid JSON'],
-    [
-      'a public JWK',
-      JSON.stringify(rsa.publicKey.export({ format: 'jwk' })),
-      'no whole, unencrypted private key',
-    ],
+    ['a public JWK', JSON.stringify(rsa.publicKey.export({ format: 'jwk' })), 'no private part'],
     ['a set of keys', '{"keys":[{"kty":"RSA","d":"topsecret"}]}', 'of a set, take the one key'],
-    ['an encrypted PEM', encrypted.toString(), 'no whole, unencrypted private key'],
-    ['a public PEM', rsa.publicKey.export({ type: 'spki', format: 'pem' }).toString(), 'no whole'],
-    ['no key at all', 'topsecret', 'neither a JWK (JSON) nor PEM'],
+    ['an encrypted PEM', encrypted.toString(), 'encrypted with a passphrase'],
+    ['a public PEM', rsa.publicKey.export({ type: 'spki', format: 'pem' }).toString(), 'a public key'],
+    ['no key at all', 'topsecret', 'expected a private RSA key, as a JWK in JSON or as PEM'],
   ])('%s', async (_, privateKey, reason) => {
     const okta = await anOrg();
     const make = (): unknown => aDirectory(okta, serviceApp(okta, { privateKey }));
