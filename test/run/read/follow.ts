@@ -18,14 +18,17 @@ export type Meddle = (
   readonly edges?: Edges;
 };
 
+/** The parts of a stage that events happen on. */
+type Stand = Pick<Scenario, 'okta' | 'secoda' | 'clock' | 'runs' | 'jump'>;
+
 /** The run that these events of Okta's lead to, over the records of the stage's other runs. `config`: beside the two addresses. */
-export function follow(stand: Scenario, config: object, ...events: readonly object[]): Promise<Report> {
+export function follow(stand: Stand, config: object, ...events: readonly object[]): Promise<Report> {
   return followWith(() => ({}), stand, config, ...events);
 }
 
 export async function followWith(
   meddle: Meddle,
-  { okta, secoda, clock, runs, jump }: Scenario,
+  { okta, secoda, clock, runs, jump }: Stand,
   config: object,
   ...events: readonly object[]
 ): Promise<Report> {

@@ -1,0 +1,217 @@
+/** What a run is asked to do, and how much of what a full run would do is its business. */
+import { groupTarget, oktaEvent, userTarget } from '../aws/events/okta-event.ts';
+import type { Passed } from './checks.ts';
+import type { End, Expected } from './expectation.ts';
+import { markerIds, plain, wantedGroups } from './matching.ts';
+import { address, peopleOf } from './people.ts';
+import type { Configuration } from './pools.ts';
+import type { Seen, SeenPerson } from './seen.ts';
+import type { EventChoice, Request } from './world.ts';
+
+export interface Asked {
+  readonly kind: Request['kind'];
+  readonly args: readonly string[];
+  /** The run follows these of Okta instead. */
+  readonly events?: readonly object[];
+  /** What such a run may do, of all that is expected. */
+  readonly ends: (expectation: Expected) => readonly End[];
+  /** What it must have done. */
+  readonly done: (passed: Passed, ends: readonly End[], expectation: Expected) => string[];
+}
+
+const nothing = (): string[] => [];
+
+export const FULL: Asked = { kind: 'full', args: ['apply'], ends: ({ ends }) => ends, done: nothing };
+
+/** Every text that ever was somebody's e-mail or login in Okta. */
+export type Bore = (person: SeenPerson) => readonly string[];
+
+export function asking(request: Request, seen: Seen, config: Configuration, bore: Bore): Asked {
+  switch (request.kind) {
+    case 'full':
+      return FULL;
+    case 'plan':
+      return { ...FULL, kind: 'plan', args: ['plan'] };
+    case 'group': {
+      const wanted = wantedGroups(seen, config);
+      const target = wanted[request.group % Math.max(1, wanted.length)];
+      const [first] = target?.groups ?? [];
+      if (target === undefined || first === undefined) return FULL;
+      const text = { id: first.id, okta: first.name, secoda: target.name }[request.by];
+      return {
+        kind: 'group',
+        args: ['apply', '--group', text],
+        ends: (expectation) => targeted(expectation, text, config),
+        done: joinedAndLeft,
+      };
+    }
+    case 'events':
+      return following(request.events, seen, config, bore);
+    case 'onboard': {
+      const people = [...new Set(request.people)]
+        .flatMap((n) => seen.okta.flatMap((group) => group.people)[n] ?? [])
+        .map((person) => person[config.users.match])
+        .filter((text) => /^[^\s@]+@[^\s@]+$/.test(text));
+      if (people.length === 0) return FULL;
+      const named = new Set(people.map(peopleOf(seen, config).alias));
+      return {
+        kind: 'onboard',
+        args: ['onboard', ...people],
+        ends: (expectation) => onlyJoining(expectation, named),
+        done: joinedAndLeft,
+      };
+    }
+  }
+}
+
+/**
+ * What a target names, by an id or by a name on either side, is to change. What shares an id with it may: people move
+ * between them. Nothing else does, and of those nothing is deleted but what bears one of its ids.
+ */
+function targeted({ ends, matched }: Expected, text: string, { name: via }: Configuration): End[] {
+  const name = plain(text);
+  const marked = (end: End): readonly string[] => markedIn(end, via);
+  const isNamed = (end: End): boolean =>
+    end.wanted === null
+      ? marked(end).includes(text) || plain(end.group?.name ?? '') === name
+      : end.wanted.ids.includes(text) ||
+        end.wanted.name === name ||
+        end.wanted.groups.some((each) => plain(each.name) === name);
+  const isBearing = (end: End): boolean => plain(end.group?.name ?? '') === name;
+  // A name on either side stands for all Okta groups of whatever bears it.
+  const direct = new Set(
+    ends.filter((end) => isNamed(end) || isBearing(end)).flatMap((end) => [...marked(end), ...idsOf(end)]),
+  );
+  const reached = together(direct, { ends, matched }, via);
+  return ends.flatMap((end) => {
+    if (isNamed(end)) return [end];
+    const near = [...marked(end), ...idsOf(end)].some((id) => (end.deleted ? direct : reached).has(id));
+    return near || isBearing(end) ? [{ ...end, open: true }] : [];
+  });
+}
+
+/** These Okta groups and all that share a Secoda group with one of them, now or afterwards. */
+function together(
+  ids: Iterable<string>,
+  { ends, matched }: Pick<Expected, 'ends' | 'matched'>,
+  via: string,
+): Set<string> {
+  const reached = new Set(ids);
+  for (let size = -1; size !== reached.size;) {
+    size = reached.size;
+    for (const ids of [...ends.map((end) => [...markedIn(end, via), ...idsOf(end)]), ...matched.markers]) {
+      if (ids.some((id) => reached.has(id))) for (const id of ids) reached.add(id);
+    }
+  }
+  return reached;
+}
+
+const markedIn = ({ group }: End, via: string): readonly string[] =>
+  group === null ? [] : (markerIds(group.description, via) ?? []);
+
+interface Named {
+  readonly type: EventChoice['type'];
+  readonly who: SeenPerson | null;
+  readonly id: string | null;
+}
+
+/** Events are hints: what they name is looked at, nobody leaves whom they do not name, and no group is deleted but by name. */
+function following(choices: readonly EventChoice[], seen: Seen, config: Configuration, bore: Bore): Asked {
+  const via = config.name;
+  const everybody = [
+    ...new Map(seen.okta.flatMap((group) => group.people.map((each) => [each.id, each]))).values(),
+  ];
+  const marked = [...seen.groups.values()].flatMap(({ description }) => markerIds(description, via) ?? []);
+  const known = [...new Set([...seen.okta.map(({ id }) => id), ...marked])];
+  const named: Named[] = choices.map(({ type, person, group }) => ({
+    type,
+    who: /^user|membership/.test(type) ? (everybody[person % everybody.length] ?? null) : null,
+    id: type.startsWith('group') ? (known[group % known.length] ?? null) : null,
+  }));
+  const events = named.flatMap(({ type, who, id }) => {
+    const targets = [who && userTarget(who.id, who.login), id && groupTarget(id)].filter((each) => each);
+    return targets.length === 0 ? [] : [oktaEvent(type, targets)];
+  });
+  if (events.length === 0) return FULL;
+  const { alias } = peopleOf(seen, config);
+  const texts = named.flatMap(({ who }) => (who === null ? [] : bore(who)));
+  const addresses = new Set(texts.flatMap((text) => [address(text), alias(text)]));
+  const ids = new Set(named.flatMap(({ id }) => id ?? []));
+  const deleted = named.flatMap(({ type, id }) => (type === 'group.lifecycle.delete' ? (id ?? []) : []));
+
+  return {
+    kind: 'events',
+    args: ['follow', ...named.map(({ type, who, id }) => [type, who?.email, id].join(' '))],
+    events,
+    ends: (expectation) => {
+      const { ends, people } = expectation;
+      const isNamed = (userId: string): boolean => addresses.has(people.addressOf(userId) ?? '');
+      const holds = ({ group, wanted }: End): boolean =>
+        [...(group?.members ?? [])].some(isNamed) ||
+        wanted?.groups.some((group) =>
+          group.people.some(({ id }) => named.some(({ who }) => who?.id === id)),
+        ) === true;
+      const near = ends.filter(holds).flatMap((end) => [...markedIn(end, via), ...idsOf(end)]);
+      const reached = together([...ids, ...near], expectation, via);
+      return ends.flatMap((end): End[] => {
+        if (![...markedIn(end, via), ...idsOf(end)].some((id) => reached.has(id))) return [];
+        const before = [...(end.group?.members ?? [])];
+        if (end.deleted && markedIn(end, via).some((id) => deleted.includes(id)))
+          return [{ ...end, open: true }];
+        const stay = before.filter((userId) => !isNamed(userId) && people.doubts(userId).length === 0);
+        const may = new Set([...(end.deleted ? [] : end.may), ...before]);
+        return [{ ...end, deleted: false, must: new Set([...end.must, ...stay]), may, open: true }];
+      });
+    },
+    done: ({ after }, _, { ends, people }) =>
+      ends.flatMap(({ group, how, open, must, may, ids: end }) => {
+        // Where nothing else is to be decided, whoever is named comes or leaves at once.
+        if (
+          group === null ||
+          how !== 'managed' ||
+          open ||
+          markerIds(group.description, via)?.join() !== end.join()
+        )
+          return [];
+        const members = after.groups.get(group.id)?.members ?? new Set<string>();
+        const about = named.filter(({ id }) => id === null || end.includes(id));
+        const accounts = about.flatMap(({ who }) =>
+          who === null ? [] : people.account(people.alias(who[config.users.match])),
+        );
+        return accounts.flatMap((userId) => {
+          if (must.has(userId) && !members.has(userId)) return [`${group.name} lacks ${userId}`];
+          if (!may.has(userId) && members.has(userId)) return [`${group.name} still has ${userId}`];
+          return [];
+        });
+      }),
+  };
+}
+
+const idsOf = ({ wanted }: End): readonly string[] => wanted?.ids ?? [];
+
+/** An onboarding adds the people it names to groups that stand, and does nothing else. */
+function onlyJoining({ ends, people }: Expected, named: ReadonlySet<string>): End[] {
+  return ends.flatMap((end) => {
+    if (end.group === null || end.how !== 'managed') return [];
+    const { group } = end;
+    const isTheirs = (userId: string): boolean => named.has(people.addressOf(userId) ?? '');
+    const stays = [...group.members].filter((userId) => end.must.has(userId) || !end.hoped.has(userId));
+    const must = new Set([...stays, ...[...end.must].filter(isTheirs)]);
+    const may = new Set([...group.members, ...must, ...[...end.may].filter(isTheirs)]);
+    return [{ ...end, must, may, names: [plain(group.name)], open: end.open || end.refuses }];
+  });
+}
+
+/** Who had to join has, and who had to leave without going anywhere else has as well. */
+function joinedAndLeft({ after }: Passed, ends: readonly End[]): string[] {
+  return ends.flatMap(({ group, must, may, open, deleted }) => {
+    if (group === null || open || deleted) return [];
+    const members = after.groups.get(group.id)?.members ?? new Set<string>();
+    const outside = [...must].filter((userId) => !members.has(userId));
+    const inside = [...members].filter((userId) => !may.has(userId));
+    return [
+      ...(outside.length > 0 ? [`${group.name} lacks ${outside.join(', ')}`] : []),
+      ...(inside.length > 0 ? [`${group.name} still has ${inside.join(', ')}`] : []),
+    ];
+  });
+}
