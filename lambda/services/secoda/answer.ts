@@ -42,7 +42,7 @@ export function parsed(answer: SecodaAnswer): unknown {
 /** Enough to recognise a cause by; a page of HTML or a list of every member is not wanted in an error. */
 export const LONGEST = 200;
 
-export const Detail = z.object({ detail: z.string() });
+export const Detail = z.strictObject({ detail: z.string() });
 
 /**
  * What Secoda said, fit for one line of an error: without control characters, and never with one of `secrets` in it. `longest`:
@@ -68,7 +68,10 @@ export function isHtml({ headers, text }: Pick<HttpAnswer, 'headers' | 'text'>):
   return (headers.get('content-type') ?? '').includes('text/html') || text.trimStart().startsWith('<');
 }
 
-/** Django REST puts what concerns a whole request under `detail`, and what concerns a field under the field's name. */
+/**
+ * Django REST puts what concerns a whole request under `detail`, and what concerns a field under the field's name. Where both are
+ * there, whom a refusal is about may stand in either.
+ */
 export function essence(text: string): string {
   const body = jsonOf(text);
   return Detail.safeParse(body).data?.detail ?? (body === undefined ? text : JSON.stringify(body));

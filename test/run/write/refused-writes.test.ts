@@ -68,6 +68,17 @@ describe('a member whom Secoda suspended and refuses', () => {
     },
   );
 
+  it('is the only one to go where Secoda names them beside a sentence about the whole', async () => {
+    const { stand, leaving, staying, hire, accounts, holds } = await change();
+    for (const account of accounts.slice(1)) account.disabled = true;
+    const when = ({ body }: { readonly body: string }) => body.includes(staying.id);
+    const said = { detail: 'Validation failed.', users: [`${staying.id} is suspended.`] };
+    stand.secoda.faults.add({ on: UPDATE, when, times: Infinity, effect: status(422, said) });
+    const done = await stand.report('apply');
+    expect(done).toMatchObject({ code: 4, changes: [{ unsettled: [staying.email] }] });
+    expect(holds(leaving, staying, hire, ...accounts.slice(2))).toEqual([false, false, true, true, true]);
+  });
+
   it('is tried again after a week, without a write that changes anything', async () => {
     const { stand, staying, mirror, bodies } = await change({ disabled: 'refused' });
     staying.disabled = true;
