@@ -9,6 +9,8 @@ export interface InputRules {
   readonly disabled: 'kept' | 'dropped' | 'refused';
   /** What it makes of users whom the users list hides or shows as service accounts, also where it lists them in the group. */
   readonly serviceAccounts: 'kept' | 'dropped' | 'refused';
+  /** What it makes of users with the role of a guest. */
+  readonly guests: 'kept' | 'dropped' | 'refused';
   /** Whether the refusal of a user says whose it is. */
   readonly namesRefused: boolean;
   /** A PATCH without `name` is refused: the published schema of its body has that field alone. */
@@ -90,16 +92,21 @@ function members(value: Json, state: SecodaState, rules: InputRules): SecodaUser
 function refused(user: SecodaUser, rules: InputRules): string | null {
   if (!fates(user, rules).includes('refused')) return null;
   if (user.pending) return `User "${user.id}" has not joined yet.`;
+  if (user.role === 'guest') return `User "${user.id}" is a guest.`;
   return user.disabled
     ? `User "${user.id}" is suspended.`
     : `Invalid pk "${user.id}" - object does not exist.`;
 }
 
 /** What the rules that are about this user say. */
-function fates(user: SecodaUser, { invited, disabled, serviceAccounts }: InputRules): readonly string[] {
+function fates(
+  user: SecodaUser,
+  { invited, disabled, guests, serviceAccounts }: InputRules,
+): readonly string[] {
   return [
     user.pending ? invited : 'kept',
     user.disabled ? disabled : 'kept',
+    user.role === 'guest' ? guests : 'kept',
     user.hidden || user.serviceAccount ? serviceAccounts : 'kept',
   ];
 }

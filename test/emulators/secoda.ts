@@ -63,6 +63,7 @@ export async function startSecoda(options: SecodaOptions = {}): Promise<SecodaEm
   const rules: InputRules = {
     invited: options.invited ?? 'kept',
     disabled: options.disabled ?? 'kept',
+    guests: options.guests ?? 'kept',
     serviceAccounts: options.serviceAccounts ?? 'kept',
     namesRefused: options.namesRefused ?? true,
     patchNeedsName: options.patchNeedsName ?? false,

@@ -20,10 +20,14 @@ export function wholeOf(content: GroupContent, current: WorkspaceGroup | null): 
   return { fields: differing(content, current), leftOut: [], lost: [] };
 }
 
+/** So many requests a group may be refused. */
+const MOST_REFUSED = 4;
+
 /**
  * What to ask for in place of a change that Secoda refused, less each time: its people alone; then without new ones who are not
- * active; then, only where people alone were refused, without members who are not active or not on the users list. `refusal`, and
- * what is passed after each attempt: what Secoda said.
+ * active; then, only where people alone were refused, without members who are not active or not on the users list; and where none of
+ * that helps, without anybody new. Whom Secoda names goes first: it may name one at a time. `refusal`, and what is passed after each
+ * attempt: what Secoda said.
  */
 export function* lesserAttempts(
   content: GroupContent,
@@ -32,37 +36,60 @@ export function* lesserAttempts(
   refusal: string,
 ): Generator<Attempt, undefined, string> {
   let said = refusal;
+  let refusals = 1;
   const isNamed = (id: string) => names(said, id) || names(said, identity.user(id)?.email ?? id);
   const whole = wholeOf(content, current);
   const alone = peopleAlone(content, current);
-  if (alone !== null && !isSame(alone, whole.fields)) said = yield { ...whole, fields: alone };
-
-  const members = new Set(current?.userIds);
-  const absent = new Set(
-    content.userIds.filter((id) => !members.has(id) && (identity.user(id)?.active === false || isNamed(id))),
-  );
-  const rest = content.userIds.filter((id) => !absent.has(id));
-  if (absent.size > 0)
-    said = yield { fields: withPeople(rest, content, alone, current), leftOut: [...absent], lost: [] };
-  // Only people who were refused alone tell that it was they, and not a name: nobody loses their place for that.
-  if (alone === null) return;
-  if (differing({ ...content, userIds: rest }, current).userIds === undefined) {
-    yield { fields: {}, leftOut: [...absent], lost: [] };
-    return;
+  if (alone !== null && !isSame(alone, whole.fields)) {
+    said = yield { ...whole, fields: alone };
+    refusals++;
   }
 
-  const odd = rest.filter((id) => members.has(id) && !isActiveUser(id, identity));
-  const named = odd.filter(isNamed);
-  const refused = new Set(named.length > 0 ? named : odd.filter((id) => !identity.isProtected(id)));
-  if (refused.size === 0 || named.some((id) => identity.isProtected(id))) return;
-  yield {
-    fields: { userIds: rest.filter((id) => !refused.has(id)) },
-    leftOut: [...absent, ...refused],
-    lost: [...refused].map((id) => ({
-      ...identity.member(id),
-      ineligible: false,
-      cause: 'refused-by-secoda',
-    })),
+  const members = new Set(current?.userIds);
+  const isNew = (id: string) => !members.has(id);
+  const out = new Set(
+    content.userIds.filter((id) => isNew(id) && (identity.user(id)?.active === false || isNamed(id))),
+  );
+  const rest = content.userIds.filter((id) => !out.has(id));
+  if (out.size > 0) {
+    said = yield { fields: withPeople(rest, content, alone, current), leftOut: [...out], lost: [] };
+    refusals++;
+  }
+  // Only people who were refused alone tell that it was they, and not a name: nobody loses their place for that.
+  if (alone === null) return;
+
+  for (; refusals <= MOST_REFUSED; refusals++) {
+    const left = rest.filter((id) => !out.has(id));
+    const lost = [...out].filter((id) => members.has(id));
+    if (lost.length === 0 && differing({ ...content, userIds: left }, current).userIds === undefined) {
+      yield { fields: {}, leftOut: [...out], lost: [] };
+      return;
+    }
+    const named = left.filter((id) => isNamed(id) && (isNew(id) || !isActiveUser(id, identity)));
+    if (named.some((id) => !isNew(id) && identity.isProtected(id))) return;
+    const odd = left.filter((id) => !isNew(id) && !isActiveUser(id, identity) && !identity.isProtected(id));
+    const refused = named.length > 0 && refusals < MOST_REFUSED ? named : [...named, ...odd];
+    if (refused.length === 0) break;
+    for (const id of refused) out.add(id);
+    said = yield without(out, content, members, identity);
+  }
+  // Somebody new is refused of whom nothing tells it: at least nobody stays in for that.
+  const staying = rest.filter((id) => !isNew(id));
+  if (refusals <= MOST_REFUSED && staying.length < rest.length && staying.length < members.size)
+    yield without(new Set(content.userIds.filter(isNew)), content, members, identity);
+}
+
+function without(
+  out: ReadonlySet<string>,
+  { userIds }: GroupContent,
+  members: ReadonlySet<string>,
+  identity: Identity,
+): Attempt {
+  const lost = [...out].filter((id) => members.has(id));
+  return {
+    fields: { userIds: userIds.filter((id) => !out.has(id)) },
+    leftOut: [...out],
+    lost: lost.map((id) => ({ ...identity.member(id), ineligible: false, cause: 'refused-by-secoda' })),
   };
 }
 

@@ -55,6 +55,7 @@ export async function sendChange({ change, current, send, identity, claim }: Sen
       const next = lesser.next(error.said).value;
       if (next === undefined) throw error;
       attempt = next;
+      written = change;
       if (next.lost.length === 0) continue;
       const remove = [...change.remove, ...next.lost].sort(byMember);
       written = { ...change, remove, content: askedAgain(content, next.lost, people) };

@@ -77,7 +77,7 @@ describe('after a refusal', () => {
       'of a name and of new people, both are left out',
       { ...asked('bob', 'new'), name: 'Taken' },
       ours('ada'),
-      [{ userIds: ['bob', 'new'] }, { userIds: ['bob'] }],
+      [{ userIds: ['bob', 'new'] }, { userIds: ['bob'] }, { userIds: [] }],
     ],
     [
       'where only new people would have come, the name alone is asked for',
@@ -106,9 +106,16 @@ describe('after a refusal', () => {
     [
       'so are those on no list, and service accounts',
       asked('bob', 'robot', 'etl', 'odd'),
-      ours('ada', 'robot', 'etl', 'odd'),
+      ours('bob', 'robot', 'etl', 'odd', 'ada'),
       [{ userIds: ['bob', 'odd'], lost: ['robot', 'etl'] }],
     ],
+    [
+      'where nobody else can be the one, new people are left out for those who leave',
+      asked('off', 'bob', 'odd'),
+      ours('ada', 'off'),
+      [{ userIds: ['bob', 'odd'], lost: ['off'] }, { userIds: ['off'] }],
+    ],
+    ['but not where nobody leaves', asked('ada', 'bob', 'odd'), ours('ada'), []],
   ])('%s', (_, content, current, expected) => {
     expect(attempts(content, current)).toEqual(expected);
   });
@@ -121,10 +128,27 @@ describe('after a refusal', () => {
       'off.road@acme.com, off-2 and xoff@acme.com are suspended',
       ['off', 'robot'],
     ],
-  ])('the members whom Secoda names are left out alone: %s', (_, said, lost) => {
+  ])('the members whom Secoda names are left out first: %s', (_, said, lost) => {
     const left = ['off', 'robot'].filter((id) => !lost.includes(id));
-    const expected = [{ userIds: ['bob', ...left], lost }];
-    expect(attempts(asked('bob', 'off', 'robot'), ours('ada', 'off', 'robot'), said)).toEqual(expected);
+    const [first] = attempts(asked('bob', 'off', 'robot'), ours('ada', 'off', 'robot'), said);
+    expect(first).toEqual({ userIds: ['bob', ...left], lost });
+  });
+
+  it('whom Secoda names one at a time is left out one at a time, and the last time whoever may be the one', () => {
+    const said = (id: string) => `Invalid pk "${id}" - object does not exist.`;
+    const members = ['r1', 'r2', 'r3', 'r4', 'off'];
+    const made = attempts(asked('bob', 'odd', ...members), ours('bob', ...members), [
+      said('r1'),
+      said('odd'),
+      said('r2'),
+      said('r3'),
+    ]);
+    expect(made).toEqual([
+      { userIds: ['bob', 'odd', 'r2', 'r3', 'r4', 'off'], lost: ['r1'] },
+      { userIds: ['bob', 'r2', 'r3', 'r4', 'off'], lost: ['r1'] },
+      { userIds: ['bob', 'r3', 'r4', 'off'], lost: ['r1', 'r2'] },
+      { userIds: ['bob'], lost: ['r1', 'r2', 'r3', 'r4', 'off'] },
+    ]);
   });
 
   it('somebody new whom Secoda names is left out as well', () => {
@@ -136,21 +160,24 @@ describe('after a refusal', () => {
   it('only what was said last counts', () => {
     const content = { ...asked('bob', 'off', 'robot'), name: 'off' };
     const said = ['The name off is taken.', 'Invalid pk "robot".'];
-    expect(attempts(content, ours('ada', 'off', 'robot'), said)).toEqual([
+    expect(attempts(content, ours('ada', 'off', 'robot'), said).slice(0, 2)).toEqual([
       { userIds: ['bob', 'off', 'robot'] },
       { userIds: ['bob', 'off'], lost: ['robot'] },
     ]);
   });
 
   it('a protected member is never left out', () => {
-    const content = asked('bob', 'off', 'robot');
+    const content = asked('off', 'robot');
     const current = ours('ada', 'off', 'robot');
     expect(attempts(content, current, NOBODY_NAMED, [at('off')])).toEqual([
-      { userIds: ['bob', 'off'], lost: ['robot'] },
+      { userIds: ['off'], lost: ['robot'] },
     ]);
     for (const said of ['off is suspended.', 'off and robot are no members.'])
       expect(attempts(content, current, said, [at('off')])).toEqual([]);
-    expect(attempts(asked('bob', 'off'), ours('ada', 'off'), NOBODY_NAMED, ['off@*'])).toEqual([]);
+    expect(attempts(content, current, ['robot is no member.', 'off is suspended.'], [at('off')])).toEqual([
+      { userIds: ['off'], lost: ['robot'] },
+    ]);
+    expect(attempts(asked('off'), ours('ada', 'off'), NOBODY_NAMED, ['off@*'])).toEqual([]);
   });
 
   it('an active member whom Secoda names stays', () => {

@@ -79,6 +79,20 @@ describe('a member whom Secoda suspended and refuses', () => {
     expect(holds(leaving, staying, hire, ...accounts.slice(2))).toEqual([false, false, true, true, true]);
   });
 
+  it('may be one of several whom Secoda names one at a time', async () => {
+    const options = { disabled: 'refused', serviceAccounts: 'refused' } as const;
+    const { stand, mirror, leaving, hire, accounts, holds } = await change(options);
+    const robot = stand.secoda.state.addUser({ email: null, hidden: true });
+    mirror.users.add(robot);
+    const suspended = accounts.slice(2);
+    for (const account of suspended) account.disabled = true;
+    const done = await stand.report('apply');
+    expect(done).toMatchObject({ code: 4, changes: [{ outcome: 'unsettled' }] });
+    expect(done.changes[0]?.unsettled).toHaveLength(suspended.length + 1);
+    expect(holds(leaving, hire, robot, ...suspended)).toEqual([false, true, false, false, false]);
+    expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'in-sync' });
+  });
+
   it('is tried again after a week, without a write that changes anything', async () => {
     const { stand, staying, mirror, bodies } = await change({ disabled: 'refused' });
     staying.disabled = true;
@@ -185,6 +199,20 @@ it('a suspended member waits for the full run where an event that does not name 
   expect(holds(staying, leaving, hire)).toEqual([true, true, false]);
   await stand.report('apply');
   expect(holds(staying, leaving, hire)).toEqual([false, false, true]);
+});
+
+it('somebody new who is active, and whom Secoda refuses without a name, keeps nobody in', async () => {
+  const options = { guests: 'refused', namesRefused: false } as const;
+  const { stand, group, mirror, leaving, holds } = await change(options);
+  const guest = stand.secoda.state.addUser({ email: 'guest@acme.com', role: 'guest' });
+  stand.okta.state.join(stand.okta.state.addUser({ email: 'guest@acme.com' }), group);
+  const [done] = (await stand.report('apply')).changes;
+  expect([...(done?.unsettled ?? [])].sort()).toEqual(['guest@acme.com', 'hire@acme.com']);
+  expect([...holds(leaving), mirror.users.size]).toEqual([false, 3]);
+  guest.role = 'viewer';
+  stand.jump(7 * DAY);
+  expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'applied', unsettled: [] });
+  expect(mirror.users.size).toBe(5);
 });
 
 describe('an id that Secoda lists in a group and does not take back', () => {
