@@ -33,6 +33,7 @@ export default defineSync({
     memberRemovals: { max: 20, percent: 10 }, // over the whole plan
     removalsPerGroup: { max: 5, percent: 50 }, // in any one group
     emptiedGroups: { atLeast: 3 }, // no group of 3 or more may end with nobody
+    additionsPerGroup: { max: 50, percent: 100 }, // people added to any one group that stands already
     adoptions: { max: 3 }, // hand-made groups taken over at once
     invitations: { max: 25 }, // people invited at once
     minimumGroups: 1, // fewer Okta groups in scope look like a mistake

@@ -29,6 +29,8 @@ const fileShape = z.object({
   unlistedSince: timesShape,
   doubtedSince: timesShape,
   copies: z.array(z.unknown()).catch([]),
+  /** By the name of the deployment. */
+  lastRuns: z.record(z.string(), z.string()).catch({}),
 });
 
 /** What a run found out and the next one should know. */
@@ -44,6 +46,7 @@ export interface Learned {
   readonly doubtedSince?: ReadonlyMap<string, number>;
   /** Copied markers that were found or are gone; the others stay remembered. */
   readonly copies?: readonly CopyNote[];
+  readonly lastRuns?: ReadonlyMap<string, string>;
 }
 
 /** Reads `state.json`, of whatever deployments. Lost, half-written, old or foreign: what cannot be read is as good as forgotten, which does no harm. */
@@ -55,8 +58,9 @@ export async function readMemory(archive: Archive): Promise<Memory> {
 /** Merges what a run learned, group by group, into what other runs may have written meanwhile. */
 export async function mergeMemory(archive: Archive, learned: Learned): Promise<void> {
   const { copies: notes = [], found = [] } = learned;
+  const { unlistedSince, doubtedSince, lastRuns } = learned;
   const nothing = learned.remember.length + found.length + learned.forget.length + notes.length === 0;
-  if (nothing && learned.unlistedSince === undefined && learned.doubtedSince === undefined) return;
+  if (nothing && [unlistedSince, doubtedSince, lastRuns].every((each) => each === undefined)) return;
   await editFile(archive, KEY, (text) => {
     const memory = text === null ? NO_MEMORY : parse(text);
     const groups = new Map(memory.groups);
@@ -73,9 +77,10 @@ export async function mergeMemory(archive: Archive, learned: Learned): Promise<v
     }
     return serialise({
       groups,
-      unlistedSince: learned.unlistedSince ?? memory.unlistedSince,
-      doubtedSince: learned.doubtedSince ?? memory.doubtedSince,
+      unlistedSince: unlistedSince ?? memory.unlistedSince,
+      doubtedSince: doubtedSince ?? memory.doubtedSince,
       copies,
+      lastRuns: lastRuns ?? memory.lastRuns,
     });
   });
 }
@@ -99,19 +104,21 @@ function parse(text: string): Memory {
     unlistedSince: new Map(file.data.unlistedSince),
     doubtedSince: new Map(file.data.doubtedSince),
     copies,
+    lastRuns: new Map(Object.entries(file.data.lastRuns)),
   };
 }
 
-function serialise({ groups, unlistedSince, doubtedSince, copies }: Memory): string {
+function serialise({ groups, unlistedSince, doubtedSince, copies, lastRuns }: Memory): string {
   const lines = [...groups.values()]
     .sort((a, b) => byText(a.secodaId, b.secodaId))
     .map((group) => JSON.stringify(group));
   const times = (since: ReadonlyMap<string, number>) =>
     JSON.stringify([...since].sort(([a], [b]) => byText(a, b)));
+  const runs = JSON.stringify(Object.fromEntries([...lastRuns].sort(([a], [b]) => byText(a, b))));
   const copied = [...copies]
     .sort(([a], [b]) => byText(a, b))
     .map(([secodaId, { via, oktaIds }]) => ({ secodaId, via, oktaIds }));
-  return `{"version":${VERSION},"unlistedSince":${times(unlistedSince)},"doubtedSince":${times(doubtedSince)},"copies":${JSON.stringify(copied)},"groups":[\n${lines.join(',\n')}\n]}\n`;
+  return `{"version":${VERSION},"unlistedSince":${times(unlistedSince)},"doubtedSince":${times(doubtedSince)},"copies":${JSON.stringify(copied)},"lastRuns":${runs},"groups":[\n${lines.join(',\n')}\n]}\n`;
 }
 
 /**
@@ -135,20 +142,25 @@ export interface MemoryKeeper {
 }
 
 /**
- * A complete run that missed an Okta group says so to the next one, which may then take it for gone; and since when a list of
- * members is doubted.
+ * A complete run that missed an Okta group says so to the next one, which may then take it for gone; since when a list of members
+ * is doubted; and, where its guard let its plan pass, whom it had to leave out (`run`: its id where there are such people).
  */
 export async function rememberSeen(
   archive: Archive,
   name: string,
   { missed, doubted }: Pick<Plan, 'missed' | 'doubted'>,
   now: number,
+  run?: string | null,
 ): Promise<void> {
   const before = await readMemory(archive);
   const unlistedSince = withTimes(before.unlistedSince, name, missed, now);
   const doubtedSince = withTimes(before.doubtedSince, name, doubted, now);
-  if (sameKeys(unlistedSince, before.unlistedSince) && sameKeys(doubtedSince, before.doubtedSince)) return;
-  await mergeMemory(archive, { remember: [], forget: [], unlistedSince, doubtedSince });
+  const lastRuns = new Map(before.lastRuns);
+  if (run === null) lastRuns.delete(name);
+  else if (run !== undefined) lastRuns.set(name, run);
+  const same = sameKeys(unlistedSince, before.unlistedSince) && sameKeys(doubtedSince, before.doubtedSince);
+  if (same && lastRuns.get(name) === before.lastRuns.get(name)) return;
+  await mergeMemory(archive, { remember: [], forget: [], unlistedSince, doubtedSince, lastRuns });
 }
 
 /** The times of this deployment, by Okta id. */

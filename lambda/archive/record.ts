@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Baseline } from '../core/plan/change.ts';
 import type { Harm } from '../core/plan/digest.ts';
 import { jsonPieces, jsonOf } from '../core/model/json.ts';
 import type { Archive } from '../ports.ts';
@@ -44,6 +45,18 @@ export async function refusedHarm(archive: Archive, digest: string): Promise<rea
   const stored = await archive.read(`refused/${digest}.json`);
   if (stored === null) return null;
   return harmsShape.safeParse(jsonOf(stored.text)).data ?? null;
+}
+
+const leftOut = z.array(z.object({ email: z.string(), groups: z.array(z.string()) }));
+
+/** Who was wanted in which group (by its name) by a run and could not be put there; nobody where its report cannot be read. */
+export async function leftOutBy(archive: Archive, runId: string): Promise<NonNullable<Baseline['due']>> {
+  const stored = await archive.read(`${runId}/report.json`);
+  const report = z.object({ unmatched: leftOut, unsettled: leftOut }).safeParse(jsonOf(stored?.text ?? ''));
+  const due = new Map<string, string[]>();
+  for (const { email, groups } of [...(report.data?.unmatched ?? []), ...(report.data?.unsettled ?? [])])
+    for (const group of groups) due.set(group, [...(due.get(group) ?? []), email]);
+  return [...due];
 }
 
 function* lines(content: unknown): Iterable<string> {

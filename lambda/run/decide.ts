@@ -1,7 +1,7 @@
 import { type Baseline, keyOf, type Plan } from '../core/plan/change.ts';
 import { makePlan, type NamedLosses, nothingToDo, type PlanInput } from '../core/plan/plan.ts';
 import { harmOf } from '../core/plan/digest.ts';
-import { type Approval, type ApprovedPlan, judge, type Verdict } from '../core/guard/guard.ts';
+import { type Approval, type ApprovedPlan, judge, namingGrowth, type Verdict } from '../core/guard/guard.ts';
 import { compareNotes, invitedBefore, type InvitedBefore } from '../core/people/invitation-notes.ts';
 import { createIdentity } from '../core/people/identity.ts';
 import { goneFrom } from './read/event-targets.ts';
@@ -9,10 +9,12 @@ import { countInvited, seatsToApprove } from '../core/people/invitations.ts';
 import { readMarker } from '../core/groups/marker.ts';
 import { idleRules } from '../core/report/matches-nothing.ts';
 import { peopleOf } from '../core/people/people-report.ts';
+import { grownTooMuch } from '../core/guard/guard-rules.ts';
+import type { Memory } from '../core/model/memory.ts';
 import { measure, type Recent } from '../core/guard/recent.ts';
 import { memoryOf, mergeMemory } from '../archive/memory.ts';
 import { recentlyDone } from '../archive/recent.ts';
-import { keepRefused, recordOf, refusedHarm } from '../archive/record.ts';
+import { keepRefused, leftOutBy, recordOf, refusedHarm } from '../archive/record.ts';
 import type { Sources, Task, RunContext } from './context.ts';
 import { askForAddresses } from './read/bearers.ts';
 import { checkListed } from './read/check-listed.ts';
@@ -44,9 +46,12 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
   const input = { ...before, ...reading };
   const named = await namedBy(listing, input, sources);
   const made = makePlan({ ...input, named });
-  const plan = { ...made, warnings: [...idleRules(rules, reading), ...made.warnings] };
-  await checkListed(plan, reading, memory, sources.workspace);
-  const baseline = measure(plan.baseline, recent, listing.workspaceGroups);
+  await checkListed(made, reading, memory, sources.workspace);
+  const baseline = await baselineFor(made, recent, listing, context, memory);
+  const plan = {
+    ...namingGrowth(made, { baseline, recent }, context.guard, context.fingerprint),
+    warnings: [...idleRules(rules, reading), ...made.warnings],
+  };
   const { approved, refusals } = await judgeIt(plan, task, context, { recent, baseline });
   const whole = listing.targets === null && listing.losses === null;
   sources.listen({ kind: 'planned', plan, refusals });
@@ -93,6 +98,22 @@ async function namedBy(
   const identity = createIdentity(input.rules.people, input.workspace.users);
   const gone = await goneFrom(people, [...others.values()], losses.untraced, identity);
   return { ...named, userIds: named.userIds.union(new Set(gone)) };
+}
+
+/** What the limits are held against. Who was due is only looked up where a group grows too much with them. */
+async function baselineFor(
+  plan: Plan,
+  recent: Recent,
+  { workspaceGroups }: Listing,
+  { archive, guard, rules: { name } }: RunContext,
+  { lastRuns }: Memory,
+): Promise<Baseline> {
+  const baseline = measure(plan.baseline, recent, workspaceGroups);
+  const lastRun = lastRuns.get(name);
+  const grown = grownTooMuch(plan.changes, { baseline, recent }, guard);
+  return lastRun === undefined || grown.length === 0
+    ? baseline
+    : { ...baseline, due: await leftOutBy(archive, lastRun) };
 }
 
 /** What is noted of invitations, as this users list has it. A run that may not write keeps that to itself. */

@@ -57,7 +57,12 @@ export async function reportRun(
       const { plan } = judged;
       if (writing !== null) outcomes = await outcomesOf(plan, writing, checkpoints, sources.listen);
       if (decision.whole && task.mode === 'apply') {
-        await rememberSeen(archive, rules.name, plan, sources.clock.now());
+        const leftOut =
+          plan.unmatched.length + plan.unsettled.length > 0 ||
+          [...outcomes.values()].some(({ unsettled }) => unsettled.length > 0);
+        const passed = judged.refusals.length === 0;
+        const run = passed ? (leftOut ? task.runId : null) : undefined;
+        await rememberSeen(archive, rules.name, plan, sources.clock.now(), run);
       }
     }
   } catch (error) {

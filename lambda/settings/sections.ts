@@ -84,6 +84,8 @@ export const guard = closed({
   removalsPerGroup: limit(5, 50),
   /** A group of so many members or more may not end with none. */
   emptiedGroups: closed({ atLeast: wholeNumber(1).default(3) }).prefault({}),
+  /** People who may be added to any one group that stands already. */
+  additionsPerGroup: limit(50, 100),
   /** Hand-made groups that may be taken over. */
   adoptions: atMost(3),
   /** People who may be invited. */

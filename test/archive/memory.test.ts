@@ -28,6 +28,7 @@ describe('the memory of runs', () => {
       doubtedSince: new Map([['00g2', 7]]),
     });
     expect(await readMemory(archive)).toEqual({
+      ...NO_MEMORY,
       groups: new Map([
         ['__proto__', group('__proto__')],
         ['a', group('a', { via: 'okta' })],

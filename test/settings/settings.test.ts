@@ -44,6 +44,7 @@ describe('the least configuration', () => {
         memberRemovals: { max: 20, percent: 10 },
         removalsPerGroup: { max: 5, percent: 50 },
         emptiedGroups: { atLeast: 3 },
+        additionsPerGroup: { max: 50, percent: 100 },
         adoptions: { max: 3 },
         invitations: { max: 25 },
         minimumGroups: 1,

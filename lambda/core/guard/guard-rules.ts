@@ -1,5 +1,5 @@
 import type { Baseline, Change } from '../plan/change.ts';
-import { COUNTING_MS, effectsOf, isNothing, lostFrom, type Recent } from './recent.ts';
+import { COUNTING_MS, effectsOf, isNothing, lostFrom, type Recent, unforeseen } from './recent.ts';
 import type { GuardRules, Limit } from '../model/rules.ts';
 
 /** One reason why a plan is refused. `rule` is the key of the configuration it breaks, or else `approve` or `recent`. */
@@ -39,6 +39,7 @@ export const GUARD_RULES: readonly GuardRule[] = [
   { name: 'memberRemovals', check: memberRemovals },
   { name: 'removalsPerGroup', check: removalsPerGroup },
   { name: 'emptiedGroups', check: emptiedGroups },
+  { name: 'additionsPerGroup', check: additionsPerGroup },
   { name: 'adoptions', check: adoptions },
   { name: 'invitations', check: tooManyInvitations },
   { name: 'minimumGroups', check: minimumGroups },
@@ -126,6 +127,32 @@ function emptiedGroups(
     const message = `${what}${along}; a group of ${atLeast} or more is never emptied`;
     return [{ rule: 'emptiedGroups', message, count: whole, limit: atLeast - 1 }];
   });
+}
+
+/** Growth of any group that stands already: a map that is wrong puts a company into it. */
+function additionsPerGroup({ changes, baseline, recent }: Judgeable, rules: GuardRules): GuardRefusal[] {
+  return changes.flatMap((change) => {
+    const { secodaId, name, before, add } = change;
+    if (secodaId === null || before === null) return [];
+    const ids = new Set(unforeseen(change, baseline.due).map(({ userId }) => userId));
+    const lately = recent.granted.get(secodaId) ?? new Set<string>();
+    const whole = before.members.filter(({ userId }) => !lately.has(userId)).length;
+    const late = add.length - ids.size;
+    const what = `add ${numbered(ids.size, 'person', 'people')} to ${name}, which has ${before.members.length}${late === 0 ? '' : ` (${late} more were due before)`}`;
+    const count = { now: ids.size, all: lately.union(ids).size, done: 'added' };
+    return exceeds('additionsPerGroup', what, count, whole, rules.additionsPerGroup);
+  });
+}
+
+/** The changes that break the rule on growth. */
+export function grownTooMuch(
+  changes: readonly Change[],
+  judged: Pick<Judgeable, 'baseline' | 'recent'>,
+  rules: GuardRules,
+): readonly Change[] {
+  return changes.filter(
+    (change) => additionsPerGroup({ ...judged, invited: [], changes: [change] }, rules).length > 0,
+  );
 }
 
 /** What a group had, and what it loses, with what it lost lately. */

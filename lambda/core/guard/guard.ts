@@ -3,10 +3,12 @@ import { type Harm, harmDifference, harmOf } from '../plan/digest.ts';
 import {
   COUNTING_RULES,
   GUARD_RULES,
+  grownTooMuch,
   type Judgeable,
   type GuardRefusal,
   unknownRefusals,
 } from './guard-rules.ts';
+import { byText } from '../model/order.ts';
 import type { Fingerprint } from '../model/fingerprint.ts';
 import { NOTHING_RECENT, type Recent } from './recent.ts';
 import type { GuardRules } from '../model/rules.ts';
@@ -96,6 +98,21 @@ function sealOf({ changes, byOperator }: ApprovedSlice, fingerprint: Fingerprint
   return fingerprint(`approved by ${by}: ${JSON.stringify(changes)}`);
 }
 
+/** The plan with a digest that names its growth, where that is over its limit: approving it then is approving these people. */
+export function namingGrowth(
+  plan: Plan,
+  judged: Pick<Judgeable, 'baseline' | 'recent'>,
+  rules: GuardRules,
+  fingerprint: Fingerprint,
+): Plan {
+  const grown = grownTooMuch(plan.changes, judged, rules);
+  if (grown.length === 0) return plan;
+  const added = grown
+    .map(({ secodaId, add }) => [secodaId ?? '', ...add.map(({ userId }) => userId).sort()])
+    .sort(([a = ''], [b = '']) => byText(a, b));
+  return { ...plan, digest: fingerprint(JSON.stringify([plan.digest, added])).slice(0, 16) };
+}
+
 /** Approved or refused whole. */
 export type Verdict =
   | { readonly approved: ApprovedPlan; readonly refusals: readonly [] }
@@ -146,7 +163,7 @@ function checkApproval(plan: Plan, { digest, harm }: Approval): GuardRefusal[] {
   const difference =
     harm === null
       ? 'no record of the approved plan is at hand'
-      : lines.join('; ') || 'other people would be invited';
+      : lines.join('; ') || 'other people would be invited or added';
   const message = `the plan made now has the digest ${plan.digest}, not ${digest}, which was approved: ${difference}`;
   return [{ rule: 'approve', message, count: null, limit: null }];
 }

@@ -1,3 +1,4 @@
+import { normaliseAddress } from '../people/address.ts';
 import type { Baseline, Change } from '../plan/change.ts';
 import type { WorkspaceGroup } from '../model/workspace.ts';
 
@@ -42,6 +43,8 @@ export interface Recent {
   readonly deleted: ReadonlySet<string>;
   readonly adopted: ReadonlySet<string>;
   readonly invited: ReadonlySet<string>;
+  /** By Secoda group id: who came into a group that stood before. */
+  readonly granted: ReadonlyMap<string, ReadonlySet<string>>;
   /** See `Lately`: unless it is `null`, nothing may be lost or granted. */
   readonly unknown: string | null;
 }
@@ -51,30 +54,49 @@ export const NOTHING_RECENT: Recent = {
   deleted: new Set(),
   adopted: new Set(),
   invited: new Set(),
+  granted: new Map(),
   unknown: null,
 };
 
 /** A change as far as its effects go. */
 export type Effective = Pick<Change, 'action' | 'secodaId' | 'adopted' | 'known'> & {
-  readonly add: readonly { readonly userId: string }[];
+  readonly name?: string;
+  readonly add: readonly { readonly userId: string; readonly email?: string | null }[];
   readonly remove: readonly { readonly userId: string; readonly ineligible: boolean }[];
 };
 
-/** The effects of these changes and invitations. A group that is made takes nothing, and gives what nobody had. */
-export function effectsOf(changes: readonly Effective[], invited: readonly string[] = []): Effects {
+/** Of those who come into a group, whoever was not due there. */
+export function unforeseen(
+  { name, add }: Pick<Effective, 'name' | 'add'>,
+  due: Baseline['due'],
+): Effective['add'] {
+  const [, emails = []] = due?.find(([group]) => group === name) ?? [];
+  return add.filter(({ email }) => !emails.includes(normaliseAddress(email ?? '') ?? ''));
+}
+
+/**
+ * The effects of these changes and invitations. A group that is made takes nothing, and gives what nobody had; nor does it count
+ * who was `due` in a group.
+ */
+export function effectsOf(
+  changes: readonly Effective[],
+  invited: readonly string[] = [],
+  due: Baseline['due'] = [],
+): Effects {
   const standing = changes.flatMap(({ secodaId: id, ...change }) =>
     id === null || change.action === 'create' ? [] : [{ id, ...change }],
   );
-  const pairs = (members: 'add' | 'remove') =>
-    standing.flatMap(({ id, [members]: who }) =>
-      who.length === 0 ? [] : [[id, who.map(({ userId }) => userId)] as const],
-    );
+  const pairs = (members: (change: Effective) => readonly { readonly userId: string }[]) =>
+    standing.flatMap((change) => {
+      const who = members({ ...change, secodaId: change.id });
+      return who.length === 0 ? [] : [[change.id, who.map(({ userId }) => userId)] as const];
+    });
   const removals = standing.flatMap(({ remove }) => remove);
   return {
-    removed: pairs('remove'),
+    removed: pairs(({ remove }) => remove),
     out: [...new Set(removals.flatMap(({ ineligible, userId }) => (ineligible ? userId : [])))],
     deleted: standing.flatMap(({ id, action }) => (action === 'delete' ? id : [])),
-    granted: pairs('add'),
+    granted: pairs((change) => unforeseen(change, due)),
     adopted: standing.flatMap(({ id, adopted, known }) => (adopted && !known ? id : [])),
     invited,
   };
@@ -92,6 +114,7 @@ export function isRecent({ at }: RecentEntry, now: number): boolean {
 /** What counts along now. Of what was done twice the later one tells whether it was approved. */
 export function recentOf({ entries, unknown }: Lately, now: number): Recent {
   const removed = new Map<string, Map<string, boolean>>();
+  const granted = new Map<string, Set<string>>();
   const [deleted, adopted, invited] = [new Set<string>(), new Set<string>(), new Set<string>()];
   for (const entry of entries.filter((each) => isRecent(each, now)).sort((a, b) => a.at - b.at)) {
     const note = (all: Set<string>, ids: readonly string[]) => {
@@ -103,6 +126,11 @@ export function recentOf({ entries, unknown }: Lately, now: number): Recent {
     note(deleted, entry.deleted);
     note(adopted, entry.adopted);
     note(invited, entry.invited);
+    for (const [groupId, userIds] of entry.granted) {
+      const into = granted.get(groupId) ?? new Set<string>();
+      granted.set(groupId, into);
+      note(into, userIds);
+    }
     const out = new Set(entry.out);
     for (const [groupId, userIds] of entry.removed) {
       const from = removed.get(groupId) ?? new Map<string, boolean>();
@@ -113,7 +141,7 @@ export function recentOf({ entries, unknown }: Lately, now: number): Recent {
       }
     }
   }
-  return { removed, deleted, adopted, invited, unknown };
+  return { removed, deleted, adopted, invited, granted, unknown };
 }
 
 /**

@@ -42,6 +42,11 @@ export interface Memory {
   readonly unlistedSince: ReadonlyMap<string, number>;
   /** Okta group id → when the first complete run that doubted its list of members ended (epoch milliseconds). */
   readonly doubtedSince: ReadonlyMap<string, number>;
+  /**
+   * By deployment: the last complete run whose plan the guard let pass, where it left people out whom Secoda did not know or
+   * take.
+   */
+  readonly lastRuns: ReadonlyMap<string, string>;
   /** Secoda group id → the marker that it bears and that was copied from another group: not ours. */
   readonly copies: ReadonlyMap<string, Marker>;
 }
@@ -52,4 +57,5 @@ export const NO_MEMORY: Memory = {
   unlistedSince: new Map(),
   doubtedSince: new Map(),
   copies: new Map(),
+  lastRuns: new Map(),
 };

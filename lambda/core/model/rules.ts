@@ -36,6 +36,7 @@ export interface GuardRules {
   readonly memberRemovals: Limit;
   readonly removalsPerGroup: Limit;
   readonly emptiedGroups: { readonly atLeast: number };
+  readonly additionsPerGroup: Limit;
   readonly adoptions: { readonly max: number };
   readonly invitations: { readonly max: number };
   readonly minimumGroups: number;

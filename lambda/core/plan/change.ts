@@ -71,6 +71,11 @@ export interface Baseline {
   readonly groupsInScope: number;
   readonly managedGroups: number;
   readonly memberships: number;
+  /**
+   * Addresses that the last complete run wanted in a group (by its name), that its guard let pass, and that could not be written:
+   * now that they can be, they are no growth.
+   */
+  readonly due?: readonly (readonly [group: string, emails: readonly string[]])[];
 }
 
 /** The sorted, deterministic list of changes that makes the workspace match the directory. */

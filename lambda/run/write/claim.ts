@@ -1,8 +1,8 @@
 import { type Baseline, type Change, keyOf } from '../../core/plan/change.ts';
 import { judgeAgain } from '../../core/guard/guard.ts';
-import type { GuardRefusal } from '../../core/guard/guard-rules.ts';
+import { type GuardRefusal, grownTooMuch } from '../../core/guard/guard-rules.ts';
 import { lostBy } from '../../core/plan/refused-write.ts';
-import { effectsOf, isNothing, type RecentEntry, recentOf } from '../../core/guard/recent.ts';
+import { effectsOf, isNothing, NOTHING_RECENT, type RecentEntry, recentOf } from '../../core/guard/recent.ts';
 import type { GuardRules } from '../../core/model/rules.ts';
 import type { Archive, Clock } from '../../ports.ts';
 import { noteRecent } from '../../archive/recent.ts';
@@ -31,6 +31,8 @@ export const NO_BASELINE: Baseline = { groupsInScope: 0, managedGroups: 0, membe
  * as the guard sees it by now, nothing of that was noted.
  */
 export interface Claim {
+  /** Of these changes, those whose groups would grow too much by now. To be asked after a refusal. */
+  grown(changes: readonly Change[]): readonly Change[];
   /** Notes these changes and addresses. */
   add(changes: readonly Change[], invited?: readonly string[]): Promise<readonly GuardRefusal[]>;
   /** Notes of a change which of its members lose their place because Secoda refuses them: nobody approved that. */
@@ -45,6 +47,7 @@ export function openClaim(input: ClaimInput): Claim {
   // Beside what an operator approved, which does not count along, a refused member does.
   const unplanned = input.byOperator ? notesOf({ ...input, byOperator: false }) : null;
   return {
+    grown: (changes) => planned.grown(changes),
     add: (changes, invited = []) => planned.put({ changes, invited }, true),
     async lose(change) {
       const unnamed = lostBy(change).filter(
@@ -73,16 +76,19 @@ interface Held {
 function notesOf({ archive, clock, name, runId, guard, baseline, byOperator: approved }: ClaimInput) {
   let noted: RecentEntry | null = null;
   let held: Held = { changes: [], invited: [] };
+  let recent = NOTHING_RECENT;
   return {
+    grown: (changes: readonly Change[]) =>
+      approved ? [] : grownTooMuch(changes, { baseline, recent }, guard),
     held: () => held,
     /** Replaces what is noted. `judged`: unless a limit is against it. */
     async put(next: Held, judged: boolean): Promise<readonly GuardRefusal[]> {
-      const effects = effectsOf(next.changes, next.invited);
-      const before = effectsOf(held.changes, held.invited);
+      const effects = effectsOf(next.changes, next.invited, baseline.due);
+      const before = effectsOf(held.changes, held.invited, baseline.due);
       if (JSON.stringify(effects) === JSON.stringify(before)) return [];
       const entry = { at: clock.now(), runId, approved, ...effects };
       const refusals = await noteRecent(archive, name, { before: noted, entry }, (lately) => {
-        const recent = recentOf(lately, entry.at);
+        recent = recentOf(lately, entry.at);
         return judged ? judgeAgain({ ...next, baseline, recent }, guard, approved) : [];
       });
       if (refusals.length > 0) return refusals;
@@ -120,9 +126,13 @@ export async function claimChanges(
     if (why.length > 0) for (const change of those) refused.set(keyOf(change), refusedByNow(why));
   };
   const takes = ({ remove, adopted, action }: Change) => remove.length > 0 || adopted || action === 'delete';
-  refuse(changes.filter(takes), await claim.add(changes));
+  const left = () => changes.filter((change) => !refused.has(keyOf(change)));
+  let why = await claim.add(changes);
+  refuse(claim.grown(changes), why);
+  if (refused.size > 0) why = await claim.add(left());
+  refuse(left().filter(takes), why);
   if (refused.size === 0) return refused;
-  const others = changes.filter((change) => !refused.has(keyOf(change)));
+  const others = left();
   refuse(
     others.filter((change) => !isNothing(effectsOf([change]))),
     await claim.add(others),

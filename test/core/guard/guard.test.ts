@@ -11,6 +11,7 @@ const NO_LIMITS: GuardRules = {
   memberRemovals: { max: 999, percent: 0 },
   removalsPerGroup: { max: 999, percent: 0 },
   emptiedGroups: { atLeast: 999 },
+  additionsPerGroup: { max: 50, percent: 100 },
   adoptions: { max: 999 },
   minimumGroups: 0,
 };

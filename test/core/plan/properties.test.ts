@@ -47,6 +47,7 @@ const guardRules = fc.record({
   memberRemovals: limit,
   removalsPerGroup: limit,
   emptiedGroups: fc.record({ atLeast: fc.integer({ min: 1, max: 4 }) }),
+  additionsPerGroup: limit,
   adoptions: fc.record({ max: fc.integer({ min: 0, max: 2 }) }),
   invitations: fc.record({ max: fc.integer({ min: 0, max: 2 }) }),
   minimumGroups: fc.integer({ min: 0, max: 3 }),
@@ -66,6 +67,7 @@ function recount(world: World, plan: Plan) {
   const groups = new Map((world.groups ?? []).map((group) => [group.id, group]));
   let deletions = 0;
   let adoptions = 0;
+  const growths: { grown: number; of: number }[] = [];
   const leaving: { person: string; left: number; of: number; empties: boolean }[] = [];
   const standing = new Set<string>();
   for (const { id, description } of groups.values())
@@ -80,6 +82,8 @@ function recount(world: World, plan: Plan) {
     }
     if (content === null) deletions++;
     const left = group.userIds.filter((id) => !(content?.userIds ?? []).includes(id));
+    const grown = (content?.userIds ?? []).filter((id) => !group.userIds.includes(id)).length;
+    growths.push({ grown, of: group.userIds.length });
     const empties = content !== null && content.userIds.length === 0 && group.userIds.length > 0;
     for (const person of left) leaving.push({ person, left: left.length, of: group.userIds.length, empties });
   }
@@ -89,6 +93,7 @@ function recount(world: World, plan: Plan) {
   return {
     deletions,
     adoptions,
+    growths,
     leaving,
     removals: staying + out,
     managedGroups: standing.size,
@@ -186,10 +191,14 @@ describe('whatever both sides hold', () => {
         const plan = planOf(world);
         const { approved } = judge(plan, rules, null);
         fc.pre(approved !== null);
-        const { deletions, adoptions, leaving, removals, managedGroups, memberships } = recount(world, plan);
+        const { deletions, adoptions, growths, leaving, removals, managedGroups, memberships } = recount(
+          world,
+          plan,
+        );
         const within = (count: number, { max, percent }: { max: number; percent: number }, whole: number) =>
           count <= max || count * 100 <= percent * whole;
         expect(within(deletions, rules.groupDeletions, managedGroups)).toBe(true);
+        for (const { grown, of } of growths) expect(within(grown, rules.additionsPerGroup, of)).toBe(true);
         expect(adoptions).toBeLessThanOrEqual(rules.adoptions.max);
         expect(within(removals, rules.memberRemovals, memberships)).toBe(true);
         for (const { left, of, empties } of leaving) {
