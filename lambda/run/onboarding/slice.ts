@@ -11,9 +11,10 @@ import { type Join, type Joiner, type OktaRecord, stillBelongs } from '../../cor
 import { lostBy } from '../../core/plan/refused-write.ts';
 import type { GuardRules, SyncRules } from '../../core/model/rules.ts';
 import { verify } from '../../core/plan/verify.ts';
-import { LeaseOver, WriteError } from '../../errors.ts';
+import { LeaseOver } from '../../errors.ts';
 import { memoryOf, mergeMemory } from '../../archive/memory.ts';
 import type { Adder, Archive, Lease, Leases, PersonCache } from '../../ports.ts';
+import { type FailedWrite, failedWrite } from '../write/breaker.ts';
 import { type Claim, openClaim, refusedByNow } from '../write/claim.ts';
 import { type ErrorRecord, errorRecordOf } from '../error-record.ts';
 import { OKTA_WIDTH } from '../read/read-members.ts';
@@ -22,8 +23,6 @@ import { peopleNow, sendChange, type Sending } from '../write/send-change.ts';
 
 /** Okta is asked again about people read longer ago than this (milliseconds). */
 const FRESH_MS = 30_000;
-/** So many server failures in a row on writes mean that Secoda is down. */
-const BREAKER = 10;
 
 export interface JoinSliceInput {
   readonly sources: Sources;
@@ -86,19 +85,18 @@ export async function writeJoins(
     const common = { ...input, memory, identity, asking, lease, again: before.again, accounts, claim };
     for (const join of refusals.length > 0 ? [] : joins) {
       try {
-        const outcome = await writeJoin(common, join);
+        const { outcome, failed } = await writeJoin({ ...common, failures }, join);
         outcomes.push(outcome);
         const written = outcome.outcome === 'applied' || outcome.outcome === 'unsettled';
         if (written) sent.push({ ...changeOf(join), remove: outcome.lost });
-        failures = 0;
+        if (failed?.unknown === true) sent.push(changeOf(join));
+        failures = failed?.failures ?? 0;
+        if (failed?.stop) {
+          stop = errorRecordOf(failed.stop);
+          break;
+        }
       } catch (error) {
         if (error instanceof LeaseOver) break;
-        if (error instanceof WriteError) {
-          outcomes.push(unwritten(join, 'failed', error.message));
-          if (error.server) sent.push(changeOf(join));
-          failures = error.server ? failures + 1 : 0;
-          if (failures < BREAKER) continue;
-        }
         stop = errorRecordOf(error);
         break;
       }
@@ -123,14 +121,20 @@ interface JoinInput extends JoinSliceInput {
   readonly asking: Asking;
   readonly lease: Lease;
   readonly again: boolean;
+  readonly failures: number;
   readonly accounts: Sending['identity'];
   readonly claim: Claim;
 }
 
-async function writeJoin(input: JoinInput, join: Join): Promise<JoinOutcome> {
+/** What came of a join. What could not be read for it is thrown; only a write can have `failed`. */
+async function writeJoin(
+  input: JoinInput,
+  join: Join,
+): Promise<{ readonly outcome: JoinOutcome; readonly failed: FailedWrite | null }> {
   const { sources, rules, identity, asking, lease, again } = input;
   const { secodaId } = join;
   const result = { ...NO_JOIN, secodaId };
+  const ends = (outcome: JoinOutcome) => ({ outcome, failed: null });
 
   const belongs = await pMap(
     join.add,
@@ -141,21 +145,32 @@ async function writeJoin(input: JoinInput, join: Join): Promise<JoinOutcome> {
   const dropped = gone.map(({ user }) => [user.id, 'Okta says otherwise by now'] as const);
   const staying = join.add.filter((_, index) => belongs[index] === true);
   if (staying.length === 0)
-    return { ...result, dropped, outcome: 'not-attempted', error: 'nobody belongs into it any more' };
+    return ends({
+      ...result,
+      dropped,
+      outcome: 'not-attempted',
+      error: 'nobody belongs into it any more',
+    });
 
   const group = await sources.workspace.group(secodaId);
   const marker = readMarker(group?.description ?? '');
   if (group === null || marker?.via !== rules.name || !marker.oktaIds.some((id) => join.oktaIds.includes(id)))
-    return { ...result, dropped, outcome: 'not-attempted', error: 'the group is not as it was found' };
+    return ends({ ...result, dropped, outcome: 'not-attempted', error: 'the group is not as it was found' });
   const before = new Set(group.userIds);
   const missing = staying.filter(({ user }) => !before.has(user.id));
   if (missing.length === 0) {
-    if (!again) return { ...result, dropped, outcome: 'already' };
-    return { ...result, dropped, outcome: 'applied', added: staying.map(({ user }) => user.id) };
+    if (!again) return ends({ ...result, dropped, outcome: 'already' });
+    return ends({ ...result, dropped, outcome: 'applied', added: staying.map(({ user }) => user.id) });
   }
 
   await lease.renew();
-  return { ...(await add(input, { ...join, add: missing }, group)), dropped };
+  try {
+    return ends({ ...(await add(input, { ...join, add: missing }, group)), dropped });
+  } catch (error) {
+    const failed = failedWrite(error, input.failures);
+    if (failed === null) throw error;
+    return { outcome: unwritten(join, 'failed', failed.message), failed };
+  }
 }
 
 /** Adds people, and remembers what Secoda shows of it: nobody is asked for again each time. */

@@ -9,8 +9,9 @@ import { makePlan } from '../../core/plan/plan.ts';
 import { type Due, dueNow, reconcile } from '../../core/plan/reconcile.ts';
 import type { SyncRules } from '../../core/model/rules.ts';
 import { type Verified, verify } from '../../core/plan/verify.ts';
-import { AccessError, LeaseOver, WriteError } from '../../errors.ts';
+import { LeaseOver } from '../../errors.ts';
 import type { Lease, WorkspaceWriter } from '../../ports.ts';
+import { failedWrite } from './breaker.ts';
 import { type Claim, claimChanges } from './claim.ts';
 import { doneBefore } from './done-before.ts';
 import type { WrittenGroup } from '../checkpoints.ts';
@@ -22,8 +23,6 @@ import { peopleNow, sendChange, type Sending, type Sent } from './send-change.ts
 export const SLICE_WRITES = 30;
 /** Whether a change counts against Secoda's limit on writes: a DELETE does not. */
 export const isMetered = (change: Change | undefined): boolean => change?.action !== 'delete';
-/** So many server failures in a row on writes mean that Secoda is down: stop instead of working through the list. */
-const BREAKER = 10;
 
 export interface SliceInput {
   readonly sources: Sources;
@@ -158,15 +157,13 @@ export async function writeSlice(input: SliceInput): Promise<SliceResult> {
       accept(index, sent, due);
     } catch (error) {
       if (error instanceof LeaseOver) return result(pending.slice(at), null);
-      if (!(error instanceof WriteError || error instanceof AccessError)) throw error;
-      const { message } = error;
-      input.settle(index, { ...applied(change), outcome: 'failed', error: message });
-      const unknown = error instanceof WriteError && error.server;
+      const failed = failedWrite(error, failures);
+      if (failed === null) throw error;
+      input.settle(index, { ...applied(change), outcome: 'failed', error: failed.message });
       // Where Secoda did not answer, nobody knows whether it did it.
-      if (unknown) effective.push(change);
-      failures = unknown ? failures + 1 : 0;
-      const stop = error instanceof AccessError ? error : failures >= BREAKER ? brokenBy(error) : null;
-      if (stop !== null) return result(pending.slice(at + 1), stop);
+      if (failed.unknown) effective.push(change);
+      ({ failures } = failed);
+      if (failed.stop !== null) return result(pending.slice(at + 1), failed.stop);
     }
   }
   return result([], null);
@@ -219,11 +216,4 @@ export function outcomeOf(
       unsettled.some((id) => !remembered.has(id)),
     error: shortfall,
   };
-}
-
-function brokenBy(last: Error): Error {
-  return new WriteError(
-    `Secoda failed ${BREAKER} writes in a row, so the run stopped; the last one: ${last.message}`,
-    true,
-  );
 }
