@@ -78,8 +78,15 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The value of a variable; an empty or blank one is a missing one. Surrounding white space is never meant. */
 export function variable(environment: Environment, name: string): string | undefined {
-  const value = environment[name]?.trim();
+  const value = unquoted(environment[name] ?? '');
   return value === '' ? undefined : value;
+}
+
+/** A pasted value as it was meant: without blanks, a byte order mark or a pair of quotes around it. */
+export function unquoted(text: string): string {
+  const trimmed = text.trim();
+  const [, , inner] = /^(["'])(.*)\1$/s.exec(trimmed) ?? [];
+  return (inner ?? trimmed).trim();
 }
 
 /** Gives the values of variables that the stack sets. Throws `UsageError`, naming all that are missing. */

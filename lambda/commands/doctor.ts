@@ -105,9 +105,10 @@ export async function look(
   rules: SyncRules,
   { directory, workspace, people }: Sources,
 ): Promise<readonly Finding[]> {
-  const [groups, users] = await Promise.all([directory.groups(), workspace.users()]);
+  const asked = rules.mapping.frozen.length > 0 ? workspace.groups() : [];
+  const [groups, users, secodaGroups] = await Promise.all([directory.groups(), workspace.users(), asked]);
   const inOkta = await aliasesInOkta(rules, people);
-  const idle = rulesThatMatchNothing({ ...rules, groups, users, inOkta });
+  const idle = rulesThatMatchNothing({ ...rules, groups, users, secodaGroups, inOkta });
   if (idle.length > 0) return idle.map(({ message }) => ({ ...untold(CHECK, message), cure: CURE }));
   const unasked = [...rules.people.aliases.keys()].some((key) => inOkta === null || key.includes('*'));
   return [

@@ -66,7 +66,7 @@ function intakeLines({ baseline }: Plan, intake: Intake, width: number): string[
 }
 
 /** What is skipped, and what else somebody should know, with the groups concerned. */
-function notes({ skipped, warnings }: Plan, width: number, style: Style): string[][] {
+function notes({ skipped, frozen, warnings }: Plan, width: number, style: Style): string[][] {
   const line = (group: string | null, oktaIds: readonly string[], text: string) => {
     const ids = oktaIds.length === 0 ? '' : ` (${printable(oktaIds.join(', '), 200)})`;
     const about = group === null ? '' : `${printable(group, LONGEST_NAME)}${ids}: `;
@@ -78,6 +78,18 @@ function notes({ skipped, warnings }: Plan, width: number, style: Style): string
     titled(
       `Skipped: ${plural(skipped.length, 'group is left as it is', 'groups are left as they are')}`,
       skipped.flatMap(({ group, oktaIds, reason }) => line(group, oktaIds, reason)),
+    ),
+    titled(
+      `Frozen: ${plural(frozen.length, 'group is left as it is', 'groups are left as they are')}`,
+      frozen.flatMap(({ group, oktaIds, wouldRemove }) =>
+        line(
+          group,
+          oktaIds,
+          wouldRemove.length === 0
+            ? 'nobody would lose access'
+            : `would lose access: ${wouldRemove.join(', ')}`,
+        ),
+      ),
     ),
     titled(
       'Worth knowing',

@@ -154,9 +154,11 @@ async function cut(
   const mirrors = new Map(
     workspaceGroups.map((group) => [group, readMarker(group.description)?.oktaIds ?? []] as const),
   );
-  const { changes, skipped } = plan.plan;
+  const { changes, skipped, frozen } = plan.plan;
   const positions = new Map(changes.map((change, position) => [keyOf(change), position]));
-  const leftAlone = skipped.flatMap(({ secodaId, oktaIds }) => (secodaId === undefined ? oktaIds : []));
+  const leftAlone = [...skipped.filter(({ secodaId }) => secodaId === undefined), ...frozen].flatMap(
+    ({ oktaIds }) => oktaIds,
+  );
   const places: SlicePlace[] = [];
   for (const [index, approved] of plan.slices(SLICE_WRITES).entries()) {
     const ids = new Set(approved.changes.flatMap(({ oktaIds }) => oktaIds));

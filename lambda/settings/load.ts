@@ -45,7 +45,7 @@ async function read(name: string): Promise<unknown> {
     const text = await readFile(path, 'utf8').catch((error: unknown) =>
       fail(`cannot be read (${reason(error)})`),
     );
-    const parsed = parseJson(text);
+    const parsed = parseJson(text.replace(/^\ufeff/, ''));
     return 'problem' in parsed ? fail(parsed.problem) : parsed.value;
   }
   if (!MODULES.has(extname(path))) return fail('expected a file that ends in .ts, .js or .json');

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { unquoted } from '../names.ts';
 import { isObject } from './values.ts';
 import { checkOkta, headerProblem, type OktaCredentials, type OktaPartNames } from './okta-credentials.ts';
 
@@ -46,7 +47,7 @@ function partsOf<Name extends string>(text: string | null, names: readonly Name[
   const expected = `expected a JSON object with ${names.map((name) => `"${name}"`).join(' or ')}`;
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = JSON.parse(text.trim());
   } catch {
     return { problem: `${expected}, got something that is not JSON (not shown)` };
   }
@@ -62,7 +63,7 @@ function partsOf<Name extends string>(text: string | null, names: readonly Name[
     // A JWK is JSON, so that it is at hand as an object as well.
     const part = isObject(value) && name === 'privateKey' ? JSON.stringify(value) : value;
     if (typeof part !== 'string') return { problem: `"${name}": expected a text (not shown)` };
-    if (part.trim() !== '') values[name] = part.trim();
+    if (unquoted(part) !== '') values[name] = unquoted(part);
   }
   return { values };
 }

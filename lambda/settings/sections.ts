@@ -118,6 +118,8 @@ export const groups = closed({
   ).default(() => new Map<string, string>()),
   /** What becomes of managed groups whose Okta groups left the scope. */
   whenGone: oneOf(['delete', 'empty', 'keep']).default('delete'),
+  /** Groups to leave exactly as they are for now: ids, Okta names or Secoda names. */
+  frozen: list(text('an id or a name'), 'a list of ids or names of groups').default([]),
 });
 
 /** By what the mapping itself does, so that what passes here works there. */

@@ -19,6 +19,7 @@ export function report(given: Partial<Report> = {}): Report {
     unmatched: [],
     invited: [],
     unsettled: [],
+    frozen: [],
     refusals: [],
     requests: {
       okta: { reads: 14, throttled: 1, retries: 0 },

@@ -88,7 +88,7 @@ export function managed(
 }
 
 export function mappingRules(rules: Partial<MappingRules> = {}): MappingRules {
-  return { include: ['*'], exclude: [], rename: [], map: new Map(), ...rules };
+  return { include: ['*'], exclude: [], rename: [], map: new Map(), frozen: [], ...rules };
 }
 
 function peopleRules(rules: Partial<PeopleRules> = {}): PeopleRules {

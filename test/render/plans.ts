@@ -34,6 +34,7 @@ export function plan(given: Partial<Plan> = {}): Plan {
     invitations: [],
     awaited: [],
     unsettled: [],
+    frozen: [],
     baseline: { groupsInScope: 14, managedGroups: 12, memberships: 300 },
     missed: [],
     doubted: [],

@@ -30,7 +30,7 @@ describe('the least configuration', () => {
         fullReadDays: 7,
       },
       secoda: { place: { region: 'us' }, writesPerMinute: 30 },
-      mapping: { include: ['*'], exclude: [], rename: [], map: new Map() },
+      mapping: { include: ['*'], exclude: [], rename: [], map: new Map(), frozen: [] },
       people: {
         match: 'email',
         statuses: ['ACTIVE', 'PROVISIONED', 'RECOVERY', 'PASSWORD_EXPIRED', 'LOCKED_OUT'],

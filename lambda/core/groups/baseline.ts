@@ -4,6 +4,7 @@ import { isDeleted } from '../plan/changes.ts';
 import { findGroups, type Located, type Undecided } from './located.ts';
 import { type Doubted, doubtedGroups, doubtsIn } from './doubted.ts';
 import type { Identity } from '../people/identity.ts';
+import { frozenIds, withReason } from './frozen.ts';
 import { mapGroups, type Mapped, type Wanted } from './mapping.ts';
 import { type Managed, markedBy, matchManaged, ownership, type Ownership } from './match.ts';
 import type { Memory } from '../model/memory.ts';
@@ -19,6 +20,8 @@ export interface GroupBaseline extends Settled {
   readonly own: Ownership;
   /** What must be left alone, one entry an Okta group. */
   readonly skipped: readonly Skipped[];
+  /** Managed groups of ours that rest on an Okta group that is frozen. */
+  readonly frozen: readonly Managed[];
   /** Okta ids that Okta knows, our rules let in, and the selection did not list. */
   readonly missed: readonly string[];
   readonly absence: (oktaId: string) => Absence;
@@ -57,7 +60,9 @@ export function baselineOf(input: BaselineInput): GroupBaseline {
   const own = ownership(groups, rules.name, memory, mapped.wanted);
   const absence = absenceOf(directory, mapped, rules.mapping, memory);
   const marked = own.managed.flatMap(({ marker }) => marker.oktaIds);
+  const frozen = frozenIds(rules.mapping.frozen, directory, mapped, own);
   const seeds = seedsOf(input, mapped, own, absence);
+  for (const id of frozen) seeds.set(id, 'it is frozen (groups.frozen)');
   const doubts = doubtsIn(directory);
   /** Names that cannot be decided are reasons like any other. They spread, and what is left alone then frees no name. */
   const named = new Map<string, string>();
@@ -74,7 +79,12 @@ export function baselineOf(input: BaselineInput): GroupBaseline {
       names: namesAmong(input, settled.found, settled.gone, isTarget),
       mapped,
       own,
-      skipped: skippedOf(blocked, seeds, named, mapped, own, isTarget),
+      skipped: skippedOf(blocked, seeds, named, mapped, own, isTarget).map((each) =>
+        withReason(each, blocked, frozen, absence),
+      ),
+      frozen: own.managed.filter(({ marker }) =>
+        marker.oktaIds.some((id) => frozen.has(blocked.get(id) ?? '')),
+      ),
       missed: [...new Set(marked)]
         .filter((id) => absence(id) === 'missed' || absence(id) === 'unlisted')
         .sort(),

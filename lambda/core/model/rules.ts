@@ -11,6 +11,8 @@ export interface MappingRules {
   readonly rename: readonly { readonly match: string; readonly to: string }[];
   /** Okta id or exact Okta name → Secoda name. Only groups mapped here may share a Secoda name. */
   readonly map: ReadonlyMap<string, string>;
+  /** Ids, Okta names or Secoda names of groups that are left exactly as they are. */
+  readonly frozen: readonly string[];
 }
 
 /** Who is wanted, and how people are recognised. */

@@ -2,7 +2,6 @@ import type { Member } from '../model/member.ts';
 import { fitsAny } from './glob.ts';
 import { type Person, STATUSES } from '../model/directory.ts';
 import type { WorkspaceUser } from '../model/workspace.ts';
-import { composed } from '../model/order.ts';
 import type { PeopleRules } from '../model/rules.ts';
 import { normaliseAddress } from './address.ts';
 
@@ -61,7 +60,7 @@ export function createIdentity(rules: PeopleRules, users: readonly WorkspaceUser
     addresses.set(user.id, address);
     accounts.set(address, accounts.has(address) ? 'several' : { userId: user.id, email: address });
   }
-  const protect = rules.protect.map((glob) => composed(glob).toLowerCase());
+  const protect = rules.protect.flatMap((glob) => normaliseAddress(glob) ?? []);
   const guarded = new Map<string, boolean>();
   const known = new Map<Person, Recognised>();
 

@@ -64,6 +64,16 @@ export interface Skipped {
   /** The only group that is left alone, where another one mirrors these Okta groups. */
   readonly secodaId?: string;
   readonly reason: string;
+  /** Told of as such, and no fault of the run: frozen by the configuration, or to be decided by the next complete run. */
+  readonly because?: 'frozen' | 'deferred';
+}
+
+/** A group that the configuration freezes, or that shares Okta groups with one. */
+export interface Frozen {
+  readonly group: string;
+  readonly oktaIds: readonly string[];
+  /** Members who would lose access if it were not. */
+  readonly wouldRemove: readonly string[];
 }
 
 /** What stood before the plan in managed and adopted groups, and how many Okta groups are in scope: the guard's measure. */
@@ -85,6 +95,7 @@ export interface Plan {
   readonly changes: readonly Change[];
   readonly unchanged: number;
   readonly skipped: readonly Skipped[];
+  readonly frozen: readonly Frozen[];
   readonly warnings: readonly Warning[];
   readonly unmatched: readonly Unmatched[];
   /** Who is invited into the workspace, in as few calls as possible; after all changes. */

@@ -4,11 +4,13 @@ import { contentOf, isSettled, memoryOfFound } from '../groups/content.ts';
 import { skippedCopy } from '../groups/copies.ts';
 import { digestOf, harmOf } from './digest.ts';
 import { doubtsIn, doubtWarning, sureMembers } from '../groups/doubted.ts';
+import { frozenGroups } from '../groups/frozen.ts';
 import { handoversOf } from './handover.ts';
 import { createIdentity } from '../people/identity.ts';
 import type { InvitedBefore } from '../people/invitation-notes.ts';
 import { invitationsBy, seatsToApprove } from '../people/invitations.ts';
 import { describe, readMarker, whilePeopleStay } from '../groups/marker.ts';
+import { lookAlikes } from '../groups/look-alikes.ts';
 import { planMembers } from '../people/members.ts';
 import type { Memory } from '../model/memory.ts';
 import type { DirectorySnapshot } from '../model/directory.ts';
@@ -65,7 +67,7 @@ export function makePlan(input: PlanInput): Plan {
   const people = peopleReport();
   const inviting = invitationsBy(rules.invite, input.invited ?? new Map(), identity);
   const copies = base.own.copies.filter(({ marker }) => marker.oktaIds.some(isTarget));
-  const skipped: Skipped[] = [...base.skipped];
+  const skipped: Skipped[] = base.skipped.filter((each) => each.because !== 'frozen');
   const warnings: Warning[] = [];
   const proposed: Change[] = [];
   /** Ids of groups that hold just what they should. */
@@ -124,6 +126,19 @@ export function makePlan(input: PlanInput): Plan {
     );
     return [{ wanted, match, group, members }];
   });
+  // A slice says nothing new of names.
+  if (input.leftAlone === undefined) {
+    const taken = new Set(
+      [...base.found.values()].map((match) => (match.kind === 'none' ? null : match.group)),
+    );
+    const others = groups.filter((group) => !taken.has(group));
+    warnings.push(
+      ...lookAlikes(
+        targeted.map(([wanted]) => wanted),
+        others,
+      ),
+    );
+  }
   const takers = new Map(drafts.flatMap((draft) => draft.wanted.oktaIds.map((id) => [id, draft] as const)));
 
   for (const { wanted, match, group, members } of drafts) {
@@ -189,6 +204,7 @@ export function makePlan(input: PlanInput): Plan {
     changes,
     unchanged,
     skipped: [...skipped, ...copies.map(skippedCopy)],
+    frozen: frozenGroups(base, input, identity, isOut),
     warnings: [...warnings, ...people.warnings].sort(
       (a, b) => byText(a.group ?? '', b.group ?? '') || byText(a.message, b.message),
     ),

@@ -3,9 +3,10 @@ import { addressOfAccount } from '../people/identity.ts';
 import { normaliseAddress } from '../people/address.ts';
 import { isInScope, renamePattern } from '../groups/mapping.ts';
 import type { DirectorySnapshot, OktaGroup } from '../model/directory.ts';
-import type { WorkspaceSnapshot, WorkspaceUser } from '../model/workspace.ts';
+import { readMarker } from '../groups/marker.ts';
+import type { WorkspaceGroup, WorkspaceSnapshot, WorkspaceUser } from '../model/workspace.ts';
 import { nearest } from '../model/nearest.ts';
-import { composed } from '../model/order.ts';
+import { composed, nameKey } from '../model/order.ts';
 import type { MappingRules, PeopleRules } from '../model/rules.ts';
 import { type Warning, warningOf } from '../model/warning.ts';
 
@@ -15,6 +16,7 @@ export interface Matchable {
   /** Every group that Okta lists, in scope or not. */
   readonly groups: readonly OktaGroup[];
   readonly users: readonly WorkspaceUser[];
+  readonly secodaGroups: readonly WorkspaceGroup[];
   /** Who is in Okta, as far as aliases ask; `null` where that is not known. */
   readonly inOkta: KnownAddresses | null;
 }
@@ -55,11 +57,16 @@ function nearestOf({ text, glob, among }: Idle['near']): string | undefined {
   return letters === '' ? undefined : nearest(text, among, { glob, most: Math.ceil(letters.length / 2) });
 }
 
-function* idleGroupRules({ mapping, groups }: Matchable): Generator<Idle> {
+function* idleGroupRules({ mapping, groups, secodaGroups }: Matchable): Generator<Idle> {
   const names = groups.map(({ name }) => composed(name));
   const inScope = groups.filter((group) => isInScope(group, mapping));
   const scope = new Set(inScope.map(({ name }) => composed(name)));
   const ids = new Set(inScope.map(({ id }) => id));
+  const inSecoda = secodaGroups.map(({ name }) => nameKey(name));
+  const known = new Set([...groups, ...secodaGroups].flatMap(({ id, name }) => [id, nameKey(name)]));
+  const isKnown = (text: string) =>
+    known.has(nameKey(text)) ||
+    secodaGroups.some(({ description }) => readMarker(description)?.oktaIds.includes(text));
   for (const key of ['include', 'exclude'] as const)
     for (const glob of mapping[key])
       // What fits anything is no slip, even where there is nothing.
@@ -68,6 +75,12 @@ function* idleGroupRules({ mapping, groups }: Matchable): Generator<Idle> {
           message: `groups.${key}: ${quoted(glob)} fits no group that Okta lists`,
           near: { text: glob, glob: true, among: names },
         };
+  for (const frozen of mapping.frozen)
+    if (!isKnown(frozen))
+      yield {
+        message: `groups.frozen: ${quoted(frozen)} is neither the id nor the name of a group in Okta or in Secoda, and freezes nothing`,
+        near: { text: frozen, glob: false, among: [...names, ...inSecoda] },
+      };
   for (const { match } of mapping.rename) {
     const pattern = renamePattern(match);
     if (!scope.values().some((name) => pattern.test(name)))
@@ -106,7 +119,7 @@ function* idleAddressRules({ people, users, inOkta }: Matchable): Generator<Idle
       };
   }
   for (const glob of people.protect) {
-    const lower = composed(glob).toLowerCase();
+    const lower = normaliseAddress(glob) ?? '';
     if (!accounts.fits(lower))
       yield {
         message: `users.protect: ${quoted(glob)} fits no Secoda account and protects nobody`,
@@ -132,7 +145,8 @@ export function idleRules(
 ): readonly Warning[] {
   const inOkta = people.aliases.size === 0 ? null : addressesIn(directory, { mapping, people });
   const { groups } = directory;
-  return rulesThatMatchNothing({ mapping, people, groups, users: workspace.users, inOkta });
+  const { users, groups: secodaGroups } = workspace;
+  return rulesThatMatchNothing({ mapping, people, groups, users, secodaGroups, inOkta });
 }
 
 /** Everybody in the Okta groups in scope; `null` where somebody may be missing from what was read. */

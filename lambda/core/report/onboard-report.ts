@@ -113,7 +113,10 @@ function planOf(onboarding: Onboarding, changes: readonly Change[], fingerprint:
     digest: digestOf([], fingerprint),
     changes,
     unchanged: unchanged + joins.length - changes.length,
-    skipped,
+    skipped: skipped.filter(({ because }) => because !== 'frozen'),
+    frozen: skipped.flatMap(({ because, group, oktaIds }) =>
+      because === 'frozen' ? { group, oktaIds, wouldRemove: [] } : [],
+    ),
     warnings,
     unmatched,
     invitations,

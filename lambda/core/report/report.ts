@@ -1,4 +1,4 @@
-import type { BeforeImage, Change, Plan, Skipped } from '../plan/change.ts';
+import type { BeforeImage, Change, Frozen, Plan, Skipped } from '../plan/change.ts';
 import { nothingToDo } from '../plan/plan.ts';
 import type { Unmatched, Unsettled } from '../model/member.ts';
 import type { GuardRefusal } from '../guard/guard-rules.ts';
@@ -72,6 +72,7 @@ export interface Report {
   /** Everyone invited, by this run or an earlier one, until they have signed in. */
   readonly invited: readonly Invited[];
   readonly unsettled: readonly Unsettled[];
+  readonly frozen: readonly Frozen[];
   readonly refusals: readonly GuardRefusal[];
   readonly requests: Requests;
   /** ISO 8601. */
@@ -127,11 +128,12 @@ export function buildReport(input: ReportInput): Report {
       invited: countNow(plan, input.invited ?? []),
     },
     changes: changes.map((change) => reported(change, outcomes.get(change))),
-    skipped: plan?.skipped ?? [],
+    skipped: (plan?.skipped ?? []).map(told),
     warnings: plan?.warnings ?? [],
     unmatched: plan?.unmatched ?? [],
     invited: reportedInvitations(plan, input.invited ?? []),
     unsettled: unsettledOf(plan, outcomes),
+    frozen: plan?.frozen ?? [],
     refusals,
     requests,
     startedAt: new Date(startedAt).toISOString(),
@@ -164,7 +166,7 @@ function statusOf({
   const whole = ends.every(
     ({ outcome, news }) => outcome === 'applied' || (outcome === 'unsettled' && !news),
   );
-  if (error !== null || !whole || plan.skipped.length > 0) return 'partial';
+  if (error !== null || !whole || plan.skipped.some(({ because }) => because === undefined)) return 'partial';
   return nothingToDo(plan) ? 'in-sync' : 'applied';
 }
 
@@ -188,6 +190,11 @@ function reported(planned: Change, outcome: ChangeOutcome | undefined): Reported
     error: outcome?.error ?? null,
     before: change.before,
   };
+}
+
+/** Without what only decides the status. */
+function told({ group, oktaIds, secodaId, reason }: Skipped): Skipped {
+  return { group, oktaIds, ...(secodaId === undefined ? {} : { secodaId }), reason };
 }
 
 /** Everyone whom Secoda did not honour, now or in an earlier run that is remembered. */

@@ -40,7 +40,7 @@ export async function findPeople(input: FindInput, emails: readonly string[]): P
   listen({ kind: 'read', what: 'secoda-groups', done: secodaGroups.length, total: secodaGroups.length });
 
   const identity = createIdentity(rules.people, users);
-  const warnings = rulesThatMatchNothing({ ...rules, groups, users, inOkta: null });
+  const warnings = rulesThatMatchNothing({ ...rules, groups, users, secodaGroups, inOkta: null });
   const invited = invitedBefore(compareNotes(input.notes, users, listedAt));
   const decide = async (companions: readonly Sought[]): Promise<Onboarding> => {
     const concerned = new Set(

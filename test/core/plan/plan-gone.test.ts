@@ -225,6 +225,7 @@ describe('an absence', () => {
     expect(plan.skipped).toEqual([
       {
         group: 'Data',
+        because: 'deferred',
         oktaIds: ['g9'],
         reason:
           'Okta still knows “Data” (g9), but the selection no longer lists it; it counts as gone and is deleted when the next complete run agrees, due 2026-01-05T02:00:00.000Z',
