@@ -24,7 +24,7 @@ export async function prepare(command: Given, environment: Environment) {
   const archive = await collected(() => openArchive(command.runs));
   if (settings?.dryRun === true && 'noDryRun' in command && !command.noDryRun)
     problems.push(
-      `dryRun: true in the configuration keeps ${command.name} from writing; see what would be written with npm run sync -- plan, or give --no-dry-run`,
+      `dryRun: true in the configuration keeps ${command.name} from writing; see what would be written with npm run sync -- plan, or give --no-dry-run behind “--”`,
     );
   if (problems.length > 0 || settings === null || credentials === null || archive === null)
     throw new UsageError(problems);
