@@ -124,11 +124,12 @@ export function compose(surroundings: Surroundings, edges: Edges): Composition {
 }
 
 type ServiceSurroundings = Pick<Surroundings, 'settings' | 'clock' | 'random'> &
-  Partial<Pick<Surroundings, 'listen'>>;
+  Partial<Pick<Surroundings, 'listen'>> &
+  Pick<SecodaOptions, 'holdMs'>;
 
 /** The options of both services' edges, as `doctor` needs them too. `listen` hears what they wait for. */
 export function serviceOptions(
-  { settings, clock, random, listen }: ServiceSurroundings,
+  { settings, clock, random, listen, holdMs }: ServiceSurroundings,
   credentials: Credentials,
 ): { readonly okta: OktaOptions; readonly secoda: SecodaOptions } {
   return {
@@ -141,6 +142,7 @@ export function serviceOptions(
       requestsPerMinute: settings.okta.requestsPerMinute,
       clock,
       random,
+      holdMs,
       onProgress: (progress) => {
         if (progress.kind === 'wait')
           listen?.({ kind: 'waiting', ms: progress.ms, reason: `okta-${progress.reason}` });
@@ -151,6 +153,7 @@ export function serviceOptions(
       ...credentials.secoda,
       clock,
       random,
+      holdMs,
       onProgress: (progress) => {
         if (progress.kind === 'wait')
           listen?.({ kind: 'waiting', ms: progress.ms, reason: `secoda-${progress.reason}` });

@@ -15,6 +15,15 @@ export class SourceError extends Error {
   override readonly name = 'SourceError';
 }
 
+/** A service asks to be asked again later than anybody can wait here: what asked it begins anew in so many milliseconds. */
+export class AskLater extends SourceError {
+  readonly ms: number;
+  constructor(message: string, ms: number) {
+    super(`${message}; it asks to wait ${Math.ceil(ms / 1000)} s`);
+    this.ms = ms;
+  }
+}
+
 /** The archive did not answer, or not as it should: exit 5 as well, as long as nothing was written. */
 export class ArchiveError extends SourceError {}
 

@@ -231,6 +231,9 @@ export type RunEvent =
       readonly total: number;
     };
 
+/** Nothing of our own is waited for longer, in milliseconds: a service asks for it, and that is worth a line that stays. */
+export const LONG_WAIT_MS = 300_000;
+
 /** What a run waits for: its own limits, another run, or a service that is throttled or does not answer as it should. */
 export type WaitReason = 'budget' | 'lease' | 'okta-pace' | `${'okta' | 'secoda'}-${'throttled' | 'failure'}`;
 

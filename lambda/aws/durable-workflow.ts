@@ -4,24 +4,31 @@ import {
   type DurableExecutionClient,
   DurableExecutionClientError,
 } from '@aws/durable-execution-sdk-js';
+import { AskLater } from '../errors.ts';
 import type { Workflow } from '../ports.ts';
 import { errorOf, type ErrorRecord, errorRecordOf } from '../run/error-record.ts';
+import { PATIENCE_MS } from '../services/http/backoff.ts';
 import { awsFailure } from '../services/aws-error.ts';
 
-type Attempt<T> = { readonly value: T } | { readonly failure: ErrorRecord };
+type Attempt<T> = { readonly value: T } | { readonly failure: ErrorRecord; readonly later?: number };
 
 /**
  * A run over many invocations. An error is kept as words, so that a replay throws the same; the service itself retries no
- * step that failed, only those that were cut off.
+ * step that failed, only those that were cut off. A step that was asked to wait begins anew after a wait that costs nothing.
  */
 export function durableWorkflow(context: Pick<DurableContext, 'step' | 'wait'>): Workflow {
   return {
     async step(name, work) {
-      const attempt = await context.step(name, () => attempted(work), {
-        retryStrategy: () => ({ shouldRetry: false }),
-      });
-      if ('failure' in attempt) throw errorOf(attempt.failure);
-      return attempt.value;
+      for (let waitedMs = 0; ;) {
+        const attempt = await context.step(name, () => attempted(work), {
+          retryStrategy: () => ({ shouldRetry: false }),
+        });
+        if ('value' in attempt) return attempt.value;
+        const { failure, later } = attempt;
+        if (later === undefined || waitedMs >= PATIENCE_MS) throw errorOf(failure);
+        waitedMs += later;
+        await context.wait(`asked-to-wait-in-${name}`, { seconds: Math.ceil(later / 1000) });
+      }
     },
     wait: async (name, ms) => context.wait(name, { seconds: Math.max(1, Math.ceil(ms / 1000)) }),
     rest: async (name) => context.wait(name, { seconds: 1 }),
@@ -32,7 +39,8 @@ async function attempted<T>(work: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { value: await work() };
   } catch (error) {
-    return { failure: errorRecordOf(error) };
+    const failure = errorRecordOf(error);
+    return error instanceof AskLater ? { failure, later: error.ms } : { failure };
   }
 }
 

@@ -23,6 +23,9 @@ import { logEvents, logSteps } from './run-log.ts';
 import { createSecrets } from './secrets.ts';
 import { toldIn } from './sent-notices.ts';
 
+/** An invocation has 15 minutes: for longer, a throttled service is waited for between two steps. */
+const HOLD_MS = 180_000;
+
 /** What a deployed function brings along. */
 export interface Deployment {
   readonly settings: Settings;
@@ -64,7 +67,10 @@ export function openSync(deployment: Deployment) {
   // Each wait of a run ends an invocation, and what follows mostly comes to the same process.
   const pageSizes = new PageSizes();
   const open = async (listen: Listener): Promise<Edges> => {
-    const { okta, secoda } = serviceOptions({ settings, clock, random, listen }, await secrets.credentials());
+    const { okta, secoda } = serviceOptions(
+      { settings, clock, random, listen, holdMs: HOLD_MS },
+      await secrets.credentials(),
+    );
     return openEdges({
       okta: { ...okta, renew: secrets.renewOkta },
       secoda: { ...secoda, renew: secrets.renewSecoda, pageSizes },

@@ -1,7 +1,7 @@
 import type { Change, Plan } from '../core/plan/change.ts';
 import type { GuardRefusal } from '../core/guard/guard-rules.ts';
 import type { ChangeOutcome, Outcome, Report, Status } from '../core/report/report.ts';
-import type { Clock, Listener, Workflow } from '../ports.ts';
+import { type Clock, type Listener, LONG_WAIT_MS, type Workflow } from '../ports.ts';
 import { errorFields, type Fields, type Log } from './log.ts';
 
 type Level = 'info' | 'warn' | 'error';
@@ -31,7 +31,7 @@ export function logEvents(log: Log): Listener {
       log[event.refusals.length === 0 ? 'info' : 'warn']('plan', planFields(event.plan, event.refusals));
     } else {
       const { kind, ...fields } = event;
-      log.debug(kind, fields);
+      log[event.kind === 'waiting' && event.ms > LONG_WAIT_MS ? 'warn' : 'debug'](kind, fields);
     }
   };
 }

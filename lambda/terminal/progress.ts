@@ -1,4 +1,4 @@
-import type { Listener, RunEvent, WaitReason } from '../ports.ts';
+import { type Listener, LONG_WAIT_MS, type RunEvent, type WaitReason } from '../ports.ts';
 import { printable } from '../render/escape.ts';
 import { outcomeLine } from '../render/outcome-text.ts';
 import type { Output, Style } from '../render/style.ts';
@@ -57,7 +57,12 @@ export function showProgress(output: Output, style: Style, live: boolean): Progr
       const of = event.total === null || event.total === event.done ? '' : ` of ${event.total}`;
       pass(`reading ${READING[event.what]}: ${event.done}${of}`);
     } else if (event.kind === 'waiting') {
-      pass(WAITING[event.reason](`${Math.ceil(event.ms / 1000)} s`));
+      const text = WAITING[event.reason](`${Math.ceil(event.ms / 1000)} s`);
+      if (event.ms <= LONG_WAIT_MS) pass(text);
+      else {
+        clear();
+        output.write(`${style.warn(text)}\n`);
+      }
     } else if (event.kind === 'short-cuts') {
       clear();
       output.write(`${style.dim(shortCutsText(event))}\n`);

@@ -26,6 +26,7 @@ const applied: ChangeOutcome = {
 
 listen({ kind: 'read', what: 'okta-groups', done: 3, total: 3 });
 listen({ kind: 'waiting', ms: 2_000, reason: 'budget' });
+listen({ kind: 'waiting', ms: 3_600_000, reason: 'secoda-throttled' });
 listen({
   kind: 'planned',
   plan: plan({ changes: [update] }),

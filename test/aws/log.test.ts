@@ -16,7 +16,7 @@ async function line(message: string, nth = 0): Promise<unknown> {
 describe('the log', () => {
   test('bears the names of run and stack in every line', async () => {
     const { lines } = await printed;
-    expect(lines).toHaveLength(9);
+    expect(lines).toHaveLength(10);
     const about = { runId: '20260102T030405Z-1a2b3c4d', stack: 'sync-a', service: 'okta-secoda-sync' };
     for (const each of lines) expect(each).toMatchObject(about);
   });
@@ -49,6 +49,11 @@ describe('the log', () => {
       removed: 1,
       refusals: [{ rule: 'memberRemovals', message: 'remove 1 of 2', count: 1, limit: 0 }],
     });
+  });
+
+  test('warns of a wait of more than five minutes, and is silent about shorter ones', async () => {
+    expect(await line('waiting')).toMatchObject({ level: 'WARN', ms: 3_600_000, reason: 'secoda-throttled' });
+    expect(await line('waiting', 1)).toBeUndefined();
   });
 
   test('has a line for each step that ran, and none for one that a replay passes over', async () => {
@@ -96,7 +101,7 @@ describe('the log', () => {
   test('tells more or less as POWERTOOLS_LOG_LEVEL says', async () => {
     const levels = async (level: string) =>
       (await printedBy('log-worker.ts', { POWERTOOLS_LOG_LEVEL: level })).lines.length;
-    expect(await Promise.all([levels('DEBUG'), levels('ERROR')])).toEqual([11, 4]);
+    expect(await Promise.all([levels('DEBUG'), levels('ERROR')])).toEqual([12, 4]);
   });
 });
 

@@ -25,7 +25,8 @@ test('lists and members of groups share one bucket, and every answer tells what 
   const group = okta.state.addGroup({ name: 'Data' });
   expect(limits(await get('/api/v1/groups'))).toEqual(['3', '2', nextMinute]);
   expect(limits(await get(`/api/v1/groups/${group.id}/users`))).toEqual(['3', '1', nextMinute]);
-  expect(limits(await get('/api/v1/groups/unknown'))).toEqual(['3', '0', nextMinute]);
+  expect(limits(await get('/api/v1/groups/unknown/users'))).toEqual(['3', '0', nextMinute]);
+  expect(limits(await get(`/api/v1/groups/${group.id}`))).toEqual(['1000', '999', nextMinute]);
 });
 
 test('over the limit there is a 429 until the window ends, and other buckets are not concerned', async () => {

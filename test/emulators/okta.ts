@@ -6,7 +6,7 @@ import { Faults } from './faults.ts';
 import { oktaErrorFor } from './okta-errors.ts';
 import { gate } from './okta-gate.ts';
 import { makeKey, serviceKey } from './okta-keys.ts';
-import { OktaLimits } from './okta-limits.ts';
+import { OktaLimits, type RateHeaders } from './okta-limits.ts';
 import type { Paging, SmallPages } from './okta-paging.ts';
 import { groupRoutes } from './okta-routes.ts';
 import { OktaState } from './okta-state.ts';
@@ -21,10 +21,18 @@ export interface OktaOptions {
   readonly skewMs?: number;
   /** Requests a minute on `/api/v1/groups`, lists and members together; 600 by default. */
   readonly groupsPerMinute?: number;
+  /** Requests a minute on `/api/v1/groups/{id}`; 1,000 by default. */
+  readonly groupPerMinute?: number;
+  /** Whether members' lists have a bucket of their own, as large as that of lists; they share it by default. */
+  readonly membersApart?: boolean;
+  /** How the limits are told; as Okta does by default. */
+  readonly rateHeaders?: RateHeaders;
   /** Requests a minute on `/api/v1/apps`; 100 by default. */
   readonly appsPerMinute?: number;
   /** Requests a minute on `/api/v1/users`; 600 by default. */
   readonly usersPerMinute?: number;
+  /** Requests a minute on `/api/v1/users/{id}` and below; 2,000 by default. */
+  readonly userPerMinute?: number;
   /** How many requests may be served at once; 75 by default. */
   readonly concurrency?: number;
   readonly apiToken?: string;
@@ -98,13 +106,18 @@ export async function startOkta(options: OktaOptions = {}): Promise<OktaEmulator
     lifetimeSeconds: options.tokenSeconds ?? 3600,
     origin,
   });
-  const perMinute = {
-    '/api/v1/groups': options.groupsPerMinute ?? 600,
-    '/api/v1/apps': options.appsPerMinute ?? 100,
-    '/api/v1/users': options.usersPerMinute ?? 600,
-    '/oauth2/': 300,
-  };
-  const limits = new OktaLimits(clock, perMinute, options.concurrency ?? 75);
+  const { groupsPerMinute = 600, membersApart = false } = options;
+  const shares = [
+    { paths: /^\/api\/v1\/groups\/[^/]+$/, perMinute: options.groupPerMinute ?? 1000 },
+    ...(membersApart ? [{ paths: /^\/api\/v1\/groups\/.+\/users$/, perMinute: groupsPerMinute }] : []),
+    { paths: /^\/api\/v1\/groups/, perMinute: groupsPerMinute },
+    { paths: /^\/api\/v1\/apps/, perMinute: options.appsPerMinute ?? 100 },
+    { paths: /^\/api\/v1\/users$/, perMinute: options.usersPerMinute ?? 600 },
+    { paths: /^\/api\/v1\/users\//, perMinute: options.userPerMinute ?? 2000 },
+    { paths: /^\/oauth2\//, perMinute: 300 },
+  ];
+  const { concurrency = 75, rateHeaders = 'plain' } = options;
+  const limits = new OktaLimits(clock, shares, concurrency, rateHeaders);
   let requestNumber = 0;
   const serving = await serve({
     name: 'Okta emulator',

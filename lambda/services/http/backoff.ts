@@ -1,5 +1,7 @@
 import pRetry from 'p-retry';
+import { AskLater } from '../../errors.ts';
 import type { Clock } from '../../ports.ts';
+import { FLOOR_MS } from './limits.ts';
 import { NoAnswer } from './send.ts';
 
 /** The service failed (5xx) and may do better in a moment. `NoAnswer` is treated alike. */
@@ -10,7 +12,7 @@ export class Transient extends Error {
 /** The service is well but wants to be asked later (429). Waiting for it does not count against the deadline. */
 export class Throttled extends Error {
   override readonly name = 'Throttled';
-  /** How long to wait, in milliseconds; `null` leaves it to the policy's own back-off. */
+  /** How long it asks to wait, in milliseconds; `null`: it does not say. Throttled again and again, it is asked less and less often. */
   readonly waitMs: number | null;
   constructor(message: string, waitMs: number | null) {
     super(message);
@@ -18,8 +20,13 @@ export class Throttled extends Error {
   }
 }
 
+/** Refused what was asked with, and there is something newer: the next attempt goes out at once. */
+export class Renewed extends Error {
+  override readonly name = 'Renewed';
+}
+
 /** What is worth another attempt. */
-export type Repeatable = NoAnswer | Transient | Throttled;
+export type Repeatable = NoAnswer | Transient | Throttled | Renewed;
 
 /** Every attempt failed in a way that was worth repeating. The message ends with how often and how long it was tried. */
 export class GaveUp extends Error {
@@ -48,8 +55,12 @@ export interface RetryPolicy {
   readonly deadlineMs?: number;
   /** How often to repeat after a `NoAnswer` or `Transient`; as often as the deadline allows unless said otherwise. */
   readonly retries?: number;
-  /** How many `Throttled` in a row are too many; 10 unless said otherwise. */
+  /** How many `Throttled` in a row are too many; as many as come within two hours of waiting unless said otherwise. */
   readonly throttles?: number;
+  /** How long to wait for a throttled service in one go; beyond it `AskLater` is thrown. Without bound unless said otherwise. */
+  readonly holdMs?: number | undefined;
+  /** Where `before` does the waiting for a throttled service: hears how long it should, before `onRetry` does. */
+  readonly hold?: (ms: number) => void;
   /** Awaited before each attempt (a pace, a gate). Its time does not count; what it throws ends everything as it is. */
   readonly before?: () => Promise<void>;
   /** Called when another attempt will follow `pauseMs` later. */
@@ -58,32 +69,39 @@ export interface RetryPolicy {
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
+const LONGEST_FLOOR_MS = 60_000;
+/** Waited for a throttled service for so long, another run is as good. */
+export const PATIENCE_MS = 2 * 3_600_000;
 /** With less than this left an attempt would only be cut off. */
 const SHORTEST_ATTEMPT_MS = 1_000;
 
 /**
  * Runs `attempt` until it succeeds. After a `NoAnswer`, `Transient` or `Throttled` it pauses on the policy's clock,
- * exponentially longer and jittered, and goes on, until the policy's bounds are reached: then it throws `GaveUp`. Any
- * other error ends it at once and is thrown as it is.
+ * exponentially longer and jittered, and goes on, until the policy's bounds are reached: then it throws `GaveUp`, or
+ * `AskLater`. Any other error ends it at once and is thrown as it is.
  */
 export async function retrying<T>(
   attempt: (attempt: Attempt) => Promise<T>,
   policy: RetryPolicy,
 ): Promise<T> {
-  const { clock, deadlineMs = 30_000, retries = Infinity, throttles = 10 } = policy;
+  const { clock, deadlineMs = 30_000, retries = Infinity, throttles = Infinity, holdMs = Infinity } = policy;
   const startedAt = clock.now();
   let spentMs = 0;
   let failures = 0;
   let throttledInRow = 0;
+  let heldMs = 0;
 
   /** `null`: no more. */
   const pauseAfter = (error: Repeatable): number | null => {
+    if (error instanceof Renewed) return 0;
     if (error instanceof Throttled) {
       throttledInRow += 1;
-      if (throttledInRow >= throttles) return null;
-      return error.waitMs ?? backoffMs(throttledInRow, policy.random);
+      if (throttledInRow >= throttles || heldMs >= PATIENCE_MS) return null;
+      const pauseMs = Math.max(error.waitMs ?? 0, floorMs(throttledInRow, policy.random));
+      heldMs += pauseMs;
+      return pauseMs;
     }
-    throttledInRow = 0;
+    [throttledInRow, heldMs] = [0, 0];
     failures += 1;
     const pauseMs = backoffMs(failures, policy.random);
     spentMs += pauseMs;
@@ -108,15 +126,17 @@ export async function retrying<T>(
         if (!isRepeatable(error)) throw error;
         const pauseMs = pauseAfter(error);
         if (pauseMs === null) throw new GaveUp(error, attemptNumber, clock.now() - startedAt);
+        if (error instanceof Throttled) policy.hold?.(pauseMs);
         policy.onRetry?.(error, pauseMs);
-        await clock.sleep(pauseMs);
+        if (heldMs > holdMs) throw new AskLater(error.message, pauseMs);
+        if (!(error instanceof Throttled && policy.hold)) await clock.sleep(pauseMs);
       },
     },
   );
 }
 
 function isRepeatable(error: Error): error is Repeatable {
-  return error instanceof NoAnswer || error instanceof Transient || error instanceof Throttled;
+  return [NoAnswer, Transient, Throttled, Renewed].some((kind) => error instanceof kind);
 }
 
 /** Doubles with each failure up to a ceiling; the jitter takes away up to half, so that clients do not march in step. */
@@ -125,23 +145,7 @@ function backoffMs(failures: number, random: () => number): number {
   return full * (0.5 + random() / 2);
 }
 
-/** The window of Secoda's throttle: after a 429 that names no time, it has passed for certain. In milliseconds. */
-export const WINDOW_MS = 60_000;
-
-/**
- * How long a 429 asks to wait, in milliseconds: `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), else a whole
- * window. A date is measured against the answer's own `Date`, so that a clock that is off changes nothing.
- */
-export function retryAfterMs(headers: Headers, now: number): number {
-  const value = headers.get('retry-after')?.trim() ?? '';
-  if (/^\d+(\.\d+)?$/.test(value)) return atLeastASecond(Number(value) * 1000);
-  const until = Date.parse(value);
-  if (Number.isNaN(until)) return WINDOW_MS;
-  const served = Date.parse(headers.get('date') ?? '');
-  return atLeastASecond(until - (Number.isNaN(served) ? now : served));
-}
-
-/** A service that says "now" and throttles again must not be asked in a tight circle. */
-export function atLeastASecond(ms: number): number {
-  return Math.max(ms, 1000);
+/** Doubles with each 429 in a row up to a ceiling; the jitter adds up to half. */
+function floorMs(throttled: number, random: () => number): number {
+  return Math.min(LONGEST_FLOOR_MS, FLOOR_MS * 2 ** (throttled - 1)) * (1 + random() / 2);
 }

@@ -1,6 +1,15 @@
-import { AccessError, SourceError } from '../../errors.ts';
+import { AccessError, AskLater, SourceError } from '../../errors.ts';
 import type { Clock, Traffic } from '../../ports.ts';
-import { type Attempt, GaveUp, type Repeatable, retrying, Throttled, Transient } from '../http/backoff.ts';
+import {
+  type Attempt,
+  GaveUp,
+  Renewed,
+  type Repeatable,
+  retrying,
+  Throttled,
+  Transient,
+} from '../http/backoff.ts';
+import { rateLimitOf } from '../http/limits.ts';
 import { originOf } from '../http/origin.ts';
 import type { Renew } from '../http/renewal.ts';
 import { DEFAULT_TIMEOUTS, NoAnswer, type Timeouts } from '../http/send.ts';
@@ -8,7 +17,7 @@ import type { OktaCredentials } from '../../settings/okta-credentials.ts';
 import { type Right, SCOPES } from './credentials.ts';
 import { Exchange } from './exchange.ts';
 import { failureOf, Outage } from './failure.ts';
-import { familyOf, type OktaProgress, Pace, rateLimitOf } from './pace.ts';
+import { type OktaProgress, Pace, bucketOf } from './pace.ts';
 import { HttpRefusal } from './refusal.ts';
 import { Tally } from './executor.ts';
 
@@ -24,6 +33,8 @@ export interface ConnectionOptions {
   /** From 0 (inclusive) to 1 (exclusive). */
   readonly random: () => number;
   readonly timeouts?: Timeouts;
+  /** See `RetryPolicy`. */
+  readonly holdMs?: number | undefined;
   /** Shared by connections to one org, so that `requestsPerMinute` holds for them together; one of its own unless given. */
   readonly pace?: Pace;
   readonly onProgress?: (progress: OktaProgress) => void;
@@ -74,14 +85,15 @@ export class OktaConnection {
    */
   async read(url: URL, right: Right): Promise<Page | null> {
     if (url.origin !== this.origin.origin) throw elsewhere(url, this.origin);
-    const { clock, random, onProgress } = this.#options;
-    const family = familyOf(url.pathname);
+    const { clock, random, onProgress, holdMs } = this.#options;
+    const bucket = bucketOf(url.pathname);
     const joined = this.#pace.join();
     const renewal = this.#exchange.renewal();
 
     const attempt = async ({ remainingMs }: Attempt): Promise<Page | null> => {
       const sentAt = clock.now();
       let headers: Headers | null = null;
+      let throttled = false;
       try {
         const answer = await this.#exchange.get(url, remainingMs);
         headers = answer.headers;
@@ -91,25 +103,26 @@ export class OktaConnection {
         // The token endpoint has a bucket of its own, and nothing that it does not find is a group.
         const own = error instanceof HttpRefusal && error.path === url.pathname ? error : null;
         headers ??= own?.headers ?? null;
+        throttled = own?.answered === 429;
         if (own?.answered === 404 && own.code === 'E0000007') return null;
-        if (error instanceof HttpRefusal && (await renewal(error))) {
-          // Not Okta's wish, but to be treated alike: at once, and not against the deadline.
-          throw new Throttled(error.message, 0);
-        }
+        if (error instanceof HttpRefusal && (await renewal(error))) throw new Renewed(error.message);
         throw this.#failure(error, right, sentAt);
       } finally {
-        this.#pace.leave(family, headers === null ? null : rateLimitOf(headers, clock.now()));
+        const seen = headers === null ? null : rateLimitOf(headers, clock.now());
+        this.#pace.leave(bucket, seen, throttled);
       }
     };
 
     const before = (): Promise<void> =>
-      this.#pace.enter(this, joined, family, (ms) => onProgress?.({ kind: 'wait', reason: 'pace', ms }));
+      this.#pace.enter(this, joined, bucket, (ms) => onProgress?.({ kind: 'wait', reason: 'pace', ms }));
     const onRetry = (error: Repeatable, ms: number): void => {
       this.#tally.retried();
+      if (error instanceof Renewed) return;
+      if (error instanceof Throttled) this.#pace.hold(bucket, ms);
       onProgress?.({ kind: 'wait', reason: error instanceof Throttled ? 'throttled' : 'failure', ms });
     };
     try {
-      return await retrying(attempt, { clock, random, before, onRetry });
+      return await retrying(attempt, { clock, random, before, onRetry, holdMs });
     } catch (error) {
       throw this.#final(error);
     }
@@ -130,9 +143,9 @@ export class OktaConnection {
   }
 
   #final(error: unknown): unknown {
-    if (!(error instanceof GaveUp) && !(error instanceof AccessError)) return error;
+    if (![GaveUp, AccessError, AskLater].some((kind) => error instanceof kind)) return error;
     const final = error instanceof GaveUp ? new SourceError(error.message, { cause: error }) : error;
-    this.#pace.abandon(this, final);
+    if (final instanceof Error) this.#pace.abandon(this, final);
     return final;
   }
 }

@@ -2,6 +2,7 @@ import { jsonOf } from '../../core/model/json.ts';
 import { RequestExecutor } from '@okta/okta-sdk-nodejs';
 import * as z from 'zod';
 import type { Clock, Traffic } from '../../ports.ts';
+import { servedAt } from '../http/limits.ts';
 import { type HttpRequest, send, type Timeouts } from '../http/send.ts';
 import { OktaAnswer } from './answer.ts';
 import { HttpRefusal } from './refusal.ts';
@@ -65,8 +66,8 @@ export class FetchExecutor extends RequestExecutor {
     tally.sent();
     const answer = await send(request, { ...timeouts, totalMs }, clock);
     if (answer.status === 429) tally.throttled();
-    const date = Date.parse(answer.headers.get('date') ?? '');
-    if (!Number.isNaN(date)) this.skewMs = date + 500 - clock.now();
+    const served = servedAt(answer.headers);
+    if (served !== null) this.skewMs = served + 500 - clock.now();
 
     const ok = answer.status >= 200 && answer.status < 300;
     if (ok || (isToken && this.#mayProve(answer.text))) return new OktaAnswer(request, answer);

@@ -1,7 +1,7 @@
 import { AccessError, SourceError } from '../../errors.ts';
 import { Throttled, Transient } from '../http/backoff.ts';
+import { askedWaitMs } from '../http/limits.ts';
 import { TOKEN_PATH } from './executor.ts';
-import { throttledForMs } from './pace.ts';
 import { HttpRefusal } from './refusal.ts';
 import { type Right, ROLES, SCOPES } from './credentials.ts';
 
@@ -18,7 +18,7 @@ export interface Asked {
 /** The error that a refusal means: worth another try (`Transient`, `Throttled`), or for people, with the cure. */
 export function failureOf(refusal: HttpRefusal, asked: Asked, now: number): Error {
   const { answered: status, message } = refusal;
-  if (status === 429) return new Throttled(message, throttledForMs(refusal.headers, now));
+  if (status === 429) return new Throttled(message, askedWaitMs(refusal.headers, now));
   if (status >= 500 || status === 408) return new Transient(message);
   if (status >= 300 && status < 400) return redirected(refusal);
   if (refusal.path === TOKEN_PATH && (refusal.code !== null || status === 401 || status === 403)) {

@@ -1,12 +1,15 @@
 import type { Clock } from '../../ports.ts';
+import { FLOOR_MS, type RateLimit } from '../http/limits.ts';
 
-/** Okta counts the paths of a family in one bucket. */
-export type Family = 'groups' | 'apps' | 'users' | 'other';
-
-/** The bucket of Okta's rate limits that a path counts in. */
-export function familyOf(path: string): Family {
-  const [, family] = /^\/api\/v1\/(groups|apps|users)(?=[/?]|$)/.exec(path) ?? [];
-  return family === 'groups' || family === 'apps' || family === 'users' ? family : 'other';
+/**
+ * The bucket of Okta's rate limits that a path counts in, by the path's shape: single groups have another than lists of groups
+ * and of their members. Where shapes that share one are told apart it does no harm: what each learns of it is true, and a
+ * reserve is left.
+ */
+export function bucketOf(path: string): string {
+  const [family = '', , below] = path.replace(/^\/api\/v1\//, '').split('/');
+  if (family === 'apps' || (family === 'groups' && below === 'users')) return family;
+  return path.replace(/^(\/api\/v1\/[^/]+)\/[^/]+/, '$1/{id}').replace(/^\/api\/v1\//, '');
 }
 
 const CONCURRENCY = 5;
@@ -20,7 +23,7 @@ const WINDOW_MS = 60_000;
 export class Pace {
   readonly #clock: Clock;
   readonly #requestsPerMinute: number;
-  readonly #buckets = new Map<Family, Bucket>();
+  readonly #buckets = new Map<string, Bucket>();
   /** When requests of the last minute ended, ascending. Okta counted each somewhere between its start and its end. */
   #ended: number[] = [];
   #underWay = 0;
@@ -40,22 +43,28 @@ export class Pace {
   }
 
   /**
-   * Resolves when a request of this family may be sent; `leave` must follow. `owner`: the connection that sends it, of which
+   * Resolves when a request of this bucket may be sent; `leave` must follow. `owner`: the connection that sends it, of which
    * there may be several. `onWait` hears of a wait before it begins.
    */
-  enter(owner: object, joined: number, family: Family, onWait: (ms: number) => void): Promise<void> {
-    const admitted = this.#last.then(() => this.#admit(owner, joined, family, onWait));
+  enter(owner: object, joined: number, bucket: string, onWait: (ms: number) => void): Promise<void> {
+    const admitted = this.#last.then(() => this.#admit(owner, joined, bucket, onWait));
     this.#last = admitted.catch(() => undefined);
     return admitted;
   }
 
-  /** `seen`: what the answer said of the bucket; `null` if there was none or it said nothing. */
-  leave(family: Family, seen: RateLimit | null): void {
+  /** `seen`: what the answer said of the bucket; `null` if there was none or it said nothing. `throttled`: it was a 429. */
+  leave(bucket: string, seen: RateLimit | null, throttled: boolean): void {
     const now = this.#clock.now();
     this.#underWay -= 1;
     this.#ended.push(now);
-    this.#bucket(family).leave(seen, now);
+    this.#bucket(bucket).leave(seen, now);
+    if (throttled) this.hold(bucket, FLOOR_MS);
     this.#wake();
+  }
+
+  /** Okta said 429: nobody asks of this bucket before so many milliseconds have passed. */
+  hold(bucket: string, ms: number): void {
+    this.#bucket(bucket).hold(this.#clock.now() + ms);
   }
 
   /**
@@ -67,21 +76,21 @@ export class Pace {
     this.#wake();
   }
 
-  async #admit(owner: object, joined: number, family: Family, onWait: (ms: number) => void): Promise<void> {
+  async #admit(owner: object, joined: number, bucket: string, onWait: (ms: number) => void): Promise<void> {
     for (;;) {
       const abandoned = this.#abandoned.get(owner);
       if (abandoned !== undefined && joined < abandoned.before) throw abandoned.error;
-      const waitMs = this.#waitMs(family);
+      const waitMs = this.#waitMs(bucket);
       if (waitMs === 0) break;
       if (waitMs !== Infinity) onWait(waitMs);
       await this.#pause(waitMs);
     }
     this.#underWay += 1;
-    this.#bucket(family).enter();
+    this.#bucket(bucket).enter();
   }
 
   /** `Infinity`: until an answer comes. */
-  #waitMs(family: Family): number {
+  #waitMs(bucket: string): number {
     if (this.#underWay >= CONCURRENCY) return Infinity;
     const now = this.#clock.now();
     this.#ended = this.#ended.filter((at) => now - at <= WINDOW_MS);
@@ -89,7 +98,7 @@ export class Pace {
       const [oldest] = this.#ended;
       return oldest === undefined ? Infinity : oldest + WINDOW_MS + 1 - now;
     }
-    return this.#bucket(family).waitMs(now);
+    return this.#bucket(bucket).waitMs(now);
   }
 
   /** Until the time has passed or something has changed, whichever is first. */
@@ -101,11 +110,11 @@ export class Pace {
     stop.abort();
   }
 
-  #bucket(family: Family): Bucket {
-    const known = this.#buckets.get(family);
+  #bucket(name: string): Bucket {
+    const known = this.#buckets.get(name);
     if (known !== undefined) return known;
     const bucket = new Bucket();
-    this.#buckets.set(family, bucket);
+    this.#buckets.set(name, bucket);
     return bucket;
   }
 }
@@ -130,9 +139,17 @@ export class Bucket {
   #window: Window | null = null;
   #underWay = 0;
   #seen = false;
+  #heldUntil = -Infinity;
+
+  /** In epoch milliseconds. From then on one request goes ahead, and the others once it is not throttled. */
+  hold(until: number): void {
+    this.#seen = false;
+    this.#heldUntil = Math.max(this.#heldUntil, until);
+  }
 
   /** How long to hold the next request back, in milliseconds; `Infinity` until an answer comes. */
   waitMs(now: number): number {
+    if (now < this.#heldUntil) return this.#heldUntil - now;
     // The size of a bucket is unknown until its first answer: only that one request goes ahead.
     if (!this.#seen && this.#underWay > 0) return Infinity;
     if (this.#window === null) return 0;
@@ -176,47 +193,3 @@ export type OktaProgress =
   | { readonly kind: 'read'; readonly what: 'groups' | 'members' | 'people'; readonly rows: number }
   /** Nothing is asked for a while: to stay below the rate limit, because Okta said 429, or because a request failed. */
   | { readonly kind: 'wait'; readonly reason: 'pace' | 'throttled' | 'failure'; readonly ms: number };
-
-/** What Okta says of the bucket a request was counted in. */
-export interface RateLimit {
-  /** Requests a minute. */
-  readonly limit: number;
-  readonly remaining: number;
-  /** When the bucket is filled again, in epoch seconds of Okta's clock: names the window. */
-  readonly reset: number;
-  /** How long that is from now, in milliseconds, whatever our clock says. */
-  readonly resetInMs: number;
-}
-
-/** Both headers are whole seconds, so the true reset may be up to this much later. */
-export const GRANULARITY_MS = 1_000;
-
-/** Okta's windows last a minute; a reset further off is a mistake that must not stall a run. */
-export const LONGEST_WINDOW_MS = 60_000 + GRANULARITY_MS;
-
-/** `null` without usable headers, and for the answer to too many concurrent requests, whose limit is 0. */
-export function rateLimitOf(headers: Headers, now: number): RateLimit | null {
-  const limit = wholeNumber(headers.get('x-rate-limit-limit'));
-  const remaining = wholeNumber(headers.get('x-rate-limit-remaining'));
-  const reset = wholeNumber(headers.get('x-rate-limit-reset'));
-  if (limit === null || limit === 0 || remaining === null || reset === null) return null;
-  const oktaNow = Date.parse(headers.get('date') ?? '');
-  const aheadMs = reset * 1000 - (Number.isNaN(oktaNow) ? now : oktaNow) + GRANULARITY_MS;
-  return { limit, remaining, reset, resetInMs: Math.min(Math.max(aheadMs, 0), LONGEST_WINDOW_MS) };
-}
-
-/**
- * How long a 429 asks to wait, in milliseconds; `null` if it does not say. One for too many concurrent requests does not:
- * its reset is a guess.
- */
-export function throttledForMs(headers: Headers, now: number): number | null {
-  const limit = rateLimitOf(headers, now);
-  if (limit !== null) return limit.resetInMs;
-  if (headers.get('x-rate-limit-limit') !== null) return null;
-  const seconds = wholeNumber(headers.get('retry-after'));
-  return seconds === null ? null : Math.min(seconds * 1000, LONGEST_WINDOW_MS);
-}
-
-export function wholeNumber(text: string | null): number | null {
-  return text !== null && /^\d{1,15}$/.test(text.trim()) ? Number(text) : null;
-}

@@ -1,10 +1,11 @@
 import { LeaseOver, RefusedWrite, WriteError } from '../../errors.ts';
 import type { WriteGate } from '../../ports.ts';
-import { GaveUp, retryAfterMs, retrying, Throttled, Transient } from '../http/backoff.ts';
+import { GaveUp, retrying, Throttled, Transient } from '../http/backoff.ts';
+import { askedWaitMs } from '../http/limits.ts';
 import { NoAnswer } from '../http/send.ts';
 import { checkAccess, redirectTarget } from './get.ts';
 import { isOk, type SecodaAnswer, type SecodaRequest } from './answer.ts';
-import type { SecodaConnection } from './connection.ts';
+import { type SecodaConnection, WINDOW_MS } from './connection.ts';
 import { isRedirect } from './habits.ts';
 
 /** Throttled this often in a row, somebody else uses the workspace's calls up. */
@@ -92,9 +93,7 @@ async function untilAnswered(
       const { status, headers } = answer;
       if (status === 429) {
         unclear = false;
-        gate.throttled(clock.now() + retryAfterMs(headers, clock.now()));
-        // the gate does the waiting, or ends the lease
-        throw new Throttled(`${where} was throttled (429)`, 0);
+        throw new Throttled(`${where} was throttled (429)`, askedWaitMs(headers, clock.now()) ?? WINDOW_MS);
       }
       if (status >= 500 || status === 408) {
         throw new Transient(`${where} failed (${status}, Secoda said: ${connection.words(answer)})`);
@@ -108,6 +107,8 @@ async function untilAnswered(
       retries: repeats,
       throttles: THROTTLES,
       before: enter,
+      // the gate does the waiting, or ends the lease
+      hold: (ms) => gate.throttled(clock.now() + ms),
       onRetry: (error, ms) => connection.willRetry(error instanceof Throttled ? 'throttled' : 'failure', ms),
     },
   ).catch((error: unknown) => {

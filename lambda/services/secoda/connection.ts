@@ -1,5 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import type { Clock, Traffic } from '../../ports.ts';
+import { servedAt } from '../http/limits.ts';
 import { originOf } from '../http/origin.ts';
 import { type Renew, Renewal } from '../http/renewal.ts';
 import { DEFAULT_TIMEOUTS, type HttpAnswer, send, type Timeouts } from '../http/send.ts';
@@ -18,6 +19,8 @@ export interface SecodaOptions {
   /** From 0 (inclusive) to 1 (exclusive); for the jitter of pauses. */
   readonly random: () => number;
   readonly timeouts?: Timeouts;
+  /** See `RetryPolicy`. */
+  readonly holdMs?: number | undefined;
   /** What earlier connections of this process learned. */
   readonly pageSizes?: PageSizes;
   readonly onProgress?: (progress: SecodaProgress) => void;
@@ -35,6 +38,7 @@ export class SecodaConnection {
   readonly ids = new SharedIds();
   readonly pageSizes: PageSizes;
   readonly onProgress: (progress: SecodaProgress) => void;
+  readonly holdMs: number | undefined;
   readonly origin: URL;
   readonly #keys: Renewal<SecodaKey>;
   readonly #timeouts: Timeouts;
@@ -60,6 +64,7 @@ export class SecodaConnection {
     );
     this.clock = options.clock;
     this.random = options.random;
+    this.holdMs = options.holdMs;
     this.pageSizes = options.pageSizes ?? new PageSizes();
     this.#timeouts = options.timeouts ?? DEFAULT_TIMEOUTS;
     this.onProgress = options.onProgress ?? (() => undefined);
@@ -86,8 +91,8 @@ export class SecodaConnection {
       { ...this.#timeouts, totalMs: Math.min(this.#timeouts.totalMs ?? Infinity, withinMs) },
       this.clock,
     );
-    const served = Date.parse(answer.headers.get('date') ?? '');
-    if (!Number.isNaN(served)) this.#skewMs = served - this.clock.now();
+    const served = servedAt(answer.headers);
+    if (served !== null) this.#skewMs = served - this.clock.now();
     if (answer.status === 429) this.#throttled += 1;
     const otherSlash = asksForOtherSlash(answer.status, answer.headers.get('location'), url);
     return { ...answer, slash, otherSlash, keyNumber };
@@ -159,6 +164,9 @@ export type SecodaProgress =
   | { readonly kind: 'read'; readonly what: 'users' | 'groups'; readonly rows: number; readonly of: number }
   /** Nothing is asked for a while: because Secoda said 429, or because something failed. In milliseconds. */
   | { readonly kind: 'wait'; readonly reason: 'throttled' | 'failure'; readonly ms: number };
+
+/** The window of Secoda's throttle: after a 429 that names no time, it has passed for certain. In milliseconds. */
+export const WINDOW_MS = 60_000;
 
 /** The published specification (8.22.39) has it without a slash at its end; `learnSlash` finds out what a server wants. */
 export const GROUPS_PATH = '/api/v1/auth/group';

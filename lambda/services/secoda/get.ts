@@ -1,7 +1,8 @@
 import { AccessError, SourceError, WriteError } from '../../errors.ts';
-import { GaveUp, retryAfterMs, retrying, Throttled, Transient } from '../http/backoff.ts';
+import { GaveUp, retrying, Throttled, Transient } from '../http/backoff.ts';
+import { askedWaitMs } from '../http/limits.ts';
 import { isOk, parsed, type SecodaAnswer, type SecodaRequest } from './answer.ts';
-import { GROUPS_PATH, type SecodaConnection } from './connection.ts';
+import { GROUPS_PATH, type SecodaConnection, WINDOW_MS } from './connection.ts';
 import { isRedirect } from './habits.ts';
 
 export interface Get {
@@ -15,9 +16,6 @@ export interface Get {
 
 /** Within this the retries of a dead server end, in milliseconds. */
 export const READ_DEADLINE_MS = 30_000;
-
-/** A service that asks for more patience than this is not going to be read in this run. */
-const LONGEST_WAIT_MS = 300_000;
 
 /**
  * Reads one resource. No answer, 5xx and 429 are tried again, and a 401 once if there is another key; what comes back is a
@@ -44,10 +42,7 @@ async function untilAnswered(connection: SecodaConnection, request: Get): Promis
       const answered = await attemptEitherForm(connection, request, remainingMs);
       const { status, headers } = answered;
       if (status === 429) {
-        const waitMs = retryAfterMs(headers, connection.clock.now());
-        if (waitMs > LONGEST_WAIT_MS) {
-          throw new SourceError(`${where} is throttled for another ${Math.ceil(waitMs / 1000)} s (429)`);
-        }
+        const waitMs = askedWaitMs(headers, connection.clock.now()) ?? WINDOW_MS;
         throw new Throttled(`${where} is throttled (429)`, waitMs);
       }
       if (status >= 500) {
@@ -60,6 +55,7 @@ async function untilAnswered(connection: SecodaConnection, request: Get): Promis
       random: connection.random,
       onRetry: (error, ms) => connection.willRetry(error instanceof Throttled ? 'throttled' : 'failure', ms),
       deadlineMs: request.deadlineMs,
+      holdMs: connection.holdMs,
     },
   ).catch((error: unknown) => {
     throw error instanceof GaveUp ? new SourceError(error.message, { cause: error }) : error;

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { expect, it } from 'vitest';
 import { oktaTooMany, secodaTooMany, status } from '../../emulators/index.ts';
 import { scenario } from '../scenario.ts';
@@ -27,3 +28,18 @@ it('a terminal shows when the share of requests to Okta is used up', async () =>
   expect(code).toBe(0);
   expect(stdout).toMatch(/waiting \d+ s to stay within the requests a minute to Okta/);
 });
+
+it.each([true, false])(
+  'a wait of more than five minutes that a service asks for stays on the screen (%s)',
+  async (terminal) => {
+    const stand = await scenario({ terminal });
+    stand.okta.state.addGroup({ name: 'Data' });
+    stand.okta.faults.add({ on: OKTA, effect: status(429, {}, { 'retry-after': '400' }) });
+    stand.secoda.faults.add({ on: SECODA, effect: secodaTooMany(3600) });
+    const { code, stdout, stderr } = await stand.sync('plan');
+    expect(code).toBe(0);
+    const lines = `${stdout}\n${stderr}`.split('\n').map((line) => stripVTControlCharacters(line));
+    expect(lines).toContain('Okta is throttled (429): going on in 400 s');
+    expect(lines).toContain('Secoda is throttled (429): going on in 3600 s');
+  },
+);

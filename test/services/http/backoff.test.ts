@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { AskLater } from '../../../lambda/errors.ts';
 import { GaveUp, retrying, Throttled, Transient } from '../../../lambda/services/http/backoff.ts';
 import { NoAnswer } from '../../../lambda/services/http/send.ts';
 import type { Clock } from '../../../lambda/ports.ts';
@@ -83,14 +84,44 @@ describe('retrying', () => {
     expect(clock.slept.slice(0, 3)).toEqual([60_000, 60_000, 60_000]);
   });
 
-  test('backs off where it is not told how long to wait', async () => {
+  test.each([null, 0, 1])('asks less and less often where %s is all that it is told', async (told) => {
     const clock = instantClock();
-    const throttled = new Throttled('429', null);
-    await retrying(failing(clock, [throttled, throttled]), { clock, random: () => 0 });
-    expect(clock.slept).toEqual([250, 500]);
+    const throttled = Array.from({ length: 9 }, () => new Throttled('429', told));
+    expect(await retrying(failing(clock, throttled), { clock, random: () => 0 })).toBe('done');
+    const seconds = clock.slept.map((ms) => ms / 1000);
+    expect(seconds).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60]);
   });
 
-  test('gives up when it is told to wait again and again', async () => {
+  test('waits for an hour and more where it is told to', async () => {
+    const clock = instantClock();
+    const throttled = new Throttled('429', 3 * 3_600_000);
+    expect(await retrying(failing(clock, [throttled]), { clock, random })).toBe('done');
+    expect(clock.now()).toBe(3 * 3_600_000);
+  });
+
+  test('gives up after two hours of waiting for a throttled service', async () => {
+    const clock = instantClock();
+    const throttled = Array.from({ length: 1000 }, () => new Throttled('429', 1));
+    const error = await errorOf(retrying(failing(clock, throttled), { clock, random: () => 0 }));
+    expect(error).toBeInstanceOf(GaveUp);
+    expect(clock.now()).toBeGreaterThanOrEqual(2 * 3_600_000);
+    expect(clock.now()).toBeLessThan(2 * 3_600_000 + 60_000);
+  });
+
+  test('waits no longer in one go than it may, and says when to ask again', async () => {
+    const clock = instantClock();
+    const throttled = Array.from({ length: 3 }, () => new Throttled('429', 60_000));
+    const heard: number[] = [];
+    const onRetry = (_: Error, ms: number): unknown => heard.push(ms);
+    const policy = { clock, random: () => 0, holdMs: 150_000, onRetry };
+    const error = await errorOf(retrying(failing(clock, throttled), policy));
+    expect(error).toMatchObject({ ms: 60_000, message: '429; it asks to wait 60 s' });
+    expect(error).toBeInstanceOf(AskLater);
+    expect(clock.slept).toEqual([60_000, 60_000]);
+    expect(heard).toEqual([60_000, 60_000, 60_000]);
+  });
+
+  test('gives up when it was throttled in a row as often as it may be', async () => {
     const clock = instantClock();
     const throttled = Array.from({ length: 4 }, () => new Throttled('429', 1));
     const policy = { clock, random, throttles: 4 };

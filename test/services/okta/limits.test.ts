@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SourceError } from '../../../lambda/errors.ts';
-import type { OktaProgress } from '../../../lambda/services/okta/pace.ts';
+import { type OktaProgress, bucketOf } from '../../../lambda/services/okta/pace.ts';
 import { type OktaEmulator, status } from '../../emulators/index.ts';
 import { oktaTooMany, oktaTooManyAtOnce } from '../../emulators/too-many.ts';
 import { aDirectory, anOrg, errorOf } from './setup.ts';
@@ -149,17 +149,89 @@ describe('a 429', () => {
     expect(await aDirectory(okta).groups()).toEqual([]);
   });
 
-  test('that never ends is given up', async () => {
+  test('that never ends is given up after two hours', async () => {
     const okta = await anOrg();
-    okta.faults.add({
-      on: 'okta.group.list',
-      times: Infinity,
-      effect: status(429, {}, { 'retry-after': '1' }),
-    });
+    okta.faults.add({ on: 'okta.group.list', times: Infinity, effect: status(429) });
     const error = await errorOf(aDirectory(okta).groups());
     expect(error).toBeInstanceOf(SourceError);
     expect(error.message).toMatch(
-      /^GET \/api\/v1\/groups: Okta answered 429 .*; given up after 10 attempts in \d+ s$/,
+      /^GET \/api\/v1\/groups: Okta answered 429 .*; given up after \d+ attempts in 7\d{3} s$/,
     );
+  });
+
+  const past = oktaTooMany(1);
+  test.each([
+    ['nothing', status(429)],
+    ['a reset that is past', past],
+    ['that it may come now', status(429, {}, { 'retry-after': '0' })],
+    ['a date that is past', status(429, {}, { 'retry-after': 'Thu, 01 Jan 2015 00:00:00 GMT' })],
+    ['words', status(429, {}, { 'retry-after': 'soon' })],
+  ])('that says %s is never met with a burst, nor by those who ask for the same', async (_, effect) => {
+    const okta = await anOrg();
+    const ids = addGroups(okta, 6);
+    okta.faults.add({ on: 'okta.group.users', times: 12, effect });
+    const directory = aDirectory(okta);
+    const read = await Promise.all(ids.map((id) => directory.members(id)));
+    expect(read).toEqual(ids.map(() => []));
+    const times = okta.requests.filter(({ status }) => status === 429).map(({ at }) => at);
+    expect(times).toHaveLength(12);
+    const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1000);
+  });
+});
+
+describe('whatever the headers look like', () => {
+  test.each(['doubled', 'past', 'none'] as const)(
+    'that tell a limit (%s), each person of a small org is read',
+    async (rateHeaders) => {
+      const okta = await anOrg({ rateHeaders, groupsPerMinute: 12 });
+      const directory = aDirectory(okta);
+      const read = await Promise.all(addGroups(okta, 40).map((id) => directory.members(id)));
+      expect(read.every((members) => members?.length === 0)).toBe(true);
+      if (rateHeaders === 'doubled') expect(okta.throttled).toBe(0);
+      const refused = okta.requests.filter(({ status }) => status === 429).map(({ at }) => at);
+      const gaps = refused.slice(1).map((at, index) => at - (refused[index] ?? 0));
+      expect(gaps.filter((ms) => ms > 0 && ms < 1000)).toEqual([]);
+    },
+  );
+});
+
+describe('buckets are known by the shape of a path', () => {
+  test.each([true, false])(
+    'whether or not lists of members have one of their own (%s)',
+    async (membersApart) => {
+      const okta = await anOrg({ membersApart, groupsPerMinute: 20, groupPerMinute: 30 });
+      const ids = addGroups(okta, 60);
+      const directory = aDirectory(okta);
+      await Promise.all([directory.groups(), ...ids.map((id) => directory.members(id))]);
+      await Promise.all(ids.map((id) => directory.group(id)));
+      expect(okta.throttled).toBe(0);
+    },
+  );
+
+  test('a single group is asked for while the lists have to wait', async () => {
+    const okta = await anOrg();
+    const [id = ''] = addGroups(okta, 1);
+    const reset = Math.floor(okta.clock.now() / 1000) + 50;
+    okta.faults.add({ on: 'okta.group.list', effect: oktaTooMany(reset) });
+    const directory = aDirectory(okta);
+    const listing = directory.groups();
+    expect(await directory.group(id)).not.toBeNull();
+    await listing;
+    const at = (route: string): number => okta.requests.findLast((each) => each.route === route)?.at ?? 0;
+    expect(at('okta.group.get')).toBeLessThan(at('okta.group.list') - 40_000);
+  });
+
+  test.each([
+    ['/api/v1/groups', 'groups'],
+    ['/api/v1/groups/00g1/users', 'groups'],
+    ['/api/v1/groups/00g1', 'groups/{id}'],
+    ['/api/v1/apps/0oa1/groups', 'apps'],
+    ['/api/v1/apps/0oa1/groups/00g1', 'apps'],
+    ['/api/v1/users', 'users'],
+    ['/api/v1/users/ada%40acme.com', 'users/{id}'],
+    ['/api/v1/users/ada%40acme.com/groups', 'users/{id}/groups'],
+  ])('%s', (path, bucket) => {
+    expect(bucketOf(path)).toBe(bucket);
   });
 });

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { durableWorkflow } from '../../lambda/aws/durable-workflow.ts';
+import { AskLater, SourceError } from '../../lambda/errors.ts';
+import { errorOf } from '../discretion.ts';
+
+/** What a durable context keeps of a run: its waits, in seconds, and how often a step began. */
+function aContext() {
+  const waits: number[] = [];
+  let steps = 0;
+  const context = {
+    step: async (_: string, work: () => Promise<unknown>) => {
+      steps += 1;
+      return JSON.parse(JSON.stringify(await work())) as unknown;
+    },
+    wait: (_: string, { seconds }: { seconds: number }) => Promise.resolve(waits.push(seconds)),
+  };
+  return { workflow: durableWorkflow(context as never), waits, steps: () => steps };
+}
+
+test('a step that a service asks to wait for long begins anew after a wait that costs nothing', async () => {
+  const { workflow, waits, steps } = aContext();
+  let asked = 0;
+  const read = (): Promise<string> => {
+    asked += 1;
+    if (asked < 3) return Promise.reject(new AskLater('GET /api/v1/groups: 429', 3_600_000));
+    return Promise.resolve('read');
+  };
+  expect(await workflow.step('list', read)).toBe('read');
+  expect(waits).toEqual([3600, 3600]);
+  expect(steps()).toBe(3);
+});
+
+test('a step that is asked to wait for more than two hours in all fails', async () => {
+  const { workflow, waits } = aContext();
+  const read = (): Promise<string> => Promise.reject(new AskLater('GET /api/v1/groups: 429', 2_000_000));
+  const error = await errorOf(workflow.step('list', read));
+  expect(error).toBeInstanceOf(SourceError);
+  expect(error.message).toBe('GET /api/v1/groups: 429; it asks to wait 2000 s');
+  expect(waits).toEqual([2000, 2000, 2000, 2000]);
+});
