@@ -1,6 +1,6 @@
 import { type Call, type Reply, reply, type Route } from './exchange.ts';
 import { type Attributes, parseCriteria } from './okta-criteria.ts';
-import { forbidden, notFound } from './okta-errors.ts';
+import { forbidden, notFound, oktaErrorBody } from './okta-errors.ts';
 import { appJson, assignmentJson, groupJson, userJson, withStats } from './okta-json.ts';
 import type { OktaApp, OktaGroup } from './okta-model.ts';
 import { type Limits, paged, type Paging, type SmallPages } from './okta-paging.ts';
@@ -23,13 +23,19 @@ const groupSearch: Attributes<OktaGroup> = {
 const groupLimits: Limits = { usual: 10_000, max: 10_000 };
 const memberLimits: Limits = { usual: 1000, max: 1000 };
 
-/** Everything under `/api/v1/groups` and `/api/v1/apps`. `below`: of limits of fewer than 20 groups of an app. */
-export function groupRoutes(state: OktaState, paging: () => Paging, below: SmallPages): Route[] {
+/** Everything under `/api/v1/groups` and `/api/v1/apps`. `below`: of limits of fewer than 20 groups of an app; `statsUpTo`: the largest page of groups with counts. */
+export function groupRoutes(
+  state: OktaState,
+  paging: () => Paging,
+  below: SmallPages,
+  statsUpTo: number,
+): Route[] {
   const assignmentLimits: Limits = { usual: 20, least: { rows: 20, below }, max: 200 };
   const origin = (): string => paging().origin;
 
   const list = (call: Call): Reply => {
-    const { filter, search, q, expand } = call.served.query;
+    const { filter, search, q, expand, limit = '10000' } = call.served.query;
+    if (expand === 'stats' && Number(limit) > statsUpTo) return reply(500, oktaErrorBody('E0000009'));
     const criteria = [
       parseCriteria('filter', filter, groupFilter),
       parseCriteria('search', search, groupSearch),

@@ -40,6 +40,8 @@ export interface OktaOptions {
   readonly latencyMs?: number;
   /** The largest page of any list, however many rows are asked for: forces many pages. */
   readonly pageCap?: number;
+  /** Of lists of groups with `expand=stats`: above how many rows they fail (500), and what each row takes, in milliseconds. */
+  readonly stats?: { readonly failsAbove?: number; readonly msPerRow?: number };
   /** What the list of an app's groups makes of a limit below 20; refuses it by default. */
   readonly smallPages?: SmallPages;
   /** The least number of characters in a cursor; 240 by default. */
@@ -118,15 +120,17 @@ export async function startOkta(options: OktaOptions = {}): Promise<OktaEmulator
   ];
   const { concurrency = 75, rateHeaders = 'plain' } = options;
   const limits = new OktaLimits(clock, shares, concurrency, rateHeaders);
+  const { stats = {}, latencyMs = 0 } = options;
   let requestNumber = 0;
   const serving = await serve({
     name: 'Okta emulator',
     port: options.port,
     clock: given,
     faults,
-    latencyMs: options.latencyMs,
+    latencyMs: ({ query }) =>
+      query['expand'] === 'stats' ? latencyMs + (stats.msPerRow ?? 0) * Number(query['limit']) : latencyMs,
     routes: [
-      ...groupRoutes(state, paging, options.smallPages ?? 'refused'),
+      ...groupRoutes(state, paging, options.smallPages ?? 'refused', stats.failsAbove ?? Infinity),
       ...userRoutes(state, paging),
       tokens.route,
     ],

@@ -34,8 +34,8 @@ export interface ServeOptions {
   readonly headers?: () => readonly Header[];
   readonly slash?: Slash | undefined;
   readonly redirectStatus?: 301 | 308 | undefined;
-  /** How long every handler takes, in milliseconds. */
-  readonly latencyMs?: number | undefined;
+  /** How long a handler takes, in milliseconds. */
+  readonly latencyMs?: number | ((request: Served) => number) | undefined;
 }
 
 /** A service that listens on 127.0.0.1. */
@@ -81,7 +81,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       param: (key: string) => found.params[key] ?? '',
     };
     const handled = async (): Promise<Reply> => {
-      if (latencyMs > 0) await aside(() => pause(latencyMs));
+      const ms = typeof latencyMs === 'number' ? latencyMs : latencyMs(served);
+      if (ms > 0) await aside(() => pause(ms));
       const problem = complaint(route, served, url);
       return problem === undefined ? route.handle(call) : refusal(400, problem);
     };

@@ -72,10 +72,12 @@ export async function planReading(input: ShortCutInput): Promise<ReadingPlan> {
   const now = clock.now() + skewMs;
   const basis = { asOf: now, skewMs };
   const reads = full ? null : await loadReads(archive, ownerOf(input));
+  const needed = neededOf(listed);
+  if (needed.every(({ usersCount }) => usersCount === null))
+    return everything(basis, 'Okta could not count the people in them in time');
   if (reads === null || isFuture(reads.asOf, now)) return everything(basis, null);
 
   const wanted = mapGroups(listed.groups, rules.mapping).wanted;
-  const needed = neededOf(listed);
   const reasons = whyReadAny(needed, wanted, reads, now, shortCuts.fullReadDays);
   const left = needed.length - reasons.size;
   if (left === 0) return everything(basis, null);

@@ -32,10 +32,14 @@ export type Repeatable = NoAnswer | Transient | Throttled | Renewed;
 export class GaveUp extends Error {
   override readonly name = 'GaveUp';
   readonly last: Repeatable;
+  readonly attempts: number;
+  readonly ms: number;
   constructor(last: Repeatable, attempts: number, ms: number) {
     const tries = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
     super(`${last.message}; given up after ${tries} in ${Math.round(ms / 1000)} s`, { cause: last });
     this.last = last;
+    this.attempts = attempts;
+    this.ms = ms;
   }
 }
 
@@ -97,7 +101,9 @@ export async function retrying<T>(
     if (error instanceof Throttled) {
       throttledInRow += 1;
       if (throttledInRow >= throttles || heldMs >= PATIENCE_MS) return null;
-      const pauseMs = Math.max(error.waitMs ?? 0, floorMs(throttledInRow, policy.random));
+      // A gate is for the waits that are asked for: longer ones would end the lease again and again, and nothing would fail.
+      const inRow = policy.hold === undefined ? throttledInRow : 1;
+      const pauseMs = Math.max(error.waitMs ?? 0, floorMs(inRow, policy.random));
       heldMs += pauseMs;
       return pauseMs;
     }

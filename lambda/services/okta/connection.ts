@@ -49,9 +49,21 @@ export interface Page {
   readonly link: string;
 }
 
+/** Within this the retries of a dead server end, in milliseconds. */
+export const READ_MS = 30_000;
+const PAUSE_MS = 1_000;
+
+/** How long one read may take, in milliseconds, and whether nothing else is tried where it fails. */
+export interface Patience {
+  readonly deadlineMs: number;
+  readonly last: boolean;
+}
+
 /** Reads from one Okta org: authorised, paced, retried. */
 export class OktaConnection {
   readonly origin: URL;
+  /** Which of the forms of a list is not too much for Okta, as far as is known (`List.easier`). */
+  ease = 0;
   readonly #options: ConnectionOptions;
   readonly #scopes: readonly string[];
   readonly #tally = new Tally();
@@ -83,7 +95,11 @@ export class OktaConnection {
    * GETs one page; `null` when Okta says that there is no such thing (404 `E0000007`). Throws `SourceError` and
    * `AccessError`. When these mean that nothing can be read any more, all reads that are under way end with the same error.
    */
-  async read(url: URL, right: Right): Promise<Page | null> {
+  async read(
+    url: URL,
+    right: Right,
+    { deadlineMs, last }: Patience = { deadlineMs: READ_MS, last: true },
+  ): Promise<Page | null> {
     if (url.origin !== this.origin.origin) throw elsewhere(url, this.origin);
     const { clock, random, onProgress, holdMs } = this.#options;
     const bucket = bucketOf(url.pathname);
@@ -122,10 +138,22 @@ export class OktaConnection {
       onProgress?.({ kind: 'wait', reason: error instanceof Throttled ? 'throttled' : 'failure', ms });
     };
     try {
-      return await retrying(attempt, { clock, random, before, onRetry, holdMs });
+      return await retrying(attempt, { clock, random, before, onRetry, holdMs, deadlineMs });
     } catch (error) {
-      throw this.#final(error);
+      throw this.#final(error, last);
     }
+  }
+
+  /** What was asked for is asked for again, in another form perhaps. */
+  retried(): void {
+    this.#tally.retried();
+  }
+
+  /** Whoever is changing a list may be done by then. */
+  async pauseBeforeReadingAgain(): Promise<void> {
+    this.retried();
+    this.#options.onProgress?.({ kind: 'wait', reason: 'failure', ms: PAUSE_MS });
+    await this.#options.clock.sleep(PAUSE_MS);
   }
 
   /** What an attempt that was sent at `sentAt` ends with. */
@@ -142,10 +170,10 @@ export class OktaConnection {
     return lasts ? new GaveUp(failure, failures, ms) : failure;
   }
 
-  #final(error: unknown): unknown {
+  #final(error: unknown, last: boolean): unknown {
     if (![GaveUp, AccessError, AskLater].some((kind) => error instanceof kind)) return error;
     const final = error instanceof GaveUp ? new SourceError(error.message, { cause: error }) : error;
-    if (final instanceof Error) this.#pace.abandon(this, final);
+    if (final instanceof Error && (last || final instanceof AccessError)) this.#pace.abandon(this, final);
     return final;
   }
 }

@@ -2,7 +2,7 @@ import type { OktaGroup, Person } from '../../core/model/directory.ts';
 import { bad, type Finding, fine, untold } from '../../core/report/finding.ts';
 import { type ConnectionOptions, OktaConnection } from './connection.ts';
 import type { OktaOptions } from './directory.ts';
-import { readPage, type RowPage } from './pages.ts';
+import { eased, readPage, type RowPage } from './pages.ts';
 import { isRefusedQuery, HttpRefusal } from './refusal.ts';
 import {
   groupUrl,
@@ -66,7 +66,8 @@ async function firstPage(
 ): Promise<RowPage<OktaGroup>> {
   const list = listOf(selection, connection.origin, pageSize);
   try {
-    return (await readPage(connection, list)) ?? nothingListed(selection, list.url);
+    const page = await eased(connection, list, (easier) => readPage(connection, easier));
+    return page ?? nothingListed(selection, list.url);
   } catch (error) {
     throw inWordsOfTheSelection(error, selection);
   }

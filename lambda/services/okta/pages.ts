@@ -1,8 +1,10 @@
 import type * as z from 'zod';
 import { SourceError } from '../../errors.ts';
+import { GaveUp, Throttled } from '../http/backoff.ts';
 import { checked } from '../http/checked.ts';
-import type { OktaConnection, Page } from './connection.ts';
+import { type OktaConnection, type Page, type Patience, READ_MS } from './connection.ts';
 import type { Right } from './credentials.ts';
+import { HttpRefusal } from './refusal.ts';
 
 /** What a list is made of, and how it may be read. */
 export interface List<Row> {
@@ -11,6 +13,9 @@ export interface List<Row> {
   readonly right: Right;
   /** Made once: to make one takes longer than to check a page with it. */
   readonly rows: z.ZodType<readonly Row[]>;
+  /** Other first pages of the list, each less work for Okta than the one before. */
+  readonly easier?: readonly URL[];
+  readonly patience?: Patience;
 }
 
 export interface PageReading<Row> {
@@ -22,11 +27,74 @@ export interface PageReading<Row> {
 /** Pages in a row that bring nothing new and still have a next one. A few empty ones are usual after deletions. */
 const MOST_IDLE_PAGES = 50;
 
+/** How often a list that shifted while it was read is read again from its start. */
+const READ_AGAIN = 3;
+
+/** A cursor expired in mid-list, or a row moved to another page and is not what it was. */
+class Shifted extends SourceError {}
+
 /**
  * Reads a list to its end, across empty pages too; each id once. `null` when Okta says that there is no such list (404
- * `E0000007`), even in the middle. Throws `SourceError` when the end is not reached or rows contradict each other.
+ * `E0000007`), even in the middle. A list that shifts meanwhile is read again from its start, and one that is too much for
+ * Okta in an easier form. Throws `SourceError` when the end is not reached or rows contradict each other.
  */
 export async function readList<Row extends { readonly id: string }>(
+  connection: OktaConnection,
+  list: List<Row>,
+  reading: PageReading<Row>,
+): Promise<readonly Row[] | null> {
+  for (let again = 0; ; again += 1) {
+    try {
+      return await eased(connection, list, (easier) => readThrough(connection, easier, reading));
+    } catch (error) {
+      if (!(error instanceof Shifted)) throw error;
+      if (again === READ_AGAIN) {
+        const message = `${error.message}, each of the ${READ_AGAIN + 1} times the list was read: is it being changed? Run again later`;
+        throw new SourceError(message, { cause: error.cause });
+      }
+      await connection.pauseBeforeReadingAgain();
+    }
+  }
+}
+
+/** An easier form of the list is tried after so long, in milliseconds: three end within the 30 s of a dead server. */
+const EASIER_AFTER_MS = 10_000;
+
+/**
+ * Reads something of a list, and where Okta fails over it (5xx, no answer in time) of its next easier form. `expand=stats` is
+ * slow for large pages (13 s were seen), or 500; Okta's advice is a smaller `limit`. What was found stays with the connection.
+ */
+export async function eased<Row, T>(
+  connection: OktaConnection,
+  list: List<Row>,
+  read: (list: List<Row>) => Promise<T>,
+): Promise<T> {
+  const forms = [list.url, ...(list.easier ?? [])];
+  const given: GaveUp[] = [];
+  for (;;) {
+    const form = Math.min(connection.ease, forms.length - 1);
+    const last = form === forms.length - 1;
+    const deadlineMs = last ? READ_MS - given.length * EASIER_AFTER_MS : EASIER_AFTER_MS;
+    try {
+      return await read({ ...list, url: forms[form] ?? list.url, patience: { deadlineMs, last } });
+    } catch (error) {
+      const gaveUp = error instanceof SourceError ? error.cause : null;
+      if (!(gaveUp instanceof GaveUp) || gaveUp.last instanceof Throttled) throw error;
+      given.push(gaveUp);
+      if (last) throw inAll(given);
+      connection.retried();
+      connection.ease = Math.max(connection.ease, form + 1);
+    }
+  }
+}
+
+/** All forms failed: how often and how long they were tried, together. */
+function inAll(given: readonly GaveUp[]): SourceError {
+  const cause = given.reduce((a, b) => new GaveUp(b.last, a.attempts + b.attempts, a.ms + b.ms));
+  return new SourceError(cause.message, { cause });
+}
+
+async function readThrough<Row extends { readonly id: string }>(
   connection: OktaConnection,
   list: List<Row>,
   { agree, onPage }: PageReading<Row>,
@@ -37,7 +105,11 @@ export async function readList<Row extends { readonly id: string }>(
   let url: URL | null = list.url;
   while (url !== null) {
     seen.add(url.href);
-    const page: RowPage<Row> | null = await readPage(connection, list, url, seen.size);
+    const page: RowPage<Row> | null = await readPage(connection, list, url, seen.size).catch(
+      (error: unknown) => {
+        throw seen.size > 1 && isExpired(error) ? new Shifted(error.message, { cause: error.cause }) : error;
+      },
+    );
     if (page === null) return null;
     const before = rows.size;
     for (const row of page.rows) add(rows, row, agree, page.where);
@@ -56,6 +128,12 @@ export async function readList<Row extends { readonly id: string }>(
   return [...rows.values()];
 }
 
+/** How Okta answers to a cursor that it knows no more. */
+function isExpired(error: unknown): error is SourceError {
+  const refusal = error instanceof SourceError ? error.cause : null;
+  return refusal instanceof HttpRefusal && (refusal.answered === 400 || refusal.answered === 410);
+}
+
 export interface RowPage<Row> {
   /** Method, path and which page. */
   readonly where: string;
@@ -71,7 +149,7 @@ export async function readPage<Row>(
   url = list.url,
   number = 1,
 ): Promise<RowPage<Row> | null> {
-  const page = await connection.read(url, list.right);
+  const page = await connection.read(url, list.right, list.patience);
   if (page === null) return null;
   const where = number === 1 ? page.where : `${page.where} (page ${number})`;
   const rows = checked(list.rows, page.json, where);
@@ -101,7 +179,7 @@ function add<Row extends { readonly id: string }>(
   const known = rows.get(row.id);
   if (known === undefined) rows.set(row.id, row);
   else if (!agree(known, row)) {
-    throw new SourceError(`${where}: ${row.id} is listed twice with different data: run again`);
+    throw new Shifted(`${where}: ${row.id} is listed twice with different data`);
   }
 }
 

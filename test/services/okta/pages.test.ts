@@ -4,6 +4,7 @@ import { nextLinks } from '../../../lambda/services/okta/pages.ts';
 import { SourceError } from '../../../lambda/errors.ts';
 import {
   emptyPageWithNext,
+  hangBeforeHeaders,
   type Header,
   html,
   nextOnAnotherHost,
@@ -11,7 +12,9 @@ import {
   repeatPage,
   type Reply,
   rewrite,
+  status,
 } from '../../emulators/index.ts';
+import { oktaErrorBody } from '../../emulators/okta-errors.ts';
 import { aDirectory, anOrg, errorOf } from './setup.ts';
 
 async function anOrgOfPages(pages: number): Promise<OktaEmulator> {
@@ -61,17 +64,108 @@ test('a page that comes twice adds nothing and takes nothing away', async () => 
   expect((await aDirectory(okta).groups()).map(({ name }) => name)).toEqual(['Group 1', 'Group 3']);
 });
 
-test('a group that is listed twice under two names is a contradiction', async () => {
-  const okta = await anOrgOfPages(3);
-  const [first] = [...okta.state.groups.values()];
-  if (first === undefined) throw new Error('there are groups');
-  const again = rewrite((reply) => ({ ...reply, body: [{ id: first.id, profile: { name: 'Renamed' } }] }));
-  okta.faults.add({ on: 'okta.group.list', nth: 2, effect: again });
-  const error = await errorOf(aDirectory(okta).groups());
-  expect(error).toBeInstanceOf(SourceError);
-  expect(error.message).toBe(
-    `GET /api/v1/groups (page 2): ${first.id} is listed twice with different data: run again`,
-  );
+describe('a list that shifts while it is read', () => {
+  const movedRow = (okta: OktaEmulator) => {
+    const [first] = [...okta.state.groups.values()];
+    return rewrite((reply) => ({ ...reply, body: [{ id: first?.id ?? '', profile: { name: 'Renamed' } }] }));
+  };
+  const shifts = [
+    ['forgets its cursor (400)', () => status(400, oktaErrorBody('E0000001'))],
+    ['forgets its cursor (410)', () => status(410)],
+    ['shows a row again, changed', movedRow],
+  ] as const;
+
+  test.each(shifts)('and %s is read again from its start, three times', async (_, effect) => {
+    const okta = await anOrgOfPages(3);
+    okta.faults.add({ on: 'okta.group.list', nth: 2, effect: effect(okta) });
+    okta.faults.add({ on: 'okta.group.list', nth: 4, effect: effect(okta) });
+    okta.faults.add({ on: 'okta.group.list', nth: 6, effect: effect(okta) });
+    const directory = aDirectory(okta);
+    const groups = await directory.groups();
+    expect(groups.map(({ name }) => name)).toEqual(['Group 1', 'Group 2', 'Group 3']);
+    expect(okta.requests).toHaveLength(9);
+    expect(directory.traffic().retries).toBe(3);
+  });
+
+  test.each(shifts)('and %s each time is not believed', async (_, effect) => {
+    const okta = await anOrgOfPages(3);
+    okta.faults.add({ ...LIST, when: ({ query }) => query['after'] !== undefined, effect: effect(okta) });
+    const error = await errorOf(aDirectory(okta).groups());
+    expect(error).toBeInstanceOf(SourceError);
+    expect(error.message).toMatch(
+      /^GET \/api\/v1\/groups.*, each of the 4 times the list was read: is it being changed\? Run again later$/,
+    );
+    expect(okta.requests).toHaveLength(8);
+  });
+
+  test('is one of members, too', async () => {
+    const okta = await anOrg({ pageCap: 1 });
+    const members = ['ada', 'bob', 'cleo'].map((name) => okta.state.addUser({ email: `${name}@acme.com` }));
+    const { id } = okta.state.addGroup({ name: 'Data', members });
+    okta.faults.add({ on: 'okta.group.users', nth: 3, effect: status(410) });
+    expect(await aDirectory(okta).members(id)).toHaveLength(3);
+  });
+
+  test('is not one whose first page is refused', async () => {
+    const okta = await anOrgOfPages(1);
+    okta.faults.add({ on: 'okta.group.list', effect: status(400, oktaErrorBody('E0000001')) });
+    expect(await errorOf(aDirectory(okta).groups())).toBeInstanceOf(SourceError);
+    expect(okta.requests).toHaveLength(1);
+  });
+});
+
+describe('counts that are too much for Okta', () => {
+  const asked = (okta: OktaEmulator) => okta.requests.map(({ query }) => [query['limit'], query['expand']]);
+
+  test.each([
+    ['fail on large pages', { failsAbove: 50 }],
+    ['take 13 s a page', { msPerRow: 65 }],
+  ])('and %s are asked for in smaller ones, now and from then on', async (_, stats) => {
+    const okta = await anOrg({ stats });
+    for (let n = 0; n < 45; n += 1) okta.state.addGroup({ name: `Group ${n}` });
+    const directory = aDirectory(okta);
+    const groups = await directory.groups();
+    expect(groups).toHaveLength(45);
+    expect(groups.every(({ usersCount }) => usersCount === 0)).toBe(true);
+    const before = okta.requests.length;
+    await directory.groups();
+    expect(asked(okta).slice(before)).toEqual([
+      ['20', 'stats'],
+      ['20', 'stats'],
+      ['20', 'stats'],
+    ]);
+  });
+
+  test.each([
+    ['fail', { failsAbove: 0 }],
+    ['take too long', { msPerRow: 1_000 }],
+  ])('and always %s are done without', async (_, stats) => {
+    const okta = await anOrg({ stats });
+    okta.state.addGroup({ name: 'Data' });
+    const start = okta.clock.now();
+    expect(await aDirectory(okta).groups()).toMatchObject([{ name: 'Data', usersCount: null }]);
+    expect(okta.clock.now() - start).toBeLessThan(30_000);
+    expect(asked(okta).at(-1)).toEqual(['200', undefined]);
+  });
+
+  test('are no reason to take longer to find out that Okta is down', async () => {
+    for (const effect of [status(503), hangBeforeHeaders()]) {
+      const okta = await anOrg();
+      okta.faults.add({ ...LIST, effect });
+      const start = okta.clock.now();
+      expect((await errorOf(aDirectory(okta).groups())).message).toMatch(/given up after \d+ attempts? in/);
+      expect(okta.clock.now() - start).toBeLessThanOrEqual(30_000);
+    }
+  });
+
+  test('that fail for a later page are asked for anew', async () => {
+    const okta = await anOrg({ pageCap: 10 });
+    for (let n = 0; n < 25; n += 1) okta.state.addGroup({ name: `Group ${n}` });
+    const large = ({ query }: { query: Readonly<Record<string, string>> }): boolean =>
+      query['limit'] === '200' && query['after'] !== undefined;
+    okta.faults.add({ ...LIST, when: large, effect: status(500) });
+    expect(await aDirectory(okta).groups()).toHaveLength(25);
+  });
 });
 
 describe('a next page', () => {
