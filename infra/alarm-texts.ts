@@ -1,10 +1,10 @@
 import type { ALARMS } from '../lambda/settings.ts';
 
-const see = (heading: string): string => `How to look and how to mend: docs/runbook.md, "${heading}".`;
+const see = (heading: string): string => `How to look and how to fix: docs/runbook.md, "${heading}".`;
 
 /**
  * What an alarm says to whoever is woken by it: what is wrong, what to do first, and where to read on. Plain ASCII:
- * CloudFormation leases any other character into a question mark.
+ * CloudFormation turns any other character into a question mark.
  */
 export const ALARM_TEXTS: Readonly<Record<(typeof ALARMS)[number], string>> = {
   SyncFailing: `A run of the sync from Okta into Secoda failed, or could not be started. Read the error in the run's report, mend its cause, and run it again. ${see('SyncFailing')}`,

@@ -44,13 +44,16 @@ export const blocks: readonly Block[] = pages.flatMap(({ path, text }) =>
 export const spans = ({ path, text }: Page): readonly { readonly path: string; readonly code: string }[] =>
   [...prose(text).matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => ({ path, code }));
 
-/** The cells of each row of the tables below a heading, up to the next heading. */
+/** The cells of each row of the tables below a heading, up to the next heading, without the tables' own headings. */
 export function rowsBelow(path: string, heading: string): readonly (readonly string[])[] {
   const [, below = ''] = `\n${read(path)}`.split(`\n${heading}\n`);
   const section = below.split(/^#+ /m)[0] ?? '';
-  return section
-    .split('\n')
-    .filter((line) => line.startsWith('| ') && !line.startsWith('| -'))
+  const lines = section.split('\n');
+  return lines
+    .filter(
+      (line, index) =>
+        line.startsWith('| ') && ![line, lines[index + 1]].some((each) => each?.startsWith('| --')),
+    )
     .map((line) =>
       line
         .slice(1, -1)

@@ -69,7 +69,7 @@ describe('the alarms', () => {
     expect(plain(AlarmActions)).toEqual(['NoticesTopic']);
     expect(Threshold).toBe(1);
     const section = runbook.split(`\n## ${name}\n`)[1]?.split('\n## ')[0];
-    for (const part of ['**What it means.**', '**How to look.**', '**How to mend.**'])
+    for (const part of ['**What it means.**', '**How to look.**', '**How to fix.**'])
       expect(section ?? '').toContain(part);
   });
 
