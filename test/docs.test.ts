@@ -86,6 +86,14 @@ describe('the documents', () => {
     expect(named.filter(({ code }) => !there(code))).toEqual([]);
   });
 
+  it('draw only folders and files that are there', () => {
+    const drawn = [
+      ...read('docs/pictures/architecture.svg').matchAll(/class="folder"[^>]*>([^<]+)</g),
+    ].flatMap(([, text = '']) => text.match(/[a-z]+(?:\/[a-z]+)*(?:\/|\.ts)/g) ?? []);
+    expect(drawn.length).toBeGreaterThan(12);
+    expect(drawn.filter((path) => !there(`lambda/${path}`) && !there(`lambda/core/${path}`))).toEqual([]);
+  });
+
   it('are pages of at most 400 lines, and a README of 200, in which nothing is wider than a screen', () => {
     const lines = pages
       .filter(({ path }) => !NOT_READ_THROUGH.has(path))
