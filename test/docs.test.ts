@@ -19,7 +19,7 @@ const firstCells = (path: string, heading: string) =>
   rowsBelow(path, heading).flatMap(([cell]) => codesIn(cell));
 
 /** Lists of figures and of changes, which nobody reads from end to end. */
-const NOT_READ_THROUGH = new Set(['CHANGELOG.md', 'docs/benchmark.md']);
+const NOT_READ_THROUGH = new Set(['CHANGELOG.md']);
 
 /** The anchors that a page's headings get. */
 function anchorsOf(text: string): string[] {

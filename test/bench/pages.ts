@@ -5,6 +5,9 @@ import type { Results } from './programme.ts';
 import type { Section } from './section.ts';
 import { sectionsOf } from './sections.ts';
 
+/** Characters in a row of a table. */
+const WIDEST = 125;
+
 /** For a terminal. */
 export function terminalText(results: Results): string {
   return `${sectionsOf(results).map(sectionText).join('\n')}\n${footnote(results)}\n`;
@@ -24,10 +27,10 @@ function sectionText({ title, text, head, rows }: Section): string {
 
 /** For `docs/benchmark.md`, formatted as everything else in the project. */
 export async function markdown(results: Results): Promise<string> {
-  const parts = sectionsOf(results).map(({ title, text, head, rows }) => {
-    const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-    return `## ${title}\n\n${text}\n\n${[line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')}\n`;
-  });
+  const parts = sectionsOf(results).map(
+    ({ title, text, names = 1, head, rows }) =>
+      `## ${title}\n\n${text}\n\n${tables([head, ...rows], names)}\n`,
+  );
   const page = `# Benchmark
 
 Written by \`npm run bench\`; every figure below comes from that command.
@@ -54,6 +57,28 @@ ${footnote(results)}
 `;
   const options = await resolveConfig(new URL('../../docs/benchmark.md', import.meta.url));
   return format(page, { ...options, parser: 'markdown' });
+}
+
+/** As many tables as it takes for each to fit a screen, all with the columns that name a row. */
+function tables(lines: readonly (readonly string[])[], names: number): string {
+  const widths = (lines[0] ?? []).map((_, n) => Math.max(...lines.map((cells) => cells[n]?.length ?? 0)) + 3);
+  const named = widths.slice(0, names).reduce((sum, width) => sum + width, 1);
+  const parts: number[][] = [[]];
+  let left = WIDEST - named;
+  for (const [n, width] of [...widths.entries()].slice(names)) {
+    if (width > left) {
+      parts.push([]);
+      left = WIDEST - named;
+    }
+    parts.at(-1)?.push(n);
+    left -= width;
+  }
+  return parts.map((columns) => table(lines, [...Array(names).keys(), ...columns])).join('\n\n');
+}
+
+function table(lines: readonly (readonly string[])[], columns: readonly number[]): string {
+  const [head = '', ...rows] = lines.map((cells) => `| ${columns.map((n) => cells[n]).join(' | ')} |`);
+  return [head, `| ${columns.map(() => '---').join(' | ')} |`, ...rows].join('\n');
 }
 
 function footnote({ programme, seconds }: Results): string {

@@ -2,6 +2,8 @@
 export interface Section {
   readonly title: string;
   readonly text: string;
+  /** Of the first columns, how many name a row; one unless given. */
+  readonly names?: number;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }

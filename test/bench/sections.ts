@@ -93,6 +93,7 @@ function nightsSection({ nights }: Results, size: WorldSize): Section {
   return {
     title: `${whole(size.groups)} groups, ${whole(size.people)} people, ${whole(memberships)} memberships`,
     text: '',
+    names: 2,
     head: HEAD,
     rows,
   };
