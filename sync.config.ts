@@ -11,7 +11,7 @@ export default defineSync({
     groups: { all: true }, // or { app: '0oa1…' }: the groups assigned to an Okta app; or { search: '…' }, { filter: '…' }
     requestsPerMinute: 200, // a share of the org's limit, never all of it
     shortCutsFrom: 200, // groups in scope from which those that did not change are not read again
-    fullReadDays: 7, // days after which a group is read again all the same
+    fullReadDays: 7, // days after which a group is read again anyway
   },
   secoda: { region: 'us' }, // 'us' | 'eu' | 'apac', or { url: 'https://acme.secoda.co' }
   groups: {
