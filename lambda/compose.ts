@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import manifest from '../package.json' with { type: 'json' };
 import { createOktaPeople } from './services/okta/directory-people.ts';
 import { Pace } from './services/okta/pace.ts';
 import { secodaAdder, secodaWriter } from './services/secoda/writer.ts';
@@ -21,10 +22,11 @@ import type {
   Workspace,
   WorkspaceWriter,
 } from './ports.ts';
+import type { Origin } from './core/model/request.ts';
 import type { Fingerprint } from './core/model/fingerprint.ts';
 import { directWorkflow, memoryCheckpoints } from './run/in-process.ts';
 import type { Checkpoints } from './run/checkpoints.ts';
-import { rulesOf, type Settings } from './settings.ts';
+import { rulesOf, type Settings, toJson } from './settings.ts';
 import type { Credentials } from './settings/credentials.ts';
 import { nextRun } from './settings/schedule.ts';
 import type { RunContext } from './run/context.ts';
@@ -54,6 +56,8 @@ export interface Surroundings {
   /** From 0 (inclusive) to 1 (exclusive). */
   readonly random: () => number;
   readonly listen: Listener;
+  /** Where the run comes from. */
+  readonly origin: Omit<Origin, 'version' | 'config'>;
   readonly timeouts?: Timeouts;
   /** How the run goes on from step to step; within this process unless given. */
   readonly workflow?: Workflow;
@@ -98,6 +102,7 @@ export function compose(surroundings: Surroundings, edges: Edges): Composition {
       org: settings.okta.orgUrl,
     },
     fingerprint,
+    origin: { ...surroundings.origin, version: VERSION, config: fingerprint(toJson(settings)) },
     nextRunAt: nextRun(settings.schedule, clock.now()),
   };
   const leasesOf = (runId: string): Leases =>
@@ -174,6 +179,9 @@ export function openEdges({ okta, secoda }: ReturnType<typeof serviceOptions>): 
     inviter: secodaInviter(connection),
   };
 }
+
+/** Of this software. */
+export const VERSION = manifest.version;
 
 /** SHA-256 in hexadecimal. */
 export const fingerprint: Fingerprint = (text) => createHash('sha256').update(text).digest('hex');

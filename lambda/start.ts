@@ -5,6 +5,7 @@ import { syncFunction } from './aws/sync-function.ts';
 import { UsageError } from './errors.ts';
 import type { Clock } from './ports.ts';
 import { ENVIRONMENT, type Environment, variable } from './names.ts';
+import type { Invocation } from './aws/events/origin.ts';
 import { readBatch } from './aws/front-door/batch.ts';
 import type { Log } from './aws/front-door/log.ts';
 import { takeBatch } from './aws/front-door/take-batch.ts';
@@ -26,10 +27,10 @@ export function openFrontDoor({ environment, clock, random, log }: Surroundings)
   if (missing.length > 0) throw new UsageError(missing.map((name) => `${name} is not set: deploy the stack`));
   const launcher = syncFunction(value(syncFunctionArn));
   const archive = s3Archive({ bucket: value(archiveBucket), prefix: '' });
-  return async (event: unknown) => {
+  return async (event: unknown, invocation: Invocation) => {
     const batch = readBatch(event);
     return batch === null
-      ? takeRequest(event, { launcher, archive, clock, random, log })
+      ? takeRequest(event, invocation, { launcher, archive, clock, random, log })
       : takeBatch(batch, launcher, log);
   };
 }
@@ -42,7 +43,7 @@ const log: Log = (level, message, fields) => {
 let door: ReturnType<typeof openFrontDoor> | null = null;
 
 /** `Start`: checks what it is asked for, begins runs of `Sync`, and answers within 50 seconds. */
-export async function handler(event: unknown): Promise<unknown> {
+export async function handler(event: unknown, context: Invocation): Promise<unknown> {
   door ??= openFrontDoor({ environment: process.env, clock: systemClock, random: Math.random, log });
-  return door(event);
+  return door(event, context);
 }

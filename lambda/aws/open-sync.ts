@@ -5,6 +5,7 @@ import { s3Archive } from '../services/store/s3.ts';
 import { snsTopic } from './sns.ts';
 import { PageSizes } from '../services/secoda/page-size.ts';
 import { secretsManager } from './secrets-manager.ts';
+import { openEvent } from './events/origin.ts';
 import { readRequest } from './events/request.ts';
 import type { Clock, Listener } from '../ports.ts';
 import { isRunId, runIdAt } from '../archive/run-id.ts';
@@ -77,13 +78,18 @@ export function openSync(deployment: Deployment) {
     });
   };
 
-  return async (event: unknown, durable: DurableContext): Promise<Answer> => {
+  return async (sent: unknown, durable: DurableContext): Promise<Answer> => {
+    const { event, origin } = openEvent(sent, durable.lambdaContext);
     const request = readRequest(event);
     const bare = durableWorkflow(durable);
     const name = executionName(durable.executionContext.durableExecutionArn);
-    const runId = isRunId(name)
-      ? name
-      : await bare.step('name', () => Promise.resolve(runIdAt(clock.now(), random)));
+    const { runId, awsRequestId } =
+      isRunId(name) && origin.trigger !== 'schedule'
+        ? { ...origin, runId: name }
+        : // The first of its invocations counts.
+          await bare.step('name', () =>
+            Promise.resolve({ ...origin, runId: isRunId(name) ? name : runIdAt(clock.now(), random) }),
+          );
     const log = createLog({ stack: value(stackName), runId });
     const listen = logEvents(log);
     const composition = compose(
@@ -93,6 +99,7 @@ export function openSync(deployment: Deployment) {
         clock,
         random,
         listen,
+        origin: { ...origin, awsRequestId },
         workflow: logSteps(bare, log, clock),
         checkpoints: archiveCheckpoints(archive, runId, fingerprint),
         // Hosts and processes of functions repeat: a lease is told apart by its run alone.

@@ -18,6 +18,7 @@ Usage: npm run sync -- COMMAND [FLAGS]
   --config FILE             the configuration (default sync.config.ts; .json works too)
   --group NAME_OR_ID        only this group; may be given several times
   --full                    no short cuts from the last run's record
+  --reason TEXT             why the run is made; kept in its record
   --json                    the report alone on stdout, all else on stderr
   --no-dry-run              writes although the configuration says dryRun: true
   --runs DIR                where records, memory and lease live: a folder (default runs/)

@@ -14,7 +14,7 @@ import type { Fingerprint } from '../core/model/fingerprint.ts';
 import type { Report, Status } from '../core/report/report.ts';
 import type { GuardRules, ShortCutRules, SyncRules } from '../core/model/rules.ts';
 import type { Checkpoints } from './checkpoints.ts';
-import type { Scope } from '../core/model/request.ts';
+import { type Origin, requested, type Requested, type Scope } from '../core/model/request.ts';
 import type { MemoryKeeper } from '../archive/memory.ts';
 
 export interface Sources {
@@ -36,6 +36,7 @@ export interface RunContext {
   readonly guard: GuardRules;
   readonly shortCuts: ShortCutRules;
   readonly fingerprint: Fingerprint;
+  readonly origin: Origin;
   /** When the schedule starts the next run, in epoch milliseconds; `null` when there is no telling. */
   readonly nextRunAt: number | null;
   /** Gets the whole report in the run's last step, which may be repeated after a kill. */
@@ -59,6 +60,12 @@ export type Task = Scope & {
         readonly leases: Leases;
       }
   );
+
+/** What was asked of a run, for its record. */
+export function requestedOf(task: Task, { origin }: Pick<RunContext, 'origin'>): Requested {
+  const dryRun = task.mode === 'plan';
+  return requested(origin, { ...task, dryRun, approve: task.mode === 'plan' ? null : task.approve });
+}
 
 /** How a run ended. */
 export interface RunEnd {

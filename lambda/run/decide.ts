@@ -15,7 +15,7 @@ import { measure, type Recent } from '../core/guard/recent.ts';
 import { memoryOf, mergeMemory } from '../archive/memory.ts';
 import { recentlyDone } from '../archive/recent.ts';
 import { keepRefused, leftOutBy, recordOf, refusedHarm } from '../archive/record.ts';
-import type { Sources, Task, RunContext } from './context.ts';
+import { requestedOf, type RunContext, type Sources, type Task } from './context.ts';
 import { askForAddresses } from './read/bearers.ts';
 import { checkListed } from './read/check-listed.ts';
 import type { Decision, Listing, Members, ReadEnd, SlicePlace, SliceTask, UsersList } from './checkpoints.ts';
@@ -58,7 +58,9 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
   const harm = harmOf(plan.changes);
   const { runId, mode } = task;
   const approve = mode === 'apply' ? task.approve : null;
-  await recordOf(archive, runId).plan({ runId, name: rules.name, mode, approve, harm, ...plan, refusals });
+  const request = requestedOf(task, context);
+  const record = { runId, name: rules.name, mode, request, approve, harm, ...plan, refusals };
+  await recordOf(archive, runId).plan(record);
   if (refusals.length > 0) await keepRefused(archive, plan.digest, harm);
   // Before anything is written: once a group was mapped anew, nothing tells what else was ours, and what a copy of it.
   if (task.mode === 'apply') {

@@ -8,7 +8,7 @@ import {
 } from '../core/report/report.ts';
 import { AccessError } from '../errors.ts';
 import { recordOf } from '../archive/record.ts';
-import type { RunContext, Task } from './context.ts';
+import { requestedOf, type RunContext, type Task } from './context.ts';
 import type { Decision, Judged } from './checkpoints.ts';
 import { everyInviteOutcome } from './invite/invite-everybody.ts';
 import type { InviteResult } from './invite/invite-input.ts';
@@ -41,6 +41,7 @@ export async function reportRun(
     buildReport({
       runId: task.runId,
       mode: task.mode,
+      request: requestedOf(task, context),
       plan: judged?.plan ?? null,
       refusals: judged?.refusals ?? [],
       outcomes,

@@ -13,6 +13,8 @@ interface Common {
   readonly groups: readonly string[];
   readonly json: boolean;
   readonly runs: string;
+  /** Why the run is made, for its record. */
+  readonly reason: string | null;
 }
 
 interface Writing {
@@ -70,6 +72,7 @@ export function parseArguments(argv: readonly string[], environment: Environment
     groups: valuesOf('group'),
     json: has('json'),
     runs: valuesOf('runs')[0] ?? DEFAULT_RUNS,
+    reason: valuesOf('reason')[0] ?? null,
   };
   const full = has('full');
   const noDryRun = has('no-dry-run');

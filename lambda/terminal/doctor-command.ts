@@ -4,6 +4,7 @@ import { scratchName } from '../services/secoda/probe.ts';
 import { runIdAt } from '../archive/run-id.ts';
 import type { Command } from './arguments.ts';
 import { tellInterruptedProbe } from './interruption.ts';
+import { terminalOrigin } from './origin.ts';
 import { prepare } from './prepare.ts';
 import { styleFor } from '../render/style.ts';
 import type { Terminal } from './terminal.ts';
@@ -15,7 +16,11 @@ export async function doctor(command: DoctorCommand, terminal: Terminal): Promis
   const { environment, stdout, clock, random } = terminal;
   const { settings, credentials, archive } = await prepare(command, environment);
   const options = serviceOptions({ ...terminal, settings }, credentials);
-  const parts = compose({ ...terminal, settings, archive, listen: () => undefined }, openEdges(options));
+  const origin = terminalOrigin(null, environment);
+  const parts = compose(
+    { ...terminal, settings, archive, listen: () => undefined, origin },
+    openEdges(options),
+  );
   const runId = runIdAt(clock.now(), random);
   if (command.probe) tellInterruptedProbe(terminal, scratchName(runId));
   const leases = command.probe ? parts.writing(runId).leases : null;

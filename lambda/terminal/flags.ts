@@ -17,6 +17,7 @@ export const FLAGS: readonly Flag[] = [
   { name: 'runs', type: 'string' },
   { name: 'approve', type: 'string', only: ['apply'] },
   { name: 'no-dry-run', type: 'boolean', only: ['apply', 'onboard'] },
+  { name: 'reason', type: 'string', only: ['plan', 'apply', 'onboard'] },
   { name: 'probe', type: 'boolean', only: ['doctor'] },
   { name: 'help', type: 'boolean', short: 'h' },
   { name: 'version', type: 'boolean' },

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { VERSION } from '../compose.ts';
 import { parseArguments } from './arguments.ts';
 import { doctor } from './doctor-command.ts';
 import { errorText } from '../render/error-text.ts';
@@ -17,17 +17,11 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     if (command.name === 'doctor') return await doctor(command, terminal);
     if (command.name === 'onboard') return await onboard(command, terminal);
     if (command.name === 'plan' || command.name === 'apply') return await run(command, terminal);
-    terminal.stdout.write(command.name === 'help' ? USAGE : `${await version()}\n`);
+    terminal.stdout.write(command.name === 'help' ? USAGE : `${VERSION}\n`);
     return 0;
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     stderr.write(errorText(error, styleFor(stderr, environment), Boolean(environment.DEBUG)));
     return exitCode(null, error);
   }
-}
-
-async function version(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
-  const json: unknown = JSON.parse(text);
-  return typeof json === 'object' && json !== null && 'version' in json ? String(json.version) : 'unknown';
 }

@@ -9,6 +9,7 @@ import { conclude, outputOf } from './conclude.ts';
 import { onboardText } from '../render/onboard-text.ts';
 import { tellInterruptedRun } from './interruption.ts';
 import { isTerminal, lineWidth, styleFor } from '../render/style.ts';
+import { terminalOrigin } from './origin.ts';
 import { prepare } from './prepare.ts';
 import { showProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
@@ -24,8 +25,9 @@ export async function onboard(command: OnboardCommand, terminal: Terminal): Prom
   await checkUsable(archive);
   const progress = showProgress(text, style, isTerminal(text, environment));
   const { listen } = progress;
+  const origin = terminalOrigin(command.reason, environment);
   const edges = openEdges(serviceOptions({ ...terminal, settings, listen }, credentials));
-  const { onboarding } = compose({ ...terminal, settings, archive, listen }, edges);
+  const { onboarding } = compose({ ...terminal, settings, archive, listen, origin }, edges);
   const runId = runIdAt(clock.now(), random);
   const record = `${archive.address}${runId}/`;
   tellInterruptedRun(terminal, { record, writes: true, progress });

@@ -11,6 +11,7 @@ import { intakeListener } from './intake.ts';
 import { tellInterruptedRun } from './interruption.ts';
 import { isTerminal, lineWidth, styleFor } from '../render/style.ts';
 import { planText } from '../render/plan-text.ts';
+import { terminalOrigin } from './origin.ts';
 import { prepare } from './prepare.ts';
 import { showProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
@@ -33,8 +34,9 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
     if (event.kind === 'planned')
       text.write(`${planText(event.plan, event.refusals, intake.seen(), style, layout)}\n`);
   };
+  const origin = terminalOrigin(command.reason, environment);
   const edges = openEdges(serviceOptions({ ...terminal, settings, listen }, credentials));
-  const { context, writing } = compose({ ...terminal, settings, archive, listen }, edges);
+  const { context, writing } = compose({ ...terminal, settings, archive, listen, origin }, edges);
   const runId = runIdAt(clock.now(), random);
   const record = `${archive.address}${runId}/`;
   tellInterruptedRun(terminal, { record, writes: command.name === 'apply', progress });

@@ -9,6 +9,8 @@ import { startSecretsManager } from '../emulators/aws/secrets-manager.ts';
 import { startOkta, startSecoda } from '../emulators/index.ts';
 import { startS3 } from '../emulators/s3.ts';
 import { takeLines } from '../printed-lines.ts';
+import { INVOCATION } from './front-door/setting.ts';
+import { begunBy } from '../../lambda/aws/events/origin.ts';
 import { markerOf } from '../run/small-world.ts';
 
 const OKTA = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:okta-AbCdEf';
@@ -86,6 +88,7 @@ describe('Sync', () => {
     const report = s3.objects.get(`records/${answer.runId}/report.json`)?.at(-1)?.text ?? '';
     expect(JSON.parse(report)).toMatchObject({
       status: 'applied',
+      request: { trigger: 'schedule', requestedBy: null, groups: [], dryRun: false, approve: null },
       changes: [{ action: 'create', add: ['ada@acme.example'], outcome: 'applied' }],
       requests: { secoda: { writes: 1 } },
     });
@@ -101,13 +104,16 @@ describe('Sync', () => {
     const data = okta.state.addGroup({ name: 'Data', members: [ada] });
     secoda.state.addUser({ email: 'ada@acme.example' });
     secoda.state.addGroup({ name: 'Data', description: markerOf(data) });
-    const execution = await runner.run({ payload: { onboard: ['ada@acme.example'] } });
+    const execution = await runner.run({
+      payload: { ...begunBy({ reason: 'CHG-1' }, INVOCATION), onboard: ['ada@acme.example'] },
+    });
     const answer = answerShape.parse(execution.getResult());
     expect(answer.status).toBe('planned');
     expect(secoda.state.writes).toEqual([]);
     const report = s3.objects.get(`records/${answer.runId}/report.json`)?.at(-1)?.text ?? '';
     expect(JSON.parse(report)).toMatchObject({
       mode: 'onboard',
+      request: { trigger: 'invoke', reason: 'CHG-1', awsRequestId: INVOCATION.awsRequestId, dryRun: true },
       status: 'planned',
       changes: [{ action: 'update', add: ['ada@acme.example'], outcome: null }],
       people: [{ email: 'ada@acme.example', answers: ['not added to Data: a dry run writes nothing'] }],

@@ -1,4 +1,5 @@
 import type { Report, ReportedChange } from '../../lambda/core/report/report.ts';
+import { REQUESTED } from '../core/requested.ts';
 
 /** Makes reports for the tests of what a run leaves in the log, the metrics and a notice. */
 export function report(given: Partial<Report> = {}): Report {
@@ -7,6 +8,7 @@ export function report(given: Partial<Report> = {}): Report {
     mode: 'apply',
     status: 'applied',
     digest: '7f3a9c0b12d4e5f6',
+    request: REQUESTED,
     summary: {
       groups: { create: 1, update: 2, delete: 0, unchanged: 8, skipped: 0 },
       members: { add: 3, remove: 1 },

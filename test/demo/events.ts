@@ -16,6 +16,8 @@ import {
   type OktaUser,
   type SecodaEmulator,
 } from '../emulators/index.ts';
+import { ORIGIN } from '../core/requested.ts';
+import { openEvent } from '../../lambda/aws/events/origin.ts';
 
 /** The login of somebody in the demo, which is their address. */
 export const addressOf = ({ profile: { login } }: OktaUser): string =>
@@ -58,6 +60,7 @@ export async function follow(
     clock: systemClock,
     random: Math.random,
     listen: () => undefined,
+    origin: ORIGIN,
   };
   const credentials = {
     okta: { apiToken: okta.credentials.apiToken },
@@ -66,7 +69,7 @@ export async function follow(
   const { context, writing } = compose(surroundings, openEdges(serviceOptions(surroundings, credentials)));
   const launcher: Launcher = {
     async launch(runId, event) {
-      const request = readRequest(event);
+      const request = readRequest(openEvent(event, {}).event);
       if (request.kind === 'onboard') throw new Error('this event asks for no onboarding');
       const task = taskOf(request, runId, surroundings.settings, writing);
       const end = await runSync(task, { ...context, usage: 'throw', finished: () => Promise.resolve() });

@@ -4,6 +4,7 @@ import { endText } from '../../lambda/render/end-text.ts';
 import { outcomeLine } from '../../lambda/render/outcome-text.ts';
 import { styleFor } from '../../lambda/render/style.ts';
 import { change, member, plan, removal } from './plans.ts';
+import { REQUESTED } from '../core/requested.ts';
 
 const PLAIN = styleFor({ write: () => undefined }, {});
 const FINANCE = change({
@@ -58,6 +59,7 @@ describe('the last lines', () => {
     const input: ReportInput = {
       runId: 'r1',
       mode: 'apply',
+      request: REQUESTED,
       plan: applied,
       refusals: [],
       outcomes: new Map(),

@@ -9,6 +9,7 @@ import type { RunEnd } from '../../lambda/run/context.ts';
 import { runSync } from '../../lambda/run/run.ts';
 import { archiveIn } from '../services/store/s3-stand.ts';
 import type { Scenario } from './scenario.ts';
+import { ORIGIN } from '../core/requested.ts';
 
 export interface Killing {
   /** Ends the step under way: whoever awaits this never goes on, and the step begins anew. */
@@ -61,6 +62,7 @@ export async function applyInSteps(
       ...parts,
       archive,
       listen: () => undefined,
+      origin: ORIGIN,
       workflow,
       checkpoints: archiveCheckpoints(archive, runId, fingerprint),
       holder: (id) => ({ runId: id, pid: null, host: null }),

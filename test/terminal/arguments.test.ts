@@ -3,7 +3,7 @@ import { applyCommand } from '../../lambda/terminal/apply-command.ts';
 import { parseArguments } from '../../lambda/terminal/arguments.ts';
 import { CommandLineError } from '../../lambda/errors.ts';
 
-const NOTHING_GIVEN = { config: undefined, groups: [], json: false, runs: 'runs/' };
+const NOTHING_GIVEN = { config: undefined, groups: [], json: false, runs: 'runs/', reason: null };
 const WRITING = { ...NOTHING_GIVEN, noDryRun: false };
 
 function problemsOf(...argv: readonly string[]): readonly string[] {
@@ -35,7 +35,7 @@ describe('a command line is read', () => {
     ],
     [
       ['plan', '--full', '--json', '--config', 'x.json', '--runs', 's3://b/p'],
-      { config: 'x.json', groups: [], json: true, runs: 's3://b/p', name: 'plan', full: true },
+      { config: 'x.json', groups: [], json: true, runs: 's3://b/p', reason: null, name: 'plan', full: true },
     ],
     [['--help'], { name: 'help' }],
     [['apply', '-h', '--nonsense'], { name: 'help' }],

@@ -3,11 +3,12 @@ import { UsageError } from '../../errors.ts';
 import type { RunRequest } from '../../core/model/request.ts';
 import { closed, isObject, text, yesOrNo } from '../../settings/values.ts';
 import { described, problem, problemsOf } from '../../settings/problems.ts';
+import { stated } from './origin.ts';
 import { address, id, LIMITS, someOf } from './values.ts';
 
 const ACCEPTED =
   'accepted are {} (everything), {"dryRun": true} or false, {"approve": "DIGEST"}, {"groups": ["name or id", …]}, ' +
-  '{"full": true} (dryRun, approve, groups and full also together), and {"onboard": ["a@b.c", …]} alone';
+  '{"full": true} (dryRun, approve, groups and full also together), and {"onboard": ["a@b.c", …]} alone; "requestedBy" and "reason" with any';
 
 const DIGEST = 'the digest of a refused plan: 16 characters of 0-9 and a-f';
 const GROUP = `a name or an id of up to ${LIMITS.name} characters`;
@@ -22,6 +23,7 @@ const event = closed({
   groups: someOf(text(GROUP).max(LIMITS.name, { error: GROUP }), LIMITS.groups, 'names or ids').optional(),
   full: yesOrNo().optional(),
   onboard: someOf(address(), LIMITS.people, 'e-mail addresses').optional(),
+  ...stated,
 });
 
 const hinted = closed({
@@ -32,6 +34,7 @@ const hinted = closed({
     leavers: someOf(id(), LIMITS.people, 'Okta ids').optional(),
     deleted: someOf(id(), LIMITS.groups, 'Okta ids').optional(),
   }),
+  ...stated,
 });
 
 /**
@@ -45,7 +48,8 @@ export function readRequest(input: unknown): RunRequest {
   if (!parsed.success) throw refusal(problemsOf(parsed.error, input));
   const { dryRun, approve, groups = [], full = false, onboard } = parsed.data;
   if (onboard !== undefined) {
-    if (Object.keys(input).length > 1) throw refusal(['onboard: stands alone, without any other key']);
+    if (Object.keys(input).some((key) => key !== 'onboard' && !(key in stated)))
+      throw refusal(['onboard: stands alone, with requestedBy and reason at most']);
     return { kind: 'onboard', emails: onboard };
   }
   if (approve === undefined) return { kind: 'run', dryRun: dryRun ?? null, approve: null, groups, full };

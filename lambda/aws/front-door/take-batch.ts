@@ -1,5 +1,6 @@
 import { isEmpty } from '../events/targets.ts';
 import { readMessage } from '../events/message.ts';
+import { begunBy } from '../events/origin.ts';
 import { eventOf } from '../events/request.ts';
 import { sorted } from '../events/values.ts';
 import type { Launcher } from '../../ports.ts';
@@ -55,7 +56,10 @@ async function begin(
 ): Promise<readonly string[]> {
   const fields = { runId, kind: request.kind, messages: messageIds.length };
   try {
-    const { executionArn, started } = await launcher.launch(runId, eventOf(request));
+    const { executionArn, started } = await launcher.launch(runId, {
+      ...eventOf(request),
+      ...begunBy({}, null),
+    });
     // The name is made of these very messages: a run that bears it was begun for them, if perhaps by an older version.
     log('info', started ? 'run started' : 'run was started before', { ...fields, executionArn });
     return [];

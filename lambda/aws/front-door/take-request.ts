@@ -1,3 +1,4 @@
+import { begunBy, type Invocation } from '../events/origin.ts';
 import { eventOf, readRequest } from '../events/request.ts';
 import type { Archive, Clock, Launcher } from '../../ports.ts';
 import { runIdAt } from '../../archive/run-id.ts';
@@ -21,12 +22,19 @@ export interface FrontDoor {
  * Begins the run that a person asks for and answers with the head of its report, or with where it will be. Throws
  * `UsageError` for an event that is not understood; nothing is begun then.
  */
-export async function takeRequest(event: unknown, door: FrontDoor): Promise<Finished | Running> {
+export async function takeRequest(
+  event: unknown,
+  invocation: Invocation,
+  door: FrontDoor,
+): Promise<Finished | Running> {
   const { launcher, archive, clock, random, log } = door;
   const until = clock.now() + ANSWER_WITHIN;
   const request = readRequest(event);
   const runId = runIdAt(clock.now(), random);
-  const { executionArn, started } = await launcher.launch(runId, eventOf(request));
+  const { executionArn, started } = await launcher.launch(runId, {
+    ...eventOf(request),
+    ...begunBy(event, invocation),
+  });
   if (!started) throw new Error(`A run ${runId} exists already, begun with another event. Ask again`);
   log('info', 'run started', { runId, kind: request.kind, executionArn });
   const key = `${runId}/report.json`;

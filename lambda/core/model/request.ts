@@ -25,6 +25,38 @@ export interface EventTargets {
   readonly deletedGroupIds: readonly string[];
 }
 
+/** Where a run comes from, as far as it can be told; `requestedBy` and `reason` are as stated, and not verified. */
+export interface Origin {
+  readonly trigger: 'terminal' | 'schedule' | 'invoke' | 'event';
+  readonly requestedBy: string | null;
+  readonly reason: string | null;
+  /** Of the invocation that asked for the run: CloudTrail knows by it who that was. */
+  readonly awsRequestId: string | null;
+  /** The function that was invoked, with its alias. */
+  readonly functionArn: string | null;
+  /** Of this software. */
+  readonly version: string;
+  /** SHA-256 of the checked configuration. */
+  readonly config: string;
+}
+
+/** What a run was asked for, where from, and by whose word: kept in plan and report. */
+export interface Requested extends Origin {
+  readonly groups: readonly string[];
+  readonly full: boolean;
+  readonly dryRun: boolean;
+  /** The digest that was approved. */
+  readonly approve: string | null;
+}
+
+/** What a run was asked for, in the order in which it is shown. */
+export function requested(
+  { trigger, requestedBy, reason, ...origin }: Origin,
+  { groups, full, dryRun, approve }: Pick<Requested, 'groups' | 'full' | 'dryRun' | 'approve'>,
+): Requested {
+  return { trigger, requestedBy, reason, groups, full, dryRun, approve, ...origin };
+}
+
 /** What a run is told to look at. */
 export interface Scope {
   /** Okta ids or names, or Secoda names; none of them may be unknown. */

@@ -7,6 +7,7 @@ import { type Invited, reportedInvitations } from './invited.ts';
 import { byText } from '../model/order.ts';
 import type { Warning } from '../model/warning.ts';
 import { lostBy } from '../plan/refused-write.ts';
+import type { Requested } from '../model/request.ts';
 
 export type Mode = 'plan' | 'apply' | 'onboard';
 /** What became of a run; the exit codes and metrics follow it. */
@@ -59,6 +60,7 @@ export interface Report {
   readonly status: Status;
   /** `null` when the run ended before there was a plan. */
   readonly digest: string | null;
+  readonly request: Requested;
   readonly summary: {
     readonly groups: Readonly<Record<'create' | 'update' | 'delete' | 'unchanged' | 'skipped', number>>;
     readonly members: { readonly add: number; readonly remove: number };
@@ -84,6 +86,7 @@ export interface Report {
 export interface ReportInput {
   readonly runId: string;
   readonly mode: Mode;
+  readonly request: Requested;
   /** Nothing was to be written, although the mode would. */
   readonly planned?: boolean;
   readonly plan: Plan | null;
@@ -112,6 +115,7 @@ export function buildReport(input: ReportInput): Report {
     mode,
     status: statusOf(input),
     digest: plan?.digest ?? null,
+    request: input.request,
     summary: {
       groups: {
         create: count('create'),

@@ -4,6 +4,7 @@ import type { Adder, Archive, Inviter, CheckpointRef, PersonCache, Leases } from
 import type { Sources } from '../context.ts';
 import type { Checkpoints } from '../checkpoints.ts';
 import type { OnboardReport } from '../../core/report/onboard-report.ts';
+import type { Origin } from '../../core/model/request.ts';
 import type { GuardRefusal } from '../../core/guard/guard-rules.ts';
 import type { ErrorRecord } from '../error-record.ts';
 
@@ -20,6 +21,7 @@ export interface OnboardContext {
   /** Used only where the configuration invites people. */
   readonly inviter: Inviter;
   readonly guard: GuardRules;
+  readonly origin: Origin;
 }
 
 /** All that it takes to see what an onboarding would do. */

@@ -1,5 +1,6 @@
 import { tooManyInvitations, unknownRefusals } from '../../core/guard/guard-rules.ts';
 import { countInvited, type InviteOutcome } from '../../core/people/invitations.ts';
+import { requested } from '../../core/model/request.ts';
 import { changeOf } from '../../core/report/onboard-report.ts';
 import { UsageError } from '../../errors.ts';
 import type { Workflow, CheckpointRef, Leases } from '../../ports.ts';
@@ -13,7 +14,7 @@ import { errorOf, type ErrorRecord, errorRecordOf, unforeseen } from '../error-r
 import { findPeople } from './find.ts';
 import { inviteFound } from './invite-found.ts';
 import { writeJoins } from './slice.ts';
-import { tell } from './report.ts';
+import { tell, WHOLE } from './report.ts';
 import type { OnboardingPlan, OnboardTask, OnboardView, OnboardContext } from './context.ts';
 
 /** The most groups written at a stretch. */
@@ -104,7 +105,8 @@ async function find(task: OnboardTask, context: OnboardView, leases: Leases | nu
     const { name } = rules;
     // Before there is a record of this run, which may be one of those that it is made from.
     const recent = await recentlyDone(archive, name, sources.clock.now(), leases !== null);
-    await recordOf(archive, runId).plan({ runId, name, mode: 'onboard', ...onboarding });
+    const request = requested(context.origin, { ...WHOLE, dryRun: leases === null });
+    await recordOf(archive, runId).plan({ runId, name, mode: 'onboard', request, ...onboarding });
     const joins = onboarding.joins.length;
     const judged = {
       changes: onboarding.joins.map((join) => changeOf(join)),

@@ -5,6 +5,7 @@ import {
   onboardReport,
   type OnboardReport,
 } from '../../core/report/onboard-report.ts';
+import { requested } from '../../core/model/request.ts';
 import type { Onboarding } from '../../core/plan/onboard.ts';
 import type { Requests, Status } from '../../core/report/report.ts';
 import type { CheckpointRef } from '../../ports.ts';
@@ -23,10 +24,13 @@ export interface Ends extends Pick<OnboardingPlan, 'startedAt' | 'onboarding' | 
   readonly requests: Requests;
 }
 
+/** An onboarding is about people: what else a run can be asked for does not concern it. */
+export const WHOLE = { groups: [], full: false, approve: null } as const;
+
 /** Puts the report together, keeps it in the record, and hands it on. Never throws: what goes wrong here is in the report too. */
 export async function tell(
   { runId, finished }: OnboardTask,
-  { sources, archive, checkpoints, fingerprint }: OnboardView,
+  { sources, archive, checkpoints, fingerprint, origin }: OnboardView,
   { stop: before, joined: kept, why, ...ends }: Ends,
 ): Promise<{ readonly status: Status; readonly stop: ErrorRecord | null }> {
   let stop = before;
@@ -36,6 +40,7 @@ export async function tell(
     onboardReport({
       ...ends,
       runId,
+      request: requested(origin, { ...WHOLE, dryRun: ends.planned }),
       onboarding,
       joined,
       fingerprint,

@@ -83,7 +83,7 @@ describe('an event', () => {
     [{ groups: [' '] }, 'groups[0]: expected a name or an id of up to 400 characters, got " "'],
     [{ onboard: [] }, 'onboard: expected a list of 1 to 200 e-mail addresses, got a list of 0'],
     [{ onboard: ['ada'] }, 'onboard[0]: expected an e-mail address, got "ada"'],
-    [{ onboard: ['a@b.c'], dryRun: true }, 'onboard: stands alone, without any other key'],
+    [{ onboard: ['a@b.c'], dryRun: true }, 'onboard: stands alone, with requestedBy and reason at most'],
     [{ approve: 'yes' }, 'approve: expected the digest of a refused plan: 16 characters of 0-9 and a-f'],
     [{ approve: DIGEST, dryRun: true }, 'approve: a dry run applies nothing; leave out dryRun'],
     [{ hints: {} }, 'hints: name nothing'],

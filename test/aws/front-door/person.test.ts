@@ -8,7 +8,8 @@ import { s3Archive } from '../../../lambda/services/store/s3.ts';
 import { HeldClock } from '../../time/clock.ts';
 import { listen } from '../../emulators/listen.ts';
 import { silent } from '../../time/under-way.ts';
-import { BUCKET, coldStart, logbook, set, type Setting, SYNC } from './setting.ts';
+import { openEvent } from '../../../lambda/aws/events/origin.ts';
+import { BUCKET, coldStart, INVOCATION, logbook, set, type Setting, SYNC } from './setting.ts';
 
 const REPORT = {
   runId: 'x',
@@ -31,10 +32,11 @@ function syncReports({ lambda }: Setting, report: unknown): void {
 function heldDoor() {
   const { log, lines } = logbook();
   const clock = new HeldClock();
+  const open = openFrontDoor({ environment: process.env, clock, random: () => 0.5, log });
   return {
     clock,
     lines,
-    start: openFrontDoor({ environment: process.env, clock, random: () => 0.5, log }),
+    start: (event: unknown) => open(event, INVOCATION),
   };
 }
 
@@ -43,11 +45,18 @@ describe('a person', () => {
     const setting = await set();
     syncReports(setting, REPORT);
     const start = await coldStart();
-    const answer = await start({ groups: ['BI'], full: true });
+    const stated = { requestedBy: 'ada@acme.example', reason: 'CHG-1234' };
+    const answer = await start({ groups: ['BI'], full: true, ...stated });
     const [invocation] = setting.lambda.requests;
     const { name = '', payload = '' } = invocation ?? {};
     expect(isRunId(name)).toBe(true);
-    expect(JSON.parse(payload)).toEqual({ groups: ['BI'], full: true });
+    const { awsRequestId, invokedFunctionArn: functionArn } = INVOCATION;
+    const startedBy = { trigger: 'invoke', awsRequestId, functionArn };
+    expect(JSON.parse(payload)).toEqual({ groups: ['BI'], full: true, ...stated, startedBy });
+    expect(openEvent(JSON.parse(payload), {})).toEqual({
+      event: { groups: ['BI'], full: true, ...stated },
+      origin: { ...startedBy, ...stated },
+    });
     const { status, digest, summary, refusals, error } = REPORT;
     const executionArn = `${SYNC}/durable/${name}`;
     expect(answer).toEqual({
@@ -122,6 +131,13 @@ describe('a person', () => {
     expect(s3.requests).toEqual([]);
   });
 
+  it('cannot say for itself what started a run', async () => {
+    const { lambda } = await set();
+    const startedBy = { trigger: 'event', awsRequestId: null, functionArn: null };
+    await expect(heldDoor().start({ startedBy })).rejects.toThrow('startedBy');
+    expect(lambda.requests).toEqual([]);
+  });
+
   it('never gets an answer that is too large, or that is not safe to show', async () => {
     const setting = await set();
     const refusal = {
@@ -155,7 +171,8 @@ describe('a person', () => {
       const sleep = (ms: number) => Promise.resolve(void (now += ms));
       const clock = { now: () => now, sleep };
       const { log } = logbook();
-      return openFrontDoor({ environment: process.env, clock, random: () => 0.5, log });
+      const door = openFrontDoor({ environment: process.env, clock, random: () => 0.5, log });
+      return (event: unknown) => door(event, INVOCATION);
     };
     await open()({ dryRun: true });
     await expect(open()({ full: true })).rejects.toThrow('exists already, begun with another event');

@@ -8,13 +8,18 @@ import { fold } from '../../../lambda/aws/front-door/fold.ts';
 import { takeBatch } from '../../../lambda/aws/front-door/take-batch.ts';
 import { syncFunction } from '../../../lambda/aws/sync-function.ts';
 import { groupTarget, hired, joined, oktaEvent, userTarget } from '../events/okta-event.ts';
+import { openEvent } from '../../../lambda/aws/events/origin.ts';
 import { coldStart, logbook, set, type Setting, sqs, SYNC } from './setting.ts';
 
 const failures = (...ids: string[]) => ({
   batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })),
 });
 const payloads = ({ lambda }: Setting): unknown[] =>
-  [...lambda.executions.values()].map(({ payload }): unknown => JSON.parse(payload));
+  [...lambda.executions.values()].map(({ payload }): unknown => {
+    const { event, origin } = openEvent(JSON.parse(payload), {});
+    expect(origin).toMatchObject({ trigger: 'event', awsRequestId: null });
+    return event;
+  });
 const many = <T>(count: number, make: (at: number) => T) =>
   Array.from({ length: count }, (_, at) => make(at));
 
@@ -215,7 +220,7 @@ describe('a burst', () => {
     const bytes = Buffer.byteLength(invocation?.payload ?? '');
     expect(bytes).toBeGreaterThan(150_000);
     expect(bytes).toBeLessThan(256_000);
-    expect(readRequest(JSON.parse(invocation?.payload ?? ''))).toMatchObject({ kind: 'follow' });
+    expect(payloads(setting).map(readRequest)).toMatchObject([{ kind: 'follow' }]);
   });
 
   it('in any order, with poison between, asks for the same', () => {

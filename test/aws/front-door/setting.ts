@@ -7,6 +7,12 @@ import { type LambdaService, startLambda } from './lambda-service.ts';
 export const SYNC = 'arn:aws:lambda:eu-west-1:123456789012:function:sync:live';
 export const BUCKET = 'records';
 
+/** What Lambda says of an invocation of `Start`. */
+export const INVOCATION = {
+  awsRequestId: '8f507cfc-0000-4697-b07a-ac58fc914c95',
+  invokedFunctionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:start:live',
+};
+
 export interface Setting {
   readonly lambda: LambdaService;
   readonly s3: S3Emulator;
@@ -44,7 +50,7 @@ export async function set(): Promise<Setting> {
 export async function coldStart(): Promise<(event: unknown) => Promise<unknown>> {
   vi.resetModules();
   const { handler } = await import('../../../lambda/start.ts');
-  return handler;
+  return (event) => handler(event, INVOCATION);
 }
 
 export interface Logged {

@@ -26,6 +26,7 @@ import {
   users,
   type World,
 } from '../world.ts';
+import { REQUESTED } from '../requested.ts';
 
 /** What Okta would answer about an address in this world. */
 function soughtIn({ okta = [] }: World, email: string): Sought {
@@ -104,6 +105,7 @@ describe('whatever both sides hold, onboarding', () => {
         const requests = { reads: 0, writes: 0, throttled: 0, retries: 0 };
         const report = onboardReport({
           runId: 'r',
+          request: REQUESTED,
           onboarding,
           joined: new Map(),
           invited: [],

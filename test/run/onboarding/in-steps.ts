@@ -8,6 +8,7 @@ import { parseSettings } from '../../../lambda/settings.ts';
 import type { RunEnd } from '../../../lambda/run/context.ts';
 import { memoryArchive } from '../../archive/lease/memory-archive.ts';
 import type { Scenario } from '../scenario.ts';
+import { ORIGIN } from '../../core/requested.ts';
 
 /** As a durable function does it: a step runs at least once, here so many times, and its result goes through JSON. */
 function repeating(times: number, names: string[]): Workflow {
@@ -50,6 +51,7 @@ export async function onboardInSteps(
     clock,
     random: Math.random,
     listen: () => undefined,
+    origin: ORIGIN,
     checkpoints: { ...memoryCheckpoints(), isRetry },
   };
   const credentials = {

@@ -8,6 +8,7 @@ import { parseSettings } from '../../../lambda/settings.ts';
 import { fold } from '../../../lambda/aws/front-door/fold.ts';
 import { runSync } from '../../../lambda/run/run.ts';
 import type { Scenario } from '../scenario.ts';
+import { ORIGIN } from '../../core/requested.ts';
 
 /** Replaces parts of a run, so that they can meddle with it. */
 export type Meddle = (
@@ -38,7 +39,7 @@ export async function followWith(
     secoda: { url: secoda.url },
     ...config,
   });
-  const parts = { settings, clock, random: Math.random, listen: () => undefined };
+  const parts = { settings, clock, random: Math.random, listen: () => undefined, origin: ORIGIN };
   const { apiToken } = okta.credentials;
   const { apiKey } = secoda.credentials;
   const bare = openEdges(serviceOptions(parts, { okta: { apiToken }, secoda: { apiKey } }));

@@ -11,6 +11,7 @@ import { startOkta, startSecoda } from '../../emulators/index.ts';
 import { groupTarget, joined, oktaEvent, userTarget } from '../../aws/events/okta-event.ts';
 import { memoryArchive } from '../../archive/lease/memory-archive.ts';
 import { markerOf } from '../small-world.ts';
+import { ORIGIN } from '../../core/requested.ts';
 
 const PEOPLE = 4;
 /** Groups that things happen to; one more is left in peace, so that Okta never has none at all. */
@@ -100,7 +101,14 @@ async function aWorld() {
   const { apiToken } = okta.credentials;
   const { apiKey } = secoda.credentials;
   const archive = memoryArchive();
-  const surroundings = { settings, archive, clock, random: Math.random, listen: () => undefined };
+  const surroundings = {
+    settings,
+    archive,
+    clock,
+    random: Math.random,
+    listen: () => undefined,
+    origin: ORIGIN,
+  };
   const edges = openEdges(serviceOptions(surroundings, { okta: { apiToken }, secoda: { apiKey } }));
   const { context, writing } = compose(surroundings, edges);
 
