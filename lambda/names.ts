@@ -70,6 +70,9 @@ export const READS = 'reads/';
 /** What was lost, granted, adopted and invited lately: below this, one file a deployment. */
 export const RECENT = 'recent/';
 
+/** Who is unmatched since when: below this, one file a deployment. */
+export const UNMATCHED = 'unmatched/';
+
 /** The alarms of a deployment. Each has a heading of its own in docs/runbook.md. */
 export const ALARMS = ['SyncFailing', 'SyncRefused', 'SyncPartial', 'SyncNotRunning', 'EventsStuck'] as const;
 

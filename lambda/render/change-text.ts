@@ -1,6 +1,7 @@
 import type { Change } from '../core/plan/change.ts';
 import type { Member } from '../core/model/member.ts';
 import { columnFor, hanging, padded, widthOf } from './columns.ts';
+import { causeText } from './cause-text.ts';
 import { printable } from './escape.ts';
 import type { Style } from './style.ts';
 
@@ -84,7 +85,11 @@ function whyOf({ oktaIds, reason, adopted, known, before, content }: Change): st
 function memberLines(sign: string, members: readonly Member[], paint: (text: string) => string): string[] {
   const lines = members
     .slice(0, PEOPLE_SHOWN)
-    .map(({ email, userId }) => paint(`${INDENT}${sign} ${printable(email ?? userId, LONGEST_ADDRESS)}`));
+    .map(({ email, userId, why }) =>
+      paint(
+        `${INDENT}${sign} ${printable(email ?? userId, LONGEST_ADDRESS)}${why ? `  ${causeText(why)}` : ''}`,
+      ),
+    );
   const more = members.length - PEOPLE_SHOWN;
   return more > 0 ? [...lines, paint(`${INDENT}${sign} … and ${more} more, in plan.json`)] : lines;
 }

@@ -1,4 +1,6 @@
 import { type Baseline, keyOf, type Plan } from '../core/plan/change.ts';
+import { peopleIn } from '../core/model/reads.ts';
+import { strangersIn, withCauses } from '../core/plan/causes.ts';
 import { makePlan, type NamedLosses, nothingToDo, type PlanInput } from '../core/plan/plan.ts';
 import { harmOf } from '../core/plan/digest.ts';
 import { type Approval, type ApprovedPlan, judge, namingGrowth, type Verdict } from '../core/guard/guard.ts';
@@ -13,6 +15,7 @@ import { grownTooMuch } from '../core/guard/guard-rules.ts';
 import type { Memory } from '../core/model/memory.ts';
 import { measure, type Recent } from '../core/guard/recent.ts';
 import { memoryOf, mergeMemory } from '../archive/memory.ts';
+import { readWorklist } from '../archive/unmatched.ts';
 import { recentlyDone } from '../archive/recent.ts';
 import { keepRefused, leftOutBy, recordOf, refusedHarm } from '../archive/record.ts';
 import { requestedOf, type RunContext, type Sources, type Task } from './context.ts';
@@ -21,7 +24,7 @@ import { checkListed } from './read/check-listed.ts';
 import type { Decision, Listing, Members, ReadEnd, SlicePlace, SliceTask, UsersList } from './checkpoints.ts';
 import { invitationNotes, settleInvited } from '../archive/invitations.ts';
 import { type Reading, readingOf } from './reading.ts';
-import { rememberReading } from './read/short-cuts.ts';
+import { readsBefore, rememberReading } from './read/short-cuts.ts';
 import { isMetered, SLICE_WRITES } from './write/slice.ts';
 
 /** Plans, judges, writes the record, and puts what was approved into slices. */
@@ -35,7 +38,6 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
       ...each,
     ]),
   );
-  await rememberReading(context, listing.basis, listing.groups, members);
   const invited = await invitedUntil(users, task, context);
   const { targets } = listing;
   const lists = readingOf(listing, users, members);
@@ -45,7 +47,8 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
   const reading = { ...lists, directory: await askForAddresses(sources, before) };
   const input = { ...before, ...reading };
   const named = await namedBy(listing, input, sources);
-  const made = makePlan({ ...input, named });
+  const made = await explained(makePlan({ ...input, named }), input, context);
+  await rememberReading(context, listing.basis, listing.groups, members);
   await checkListed(made, reading, memory, sources.workspace);
   const baseline = await baselineFor(made, recent, listing, context, memory);
   const plan = {
@@ -80,6 +83,21 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
       approve !== null && seatsToApprove(plan.invitations, rules.invite, recent.invited).length > 0,
     whole,
   };
+}
+
+/** The plan with why people come and go, as far as this run's lists and what earlier runs knew tell. */
+async function explained(plan: Plan, input: PlanInput, context: RunContext): Promise<Plan> {
+  const worklist = await readWorklist(context.archive, context.rules.name);
+  const unmatched = new Set(worklist?.waiting.map(({ email }) => email));
+  const reads = strangersIn(plan, input) ? await readsBefore(context) : null;
+  return withCauses(plan, input, {
+    unmatched,
+    people: reads?.people ?? [],
+    peopleIn(oktaId) {
+      const list = reads?.lists.get(oktaId);
+      return reads && list ? peopleIn(reads, list) : null;
+    },
+  });
 }
 
 /** What a run of events may take away; `null` for any other run. */

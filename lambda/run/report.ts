@@ -7,6 +7,8 @@ import {
   type Status,
 } from '../core/report/report.ts';
 import { AccessError } from '../errors.ts';
+import { worklistOf } from '../archive/unmatched.ts';
+import type { Worklist } from '../core/report/worklist.ts';
 import { recordOf } from '../archive/record.ts';
 import { requestedOf, type RunContext, type Task } from './context.ts';
 import type { Decision, Judged } from './checkpoints.ts';
@@ -37,6 +39,7 @@ export async function reportRun(
   let { failure } = so;
   let judged: Judged | null = null;
   let outcomes: ReadonlyMap<Change, ChangeOutcome> = new Map();
+  let worklist: Worklist | null = null;
   const build = (): Report =>
     buildReport({
       runId: task.runId,
@@ -45,6 +48,7 @@ export async function reportRun(
       plan: judged?.plan ?? null,
       refusals: judged?.refusals ?? [],
       outcomes,
+      worklist,
       invited: judged === null || inviting === null ? [] : everyInviteOutcome(judged.plan, inviting),
       requests,
       startedAt,
@@ -57,14 +61,17 @@ export async function reportRun(
       judged = await checkpoints.plan.get(decision.plan);
       const { plan } = judged;
       if (writing !== null) outcomes = await outcomesOf(plan, writing, checkpoints, sources.listen);
-      if (decision.whole && task.mode === 'apply') {
+      const complete = decision.whole && task.mode === 'apply';
+      if (complete) {
         const leftOut =
           plan.unmatched.length + plan.unsettled.length > 0 ||
           [...outcomes.values()].some(({ unsettled }) => unsettled.length > 0);
         const passed = judged.refusals.length === 0;
-        const run = passed ? (leftOut ? task.runId : null) : undefined;
-        await rememberSeen(archive, rules.name, plan, sources.clock.now(), run);
+        const leaving = passed ? (leftOut ? task.runId : null) : undefined;
+        await rememberSeen(archive, rules.name, plan, sources.clock.now(), leaving);
       }
+      const run = { runId: task.runId, startedAt, whole: decision.whole, complete };
+      worklist = await worklistOf(archive, rules.name, plan.unmatched, run);
     }
   } catch (error) {
     failure ??= unforeseen(error);

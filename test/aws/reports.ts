@@ -19,6 +19,7 @@ export function report(given: Partial<Report> = {}): Report {
     skipped: [],
     warnings: [],
     unmatched: [],
+    resolved: [],
     invited: [],
     unsettled: [],
     frozen: [],

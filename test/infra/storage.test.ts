@@ -62,6 +62,12 @@ describe('the archive', () => {
           Status: 'Enabled',
         },
         {
+          Id: 'Unmatched',
+          Prefix: 'unmatched/',
+          NoncurrentVersionExpiration: { NoncurrentDays: 3 },
+          Status: 'Enabled',
+        },
+        {
           Id: 'Recent',
           Prefix: 'recent/',
           NoncurrentVersionExpiration: { NoncurrentDays: 3 },

@@ -2,14 +2,35 @@
 export interface Member {
   readonly userId: string;
   readonly email: string | null;
+  /** Why they come or go; absent where it is that they are in the Okta group, or where nobody has asked. */
+  readonly why?: Cause;
+}
+
+/** Why somebody is added or removed: a closed list, for programs to go by. */
+export type CauseWord =
+  | 'group-gone'
+  | 'group-excluded'
+  | `status:${string}`
+  | 'mapping-changed'
+  | 'before-adoption'
+  | 'added-by-hand'
+  | 'not-in-group'
+  | 'refused-by-secoda'
+  | 'account-appeared'
+  | 'restored'
+  | 'in-group';
+
+/** Why, and who that is in Okta: id and address, `null` where that is not known. */
+export interface Cause {
+  readonly cause: CauseWord;
+  readonly oktaId: string | null;
+  readonly okta: string | null;
 }
 
 /** Somebody who leaves a group. */
 export interface Removal extends Member {
   /** Okta itself shows this person as no longer eligible: counted once by the guard, however many groups they leave. */
   readonly ineligible: boolean;
-  /** Why, where it is not for what Okta says. */
-  readonly cause?: 'refused-by-secoda';
 }
 
 export type UnmatchedReason = 'no-account' | 'ambiguous' | 'no-email';

@@ -89,7 +89,7 @@ function reconcileDeletion(approved: Change, now: Change): Reconciled {
   const seen = new Set(approved.remove.map(({ userId }) => userId));
   const joined = now.remove.filter(({ userId }) => !seen.has(userId)).length;
   if (joined > 0) return no(`${joined} people joined the group since its deletion was planned`);
-  return { change: now, reason: null, agreed: false };
+  return { change: asApproved(approved, now), reason: null, agreed: false };
 }
 
 /** Takes out of a fresh update every harm that was not approved. */
@@ -107,8 +107,7 @@ function narrow(approved: Change, now: Change): Reconciled {
     userIds: [...now.content.userIds, ...stay.map(({ userId }) => userId)].sort(byText),
   };
   const change = {
-    ...now,
-    remove,
+    ...asApproved(approved, { ...now, remove }),
     content,
     name,
     renamedFrom: renamed && mayRename ? now.renamedFrom : null,
@@ -118,6 +117,16 @@ function narrow(approved: Change, now: Change): Reconciled {
     return no('it would be emptied by now, which nobody approved');
   if (changesNothing(change)) return no('what is left of it was not approved');
   return { change, reason: null, agreed: false };
+}
+
+/** A fresh change, with what the approved one knows of why people come and go. */
+function asApproved(approved: Change, now: Change): Change {
+  const known = new Map([...approved.add, ...approved.remove].map((each) => [each.userId, each.why]));
+  const traced = <M extends Member>(member: M): M => {
+    const why = known.get(member.userId);
+    return why === undefined ? member : { ...member, why };
+  };
+  return { ...now, add: now.add.map(traced), remove: now.remove.map(traced) };
 }
 
 function changesNothing({ action, before, content, add, remove, renamedFrom }: Change): boolean {

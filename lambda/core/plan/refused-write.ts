@@ -5,6 +5,8 @@ import { markerLine, readMarker } from '../groups/marker.ts';
 import { staysAnyway } from '../people/members.ts';
 import type { GroupContent, WorkspaceGroup } from '../model/workspace.ts';
 
+const REFUSED = { cause: 'refused-by-secoda', oktaId: null, okta: null } as const;
+
 /** What is sent of a change at once. */
 export interface Attempt {
   /** What of the group is to be different; everything, where it is to be made. Empty: nothing is left to be sent. */
@@ -89,13 +91,13 @@ function without(
   return {
     fields: { userIds: userIds.filter((id) => !out.has(id)) },
     leftOut: [...out],
-    lost: lost.map((id) => ({ ...identity.member(id), ineligible: false, cause: 'refused-by-secoda' })),
+    lost: lost.map((id) => ({ ...identity.member(id), ineligible: false, why: REFUSED })),
   };
 }
 
 /** Who lost their place by a change because Secoda refused them. */
 export function lostBy({ remove }: Change): readonly Removal[] {
-  return remove.filter(({ cause }) => cause === 'refused-by-secoda');
+  return remove.filter(({ why }) => why?.cause === 'refused-by-secoda');
 }
 
 /** What a later plan will ask for: whoever was only carried along, and lost, is not wanted by anybody. */

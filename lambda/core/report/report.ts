@@ -1,12 +1,13 @@
 import type { BeforeImage, Change, Frozen, Plan, Skipped } from '../plan/change.ts';
 import { nothingToDo } from '../plan/plan.ts';
-import type { Unmatched, Unsettled } from '../model/member.ts';
+import type { Cause, Unmatched, Unsettled } from '../model/member.ts';
 import type { GuardRefusal } from '../guard/guard-rules.ts';
 import { countInvited, type InviteOutcome } from '../people/invitations.ts';
 import { type Invited, reportedInvitations } from './invited.ts';
 import { byText } from '../model/order.ts';
+import type { Resolved, Worklist } from './worklist.ts';
 import type { Warning } from '../model/warning.ts';
-import { lostBy } from '../plan/refused-write.ts';
+import { causesOf } from '../plan/causes.ts';
 import type { Requested } from '../model/request.ts';
 
 export type Mode = 'plan' | 'apply' | 'onboard';
@@ -25,7 +26,7 @@ export interface ReportedChange {
   readonly renamedFrom: string | null;
   readonly add: readonly string[];
   readonly remove: readonly string[];
-  /** By address, or id where there is none: why somebody is removed, where Okta is not the reason. */
+  /** By address, or id where there is none: why somebody is removed, or added for another reason than that Okta has them in the group. */
   readonly causes: Readonly<Record<string, Cause>>;
   readonly reason: string;
   readonly outcome: Outcome | null;
@@ -33,13 +34,6 @@ export interface ReportedChange {
   readonly error: string | null;
   /** The group as it was, so that a change can be traced and mended. */
   readonly before: BeforeImage | null;
-}
-
-/** Why somebody is removed, and who they are in Okta; `null` where that is not known. */
-export interface Cause {
-  readonly cause: 'refused-by-secoda';
-  readonly oktaId: string | null;
-  readonly okta: string | null;
 }
 
 /** What a run asked of both sides. */
@@ -70,7 +64,10 @@ export interface Report {
   readonly changes: readonly ReportedChange[];
   readonly skipped: readonly Skipped[];
   readonly warnings: readonly Warning[];
-  readonly unmatched: readonly Unmatched[];
+  /** With since when, and in how many complete runs; `null` and 0 where none has seen it yet. */
+  readonly unmatched: readonly (Unmatched & { readonly since: string | null; readonly runs: number })[];
+  /** Unmatched in the last complete run, and no more; only a run over everything can tell. */
+  readonly resolved: readonly Resolved[];
   /** Everyone invited, by this run or an earlier one, until they have signed in. */
   readonly invited: readonly Invited[];
   readonly unsettled: readonly Unsettled[];
@@ -95,6 +92,8 @@ export interface ReportInput {
   readonly outcomes: ReadonlyMap<Change, ChangeOutcome>;
   /** What became of each invitation; empty for a plan or a refusal. */
   readonly invited?: readonly InviteOutcome[];
+  /** Who is unmatched since when; none is known unless given. */
+  readonly worklist?: Worklist | null;
   readonly requests: Requests;
   /** Epoch milliseconds. */
   readonly startedAt: number;
@@ -134,7 +133,8 @@ export function buildReport(input: ReportInput): Report {
     changes: changes.map((change) => reported(change, outcomes.get(change))),
     skipped: (plan?.skipped ?? []).map(told),
     warnings: plan?.warnings ?? [],
-    unmatched: plan?.unmatched ?? [],
+    unmatched: unmatchedSince(plan, input.worklist ?? null),
+    resolved: input.worklist?.resolved ?? [],
     invited: reportedInvitations(plan, input.invited ?? []),
     unsettled: unsettledOf(plan, outcomes),
     frozen: plan?.frozen ?? [],
@@ -144,6 +144,14 @@ export function buildReport(input: ReportInput): Report {
     durationMs: Math.round(endedAt - startedAt),
     error,
   };
+}
+
+function unmatchedSince(plan: Plan | null, worklist: Worklist | null): Report['unmatched'] {
+  const known = new Map(worklist?.waiting.map((each) => [each.email, each]));
+  return (plan?.unmatched ?? []).map((each) => {
+    const { since = null, runs = 0 } = known.get(each.email) ?? {};
+    return { ...each, since, runs };
+  });
 }
 
 /** Those to be invited, or once it was tried, those who were. */
@@ -185,9 +193,7 @@ function reported(planned: Change, outcome: ChangeOutcome | undefined): Reported
     renamedFrom: change.renamedFrom,
     add: change.add.map(email),
     remove: change.remove.map(email),
-    causes: Object.fromEntries(
-      lostBy(change).map((lost) => [email(lost), { cause: 'refused-by-secoda', oktaId: null, okta: null }]),
-    ),
+    causes: Object.fromEntries(causesOf(change).map((member) => [email(member), member.why])),
     reason: change.reason,
     outcome: outcome?.outcome ?? null,
     unsettled: outcome?.unsettled ?? [],

@@ -105,12 +105,18 @@ export async function rememberReading(
   await saveReads(input.archive, ownerOf(input), readsOf(basis.asOf, basis.skewMs, groups, memberships));
 }
 
+/** The last reading of everything; `null` where none is remembered. */
+export function readsBefore(
+  input: Pick<ShortCutInput, 'archive' | 'rules' | 'shortCuts' | 'fingerprint'>,
+): Promise<Reads | null> {
+  return loadReads(input.archive, ownerOf(input));
+}
+
 /** People as the last reading of everything showed them. */
 export function recallFrom(
   input: Pick<ShortCutInput, 'archive' | 'rules' | 'shortCuts' | 'fingerprint'>,
 ): Recall {
-  return async (ids) =>
-    (await loadReads(input.archive, ownerOf(input)))?.people.filter(({ id }) => ids.has(id)) ?? [];
+  return async (ids) => (await readsBefore(input))?.people.filter(({ id }) => ids.has(id)) ?? [];
 }
 
 function ownerOf({

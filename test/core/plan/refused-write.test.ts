@@ -220,7 +220,7 @@ describe('who was lost', () => {
   const lost = ['off', 'robot', 'etl'].map((id) => ({
     ...identity.member(id),
     ineligible: false,
-    cause: 'refused-by-secoda' as const,
+    why: { cause: 'refused-by-secoda', oktaId: null, okta: null } as const,
   }));
 
   it('is asked for again as far as Okta can want them', () => {

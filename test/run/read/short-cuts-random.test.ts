@@ -1,3 +1,4 @@
+import type { ReportedChange } from '../../../lambda/core/report/report.ts';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -122,7 +123,8 @@ it('whatever happens from run to run, a run without short cuts would plan just t
       const remembered = await readFile(file, 'utf8');
       const whole = await night.stand.report('plan', '--full');
       await writeFile(file, remembered);
-      expect(short.changes).toEqual(whole.changes);
+      // Who left a list is known by the reading before, which the second run does not have any more.
+      expect(short.changes.map(withoutCauses)).toEqual(whole.changes.map(withoutCauses));
       expect([short.skipped, short.warnings, short.unmatched]).toEqual([
         whole.skipped,
         whole.warnings,
@@ -133,3 +135,7 @@ it('whatever happens from run to run, a run without short cuts would plan just t
   };
   await fc.assert(fc.asyncProperty(days, live), { numRuns: 25, endOnFailure: true });
 }, 120_000);
+
+function withoutCauses({ causes, ...change }: ReportedChange) {
+  return { ...change, caused: Object.keys(causes) };
+}

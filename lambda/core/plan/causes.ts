@@ -1,0 +1,153 @@
+import { absenceOf } from '../groups/absence.ts';
+import { fingerprintOf } from '../groups/content.ts';
+import { mapGroups } from '../groups/mapping.ts';
+import { readMarker } from '../groups/marker.ts';
+import type { Person } from '../model/directory.ts';
+import type { Cause, CauseWord, Member, Removal } from '../model/member.ts';
+import { createIdentity, type Identity } from '../people/identity.ts';
+import type { Change, Plan } from './change.ts';
+import type { PlanInput } from './plan.ts';
+
+/** What was known before this run, as far as it tells why something changes. */
+export interface KnownBefore {
+  /** Addresses of people who were unmatched in the last complete run. */
+  readonly unmatched: ReadonlySet<string>;
+  /** Everybody in an Okta group as it was read before; `null` where that is not remembered. */
+  readonly peopleIn: (oktaId: string) => readonly Person[] | null;
+  /** Everybody who was read before. */
+  readonly people: readonly Person[];
+}
+
+/** Somebody as Okta showed them: in which groups, `null` where only an earlier run knows them. */
+interface Shown {
+  readonly person: Person;
+  readonly in: Set<string> | null;
+}
+
+/** Whether somebody is named in `causes` at all: whoever leaves, and whoever comes for another reason than that Okta says so. */
+export function causesOf({
+  add,
+  remove,
+}: Pick<Change, 'add' | 'remove'>): readonly (Member & { why: Cause })[] {
+  return [...add, ...remove].flatMap((member) =>
+    member.why === undefined ? [] : [{ ...member, why: member.why }],
+  );
+}
+
+/** Whose Okta record the lists of this run do not show, so that only what was read before can name it. */
+export function strangersIn(plan: Plan, input: PlanInput): boolean {
+  const gone = plan.changes.flatMap(({ remove }) => remove);
+  if (gone.length === 0) return false;
+  const shown = shownNow(new Set(gone.flatMap(({ email }) => email ?? [])), input, identityOf(input));
+  return gone.some(({ email }) => email !== null && !shown.has(email));
+}
+
+/** The same plan, with the cause of each removal, and of each addition that has another one than `in-group`. Pure. */
+export function withCauses(plan: Plan, input: PlanInput, before: KnownBefore): Plan {
+  const { rules, directory, workspace, memory, fingerprint } = input;
+  const identity = identityOf(input);
+  const concerned = new Set(
+    plan.changes.flatMap(({ add, remove }) => [...add, ...remove].flatMap(({ email }) => email ?? [])),
+  );
+  const shown = shownNow(concerned, input, identity);
+  for (const person of before.people) {
+    const address = identity.addressOf(person);
+    if (address !== null && concerned.has(address) && !shown.has(address))
+      shown.set(address, [{ person, in: null }]);
+  }
+  const absence = absenceOf(directory, mapGroups(directory.groups, rules.mapping), rules.mapping, memory);
+  const standing = new Set(workspace.groups.map(({ id }) => id));
+
+  const lists = new Map<string, ReadonlySet<string | null> | null>();
+  /** Whether somebody is, or was when it was last read, in an Okta group; `null` where nobody knows. */
+  const wasIn = (oktaId: string, email: string): boolean | null => {
+    let list = lists.get(oktaId);
+    if (list === undefined) {
+      const people = directory.memberships.get(oktaId)?.people ?? before.peopleIn(oktaId);
+      list = people === null ? null : new Set(people.map((person) => identity.addressOf(person)));
+      lists.set(oktaId, list);
+    }
+    return list?.has(email) ?? null;
+  };
+  /** What was asked of the group before, which is what is wanted of it now: whoever differs, differs in Secoda. */
+  const askedBefore = ({ secodaId, oktaIds, content }: Change): boolean => {
+    if (content === null) return false;
+    const asked = fingerprintOf(content, fingerprint);
+    if (secodaId !== null) return memory.groups.get(secodaId)?.asked === asked;
+    return [...memory.groups.values()].some(
+      (each) =>
+        !standing.has(each.secodaId) && each.oktaIds.join() === oktaIds.join() && each.asked === asked,
+    );
+  };
+  const trace = (cause: CauseWord, { email }: Member): Cause => {
+    const [first] = shown.get(email ?? '') ?? [];
+    const okta = rules.people.match === 'email' ? first?.person.email : first?.person.login;
+    return { cause, oktaId: first?.person.id ?? null, okta: okta ?? null };
+  };
+
+  const explained = (change: Change): Change => {
+    const { oktaIds, before: image, superseded, content } = change;
+    const feeding = new Set(superseded ? [] : oktaIds.filter((id) => absence(id) === 'present'));
+    const mirrored = readMarker(image?.description ?? '')?.oktaIds ?? [];
+    const known = memory.groups.get(change.secodaId ?? '')?.oktaIds ?? [];
+    const dropped = [...new Set([...oktaIds, ...mirrored, ...known])].filter((id) => !feeding.has(id));
+    const asked = askedBefore(change);
+    const whyLeaves = (member: Removal): CauseWord => {
+      const email = member.email ?? '';
+      const records = (shown.get(email) ?? []).filter((each) => each.in !== null);
+      const here = records.filter((each) => [...feeding].some((id) => each.in?.has(id)));
+      const out = (here.length > 0 ? here : records).find(
+        ({ person }) => identity.eligibilityOf(person) === 'ineligible',
+      );
+      const isOut = out !== undefined && (here.length > 0 || member.ineligible);
+      // Where nobody knows who was in a group, whoever Okta does not show as out was there.
+      const left = (...kinds: readonly string[]) =>
+        dropped.some((id) => kinds.includes(absence(id)) && (wasIn(id, email) ?? !isOut));
+      if (left('deleted', 'unlisted', 'missed')) return 'group-gone';
+      if (left('excluded')) return 'group-excluded';
+      if (isOut) return `status:${out.person.status}`;
+      if (left('present', 'unasked')) return 'mapping-changed';
+      if (change.adopted && !change.known) return 'before-adoption';
+      return asked && content !== null ? 'added-by-hand' : 'not-in-group';
+    };
+    const whyComes = ({ email }: Member): CauseWord | null => {
+      if (email !== null && before.unmatched.has(email)) return 'account-appeared';
+      return asked ? 'restored' : null;
+    };
+    return {
+      ...change,
+      add: change.add.map((member) => {
+        const cause = whyComes(member);
+        return cause === null ? member : { ...member, why: trace(cause, member) };
+      }),
+      remove: change.remove.map((member) => ({ ...member, why: trace(whyLeaves(member), member) })),
+    };
+  };
+  return { ...plan, changes: plan.changes.map(explained) };
+}
+
+function identityOf({ rules, workspace }: PlanInput): Identity {
+  return createIdentity(rules.people, workspace.users);
+}
+
+/** Everyone of these addresses whom the lists of this run show. */
+function shownNow(
+  addresses: ReadonlySet<string>,
+  { directory }: PlanInput,
+  identity: Identity,
+): Map<string, readonly Shown[]> {
+  const found = new Map<string, Map<string, Shown>>();
+  if (addresses.size === 0) return new Map();
+  for (const [oktaId, { people }] of directory.memberships) {
+    for (const person of people ?? []) {
+      const address = identity.addressOf(person);
+      if (address === null || !addresses.has(address)) continue;
+      const records = found.get(address) ?? new Map<string, Shown>();
+      found.set(address, records);
+      const record = records.get(person.id) ?? { person, in: new Set<string>() };
+      records.set(person.id, record);
+      record.in?.add(oktaId);
+    }
+  }
+  return new Map([...found].map(([address, records]) => [address, [...records.values()]]));
+}

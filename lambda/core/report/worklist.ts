@@ -1,0 +1,47 @@
+import type { Unmatched } from '../model/member.ts';
+import { byText } from '../model/order.ts';
+
+/** Since when somebody is unmatched: what the complete runs of a deployment saw. */
+export interface Waiting {
+  readonly email: string;
+  /** ISO 8601. */
+  readonly since: string;
+  /** In how many complete runs, one after the other. */
+  readonly runs: number;
+}
+
+/** Somebody who was unmatched in the last complete run, and is no more. */
+export type Resolved = Pick<Waiting, 'email' | 'since'>;
+
+/** What the last complete run left for people to do. */
+export interface Worklist {
+  readonly runId: string;
+  readonly waiting: readonly Waiting[];
+  readonly resolved: readonly Resolved[];
+}
+
+/** The worklist after a complete run that began at `at` (epoch milliseconds). A run that is told twice counts once. */
+export function nextWorklist(
+  before: Worklist | null,
+  unmatched: readonly Pick<Unmatched, 'email'>[],
+  runId: string,
+  at: number,
+): Worklist {
+  if (before?.runId === runId) return before;
+  const known = new Map(before?.waiting.map((each) => [each.email, each]));
+  const since = new Date(at).toISOString();
+  const waiting = [...new Set(unmatched.map(({ email }) => email))].sort(byText).map((email) => {
+    const found = known.get(email);
+    return { email, since: found?.since ?? since, runs: (found?.runs ?? 0) + 1 };
+  });
+  return { runId, waiting, resolved: resolvedBy(before, unmatched) };
+}
+
+/** Who was unmatched before and is no more. */
+export function resolvedBy(
+  before: Worklist | null,
+  unmatched: readonly Pick<Unmatched, 'email'>[],
+): readonly Resolved[] {
+  const still = new Set(unmatched.map(({ email }) => email));
+  return (before?.waiting ?? []).flatMap(({ email, since }) => (still.has(email) ? [] : [{ email, since }]));
+}
