@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { READS, RECENT, STEPS, UNMATCHED } from '../lambda/settings.ts';
+import { HISTORY, READS, RECENT, STEPS, UNMATCHED } from '../lambda/settings.ts';
 import { except } from './checks.ts';
 
 /** Days for which a version that was replaced or deleted can be brought back. */
@@ -46,6 +46,8 @@ function rules(days: number): LifecycleRule[] {
     { id: 'Steps', prefix: STEPS, expiration: SOON, noncurrentVersionExpiration: SOON },
     // Each run replaces them, and the lease is replaced with each write.
     { id: 'Reads', prefix: READS, noncurrentVersionExpiration: SOON },
+    // The newest chapter is replaced by each run, so that only old ones reach that age.
+    { id: 'History', prefix: HISTORY, expiration, noncurrentVersionExpiration: SOON },
     { id: 'Unmatched', prefix: UNMATCHED, noncurrentVersionExpiration: SOON },
     { id: 'Recent', prefix: RECENT, noncurrentVersionExpiration: SOON },
     { id: 'Turn', prefix: 'turn.json', noncurrentVersionExpiration: SOON },

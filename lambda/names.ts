@@ -73,6 +73,9 @@ export const RECENT = 'recent/';
 /** Who is unmatched since when: below this, one file a deployment. */
 export const UNMATCHED = 'unmatched/';
 
+/** Which runs there were, to be listed without opening their records. */
+export const HISTORY = 'history/';
+
 /** The alarms of a deployment. Each has a heading of its own in docs/runbook.md. */
 export const ALARMS = ['SyncFailing', 'SyncRefused', 'SyncPartial', 'SyncNotRunning', 'EventsStuck'] as const;
 

@@ -7,7 +7,7 @@ import { config, type SyncConfig } from './settings/schema.ts';
 import type { OktaSelection, SecodaPlace } from './settings/services.ts';
 
 export type { OktaSelection, Schedule, SecodaPlace, SyncConfig };
-export { ALARMS, ENVIRONMENT, METRICS, READS, RECENT, STEPS, UNMATCHED } from './names.ts';
+export { ALARMS, ENVIRONMENT, HISTORY, METRICS, READS, RECENT, STEPS, UNMATCHED } from './names.ts';
 
 /** The configuration, checked and complete. */
 export interface Settings {

@@ -3,6 +3,7 @@ import type { Baseline } from '../core/plan/change.ts';
 import type { Harm } from '../core/plan/digest.ts';
 import { jsonPieces, jsonOf } from '../core/model/json.ts';
 import type { Archive } from '../ports.ts';
+import { noteRun } from './run-index.ts';
 
 const harmsShape = z.array(
   z.object({
@@ -21,6 +22,7 @@ export interface RunRecord {
   /** Where people find it, for example `runs/20260102T030405Z-1a2b/`. */
   readonly address: string;
   plan(content: unknown): Promise<void>;
+  /** Notes the run for `history`, too. */
   report(content: unknown): Promise<void>;
 }
 
@@ -30,7 +32,10 @@ export function recordOf(archive: Archive, runId: string): RunRecord {
   return {
     address: `${archive.address}${runId}/`,
     plan: (content) => write('plan.json', content),
-    report: (content) => write('report.json', content),
+    async report(content) {
+      await write('report.json', content);
+      await noteRun(archive, content);
+    },
   };
 }
 

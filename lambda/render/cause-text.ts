@@ -1,4 +1,3 @@
-import type { Cause } from '../core/model/member.ts';
 import { printable } from './escape.ts';
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -18,6 +17,6 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Why somebody comes or goes, in a few words. */
-export function causeText({ cause }: Pick<Cause, 'cause'>): string {
+export function causeText({ cause }: { readonly cause: string }): string {
   return WORDS[cause] ?? printable(cause.replace(/^status:/, 'has the status '), 80);
 }

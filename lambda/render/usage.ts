@@ -1,5 +1,5 @@
 /** The short form, for somebody who mistyped. */
-export const SYNOPSIS = `Usage: npm run sync -- plan | apply [--approve DIGEST] | onboard EMAIL… | doctor [--probe]
+export const SYNOPSIS = `Usage: npm run sync -- plan | apply [--approve DIGEST] | onboard EMAIL… | history [EMAIL] | show [RUN] | doctor [--probe]
        with --config FILE, --group NAME_OR_ID, --full, --json, --no-dry-run, --runs DIR; --help explains them
 `;
 
@@ -12,12 +12,19 @@ Usage: npm run sync -- COMMAND [FLAGS]
   apply                     the whole run: read, plan, guard, write, report
   apply --approve DIGEST    applies exactly the refused plan with this digest
   onboard EMAIL…            adds these people to the groups they are in in Okta; can only add
+  history                   the last runs, or those --since 2026-11-01 or 7d, with --status refused
+  history EMAIL             every change of this person's access; with --group of a group's
+  history --unmatched       who has no Secoda account since when, and who has one by now
+  show [RUN]                a run as its record has it: the last that could write, unless named by id
+  show RUN --group G --members
+                            who was in a group then
   doctor                    checks configuration, addresses, credentials and rights
   doctor --probe            also tries the writes, on one scratch group in Secoda that is deleted again
 
   --config FILE             the configuration (default sync.config.ts; .json works too)
   --group NAME_OR_ID        only this group; may be given several times
   --full                    no short cuts from the last run's record
+  --csv                     history for a spreadsheet
   --reason TEXT             why the run is made; kept in its record
   --json                    the report alone on stdout, all else on stderr
   --no-dry-run              writes although the configuration says dryRun: true

@@ -28,7 +28,22 @@ export type Command =
   | (Common & { readonly name: 'plan'; readonly full: boolean })
   | (Common & Writing & { readonly name: 'apply'; readonly full: boolean; readonly approve: string | null })
   | (Common & Writing & { readonly name: 'onboard'; readonly emails: readonly string[] })
-  | (Common & { readonly name: 'doctor'; readonly probe: boolean });
+  | (Common & { readonly name: 'doctor'; readonly probe: boolean })
+  | (Common & {
+      readonly name: 'history';
+      /** Whose changes of access are told; `null` for the runs, or for those of a group. */
+      readonly email: string | null;
+      readonly since: string | null;
+      readonly status: string | null;
+      readonly unmatched: boolean;
+      readonly csv: boolean;
+    })
+  | (Common & {
+      readonly name: 'show';
+      /** A run's id or how it begins, or `last`. */
+      readonly run: string | null;
+      readonly members: boolean;
+    });
 
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
@@ -54,7 +69,7 @@ export function parseArguments(argv: readonly string[], environment: Environment
 
   const [word, ...rest] = positionals;
   const name = COMMANDS.find((each) => each === word);
-  const extra = name === 'onboard' ? rest.filter((each) => !ADDRESS.test(each)) : rest;
+  const extra = name === 'onboard' || name === 'history' ? rest.filter((each) => !ADDRESS.test(each)) : rest;
   const lost = lostToNpm({ argv, command: name, extra, has, valuesOf }, environment);
   if (lost !== null) throw new UsageError([lost]);
   const problems = [
@@ -63,7 +78,8 @@ export function parseArguments(argv: readonly string[], environment: Environment
     ...FLAGS.filter((flag) => flag.multiple !== true && valuesOf(flag.name).length > 1).map(
       (flag) => `--${flag.name} is given more than once`,
     ),
-    ...(name === 'onboard' ? addressProblems(rest) : rest.map(unexpected)),
+    ...wordProblems(name, rest),
+    ...togetherProblems(name, has),
   ];
   if (name === undefined || problems.length > 0) throw new CommandLineError(problems);
 
@@ -78,6 +94,13 @@ export function parseArguments(argv: readonly string[], environment: Environment
   const noDryRun = has('no-dry-run');
   if (name === 'apply') return { ...common, name, full, noDryRun, approve: valuesOf('approve')[0] ?? null };
   if (name === 'onboard') return { ...common, name, noDryRun, emails: rest };
+  const [one = null] = rest;
+  if (name === 'history') {
+    const [since = null] = valuesOf('since');
+    const [status = null] = valuesOf('status');
+    return { ...common, name, email: one, since, status, unmatched: has('unmatched'), csv: has('csv') };
+  }
+  if (name === 'show') return { ...common, name, run: one, members: has('members') };
   if (name === 'doctor') return { ...common, name, probe: has('probe') };
   return { ...common, name, full };
 }
@@ -92,6 +115,20 @@ function commandProblems(word: string | undefined): string[] {
 
 function unexpected(extra: string): string {
   return `unexpected argument ${quoted(extra)}; a group is named with --group`;
+}
+
+function wordProblems(name: string | undefined, rest: readonly string[]): string[] {
+  if (name === 'onboard') return addressProblems(rest);
+  if (name === 'show') return rest.slice(1).map(unexpected);
+  if (name !== 'history') return rest.map(unexpected);
+  return [...(rest.length === 0 ? [] : addressProblems(rest.slice(0, 1))), ...rest.slice(1).map(unexpected)];
+}
+
+function togetherProblems(name: string | undefined, has: (flag: string) => boolean): string[] {
+  return [
+    ...(has('csv') && has('json') ? ['--csv and --json are two forms of one answer: give one of them'] : []),
+    ...(name === 'show' && has('members') && !has('group') ? ['--members needs --group NAME_OR_ID'] : []),
+  ];
 }
 
 function addressProblems(words: readonly string[]): string[] {

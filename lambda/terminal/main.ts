@@ -3,6 +3,7 @@ import { parseArguments } from './arguments.ts';
 import { doctor } from './doctor-command.ts';
 import { errorText } from '../render/error-text.ts';
 import { exitCode } from './exit-code.ts';
+import { history, show } from './history-command.ts';
 import { onboard } from './onboard-command.ts';
 import { run } from './run-command.ts';
 import { styleFor } from '../render/style.ts';
@@ -16,6 +17,8 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     const command = parseArguments(argv, environment);
     if (command.name === 'doctor') return await doctor(command, terminal);
     if (command.name === 'onboard') return await onboard(command, terminal);
+    if (command.name === 'history') return await history(command, terminal);
+    if (command.name === 'show') return await show(command, terminal);
     if (command.name === 'plan' || command.name === 'apply') return await run(command, terminal);
     terminal.stdout.write(command.name === 'help' ? USAGE : `${VERSION}\n`);
     return 0;

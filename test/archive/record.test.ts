@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Harm } from '../../lambda/core/plan/digest.ts';
 import { keepRefused, recordOf, refusedHarm } from '../../lambda/archive/record.ts';
+import { report } from '../aws/reports.ts';
 import { memoryArchive } from './lease/memory-archive.ts';
 
 const DIGEST = '0123456789abcdef';
@@ -19,11 +20,14 @@ describe('the record of a run', () => {
     const archive = memoryArchive();
     const record = recordOf(archive, '20260102T030405Z-1a2b');
     await record.plan({ changes: [] });
-    await record.report({ status: 'in-sync' });
+    const end = report({ runId: '20260102T030405Z-1a2b', status: 'in-sync' });
+    await record.report(end);
     expect(record.address).toBe('memory/20260102T030405Z-1a2b/');
-    expect([...archive.texts]).toEqual([
+    expect([...archive.texts]).toMatchObject([
       ['20260102T030405Z-1a2b/plan.json', '{\n  "changes": []\n}\n'],
-      ['20260102T030405Z-1a2b/report.json', '{\n  "status": "in-sync"\n}\n'],
+      ['20260102T030405Z-1a2b/report.json', `${JSON.stringify(end, null, 2)}\n`],
+      // For history.
+      ['history/head.json', expect.stringContaining(end.runId) as unknown],
     ]);
   });
 

@@ -62,6 +62,13 @@ describe('the archive', () => {
           Status: 'Enabled',
         },
         {
+          Id: 'History',
+          Prefix: 'history/',
+          ExpirationInDays: 90,
+          NoncurrentVersionExpiration: { NoncurrentDays: 3 },
+          Status: 'Enabled',
+        },
+        {
           Id: 'Unmatched',
           Prefix: 'unmatched/',
           NoncurrentVersionExpiration: { NoncurrentDays: 3 },

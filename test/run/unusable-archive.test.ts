@@ -83,7 +83,11 @@ describe('an archive in S3 that cannot be used is told before anything is read',
     smallWorld(stand);
     const { code } = await stand.sync('plan', '--runs', 's3://records');
     expect(code).toBe(0);
-    expect([...s3.objects.keys()].map((key) => key.split('/').at(-1))).toEqual(['plan.json', 'report.json']);
+    expect([...s3.objects.keys()].map((key) => key.split('/').at(-1))).toEqual([
+      ...['plan.json', 'report.json'],
+      // For history.
+      'head.json',
+    ]);
   });
 });
 

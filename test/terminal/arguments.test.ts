@@ -37,6 +37,17 @@ describe('a command line is read', () => {
       ['plan', '--full', '--json', '--config', 'x.json', '--runs', 's3://b/p'],
       { config: 'x.json', groups: [], json: true, runs: 's3://b/p', reason: null, name: 'plan', full: true },
     ],
+    [
+      ['history', 'a@b.c', '--since', '7d', '--csv'],
+      {
+        ...NOTHING_GIVEN,
+        ...{ name: 'history', email: 'a@b.c', since: '7d', status: null, unmatched: false, csv: true },
+      },
+    ],
+    [
+      ['show', '2026', '--group', 'BI', '--members'],
+      { ...NOTHING_GIVEN, name: 'show', run: '2026', members: true, groups: ['BI'] },
+    ],
     [['--help'], { name: 'help' }],
     [['apply', '-h', '--nonsense'], { name: 'help' }],
     [['--version'], { name: 'version' }],
@@ -47,15 +58,18 @@ describe('a command line is read', () => {
 
 describe('a problem is', () => {
   it.each([
-    [[], 'no command; expected plan, apply, onboard, doctor'],
+    [[], 'no command; expected plan, apply, onboard, history, show, doctor'],
     [['aply'], 'unknown command "aply"; did you mean apply?'],
-    [['destroy'], 'unknown command "destroy"; expected plan, apply, onboard, doctor'],
+    [['destroy'], 'unknown command "destroy"; expected plan, apply, onboard, history, show, doctor'],
     [['plan', '--groop', 'x'], 'unknown flag "--groop"; did you mean --group?'],
     [
       ['apply', '--dry-run'],
       '--dry-run is what plan is for: it shows what apply would do, and writes nothing',
     ],
     [['plan', '--no-dry-run'], '--no-dry-run goes with apply and onboard, not with plan'],
+    [['history', 'ada'], '"ada" is not an e-mail address'],
+    [['history', '--csv', '--json'], '--csv and --json are two forms of one answer: give one of them'],
+    [['show', '--members'], '--members needs --group NAME_OR_ID'],
     [['plan', '-x'], 'unknown flag "-x"'],
     [['plan', '--config'], '--config needs a value'],
     [['plan', '--config', '--json'], '--config needs a value'],
@@ -64,13 +78,16 @@ describe('a problem is', () => {
     [['plan', '--runs', 'a', '--runs', 'b'], '--runs is given more than once'],
     [['plan', '--approve', 'x'], '--approve goes with apply, not with plan'],
     [['apply', '--probe'], '--probe goes with doctor, not with apply'],
-    [['doctor', '--group', 'BI'], '--group goes with plan and apply, not with doctor'],
+    [['doctor', '--group', 'BI'], '--group goes with plan and apply and history and show, not with doctor'],
     [['doctor', '--full'], '--full goes with plan and apply, not with doctor'],
     [['onboard'], 'onboard needs the e-mail address of somebody in Okta, or several'],
     [['onboard', 'a@b.c', 'BI'], '"BI" is not an e-mail address'],
-    [['onboard', 'a@b.c', '--group', 'BI'], '--group goes with plan and apply, not with onboard'],
+    [
+      ['onboard', 'a@b.c', '--group', 'BI'],
+      '--group goes with plan and apply and history and show, not with onboard',
+    ],
     [['plan', 'BI'], 'unexpected argument "BI"; a group is named with --group'],
-    [['\u001b[31m'], 'unknown command "\\u001b[31m"; expected plan, apply, onboard, doctor'],
+    [['\u001b[31m'], 'unknown command "\\u001b[31m"; expected plan, apply, onboard, history, show, doctor'],
   ])('%j', (argv, expected) => {
     expect(problemsOf(...argv)).toContain(expected);
   });

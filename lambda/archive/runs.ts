@@ -1,0 +1,192 @@
+import pMap from 'p-map';
+import * as z from 'zod';
+import { jsonOf } from '../core/model/json.ts';
+import { byText } from '../core/model/order.ts';
+import { UsageError } from '../errors.ts';
+import type { Archive } from '../ports.ts';
+import { isRunId, stampOf, startOf } from './run-id.ts';
+import { notedRuns, type RunLine, runShape } from './run-index.ts';
+
+const WIDTH = 10;
+/** A run is over by then, whatever became of it (milliseconds). */
+const LONGEST_RUN_MS = 24 * 3_600_000;
+
+const cause = z.object({ cause: z.string(), oktaId: z.string().nullable(), okta: z.string().nullable() });
+const group = z.object({ oktaIds: z.array(z.string()), secodaId: z.string().nullable(), name: z.string() });
+const member = z.object({ userId: z.string(), email: z.string().nullable() });
+const before = z
+  .object({ members: z.array(member) })
+  .nullable()
+  .default(null);
+const names = z.array(z.string());
+const changeShape = z.looseObject({
+  action: z.enum(['create', 'update', 'delete']),
+  group,
+  renamedFrom: z.string().nullable().default(null),
+  add: names,
+  remove: names,
+  /** Releases before had none. */
+  causes: z.record(z.string(), cause).default({}),
+  reason: z.string().default(''),
+  outcome: z.string().nullable(),
+  unsettled: names.default([]),
+  error: z.string().nullable().default(null),
+  before,
+});
+const reportShape = z.looseObject({
+  ...runShape.shape,
+  changes: z.array(changeShape),
+  refusals: z.array(z.looseObject({ rule: z.string(), message: z.string() })).default([]),
+  skipped: z.array(z.looseObject({ group: z.string(), reason: z.string() })).default([]),
+  invited: z
+    .array(z.looseObject({ email: z.string(), groups: names, outcome: z.string().nullable() }))
+    .default([]),
+  unmatched: z
+    .array(
+      z.object({
+        email: z.string(),
+        groups: names,
+        reason: z.string(),
+        since: z.string().nullable().default(null),
+        runs: z.number().default(0),
+      }),
+    )
+    .default([]),
+  resolved: z.array(z.object({ email: z.string(), since: z.string() })).default([]),
+});
+const person = z.object({ userId: z.string(), email: z.string().nullable(), why: cause.optional() });
+/** Of a run without a report. */
+const planShape = z.object({
+  mode: z.string(),
+  request: runShape.shape.request,
+  digest: z.string().nullable().default(null),
+  refusals: z.array(z.unknown()).default([]),
+  changes: z
+    .array(
+      z.object({
+        ...group.shape,
+        action: changeShape.shape.action,
+        renamedFrom: z.string().nullable().default(null),
+        add: z.array(person),
+        remove: z.array(person),
+        reason: z.string().default(''),
+        before,
+      }),
+    )
+    .default([]),
+});
+
+/** A report as far as it is shown and searched, of whatever release. */
+export type StoredReport = Readonly<z.infer<typeof reportShape>>;
+export type StoredChange = StoredReport['changes'][number];
+
+/**
+ * The record of a run; of one without a report, what its plan tells: every change of it may have been made. `null` where there is
+ * nothing to read. Throws `UsageError` for a record of another form.
+ */
+export async function readRun(archive: Archive, runId: string, now: number): Promise<StoredReport | null> {
+  const stored = await archive.read(`${runId}/report.json`);
+  if (stored !== null) {
+    const report = reportShape.safeParse(jsonOf(stored.text));
+    if (report.success) return report.data;
+    throw new UsageError([`${archive.address}${runId}/report.json cannot be read: it is no report of a run`]);
+  }
+  const plan = planShape.safeParse(jsonOf((await archive.read(`${runId}/plan.json`))?.text ?? ''));
+  return plan.success ? ofPlan(runId, plan.data, now) : null;
+}
+
+function ofPlan(runId: string, plan: z.infer<typeof planShape>, now: number): StoredReport {
+  const address = ({ email, userId }: z.infer<typeof person>) => email ?? userId;
+  const wrote = plan.mode !== 'plan' && plan.refusals.length === 0;
+  const changes = plan.changes.map(({ oktaIds, secodaId, name, add, remove, ...change }) => ({
+    ...change,
+    group: { oktaIds, secodaId, name },
+    add: add.map(address),
+    remove: remove.map(address),
+    causes: Object.fromEntries(
+      [...add, ...remove].flatMap((each) => (each.why ? [[address(each), each.why]] : [])),
+    ),
+    outcome: wrote ? 'unknown' : null,
+    unsettled: [],
+    error: null,
+  }));
+  const count = (action: StoredChange['action']) => changes.filter((each) => each.action === action).length;
+  const sum = (of: (change: StoredChange) => readonly string[]) =>
+    changes.reduce((total, change) => total + of(change).length, 0);
+  const over = now - startOf(runId) > LONGEST_RUN_MS;
+  return {
+    runId,
+    startedAt: new Date(startOf(runId)).toISOString(),
+    mode: plan.mode,
+    status: over ? 'interrupted' : 'running',
+    digest: plan.digest,
+    request: plan.request,
+    summary: {
+      groups: { create: count('create'), update: count('update'), delete: count('delete') },
+      members: { add: sum(({ add }) => add), remove: sum(({ remove }) => remove) },
+      unmatched: 0,
+    },
+    error: over ? 'it left no report: it was killed, and what of its plan it had done is not known' : null,
+    changes,
+    refusals: [],
+    skipped: [],
+    invited: [],
+    unmatched: [],
+    resolved: [],
+  };
+}
+
+/**
+ * Runs by their lines, the newest first: those since a time (epoch milliseconds), or the last `limit`. Two reads of the archive
+ * for fifty runs, one for each further fifty, and one for each run that nobody noted: it was killed, goes on, or is of an earlier
+ * release.
+ */
+export async function listRuns(
+  archive: Archive,
+  { since, limit, now }: { readonly since: number | null; readonly limit: number; readonly now: number },
+): Promise<readonly RunLine[]> {
+  const from = since === null ? '' : stampOf(since);
+  const noted = new Map<string, RunLine>();
+  let oldest = from;
+  for await (const chapter of notedRuns(archive)) {
+    for (const run of chapter) noted.set(run.runId, run);
+    const [last] = chapter.slice(-1);
+    if (last !== undefined && since !== null && last.runId < from) break;
+    if (since === null && noted.size >= limit) {
+      oldest = [...noted.keys()].sort(byText).at(-limit) ?? '';
+      break;
+    }
+  }
+  const there = (await archive.folders(oldest)).filter(isRunId);
+  const unnoted = there.filter((runId) => !noted.has(runId)).slice(-limit);
+  const opened = await pMap(unnoted, (runId) => readRun(archive, runId, now), { concurrency: WIDTH });
+  return [...noted.values(), ...opened.filter((each) => each !== null)]
+    .filter(({ runId }) => runId >= from)
+    .sort((a, b) => byText(b.runId, a.runId))
+    .slice(0, limit);
+}
+
+/** The whole records of these runs. */
+export async function readRuns(
+  archive: Archive,
+  runIds: readonly string[],
+  now: number,
+): Promise<readonly StoredReport[]> {
+  const found = await pMap(runIds, (runId) => readRun(archive, runId, now), { concurrency: WIDTH });
+  return found.filter((each) => each !== null);
+}
+
+/** The only run whose id begins so. Throws `UsageError` where there is none, or several. */
+export async function findRun(archive: Archive, prefix: string): Promise<string> {
+  // Ids sort by their beginning, so that what sorts just before it is a place to begin.
+  const after = prefix === '' ? '' : prefix.slice(0, -1);
+  const all = (await archive.folders(after)).filter((id) => isRunId(id) && id.startsWith(prefix));
+  const [only] = all;
+  if (only !== undefined && all.length === 1) return only;
+  const many = all.length > 5 ? `, … (${all.length})` : '';
+  throw new UsageError([
+    only === undefined
+      ? `no run in ${archive.address} has an id that begins with ${prefix}; npm run sync -- history lists them`
+      : `several runs have an id that begins with ${prefix}: ${all.slice(0, 5).join(', ')}${many}`,
+  ]);
+}

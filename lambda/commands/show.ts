@@ -1,0 +1,75 @@
+import { findRun, listRuns, readRun, readRuns, type StoredReport } from '../archive/runs.ts';
+import { UsageError } from '../errors.ts';
+import type { Archive } from '../ports.ts';
+import { isGroup } from './history.ts';
+
+/** The record of a run: by its id or how that begins; else, or for `last`, the last one that could write. Throws `UsageError`. */
+export async function showRun(archive: Archive, named: string | null, now: number): Promise<StoredReport> {
+  const runId =
+    named === null || named === 'last'
+      ? await lastThatCouldWrite(archive, now)
+      : await findRun(archive, named);
+  const found = await readRun(archive, runId, now);
+  if (found !== null) return found;
+  throw new UsageError([`${archive.address}${runId}/ holds neither a report nor a plan`]);
+}
+
+async function lastThatCouldWrite(archive: Archive, now: number): Promise<string> {
+  for (const limit of [50, Infinity]) {
+    const runs = await listRuns(archive, { since: null, limit, now });
+    const last = runs.find(({ mode }) => mode === 'apply' || mode === 'onboard');
+    if (last !== undefined) return last.runId;
+  }
+  throw new UsageError([
+    `${archive.address} holds no run that could write; npm run sync -- history lists what there is`,
+  ]);
+}
+
+/** Who was in a group after a run, by their addresses. */
+export interface MembersThen {
+  readonly group: string;
+  readonly members: readonly string[];
+  /** The run whose record tells. */
+  readonly toldBy: string;
+}
+
+/**
+ * Who was in a group after this run. A record names the members of the groups it changed: for others the next run that changed
+ * the group tells who was in it before, or the last one before who was in it after. `null` where none did.
+ */
+export async function membersThen(
+  archive: Archive,
+  report: StoredReport,
+  group: string,
+  now: number,
+): Promise<MembersThen | null> {
+  const runs = (await listRuns(archive, { since: null, limit: Infinity, now })).toReversed();
+  const wrote = runs
+    .filter(({ mode, summary: { groups } }) => mode !== 'plan' && touched(groups))
+    .map(({ runId }) => runId);
+  const later = wrote.filter((runId) => runId > report.runId);
+  const earlier = wrote.filter((runId) => runId <= report.runId).toReversed();
+  for (const [ids, when] of [
+    [earlier.filter((runId) => runId === report.runId), 'after'],
+    [later, 'before'],
+    [earlier, 'after'],
+  ] as const) {
+    for (const runId of ids) {
+      const [found] = await readRuns(archive, [runId], now);
+      const change = found?.changes.find((each) => isGroup(group, each.group) || each.renamedFrom === group);
+      if (change === undefined || change.outcome === null || change.outcome === 'not-attempted') continue;
+      if (change.before === null && change.action !== 'create') continue;
+      const was = (change.before?.members ?? []).map(({ email, userId }) => email ?? userId);
+      const unsettled = new Set(change.unsettled);
+      const left = new Set(change.remove.filter((email) => !unsettled.has(email)));
+      const came = change.add.filter((email) => !unsettled.has(email));
+      const is = change.outcome === 'failed' ? was : [...was.filter((email) => !left.has(email)), ...came];
+      return { group: change.group.name, members: (when === 'before' ? was : is).toSorted(), toldBy: runId };
+    }
+  }
+  return null;
+}
+
+function touched({ create = 0, update = 0, delete: deleted = 0 }: Readonly<Record<string, number>>): boolean {
+  return create + update + deleted > 0;
+}

@@ -1,0 +1,126 @@
+import type { RunLine } from '../archive/run-index.ts';
+import type { StoredReport } from '../archive/runs.ts';
+import type { AccessChange } from '../core/report/access.ts';
+import { causeText } from './cause-text.ts';
+import { LONGEST_NAME } from './change-text.ts';
+import { columnFor, padded, plural } from './columns.ts';
+import { printable } from './escape.ts';
+
+/** Minutes are enough to find a night by. */
+const timeOf = (iso: string) => printable(iso.slice(0, 16).replace('T', ' '), 16);
+const LACKING =
+  'is of a release that did not record who asked for it, nor why people came and went: its line says what it holds';
+
+/** Runs, one a line: when, id, what it was, how it ended, what it changed, and who asked for it. */
+export function runsText(runs: readonly RunLine[]): string {
+  if (runs.length === 0) return 'No run of the archive is like that.\n';
+  const rows = runs.map((run) => {
+    const { groups, members, unmatched } = run.summary;
+    const { create = 0, update = 0, delete: deleted = 0 } = groups;
+    const { add = 0, remove = 0 } = members;
+    const changed =
+      create + update + deleted === 0
+        ? 'no change'
+        : `${plural(create + update + deleted, 'group')}, +${add} −${remove}`;
+    return [
+      timeOf(run.startedAt),
+      run.runId,
+      run.mode,
+      run.status,
+      changed,
+      `${unmatched} unmatched`,
+      whoText(run),
+    ];
+  });
+  const old = runs.filter(({ request }) => request === null).length;
+  return `${table(rows)}${old === 0 ? '' : `${old === 1 ? '1 run' : `${old} runs`} ${LACKING.replace('is', old === 1 ? 'is' : 'are')}.\n`}`;
+}
+
+/** Who asked for a run, why, and what was approved by it. */
+export function whoText({ request }: Pick<RunLine, 'request'>): string {
+  if (request === null) return 'not recorded by whom';
+  const { trigger, requestedBy, reason, groups, approve } = request;
+  const words = [
+    requestedBy === null ? trigger : `${trigger}: ${requestedBy}`,
+    ...(approve === null ? [] : [`approves ${approve}`]),
+    ...(groups.length === 0 ? [] : [`only ${groups.join(', ')}`]),
+    ...(reason === null ? [] : [`“${reason}”`]),
+  ];
+  return printable(words.join('; '), 300);
+}
+
+/** Changes of access, one a line: when, what, who, which group, why, and by which run and whose word. */
+export function accessText(changes: readonly AccessChange[]): string {
+  if (changes.length === 0) return 'No run of the archive has changed that.\n';
+  const signs = { granted: '+', revoked: '−', invited: '+' };
+  const seen = {
+    applied: '',
+    'not-seen': ' (not honoured by Secoda)',
+    unknown: ' (not known whether it was done)',
+  };
+  return table(
+    changes.map(({ at, change, person, group, cause, outcome, runId, requestedBy, approved }) => [
+      timeOf(at),
+      `${signs[change]} ${change}${seen[outcome]}`,
+      person.okta === null || person.okta === person.email
+        ? person.email
+        : `${person.email} (Okta: ${person.okta})`,
+      group.name,
+      cause === null ? (change === 'invited' ? 'no account yet' : 'not recorded why') : causeText({ cause }),
+      `run ${runId}`,
+      [
+        ...(requestedBy === null ? [] : [`asked for by ${requestedBy}`]),
+        ...(approved === null
+          ? []
+          : [`approved by ${approved.by ?? 'somebody who did not say'} (${approved.digest})`]),
+      ].join('; '),
+    ]),
+  );
+}
+
+/** Who is without their groups since when, and who is no more. */
+export function worklistText({ runId, unmatched, resolved }: StoredReport): string {
+  const words = {
+    'no-account': 'no account in Secoda',
+    ambiguous: 'several accounts',
+    'no-email': 'no address in Okta',
+  };
+  const told: Readonly<Record<string, string>> = words;
+  const rows = unmatched.map(({ email, since, runs, groups, reason }) => [
+    email,
+    since === null
+      ? 'not recorded since when'
+      : `since ${printable(since.slice(0, 10))}, ${plural(runs, 'run')}`,
+    told[reason] ?? reason,
+    `in ${groups.slice(0, 5).join(', ')}${groups.length > 5 ? ` and ${groups.length - 5} more` : ''}`,
+  ]);
+  const done = resolved.map(({ email, since }) => [email, `was unmatched since ${since.slice(0, 10)}`]);
+  return [
+    unmatched.length === 0
+      ? 'Nobody is unmatched'
+      : `${plural(unmatched.length, 'person', 'people')} unmatched`,
+    `, as run ${printable(runId)} has it\n`,
+    table(rows),
+    done.length === 0 ? '' : `Resolved by it\n${table(done)}`,
+  ].join('');
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const safe = rows.map((row) => row.map((text) => printable(text, 300)));
+  const widths = (safe[0] ?? []).map((_, at) =>
+    columnFor(
+      safe.map((row) => row[at] ?? ''),
+      0,
+      LONGEST_NAME,
+    ),
+  );
+  return safe
+    .map(
+      (row) =>
+        `${row
+          .map((text, at) => padded(text, widths[at] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}

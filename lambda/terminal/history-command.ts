@@ -1,0 +1,176 @@
+import { accessHistory, runHistory, type Window, worklist } from '../commands/history.ts';
+import { membersThen, showRun } from '../commands/show.ts';
+import { safeJson } from '../core/model/json.ts';
+import { createIdentity } from '../core/people/identity.ts';
+import { UsageError } from '../errors.ts';
+import { csv } from '../render/csv.ts';
+import { printable } from '../render/escape.ts';
+import { accessText, runsText, worklistText } from '../render/history-text.ts';
+import { showText } from '../render/show-text.ts';
+import { lineWidth, styleFor } from '../render/style.ts';
+import { openArchive } from '../services/store/open.ts';
+import { loadSettings } from '../settings/load.ts';
+import type { Command } from './arguments.ts';
+import type { Terminal } from './terminal.ts';
+
+type HistoryCommand = Extract<Command, { readonly name: 'history' }>;
+type ShowCommand = Extract<Command, { readonly name: 'show' }>;
+type Cells = readonly (string | number | null)[];
+
+/** `history`: runs, changes of access, or who is unmatched; in words, as JSON or as CSV. Returns the exit code. */
+export async function history(command: HistoryCommand, terminal: Terminal): Promise<number> {
+  const archive = openArchive(command.runs);
+  const now = terminal.clock.now();
+  const window: Window = { since: command.since === null ? null : sinceOf(command.since, now), now };
+  const print = (text: string, json: unknown, rows: readonly Cells[]): number => {
+    terminal.stdout.write(command.json ? `${safeJson(json)}\n` : command.csv ? csv(rows) : text);
+    return 0;
+  };
+  if (command.unmatched) {
+    const report = await worklist(archive, window);
+    if (report === null)
+      throw new UsageError([`no run over everything that could write is in ${archive.address} yet`]);
+    const { runId, unmatched, resolved } = report;
+    return print(worklistText(report), { runId, unmatched, resolved }, [
+      ['email', 'since', 'runs', 'reason', 'groups'],
+      ...unmatched.map((each) => [each.email, each.since, each.runs, each.reason, each.groups.join('; ')]),
+    ]);
+  }
+  if (command.email !== null || command.groups.length > 0) {
+    const addresses = command.email === null ? null : await addressesOf(command.email, command, terminal);
+    const changes = await accessHistory(archive, window, { addresses, groups: command.groups });
+    return print(accessText(changes), { changes }, [
+      [
+        'at',
+        'runId',
+        'change',
+        'email',
+        'oktaId',
+        'okta',
+        'group',
+        'secodaId',
+        'cause',
+        'outcome',
+        'requestedBy',
+        'digest',
+        'approvedBy',
+      ],
+      ...changes.map(({ person, group, approved, ...each }) => [
+        ...[
+          each.at,
+          each.runId,
+          each.change,
+          person.email,
+          person.oktaId,
+          person.okta,
+          group.name,
+          group.secodaId,
+        ],
+        ...[each.cause, each.outcome, each.requestedBy, approved?.digest ?? null, approved?.by ?? null],
+      ]),
+    ]);
+  }
+  const runs = await runHistory(archive, window, command.status);
+  const json = runs.map(({ runId, startedAt, mode, status, summary, request }) => ({
+    runId,
+    startedAt,
+    mode,
+    status,
+    summary,
+    request,
+  }));
+  return print(runsText(runs), { runs: json }, [
+    [
+      'startedAt',
+      'runId',
+      'mode',
+      'status',
+      'create',
+      'update',
+      'delete',
+      'add',
+      'remove',
+      'unmatched',
+      'trigger',
+      'requestedBy',
+      'reason',
+      'approve',
+    ],
+    ...runs.map(({ startedAt, runId, mode, status, summary: { groups, members, unmatched }, request }) => [
+      ...[
+        startedAt,
+        runId,
+        mode,
+        status,
+        groups['create'] ?? 0,
+        groups['update'] ?? 0,
+        groups['delete'] ?? 0,
+      ],
+      ...[members['add'] ?? 0, members['remove'] ?? 0, unmatched, request?.trigger ?? null],
+      ...[request?.requestedBy ?? null, request?.reason ?? null, request?.approve ?? null],
+    ]),
+  ]);
+}
+
+/** `show`: a run as its record has it, or who was in a group after it. Returns the exit code. */
+export async function show(command: ShowCommand, terminal: Terminal): Promise<number> {
+  const { stdout, environment, clock } = terminal;
+  const archive = openArchive(command.runs);
+  const report = await showRun(archive, command.run, clock.now());
+  const [group] = command.groups;
+  if (group === undefined || !command.members) {
+    const style = styleFor(stdout, environment);
+    const record = `${archive.address}${report.runId}/`;
+    const changes = report.changes.filter(
+      (each) =>
+        group === undefined ||
+        each.group.name === group ||
+        each.group.oktaIds.includes(group) ||
+        each.group.secodaId === group,
+    );
+    const told = { ...report, changes };
+    stdout.write(command.json ? `${safeJson(told)}\n` : showText(told, record, lineWidth(stdout), style));
+    return 0;
+  }
+  const then = await membersThen(archive, report, group, clock.now());
+  if (then === null)
+    throw new UsageError([
+      `no record in ${archive.address} says who was in ${printable(group, 60)}: no run has changed it`,
+    ]);
+  const { members, toldBy } = then;
+  const head = `${printable(then.group, 60)} after run ${report.runId} (${report.startedAt}): ${members.length} members, by the record of ${toldBy}`;
+  stdout.write(
+    command.json
+      ? `${safeJson({ runId: report.runId, at: report.startedAt, ...then })}\n`
+      : `${[head, ...members.map((email) => `  ${printable(email, 80)}`)].join('\n')}\n`,
+  );
+  return 0;
+}
+
+/** A date (midnight UTC), a moment, or so many days back, in epoch milliseconds. Throws `UsageError`. */
+function sinceOf(text: string, now: number): number {
+  const [, days] = /^(\d{1,4})d$/.exec(text) ?? [];
+  if (days !== undefined) return now - Number(days) * 24 * 3_600_000;
+  const time = /^\d{4}-\d\d-\d\d(T[\d:.]+Z)?$/.test(text) ? Date.parse(text) : NaN;
+  if (!Number.isNaN(time)) return time;
+  throw new UsageError([
+    `--since ${printable(text, 40)}: expected a date such as 2026-11-01, or days such as 7d`,
+  ]);
+}
+
+/** An address, and what the configuration's aliases make of it either way; without a configuration the address alone. */
+async function addressesOf(
+  email: string,
+  { config }: HistoryCommand,
+  { environment }: Terminal,
+): Promise<readonly string[]> {
+  try {
+    const { people } = await loadSettings(config, environment);
+    const identity = createIdentity(people, []);
+    const inSecoda = identity.addressOf({ id: '', status: '', email, login: email }) ?? email;
+    return [email, inSecoda, ...identity.sourcesOf(inSecoda)];
+  } catch (error) {
+    if (error instanceof UsageError && config === undefined) return [email];
+    throw error;
+  }
+}

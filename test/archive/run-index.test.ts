@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest';
+import { noteRun } from '../../lambda/archive/run-index.ts';
+import { listRuns } from '../../lambda/archive/runs.ts';
+import type { Archive } from '../../lambda/ports.ts';
+import { report } from '../aws/reports.ts';
+import { memoryArchive } from './lease/memory-archive.ts';
+
+const START = Date.UTC(2026, 0, 1);
+const idOf = (n: number) => `${new Date(START + n * 600_000).toISOString().replace(/[-:]|\.\d+/g, '')}-abcd`;
+
+/** An archive with so many runs, every ten minutes. */
+async function archiveOf(count: number) {
+  const archive = memoryArchive();
+  for (let n = 0; n < count; n++) {
+    const run = report({ runId: idOf(n), startedAt: new Date(START + n * 600_000).toISOString() });
+    await archive.write(`${run.runId}/report.json`, JSON.stringify(run));
+    await noteRun(archive, run);
+  }
+  let reads = 0;
+  const counted: Archive = {
+    ...archive,
+    read: (key) => (reads++, archive.read(key)),
+    folders: (after) => (reads++, archive.folders(after)),
+  };
+  return { archive: counted, texts: archive.texts, reads: () => reads };
+}
+
+const now = START + 1_000 * 600_000;
+
+it.each([1, 50, 100, 101, 149, 150, 260])(
+  'the last 50 of %i runs take few reads, and are the last',
+  async (count) => {
+    const { archive, reads } = await archiveOf(count);
+    const runs = await listRuns(archive, { since: null, limit: 50, now });
+    const last = Array.from({ length: Math.min(50, count) }, (_, n) => idOf(count - 1 - n));
+    expect(runs.map(({ runId }) => runId)).toEqual(last);
+    expect(reads()).toBeLessThanOrEqual(4);
+  },
+);
+
+it('all runs since a time are found, over as many chapters as it takes', async () => {
+  const { archive } = await archiveOf(260);
+  const runs = await listRuns(archive, { since: START + 10 * 600_000, limit: Infinity, now });
+  expect(runs).toHaveLength(250);
+});
+
+it('a run that is noted twice is listed once', async () => {
+  const { archive } = await archiveOf(3);
+  await noteRun(archive, report({ runId: idOf(2) }));
+  expect(await listRuns(archive, { since: null, limit: 50, now })).toHaveLength(3);
+});
+
+it('runs are found by their records where the notes are lost or cannot be read', async () => {
+  const { archive, texts } = await archiveOf(3);
+  texts.set('history/head.json', '{');
+  expect(await listRuns(archive, { since: null, limit: 50, now })).toHaveLength(3);
+});

@@ -1,0 +1,200 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { membersOf, smallWorld } from './small-world.ts';
+import { type Scenario, scenario } from './scenario.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Runs of a small company over some nights: a leaver, a hire without an account, a deletion that is refused, then approved. */
+async function nights(): Promise<Scenario & { readonly deletedBy: string; readonly refusedBy: string }> {
+  const stand = await scenario({
+    config: { guard: { groupDeletions: { max: 0, percent: 0 }, memberRemovals: { max: 2, percent: 0 } } },
+  });
+  const { people, pairs } = smallWorld(stand, { groups: 2, people: 3 });
+  const [ada, bob] = people;
+  const [first, second] = pairs;
+  if (!ada || !bob || !first || !second) throw new Error('this world is too small');
+  await stand.report('apply');
+  stand.jump(DAY_MS);
+  stand.okta.state.setStatus(ada, 'DEPROVISIONED');
+  const hire = stand.okta.state.addUser({ email: 'hire@acme.com' });
+  stand.okta.state.join(hire, first.okta);
+  await stand.report('apply', '--reason', 'CHG-7');
+  stand.jump(DAY_MS);
+  stand.okta.state.removeGroup(second.okta);
+  const { digest, runId: refusedBy } = await stand.report('apply', '--reason', 'nightly');
+  const { runId: deletedBy, status } = await stand.report(
+    'apply',
+    '--approve',
+    digest ?? '',
+    '--reason',
+    'CHG-8',
+  );
+  expect(status).toBe('applied');
+  return { ...stand, deletedBy, refusedBy };
+}
+
+const json = async (stand: Scenario, ...args: string[]) =>
+  JSON.parse((await stand.sync('history', ...args, '--json')).stdout) as {
+    readonly runs: readonly Record<string, unknown>[];
+    readonly changes: readonly Record<string, unknown>[];
+  };
+
+it('the runs are listed, the newest first, with who asked for them and what was approved', async () => {
+  const stand = await nights();
+  const { runs } = await json(stand);
+  expect(runs).toMatchObject([
+    { status: 'applied', request: { reason: 'CHG-8', approve: expect.any(String) as unknown } },
+    { status: 'refused', request: { reason: 'nightly', approve: null } },
+    { status: 'applied', request: { reason: 'CHG-7' } },
+    { status: 'in-sync', summary: { members: { remove: 0 } } },
+  ]);
+  expect(Object.keys(runs[0] ?? {})).toEqual(['runId', 'startedAt', 'mode', 'status', 'summary', 'request']);
+  const { stdout } = await stand.sync('history', '--status', 'refused');
+  expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+  expect(stdout).toContain(`${stand.refusedBy}  apply  refused`);
+});
+
+it('only runs since a date, or in the last days, are listed', async () => {
+  const stand = await nights();
+  expect((await json(stand, '--since', '1d')).runs).toHaveLength(2);
+  const date = new Date(stand.clock.now() + DAY_MS).toISOString().slice(0, 10);
+  expect((await json(stand, '--since', date)).runs).toEqual([]);
+  const { code, stderr } = await stand.sync('history', '--since', 'Tuesday');
+  expect([code, stderr]).toEqual([2, expect.stringContaining('2026-11-01')]);
+});
+
+it('every change of a person’s access is told, with why, by which run, and by whose word', async () => {
+  const stand = await nights();
+  const { changes } = await json(stand, 'P1@acme.com');
+  expect(changes).toMatchObject([
+    {
+      runId: stand.deletedBy,
+      change: 'revoked',
+      person: { email: 'p1@acme.com' },
+      group: { name: 'Group B' },
+      cause: 'group-gone',
+      outcome: 'applied',
+      requestedBy: expect.stringContaining('@') as unknown,
+      approved: { runId: stand.deletedBy },
+    },
+  ]);
+  const { stdout } = await stand.sync('history', 'p0@acme.com');
+  expect(stdout).toContain('− revoked  p0@acme.com  Group A  deactivated in Okta');
+  expect((await stand.sync('history', 'nobody@acme.com')).stdout).toContain(
+    'No run of the archive has changed that',
+  );
+});
+
+it('a person is found under either address of an alias', async () => {
+  const stand = await scenario({ config: { users: { aliases: { 'ada@acme.com': 'ada.l@acme.io' } } } });
+  const ada = stand.okta.state.addUser({ email: 'ada@acme.com' });
+  stand.secoda.state.addUser({ email: 'ada.l@acme.io' });
+  stand.okta.state.addGroup({ name: 'Data', members: [ada] });
+  await stand.report('apply');
+  for (const address of ['ada@acme.com', 'ADA.L@acme.io']) {
+    const { changes } = await json(stand, address);
+    expect(changes).toMatchObject([{ change: 'granted', group: { name: 'Data' }, cause: 'in-group' }]);
+  }
+});
+
+it('a group’s changes are told by its name or an id of it', async () => {
+  const stand = await nights();
+  const { changes } = await json(stand, '--group', 'Group B');
+  expect(changes.map(({ person }) => person)).toHaveLength(3);
+  const [{ group } = { group: { oktaIds: [] } }] = changes as readonly { group: { oktaIds: string[] } }[];
+  expect((await json(stand, '--group', group.oktaIds[0] ?? '')).changes).toEqual(changes);
+});
+
+it('who is unmatched is told with since when and in how many runs, and who is no more', async () => {
+  const stand = await nights();
+  const { stdout } = await stand.sync('history', '--unmatched');
+  expect(stdout).toMatch(
+    /hire@acme\.com {2}since \d{4}-\d\d-\d\d, 3 runs {2}no account in Secoda {2}in Group A/,
+  );
+  stand.secoda.state.addUser({ email: 'hire@acme.com' });
+  await stand.report('apply');
+  expect((await stand.sync('history', '--unmatched')).stdout).toContain('Resolved by it\nhire@acme.com');
+});
+
+it('a spreadsheet gets rows that it cannot run', async () => {
+  const stand = await scenario();
+  const ada = stand.okta.state.addUser({ email: 'ada@acme.com' });
+  stand.secoda.state.addUser({ email: 'ada@acme.com' });
+  stand.okta.state.addGroup({ name: '=HYPERLINK("http://evil","x")', members: [ada] });
+  await stand.report('apply', '--reason', '+1 "quoted"');
+  const { stdout } = await stand.sync('history', 'ada@acme.com', '--csv');
+  expect(stdout.split('\n')[1]).toContain(`"'=HYPERLINK(""http://evil"",""x"")"`);
+  expect((await stand.sync('history', '--csv')).stdout).toContain(`"'+1 ""quoted"""`);
+});
+
+it('a run of an earlier release, and one that was killed, are shown and say what they lack', async () => {
+  const stand = await nights();
+  const [oldest = '', killed = ''] = (await readdir(stand.runs)).filter((name) => name.startsWith('2'));
+  await rm(join(stand.runs, 'history'), { recursive: true });
+  await rm(join(stand.runs, killed, 'report.json'));
+  const { writeFile } = await import('node:fs/promises');
+  const { request, ...old } = (await stand.read(`${oldest}/report.json`)) as Record<string, unknown>;
+  expect(request).toBeDefined();
+  await writeFile(join(stand.runs, oldest, 'report.json'), JSON.stringify(old));
+  const { runs } = await json(stand);
+  expect(runs).toHaveLength(4);
+  expect(runs).toMatchObject([
+    {},
+    {},
+    { runId: killed, status: 'interrupted' },
+    { runId: oldest, request: null },
+  ]);
+  expect((await stand.sync('history')).stdout).toContain(
+    '1 run is of a release that did not record who asked for it',
+  );
+  expect((await json(stand, 'p0@acme.com')).changes).toContainEqual(
+    expect.objectContaining({ runId: killed, outcome: 'unknown', cause: 'status:DEPROVISIONED' }),
+  );
+});
+
+it('show tells of the last run that could write, not of the plan that was tried since', async () => {
+  const stand = await nights();
+  await stand.sync('plan');
+  const { stdout, code } = await stand.sync('show');
+  expect(code).toBe(0);
+  expect(stdout).toContain(`${stand.deletedBy}  `);
+  expect(stdout).toMatch(/asked for by {2}terminal: .+; approves [0-9a-f]{16}; “CHG-8”/);
+  expect(stdout).toContain('- delete  Group B  applied');
+  expect(stdout).toContain('    - p1@acme.com  their Okta group is gone');
+  const refused = await stand.sync('show', stand.refusedBy, '--json');
+  expect(JSON.parse(refused.stdout)).toMatchObject({
+    runId: stand.refusedBy,
+    status: 'refused',
+    requests: {},
+  });
+});
+
+it('show finds a run by how its id begins, and says when that is not enough', async () => {
+  const stand = await nights();
+  expect((await stand.sync('show', stand.refusedBy.slice(0, -3))).stdout).toContain(stand.refusedBy);
+  expect(await stand.sync('show', '2')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('several runs') as unknown,
+  });
+  expect(await stand.sync('show', '1999')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('no run') as unknown,
+  });
+});
+
+it('show --members tells who was in a group then, by the record that knows', async () => {
+  const stand = await nights();
+  const { runs } = await json(stand);
+  const ids = runs.map(({ runId }) => String(runId));
+  const then = async (run: string | undefined, group: string) =>
+    JSON.parse((await stand.sync('show', run ?? '', '--group', group, '--members', '--json')).stdout) as {
+      readonly members: string[];
+    };
+  expect((await then(ids[3], 'Group A')).members).toEqual(['p0@acme.com', 'p1@acme.com', 'p2@acme.com']);
+  expect((await then(ids[2], 'Group A')).members).toEqual(membersOf(stand)['Group A']);
+  expect((await then(ids[0], 'Group A')).members).toEqual(['p1@acme.com', 'p2@acme.com']);
+  expect((await then(ids[0], 'Group B')).members).toEqual([]);
+  expect((await stand.sync('show', '--group', 'Nothing', '--members')).code).toBe(2);
+});
