@@ -101,8 +101,8 @@ describe('onboard', () => {
       'nobody@acme.com': ['not in Okta'],
     });
     expect(told.unmatched).toEqual([
-      { email: 'stranger@acme.com', groups: ['Group A'], reason: 'no-account' },
-      { email: 'twin@acme.com', groups: ['Group A'], reason: 'ambiguous' },
+      { email: 'stranger@acme.com', groups: ['Group A'], reason: 'no-account', since: null, runs: 0 },
+      { email: 'twin@acme.com', groups: ['Group A'], reason: 'ambiguous', since: null, runs: 0 },
     ]);
     expect(secoda.state.writes).toEqual([]);
   });
