@@ -1,6 +1,7 @@
 import { jsonOf } from '../core/model/json.ts';
 import * as z from 'zod';
 import { type CopyNote, type GroupMemory, type Memory, NO_MEMORY } from '../core/model/memory.ts';
+import { isNews } from '../core/groups/content.ts';
 import type { Marker } from '../core/groups/marker.ts';
 import { byText } from '../core/model/order.ts';
 import type { Archive } from '../ports.ts';
@@ -36,7 +37,7 @@ const fileShape = z.object({
 /** What a run found out and the next one should know. */
 export interface Learned {
   readonly remember: readonly GroupMemory[];
-  /** Groups of ours that were found: remembered where nothing is known of them. */
+  /** Groups of ours that were found: remembered where that is news. */
   readonly found?: readonly GroupMemory[];
   /** Secoda ids of groups to forget. */
   readonly forget: readonly string[];
@@ -66,8 +67,9 @@ export async function mergeMemory(archive: Archive, learned: Learned): Promise<v
     const groups = new Map(memory.groups);
     for (const id of learned.forget) groups.delete(id);
     for (const group of found) {
-      const { via } = groups.get(group.secodaId) ?? { via: null };
-      if (via !== undefined && via !== group.via) groups.set(group.secodaId, group);
+      const known = groups.get(group.secodaId);
+      const isOthers = known?.via !== undefined && known.via !== group.via;
+      if (isOthers || isNews(group, known)) groups.set(group.secodaId, group);
     }
     for (const group of learned.remember) groups.set(group.secodaId, group);
     const copies = new Map(memory.copies);

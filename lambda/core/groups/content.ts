@@ -31,6 +31,16 @@ export function memoryOfFound(
   return { secodaId: group.id, via, oktaIds, asked, answered, unsettled: [], shortfall: null, triedAt: 0 };
 }
 
+/**
+ * Whether this is more than memory knows of the group: nothing is known of it, or it stands as Secoda left it and that is all
+ * that is wanted by now, so that nobody is waited for any more.
+ */
+export function isNews(found: GroupMemory, known: GroupMemory | undefined): boolean {
+  if (known === undefined) return true;
+  const { asked, answered } = found;
+  return asked === answered && known.answered === answered && known.asked !== asked;
+}
+
 /** What of a user's row could change Secoda's mind about a membership. */
 export function rowOf(user: WorkspaceUser | undefined): string {
   if (user === undefined) return '';

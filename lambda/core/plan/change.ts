@@ -111,6 +111,6 @@ export interface Plan {
   readonly doubted: readonly string[];
   /** What is to be remembered of copied markers, before anything is written. */
   readonly copies: readonly CopyNote[];
-  /** What is to be remembered, before anything is written, of groups of ours that memory does not know. */
+  /** What is to be remembered, before anything is written, of groups of ours of which memory does not know it. */
   readonly ours: readonly GroupMemory[];
 }

@@ -1,6 +1,6 @@
 import type { Change, Plan, Skipped } from './change.ts';
 import { creation, removal, update } from './changes.ts';
-import { contentOf, isSettled, memoryOfFound } from '../groups/content.ts';
+import { contentOf, isNews, isSettled, memoryOfFound } from '../groups/content.ts';
 import { skippedCopy } from '../groups/copies.ts';
 import { digestOf, harmOf } from './digest.ts';
 import { doubtsIn, doubtWarning, sureMembers } from '../groups/doubted.ts';
@@ -87,7 +87,7 @@ export function makePlan(input: PlanInput): Plan {
       return;
     }
     unchanged++;
-    if (change === null) agreeing.add(group.id);
+    if (change === null && named === null) agreeing.add(group.id);
     if (change === null || remembered === undefined) return;
     people.remember(group.name, remembered, identity);
     const { shortfall: message, oktaIds } = remembered;
@@ -189,6 +189,8 @@ export function makePlan(input: PlanInput): Plan {
     const { name, description } = group;
     const options = { name, description, adopted: false, known: false, wave: 0, identity };
     propose(update(oktaIds, group, members, options), group);
+    // Nobody knows yet all that it should show.
+    agreeing.delete(group.id);
     if (wanted === null) continue;
     const into = { oktaIds, secodaId: group.id, name };
     people.add(wanted, { ...members, unmatched: inviting.take(into, members) });
@@ -221,8 +223,9 @@ export function makePlan(input: PlanInput): Plan {
     doubted: [...doubtsIn(directory).keys()].sort(),
     copies: base.own.copyNotes,
     ours: base.own.managed
-      .filter(({ group, marker }) => !memory.groups.has(group.id) && marker.oktaIds.some(isTarget))
-      .map((each) => memoryOfFound(each, agreeing.has(each.group.id), fingerprint)),
+      .filter(({ marker }) => marker.oktaIds.some(isTarget))
+      .map((each) => memoryOfFound(each, agreeing.has(each.group.id), fingerprint))
+      .filter((found) => isNews(found, memory.groups.get(found.secodaId))),
   };
 }
 

@@ -47,8 +47,11 @@ export async function rememberInvitedMembers(input: InvitedMembersInput): Promis
   const remember = [...invited].flatMap(([id, { oktaIds, userIds }]) => {
     const shown = groups.get(id);
     if (shown === undefined) return [];
-    const waiting = memory.groups.get(id)?.unsettled.map(({ userId }) => userId) ?? [];
-    const asked = [...new Set([...shown.userIds, ...waiting, ...userIds])].sort(byText);
+    // Who is shown and stood as unsettled was asked away.
+    const unsettled = new Set(memory.groups.get(id)?.unsettled.map(({ userId }) => userId));
+    const asked = [...new Set(shown.userIds).symmetricDifference(unsettled).union(new Set(userIds))].sort(
+      byText,
+    );
     return [
       remembered(oktaIds, { ...contentOf(shown), userIds: asked }, shown, identity, clock.now(), fingerprint),
     ];

@@ -64,6 +64,21 @@ describe('a whole run', () => {
     expect(await stand.read('invited.json')).toEqual({ version: 1, people: [], shows: ['okta'] });
   });
 
+  it('asks no group again for a hire it was just told of, though it waited for somebody who has left', async () => {
+    const { stand, pair, persons, calls } = await withHires(1, { secoda: { invited: 'pending' } });
+    await stand.report('apply');
+    expect(await stand.report('apply')).toMatchObject({ status: 'in-sync', unsettled: [{}] });
+    for (const person of persons) stand.okta.state.deleteUser(person);
+    const next = stand.okta.state.addUser({ email: 'next@acme.com' });
+    stand.okta.state.join(next, pair.okta);
+    expect(await stand.report('apply')).toMatchObject({ status: 'applied', summary: { invited: 1 } });
+    expect(calls()).toHaveLength(2);
+    expect(await stand.report('apply')).toMatchObject({
+      status: 'in-sync',
+      unsettled: [{ email: 'next@acme.com', groups: ['Group A'] }],
+    });
+  });
+
   it('refuses more invitations than the guard allows, and takes an approval for these people alone', async () => {
     const { stand, calls, fresh } = await withHires(3, {}, { guard: { invitations: { max: 2 } } });
     const refused = await stand.report('apply');
