@@ -79,9 +79,11 @@ function targeted({ ends, matched }: Expected, text: string, { name: via }: Conf
         end.wanted.groups.some((each) => plain(each.name) === name);
   const isBearing = (end: End): boolean => plain(end.group?.name ?? '') === name;
   // A name on either side stands for all Okta groups of whatever bears it.
-  const direct = new Set(
-    ends.filter((end) => isNamed(end) || isBearing(end)).flatMap((end) => [...marked(end), ...idsOf(end)]),
-  );
+  const left = [...matched.rest.keys()].filter((group) => plain(group.name) === name);
+  const direct = new Set([
+    ...ends.filter((end) => isNamed(end) || isBearing(end)).flatMap((end) => [...marked(end), ...idsOf(end)]),
+    ...left.flatMap(({ description }) => markerIds(description, via) ?? []),
+  ]);
   const reached = together(direct, { ends, matched }, via);
   return ends.flatMap((end) => {
     if (isNamed(end)) return [end];

@@ -116,6 +116,10 @@ export function within(
     }
     if (same(group, now)) continue;
     const kept = ends.filter(({ deleted }) => !deleted);
+    // Where some of its people wait, the others leave a group that is to be deleted.
+    const reduced = { ...now, members: group.members };
+    const loses = [...now.members].every((userId) => group.members.has(userId)) && same(group, reduced);
+    if (kept.length === 0 && loses && ends.some(({ how }) => how === 'superseded')) continue;
     if (kept.length === 0) {
       problems.push(`${what} is none of a run's business, and is not as it was`);
       continue;
@@ -145,6 +149,37 @@ export function within(
       problems.push(`two groups were made of ${ids}`);
   }
   return problems;
+}
+
+/** Whoever moves with their Okta group loses the old group only once the new one shows them, whatever goes wrong. */
+export function handedOver({ before, after, config }: Passed, { ends, people }: Expected): string[] {
+  return [...before.groups.values()].flatMap((group) => {
+    const mine = ends.find((end) => end.group?.id === group.id);
+    const moved = (markerIds(group.description, config.name) ?? []).filter(
+      (id) => !mine?.wanted?.ids.includes(id),
+    );
+    const lost = [...group.members].filter(
+      (userId) => after.groups.get(group.id)?.members.has(userId) !== true,
+    );
+    return ends.flatMap((taker) => {
+      const from = taker.wanted?.groups.filter(({ id }) => moved.includes(id)) ?? [];
+      if (taker === mine || from.length === 0) return [];
+      const comers = people.in(from).wanted;
+      const shown = [...after.groups.values()].filter(
+        (each) =>
+          each.id === taker.group?.id ||
+          shared(markerIds(each.description, config.name) ?? [], taker.ids) > 0,
+      );
+      return lost
+        .filter((userId) => people.doubts(userId).length === 0 && comers.has(people.addressOf(userId) ?? ''))
+        .filter((userId) => people.account(people.addressOf(userId) ?? '').length === 1)
+        .filter((userId) => !shown.some(({ id, members }) => id !== group.id && members.has(userId)))
+        .map(
+          (userId) =>
+            `${userId} lost ${group.name} (${group.id}) before ${taker.wanted?.name ?? ''} showed them`,
+        );
+    });
+  });
 }
 
 /** What every run keeps to, as the services' own logs show it. */

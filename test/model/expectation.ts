@@ -74,17 +74,15 @@ function endsOf(matched: Matched, seen: Seen, config: Configuration, manners: Ma
   const refused = (userId: string): boolean => fates(userId).includes('refused');
   const ends: End[] = [];
 
-  /** Where a refusal names nobody, everybody who is not active may be who is refused. */
-  const vagueIn = (group: SeenGroup | null): ((userId: string) => boolean) => {
-    const members = [...(group?.members ?? [])];
-    const anybody = members.some(refused) && !manners.namesRefused;
+  /** Where somebody is refused, everybody who is not active may be left out for it. */
+  const vagueIn = (members: Iterable<string>): ((userId: string) => boolean) => {
+    const anybody = [...members].some(refused);
     return (userId) => vague(userId) || (anybody && people.doubts(userId).length > 0);
   };
 
   const synced = (wanted: Wanted, group: SeenGroup | null): Pick<End, 'must' | 'may' | 'hoped' | 'vague'> => {
     const { wanted: addresses, unknown } = people.in(wanted.groups);
     const before = group?.members ?? new Set<string>();
-    const isVague = vagueIn(group);
     const must = new Set<string>();
     for (const each of addresses) {
       const [account, ...others] = people.account(each);
@@ -94,6 +92,7 @@ function endsOf(matched: Matched, seen: Seen, config: Configuration, manners: Ma
       const own = people.addressOf(userId);
       if (people.stays(userId) || (own !== null && unknown.has(own))) must.add(userId);
     }
+    const isVague = vagueIn([...before, ...must]);
     const hoped = new Set([...must].filter(isVague));
     const may = new Set(must);
     for (const userId of before) if (isVague(userId)) may.add(userId);
@@ -155,7 +154,7 @@ function endsOf(matched: Matched, seen: Seen, config: Configuration, manners: Ma
     const { whenGone } = config.groups;
     if (whenGone === 'keep') continue;
     const deleted = whenGone === 'delete' && ![...group.members].some((userId) => people.isProtected(userId));
-    const isVague = vagueIn(group);
+    const isVague = vagueIn(group.members);
     const must = new Set([...group.members].filter((userId) => people.stays(userId) && !isVague(userId)));
     const may = new Set([...group.members].filter((userId) => people.stays(userId) || isVague(userId)));
     ends.push({

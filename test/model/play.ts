@@ -10,7 +10,17 @@ import {
 } from '../emulators/index.ts';
 import { atRest } from '../time/under-way.ts';
 import { build, type Built, edit } from './hands.ts';
-import { always, exactly, honest, invited, type Passed, told, unmatched, within } from './checks.ts';
+import {
+  always,
+  exactly,
+  handedOver,
+  honest,
+  invited,
+  type Passed,
+  told,
+  unmatched,
+  within,
+} from './checks.ts';
 import { disputed, type End, type Expected, expected } from './expectation.ts';
 import type { Remembered } from './matching.ts';
 import { type Deed, deedsOf, guarded, Lately, mayBreak } from './guard.ts';
@@ -57,8 +67,6 @@ class Game {
   readonly #bore = new Map<string, Set<string>>();
   /** When Secoda last refused something of a group, by the group's id. */
   readonly #refusedAt = new Map<string, number>();
-  /** Whether the last run invited people and could not settle a group at once, which the next one does with one write. */
-  #asksAgain = false;
   over = false;
   readonly #tell: ((text: string) => void) | undefined;
 
@@ -177,6 +185,10 @@ class Game {
       expectation,
       problems: trouble === null ? this.#judge(passed, expectation, memory, asked, config, which) : [],
     }));
+    if (trouble === null || !['second', 'edit'].includes(trouble.kind)) {
+      const lost = answers.map(({ expectation }) => handedOver(passed, expectation));
+      if (lost.every((each) => each.length > 0)) problems.push(...(lost[0] ?? []));
+    }
     const fitting = judged.filter((each) => each.problems.length === 0);
     if (fitting.length === 0) problems.push(...(judged[0]?.problems ?? []));
     const lately = this.#lately.at(clock.now());
@@ -199,9 +211,6 @@ class Game {
       ]),
       trouble === null,
     );
-    this.#asksAgain =
-      passed.mailed.now.length > 0 &&
-      ended.report?.changes.some(({ outcome }) => outcome === 'unsettled') === true;
     clock.advance(1000);
     this.#tell?.(picture(passed, args));
     if (problems.length > 0) problems.push(picture(passed, args));
@@ -294,7 +303,7 @@ class Game {
     const idle =
       !mine.some(({ open, lesser }) => open || lesser) &&
       exactly({ ...passed, after: before }, mine).length === 0 &&
-      ((which === 'again' && !this.#asksAgain) ||
+      (which === 'again' ||
         mine.every(
           ({ group, hoped, vague }) => !vague && [...hoped].every((userId) => group?.members.has(userId)),
         ));
