@@ -53,11 +53,10 @@ export function asking(request: Request, seen: Seen, config: Configuration, bore
         .map((person) => person[config.users.match])
         .filter((text) => /^[^\s@]+@[^\s@]+$/.test(text));
       if (people.length === 0) return FULL;
-      const named = new Set(people.map(peopleOf(seen, config).alias));
       return {
         kind: 'onboard',
         args: ['onboard', ...people],
-        ends: (expectation) => onlyJoining(expectation, named),
+        ends: (expectation) => onlyJoining(expectation, people, config),
         done: joinedAndLeft,
       };
     }
@@ -158,7 +157,7 @@ function following(choices: readonly EventChoice[], seen: Seen, config: Configur
       return ends.flatMap((end): End[] => {
         if (![...markedIn(end, via), ...idsOf(end)].some((id) => reached.has(id))) return [];
         const before = [...(end.group?.members ?? [])];
-        if (end.deleted && markedIn(end, via).some((id) => deleted.includes(id)))
+        if (end.wanted === null && markedIn(end, via).some((id) => deleted.includes(id)))
           return [{ ...end, open: true }];
         const stay = before.filter((userId) => !isNamed(userId) && people.doubts(userId).length === 0);
         const may = new Set([...(end.deleted ? [] : end.may), ...before]);
@@ -177,13 +176,14 @@ function following(choices: readonly EventChoice[], seen: Seen, config: Configur
           return [];
         const members = after.groups.get(group.id)?.members ?? new Set<string>();
         const about = named.filter(({ id }) => id === null || end.includes(id));
-        const accounts = about.flatMap(({ who }) =>
-          who === null ? [] : people.account(people.alias(who[config.users.match])),
-        );
-        return accounts.flatMap((userId) => {
-          if (must.has(userId) && !members.has(userId)) return [`${group.name} lacks ${userId}`];
-          if (!may.has(userId) && members.has(userId)) return [`${group.name} still has ${userId}`];
-          return [];
+        return about.flatMap(({ type, who }) => {
+          const accounts = who === null ? [] : people.account(people.alias(who[config.users.match]));
+          return accounts.flatMap((userId) => {
+            if (must.has(userId) && !members.has(userId)) return [`${group.name} lacks ${userId}`];
+            // That somebody came says nothing of anybody who is to leave.
+            const leaves = type !== 'group.user_membership.add' && !may.has(userId);
+            return leaves && members.has(userId) ? [`${group.name} still has ${userId}`] : [];
+          });
         });
       }),
   };
@@ -192,13 +192,25 @@ function following(choices: readonly EventChoice[], seen: Seen, config: Configur
 const idsOf = ({ wanted }: End): readonly string[] => wanted?.ids ?? [];
 
 /** An onboarding adds the people it names to groups that stand, and does nothing else. */
-function onlyJoining({ ends, people }: Expected, named: ReadonlySet<string>): End[] {
+function onlyJoining(
+  { ends, people }: Expected,
+  texts: readonly string[],
+  { users: { match } }: Configuration,
+): End[] {
+  const typed = new Set(texts.map(address));
+  const named = new Set(texts.map(people.alias));
   return ends.flatMap((end) => {
     if (end.group === null || end.how !== 'managed') return [];
     const { group } = end;
     const isTheirs = (userId: string): boolean => named.has(people.addressOf(userId) ?? '');
+    // Who has the account, but stands in Okta under an address that nobody typed, may come along.
+    const found = end.wanted?.groups.flatMap((each) => each.people.map((person) => person[match])) ?? [];
+    const sure = new Set(found.filter((text) => typed.has(address(text))).map(people.alias));
     const stays = [...group.members].filter((userId) => end.must.has(userId) || !end.hoped.has(userId));
-    const must = new Set([...stays, ...[...end.must].filter(isTheirs)]);
+    const must = new Set([
+      ...stays,
+      ...[...end.must].filter((userId) => sure.has(people.addressOf(userId) ?? '')),
+    ]);
     const may = new Set([...group.members, ...must, ...[...end.may].filter(isTheirs)]);
     return [{ ...end, must, may, names: [plain(group.name)], open: end.open || end.refuses }];
   });

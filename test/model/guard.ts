@@ -11,10 +11,10 @@ const WINDOW_MS = 20 * 3_600_000;
 
 /** One thing that a run did and that the guard counts. */
 export interface Deed {
-  readonly kind: 'removal' | 'deletion' | 'adoption' | 'invitation';
+  readonly kind: 'removal' | 'deletion' | 'addition' | 'adoption' | 'invitation';
   /** A Secoda id; for an invitation the address. */
   readonly group: string;
-  /** Who lost the group. */
+  /** Who lost the group, or came into it. */
   readonly user?: string;
   /** Whether Okta itself showed them as out. */
   readonly out?: boolean;
@@ -43,11 +43,27 @@ export class Lately {
   }
 }
 
+/** Pairs of an Okta group and an address that a complete run wanted and its guard let pass: they are no growth any more. */
+export type Due = ReadonlySet<string>;
+
+export function dueOf({ matched, people }: Pick<Expected, 'matched' | 'people'>): string[] {
+  return matched.wanted.flatMap(({ groups }) =>
+    groups.flatMap((group) => [...people.in([group]).wanted].map((each) => `${group.id}/${each}`)),
+  );
+}
+
+/** A digest is about growth and about people to invite only where too many of them were why the plan was refused. */
+export function coversDeed(broken: ReadonlySet<string>, { kind }: Deed): boolean {
+  if (kind === 'addition') return broken.has('additionsPerGroup');
+  return kind !== 'invitation' || broken.has('invitations');
+}
+
 /** @param memories what may have been remembered: taking over what is known is no adoption */
 export function deedsOf(
   { before, after, config, mailed }: Passed,
   reports: readonly Report[],
   memories: readonly Remembered[],
+  due: Due,
 ): Deed[] {
   const people = peopleOf(before, config);
   const outside = people.out(before.okta);
@@ -62,6 +78,12 @@ export function deedsOf(
     // Of those who are not active, Secoda may have thrown out some by itself.
     for (const user of members)
       if (now?.members.has(user) !== true) deeds.push(removal(id, user, people.doubts(user).length > 0));
+    const ids = markerIds(now?.description ?? '', config.name) ?? [];
+    for (const user of now?.members ?? []) {
+      const isDue = ids.some((each) => due.has(`${each}/${people.addressOf(user) ?? ''}`));
+      const maybe = isDue || people.doubts(user).length > 0;
+      if (!members.has(user)) deeds.push({ kind: 'addition', group: id, user, maybe });
+    }
     const becameOurs =
       now !== undefined &&
       markerIds(description, config.name) === null &&
@@ -70,14 +92,16 @@ export function deedsOf(
       deeds.push({ kind: 'adoption', group: id, maybe: memories.some(({ known }) => known.has(id)) });
   }
   // What a run asked for in vain may count as done.
-  for (const { action, group, adopted, remove } of reports.flatMap(({ changes }) => changes)) {
+  for (const { action, group, adopted, add, remove } of reports.flatMap(({ changes }) => changes)) {
     const id = group.secodaId;
     if (id === null) continue;
     if (action === 'delete') deeds.push({ kind: 'deletion', group: id, maybe: true });
     if (adopted) deeds.push({ kind: 'adoption', group: id, maybe: true });
     const members = before.groups.get(id)?.members ?? [];
-    const named = remove.flatMap((email) => people.account(address(email)));
-    for (const user of action === 'delete' ? members : named) deeds.push(removal(id, user, true));
+    const accounts = (emails: readonly string[]): string[] =>
+      emails.flatMap((email) => people.account(address(email)));
+    for (const user of accounts(add)) deeds.push({ kind: 'addition', group: id, user, maybe: true });
+    for (const user of action === 'delete' ? members : accounts(remove)) deeds.push(removal(id, user, true));
   }
   return deeds;
 }
@@ -95,6 +119,7 @@ const rules = ({ guard }: Configuration) => ({
   memberRemovals: { max: 20, percent: 10, ...guard.memberRemovals },
   removalsPerGroup: { max: 5, percent: 50, ...guard.removalsPerGroup },
   emptiedGroups: { atLeast: 3, ...guard.emptiedGroups },
+  additionsPerGroup: { max: 50, percent: 100, ...guard.additionsPerGroup },
   adoptions: { max: 3, ...guard.adoptions },
   invitations: { max: 25, ...guard.invitations },
 });
@@ -116,6 +141,9 @@ export function mayBreak(
     ...standing.flatMap(({ group, how, ...end }): Deed[] => [
       ...lost(end, group.members).map(
         (user) => ({ kind: 'removal', group: group.id, user, maybe: true }) as const,
+      ),
+      ...[...(end.deleted ? [] : end.may)].flatMap((user) =>
+        group.members.has(user) ? [] : [{ kind: 'addition', group: group.id, user, maybe: true } as const],
       ),
       ...(end.deleted ? [{ kind: 'deletion', group: group.id, maybe: true } as const] : []),
       ...((how === 'adopted' || how === 'heir') && !memory.known.has(group.id)
@@ -144,6 +172,12 @@ export function mayBreak(
       ({ group }) => count('removal', group.id) > limit(limits.removalsPerGroup, group.members.size),
     ),
     emptiedGroups: empties,
+    additionsPerGroup: standing.some(({ group }) => {
+      const isNew = ({ kind, user }: Deed): boolean => kind === 'addition' && group.members.has(user ?? '');
+      const whole =
+        group.members.size - distinct(lately.filter((deed) => deed.group === group.id && isNew(deed))).length;
+      return count('addition', group.id) > limit(limits.additionsPerGroup, whole);
+    }),
     adoptions: count('adoption') > limits.adoptions.max,
     invitations: count('invitation') > limits.invitations.max,
     minimumGroups: matched.wanted.length === 0,
@@ -190,6 +224,9 @@ export function guarded(
     const lost = removals.filter(({ group }) => group === id).length;
     const per = limit(limits.removalsPerGroup, members.size + lost);
     check(`removalsPerGroup of ${name}`, losing, lost, per);
+    const coming = of(now, 'addition').filter(({ group }) => group === id);
+    const came = of(all, 'addition').filter(({ group }) => group === id).length;
+    check(`additionsPerGroup of ${name}`, coming, came, limit(limits.additionsPerGroup, members.size + lost));
     // Where somebody is added whom Secoda does not take, it was not the plan that emptied the group.
     const adds = reports.some(({ changes }) =>
       changes.some(({ group, add }) => group.secodaId === id && add.length > 0),

@@ -23,7 +23,7 @@ import {
 } from './checks.ts';
 import { disputed, type End, type Expected, expected } from './expectation.ts';
 import type { Remembered } from './matching.ts';
-import { type Deed, deedsOf, guarded, Lately, mayBreak } from './guard.ts';
+import { coversDeed, deedsOf, dueOf, guarded, Lately, mayBreak } from './guard.ts';
 import { History } from './history.ts';
 import type { Configuration } from './pools.ts';
 import { look, picture, type Seen } from './seen.ts';
@@ -63,6 +63,7 @@ class Game {
   /** The digest that the last run was refused under. */
   #refused: { readonly digest: string; readonly rules: ReadonlySet<string> } | null = null;
   readonly #lately = new Lately();
+  readonly #due = new Set<string>();
   /** E-mails and logins that people of Okta ever had, by their ids. */
   readonly #bore = new Map<string, Set<string>>();
   /** When Secoda last refused something of a group, by the group's id. */
@@ -192,12 +193,11 @@ class Game {
     const fitting = judged.filter((each) => each.problems.length === 0);
     if (fitting.length === 0) problems.push(...(judged[0]?.problems ?? []));
     const lately = this.#lately.at(clock.now());
-    const deeds = deedsOf(passed, reports, memories);
+    const deeds = deedsOf(passed, reports, memories, this.#due);
     if (which !== 'approved') problems.push(...guarded(passed, reports, deeds, lately));
-    // A digest is about people to invite only where too many of them were why the plan was refused.
-    const isApproved = ({ kind }: Deed): boolean =>
-      allowed !== undefined && (kind !== 'invitation' || allowed.has('invitations'));
-    this.#lately.note(deeds, clock.now(), isApproved);
+    this.#lately.note(deeds, clock.now(), (deed) => allowed !== undefined && coversDeed(allowed, deed));
+    if (asked.kind === 'full' && ['in-sync', 'applied', 'partial'].includes(status))
+      for (const { expectation } of answers) for (const pair of dueOf(expectation)) this.#due.add(pair);
     this.#history.after(
       fitting.map(({ memory, expectation }) => [
         memory,

@@ -93,6 +93,7 @@ const LOOSE = {
   memberRemovals: { max: NO_LIMIT },
   removalsPerGroup: { max: NO_LIMIT },
   emptiedGroups: { atLeast: NO_LIMIT },
+  additionsPerGroup: { max: NO_LIMIT },
   adoptions: { max: NO_LIMIT },
 };
 const GUARDS = [
@@ -105,6 +106,7 @@ const GUARDS = [
   { ...LOOSE, removalsPerGroup: { max: 1, percent: 0 } },
   { ...LOOSE, groupDeletions: { max: 1, percent: 0 }, emptiedGroups: { atLeast: 2 } },
   { ...LOOSE, adoptions: { max: 1 } },
+  { ...LOOSE, additionsPerGroup: { max: 1, percent: 0 } },
 ];
 
 const pick = <T>(pool: readonly T[], n: number): T | undefined => pool[n % pool.length];
@@ -164,6 +166,7 @@ export interface Guards {
   readonly memberRemovals?: Limit;
   readonly removalsPerGroup?: Limit;
   readonly emptiedGroups?: { readonly atLeast: number };
+  readonly additionsPerGroup?: Limit;
   readonly adoptions?: { readonly max: number };
   readonly invitations?: { readonly max: number };
 }

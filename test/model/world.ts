@@ -226,7 +226,7 @@ const config: fc.Arbitrary<ConfigChoice> = fc.record({
   statuses: fc.nat({ max: 3 }),
   aliases: fc.nat({ max: 4 }),
   protect: fc.nat({ max: 4 }),
-  guard: fc.nat({ max: 8 }),
+  guard: fc.nat({ max: 9 }),
   shortCuts: fc.boolean(),
   invite: fc.nat({ max: 3 }),
 });
@@ -360,7 +360,7 @@ const usual: fc.Arbitrary<World> = fc.record({
 
 /** Where the guard's limits are low. */
 const guarded: fc.Arbitrary<World> = fc
-  .tuple(usual, smallRuns, fc.integer({ min: 5, max: 8 }))
+  .tuple(usual, smallRuns, fc.integer({ min: 5, max: 9 }))
   .map(([world, nights, guard]) => ({ ...world, config: { ...world.config, guard }, nights }));
 
 export const worlds: fc.Arbitrary<World> = fc.oneof(
