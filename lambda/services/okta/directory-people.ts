@@ -83,9 +83,10 @@ function userUrl(origin: URL, idOrLogin: string, rest = ''): URL {
   );
 }
 
-/** The filter for people with this address, as it was written and in lower case. */
+/** The filter for people with this address: as it was written, in lower case, and with its accents in either form. */
 function bearing(email: string): string {
-  const written = new Set([email.trim(), email.trim().toLowerCase()]);
+  const forms = [email, email.normalize('NFC'), email.normalize('NFD')].map((text) => text.trim());
+  const written = new Set(forms.flatMap((text) => [text, text.toLowerCase()]));
   const texts = [...written].map((text) => `"${text.replaceAll(/["\\]/g, (found) => `\\${found}`)}"`);
   return ['profile.email', 'profile.login']
     .flatMap((field) => texts.map((text) => `${field} eq ${text}`))

@@ -95,6 +95,16 @@ describe('an address', () => {
       expect(await peopleOf(okta).byEmail(asked)).toMatchObject([{ id: ada.id }]);
   });
 
+  test('finds somebody whichever way an accent was typed, here and there', async () => {
+    const okta = await anOrg();
+    const [composed, apart] = ['rené@acme.com'.normalize('NFC'), 'rené@acme.com'.normalize('NFD')];
+    const bearers = [composed, apart].map((email, n) =>
+      okta.state.addUser({ email, login: `r${n}@corp.com` }),
+    );
+    for (const asked of [composed, apart, apart.toUpperCase()])
+      expect((await peopleOf(okta).byEmail(asked)).map(({ id }) => id)).toEqual(bearers.map(({ id }) => id));
+  });
+
   test('shows somebody as the data has them, where the index lags behind', async () => {
     const okta = await anOrg();
     okta.state.addUser({ email: 'ada@acme.com', login: 'al@corp.com', status: 'SUSPENDED' });
