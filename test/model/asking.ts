@@ -2,7 +2,7 @@
 import { groupTarget, oktaEvent, userTarget } from '../aws/events/okta-event.ts';
 import type { Passed } from './checks.ts';
 import type { End, Expected } from './expectation.ts';
-import { markerIds, plain, wantedGroups } from './matching.ts';
+import { markerIds, plain, spreadOver, wantedGroups } from './matching.ts';
 import { address, peopleOf } from './people.ts';
 import type { Configuration } from './pools.ts';
 import type { Seen, SeenPerson } from './seen.ts';
@@ -97,14 +97,7 @@ function together(
   { ends, matched }: Pick<Expected, 'ends' | 'matched'>,
   via: string,
 ): Set<string> {
-  const reached = new Set(ids);
-  for (let size = -1; size !== reached.size;) {
-    size = reached.size;
-    for (const ids of [...ends.map((end) => [...markedIn(end, via), ...idsOf(end)]), ...matched.markers]) {
-      if (ids.some((id) => reached.has(id))) for (const id of ids) reached.add(id);
-    }
-  }
-  return reached;
+  return spreadOver(ids, [...ends.map((end) => [...markedIn(end, via), ...idsOf(end)]), ...matched.markers]);
 }
 
 const markedIn = ({ group }: End, via: string): readonly string[] =>

@@ -5,6 +5,7 @@ import {
   type Matched,
   plain,
   type Remembered,
+  spreadOver,
   type Taking,
   type Wanted,
 } from './matching.ts';
@@ -106,7 +107,10 @@ function endsOf(matched: Matched, seen: Seen, config: Configuration, manners: Ma
   const skipped = [...matched.takings.values()].flatMap((each) =>
     each.how === 'skipped' ? (each.group ?? []) : [],
   );
-  const idsLeft = new Set([...left.map(([group]) => group), ...skipped].flatMap(idsIn));
+  const idsLeft = spreadOver([...left.map(([group]) => group), ...skipped].flatMap(idsIn), [
+    ...matched.markers,
+    ...matched.wanted.map(({ ids }) => ids),
+  ]);
   // Whether a reason to leave a group alone also spreads to others that its marker names is not said.
   const besideLeft = (ids: readonly string[]): boolean => ids.some((id) => idsLeft.has(id));
 

@@ -74,6 +74,15 @@ const anyMarker = (description: string): boolean => /^\s*Managed by Okta \(/.tes
 const same = (some: readonly string[], others: readonly string[]): boolean => some.join() === others.join();
 export const shared = (some: readonly string[], others: readonly string[]): number =>
   some.filter((id) => others.includes(id)).length;
+/** These ids, and all that stand in a set with one of them, however far that goes. */
+export function spreadOver(ids: Iterable<string>, sets: readonly (readonly string[])[]): Set<string> {
+  const reached = new Set(ids);
+  for (let size = -1; size !== reached.size;) {
+    size = reached.size;
+    for (const set of sets) if (set.some((id) => reached.has(id))) for (const id of set) reached.add(id);
+  }
+  return reached;
+}
 export const plain = (name: string): string => name.normalize('NFC').trim();
 
 /** Whether include and exclude let a group in, whatever the selection says. */

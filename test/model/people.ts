@@ -66,8 +66,9 @@ export function peopleOf({ users }: Seen, config: Configuration): People {
   }
   const patterns = protect.map((pattern) => glob(address(pattern)));
   const isProtected = (userId: string): boolean => {
-    const email = byId.get(userId)?.email;
-    return typeof email === 'string' && patterns.some((pattern) => pattern.test(address(email)));
+    // Nobody knows the address of somebody whom the users list does not show.
+    const { email, shown } = byId.get(userId) ?? { email: null, shown: false };
+    return shown && email !== null && patterns.some((pattern) => pattern.test(address(email)));
   };
   const having = (groups: readonly SeenOktaGroup[], status: (text: string) => boolean): Set<string> =>
     new Set(groups.flatMap(({ people }) => people.filter((person) => status(person.status)).map(aliased)));

@@ -27,7 +27,8 @@ export interface SeenUser {
   readonly email: string | null;
   /** Whatever may keep Secoda from taking them as a member: nothing where they are active. */
   readonly doubts: readonly Doubt[];
-  /** Whether the users list shows it as somebody's account. */
+  /** Whether the users list shows it at all, and as somebody's account. */
+  readonly shown: boolean;
   readonly listed: boolean;
 }
 
@@ -68,12 +69,11 @@ export function look(
         people: [...group.members].map(person),
         selected: selected(group),
       })),
-    users: [...secoda.state.users.values()].map((user) => ({
-      id: user.id,
-      email: user.email,
-      doubts: doubtsOf(user),
-      listed: !user.hidden && !user.serviceAccount && (!user.pending || secoda.state.listsInvited),
-    })),
+    users: [...secoda.state.users.values()].map((user) => {
+      const { id, email } = user;
+      const shown = !user.hidden && (!user.pending || secoda.state.listsInvited);
+      return { id, email, doubts: doubtsOf(user), shown, listed: shown && !user.serviceAccount };
+    }),
     groups: new Map(
       [...secoda.state.groups.values()].map(({ id, name, description, icon, users }) => [
         id,

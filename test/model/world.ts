@@ -211,16 +211,19 @@ const other: fc.Arbitrary<OtherChoice> = fc.record({
   members: few(5),
 });
 
+const mapped = fc.record({
+  group: some,
+  byName: often(false, fc.boolean()),
+  to: fc.nat({ max: NAMES.length - 1 }),
+});
+
 const config: fc.Arbitrary<ConfigChoice> = fc.record({
   name: fc.nat({ max: 2 }),
   selection: fc.constantFrom('all', 'app', 'search'),
   include: fc.nat({ max: 7 }),
   exclude: fc.nat({ max: 7 }),
   rename: fc.nat({ max: 5 }),
-  map: fc.array(
-    fc.record({ group: some, byName: often(false, fc.boolean()), to: fc.nat({ max: NAMES.length - 1 }) }),
-    { maxLength: 4 },
-  ),
+  map: fc.array(mapped, { maxLength: 4 }),
   whenGone: often<ConfigChoice['whenGone']>('delete', fc.constantFrom('empty', 'keep'), 2),
   match: often<ConfigChoice['match']>('email', fc.constant('login')),
   statuses: fc.nat({ max: 3 }),
@@ -363,7 +366,21 @@ const guarded: fc.Arbitrary<World> = fc
   .tuple(usual, smallRuns, fc.integer({ min: 5, max: 9 }))
   .map(([world, nights, guard]) => ({ ...world, config: { ...world.config, guard }, nights }));
 
+/** Memory is lost, nothing happens, and then groups are united and taken apart. */
+const remapped: fc.Arbitrary<World> = fc
+  .tuple(usual, night, night, fc.array(mapped, { minLength: 2, maxLength: 5 }))
+  .map(([world, quiet, then, map]) => {
+    const full = { request: { kind: 'full' }, approve: true } as const;
+    const nights: Night[] = [
+      { ...quiet, ...full, memory: 'lost', config: {}, trouble: null },
+      { ...then, ...full, memory: 'kept', edits: [], config: { map } },
+      { ...quiet, ...full, memory: 'kept', edits: [], config: {}, trouble: null },
+    ];
+    return { ...world, nights };
+  });
+
 export const worlds: fc.Arbitrary<World> = fc.oneof(
   { weight: 3, arbitrary: usual },
   { weight: 1, arbitrary: guarded },
+  { weight: 1, arbitrary: remapped },
 );
