@@ -5,6 +5,7 @@ import {
   type Matched,
   plain,
   type Remembered,
+  shared,
   spreadOver,
   type Taking,
   type Wanted,
@@ -157,10 +158,21 @@ function endsOf(matched: Matched, seen: Seen, config: Configuration, manners: Ma
     if (fate !== 'gone' && fate !== 'superseded') continue;
     const { whenGone } = config.groups;
     if (whenGone === 'keep') continue;
-    const deleted = whenGone === 'delete' && ![...group.members].some((userId) => people.isProtected(userId));
+    // Whoever is in the groups it mirrored with a status never seen before keeps what they have.
+    const takers = [...matched.takings].filter(([{ ids }]) => shared(ids, idsIn(group)) > 0);
+    const waits = (userId: string): boolean =>
+      takers.some(([{ groups }, taking]) => {
+        const { wanted, unknown } = people.in(groups.filter(({ id }) => idsIn(group).includes(id)));
+        const own = people.addressOf(userId) ?? '';
+        const isIn = taking.how !== 'created' && taking.group?.members.has(userId) === true;
+        return unknown.has(own) && !wanted.has(own) && !isIn;
+      });
+    const remains = (userId: string): boolean => people.stays(userId) || waits(userId);
+    const holds = (userId: string): boolean => people.isProtected(userId) || waits(userId);
+    const deleted = whenGone === 'delete' && ![...group.members].some(holds);
     const isVague = vagueIn(group.members);
-    const must = new Set([...group.members].filter((userId) => people.stays(userId) && !isVague(userId)));
-    const may = new Set([...group.members].filter((userId) => people.stays(userId) || isVague(userId)));
+    const must = new Set([...group.members].filter((userId) => remains(userId) && !isVague(userId)));
+    const may = new Set([...group.members].filter((userId) => remains(userId) || isVague(userId)));
     ends.push({
       group,
       wanted: null,
