@@ -326,7 +326,7 @@ const smallRuns: fc.Arbitrary<readonly Night[]> = fc
         request: fc.oneof(ofGroup, ofGroup, ofEvents, ofPeople),
         approve: often(false, fc.boolean()),
       }),
-      { minLength: 3, maxLength: 6 },
+      { minLength: 3, maxLength: 5 },
     ),
   )
   .map(([first, groups, more]) => [
@@ -358,7 +358,7 @@ const usual: fc.Arbitrary<World> = fc.record({
   others: fc.array(other, { maxLength: 2 }),
   config,
   manners,
-  nights: fc.array(night, { minLength: 2, maxLength: 4 }),
+  nights: fc.array(night, { minLength: 2, maxLength: 3 }),
 });
 
 /** Where the guard's limits are low. */
