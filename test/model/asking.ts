@@ -131,6 +131,9 @@ function following(choices: readonly EventChoice[], seen: Seen, config: Configur
   const texts = named.flatMap(({ who }) => (who === null ? [] : bore(who)));
   const addresses = new Set(texts.flatMap((text) => [address(text), alias(text)]));
   const ids = new Set(named.flatMap(({ id }) => id ?? []));
+  const theirs = seen.okta
+    .filter((group) => group.people.some(({ id }) => named.some(({ who }) => who?.id === id)))
+    .map(({ id }) => id);
   const deleted = named.flatMap(({ type, id }) => (type === 'group.lifecycle.delete' ? (id ?? []) : []));
 
   return {
@@ -140,13 +143,9 @@ function following(choices: readonly EventChoice[], seen: Seen, config: Configur
     ends: (expectation) => {
       const { ends, people } = expectation;
       const isNamed = (userId: string): boolean => addresses.has(people.addressOf(userId) ?? '');
-      const holds = ({ group, wanted }: End): boolean =>
-        [...(group?.members ?? [])].some(isNamed) ||
-        wanted?.groups.some((group) =>
-          group.people.some(({ id }) => named.some(({ who }) => who?.id === id)),
-        ) === true;
+      const holds = ({ group }: End): boolean => [...(group?.members ?? [])].some(isNamed);
       const near = ends.filter(holds).flatMap((end) => [...markedIn(end, via), ...idsOf(end)]);
-      const reached = together([...ids, ...near], expectation, via);
+      const reached = together([...ids, ...theirs, ...near], expectation, via);
       return ends.flatMap((end): End[] => {
         if (![...markedIn(end, via), ...idsOf(end)].some((id) => reached.has(id))) return [];
         const before = [...(end.group?.members ?? [])];
