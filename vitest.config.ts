@@ -7,7 +7,7 @@ const HANGS_MS = 600_000;
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/artefact/global-setup.ts'],
+    globalSetup: ['test/scratch-folder.ts', 'test/artefact/global-setup.ts'],
     setupFiles: ['test/seed.ts'],
     // For the processes that tests start.
     env: COMPILED,

@@ -6,15 +6,15 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
-import { setImmediate as lease } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 
 /** What may stay for ever without anything happening on it. Exchanges on sockets are known by themselves. */
 const IDLE = new Set([
   ...['TCPServerWrap', 'TCPSocketWrap', 'PipeWrap', 'TTYWrap', 'MessagePort', 'ProcessWrap'],
-  // Nothing is taken for settled before some leases of the event loop, in which these have run.
+  // Nothing is taken for settled before some turns of the event loop, in which these have run.
   'Immediate',
 ]);
-/** Whatever follows from an answer or a file follows within one lease, if by some ticks and promises. */
+/** Whatever follows from an answer or a file follows within one turn, if by some ticks and promises. */
 const SETTLED_TURNS = 3;
 
 interface Exchange {
@@ -141,7 +141,7 @@ function isUnderWay(resource: string): boolean {
 /** Resolves when all that this process still waits for is time, or somebody outside. */
 export async function atRest(): Promise<void> {
   for (let settled = 0; settled < SETTLED_TURNS;) {
-    await lease();
+    await turn();
     settled += 1;
     if (exchanging()) {
       await changed.promise;
