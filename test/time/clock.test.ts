@@ -1,6 +1,7 @@
 import { createServer, get, type RequestListener } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { listen } from '../emulators/listen.ts';
 import { HeldClock } from './clock.ts';
@@ -64,6 +65,19 @@ describe('time', () => {
     const path = new URL(import.meta.url);
     expect(await withinTheHour(async () => readFile(path).then(() => readFile(path)))).toBe(true);
     expect(await withinTheHour(() => pause(30))).toBe(true);
+    expect(await withinTheHour(() => new Promise((resolve) => setTimeout(resolve, 30)))).toBe(true);
+    expect(await withinTheHour(() => promisify(setTimeout)(30))).toBe(true);
+  });
+
+  it('passes over timers that keep nobody alive: one that was cleared, and one that does not count', async () => {
+    clearTimeout(setTimeout(() => undefined, HOUR));
+    const aside = setTimeout(() => undefined, HOUR).unref();
+    const pausing = new AbortController();
+    const asidePaused = pause(HOUR, undefined, { ref: false, signal: pausing.signal });
+    await new HeldClock().sleep(HOUR);
+    pausing.abort();
+    await expect(asidePaused).rejects.toThrow('aborted');
+    clearTimeout(aside);
   });
 
   it.each([

@@ -7,12 +7,15 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
+import { isTimed } from './timers.ts';
 
 /** What may stay for ever without anything happening on it. Exchanges on sockets are known by themselves. */
 const IDLE = new Set([
   ...['TCPServerWrap', 'TCPSocketWrap', 'PipeWrap', 'TTYWrap', 'MessagePort', 'ProcessWrap'],
   // Nothing is taken for settled before some turns of the event loop, in which these have run.
   'Immediate',
+  // Known by themselves as well: not all of them count.
+  'Timeout',
 ]);
 /** Whatever follows from an answer or a file follows within one turn, if by some ticks and promises. */
 const SETTLED_TURNS = 3;
@@ -134,8 +137,9 @@ function exchanging(): boolean {
 }
 
 /** While a server says nothing, timers of the machine bound its silence: whoever set them is not to wait for them. */
-function isUnderWay(resource: string): boolean {
-  return !IDLE.has(resource) && (resource !== 'Timeout' || exchanges.size === 0);
+function isWaiting(): boolean {
+  if (exchanges.size === 0 && isTimed()) return true;
+  return process.getActiveResourcesInfo().some((resource) => !IDLE.has(resource));
 }
 
 /** Resolves when all that this process still waits for is time, or somebody outside. */
@@ -146,7 +150,7 @@ export async function atRest(): Promise<void> {
     if (exchanging()) {
       await changed.promise;
       settled = 0;
-    } else if (settled === SETTLED_TURNS && process.getActiveResourcesInfo().some(isUnderWay)) {
+    } else if (settled === SETTLED_TURNS && isWaiting()) {
       await new Promise<void>((resolve) => void setTimeout(resolve, 1).unref());
       settled = 0;
     }
