@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { COMPILED } from './test/compiled.ts';
+import { SlowestFirst } from './test/slowest-first.ts';
 
 /** Ends what hangs, and nothing else: no test is to fail because a machine is slow, so none asks for another. */
 const HANGS_MS = 600_000;
@@ -16,6 +17,7 @@ export default defineConfig({
     expect: { poll: { timeout: HANGS_MS } },
     // Most tests wait for sockets and clocks; four workers keep two cores busy.
     maxWorkers: 4,
+    sequence: { sequencer: SlowestFirst },
     // No file leaves anything behind, so that modules need not be loaded anew for each of them.
     isolate: false,
   },
