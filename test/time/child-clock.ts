@@ -2,10 +2,19 @@
  * Preloaded into a child process (`node --import`): gives it the time of the `HeldClock` in its parent. `Date` and the pauses of
  * `node:timers/promises` follow it. When all that this process waits for is time, it tells the parent until when.
  */
-import { syncBuiltinESMExports } from 'node:module';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { flushCompileCache, syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers/promises';
 import { HeldClock } from './clock.ts';
 import { hearSilences, type Silence } from './under-way.ts';
+
+const FIRST_REQUEST = 'undici:request:create';
+/** By then nearly all is loaded. A process that is killed would keep nothing of what it compiled for the next. */
+function keepCompiled(): void {
+  unsubscribe(FIRST_REQUEST, keepCompiled);
+  flushCompileCache();
+}
+subscribe(FIRST_REQUEST, keepCompiled);
 
 let heard = 0;
 const clock = new HeldClock(Number(process.env['HELD_CLOCK']), {
