@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { AccessError, AskLater, SourceError } from '../../errors.ts';
 import type { Membership, OktaGroup, Person } from '../../core/model/directory.ts';
 import type { Listing, Members } from '../checkpoints.ts';
 import type { Sources } from '../context.ts';
@@ -45,7 +46,9 @@ export const READING_MS = 8 * 60_000;
  */
 export async function readMembership({ directory, clock }: Sources, group: OktaGroup): Promise<Membership> {
   const readAt = clock.now();
-  const people = await directory.members(group.id);
+  const people = await directory.members(group.id).catch((error: unknown) => {
+    throw naming(group, error);
+  });
   if (people === null || group.usersCount === null || people.length >= group.usersCount) {
     return { readAt, people, doubt: null };
   }
@@ -53,6 +56,15 @@ export async function readMembership({ directory, clock }: Sources, group: OktaG
   if (now === null) return { readAt, people: null, doubt: null };
   if (now.lastMembershipUpdated !== group.lastMembershipUpdated) return { readAt, people, doubt: null };
   return doubted({ readAt, people, doubt: null }, group.id, group.usersCount, people.length);
+}
+
+/** An error about one group, with the name that people know it by. */
+function naming({ id, name }: OktaGroup, error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof AskLater || !error.message.includes(id)) return error;
+  const message = `${error.message} (the Okta group ${JSON.stringify(name)})`;
+  const { cause } = error;
+  if (error instanceof AccessError) return new AccessError(message, { cause });
+  return error instanceof SourceError ? new SourceError(message, { cause }) : error;
 }
 
 /** A list that is shorter than Okta's own count. */

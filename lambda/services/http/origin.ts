@@ -5,6 +5,9 @@ import { UsageError } from '../../errors.ts';
  * is. It has to be an origin alone, over TLS; plain `http` is taken for loopback only, where nothing leaves the machine.
  */
 export function originProblem(text: string): string | null {
+  const placeholder = PLACEHOLDER.exec(text)?.[0];
+  if (placeholder !== undefined)
+    return `a real address: ${placeholder} is a placeholder of some instructions`;
   if (!URL.canParse(text)) return 'a URL such as https://example.com';
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') return 'a URL without a user name or password';
@@ -15,6 +18,9 @@ export function originProblem(text: string): string | null {
   if (url.search !== '' || url.hash !== '') return 'a URL without a query or fragment';
   return url.pathname === '/' ? null : 'a URL without a path';
 }
+
+/** `https://{yourOktaDomain}`, as Okta's documentation has it, would be a valid URL. */
+const PLACEHOLDER = /\$?\{[^}]*\}|<[^>]*>|your-?okta-?domain/i;
 
 /** The origin that `text` names. Throws `UsageError`; `what` names the setting that the address came from. */
 export function originOf(text: string, what: string): URL {

@@ -1,5 +1,5 @@
 /** A single HTTP exchange with a bound on each of its phases. Retries are the caller's business. */
-import { UsageError } from '../../errors.ts';
+import { SourceError, UsageError } from '../../errors.ts';
 import type { Clock } from '../../ports.ts';
 import { systemClock } from '../clock.ts';
 
@@ -34,9 +34,19 @@ export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
   /** There was no connection to send it on. */
   readonly unsent: boolean;
-  constructor(message: string, { unsent = false, ...options }: ErrorOptions & { unsent?: boolean } = {}) {
+  /** There is no host of that name, as far as this machine can tell. */
+  readonly noHost: boolean;
+  constructor(
+    message: string,
+    {
+      unsent = false,
+      noHost = false,
+      ...options
+    }: ErrorOptions & { unsent?: boolean; noHost?: boolean } = {},
+  ) {
     super(message, options);
     this.unsent = unsent;
+    this.noHost = noHost;
   }
 }
 
@@ -83,7 +93,11 @@ export async function send(
     const late = abort.signal.aborted;
     const cause = causeOf(error);
     const reason = late ? `${phase} ${Math.round(limit.ms / 100) / 10} s` : messageOf(cause);
-    throw new NoAnswer(`${where}: ${reason}`, { cause: error, unsent: !late && neverConnected(cause) });
+    throw new NoAnswer(`${where}: ${reason}`, {
+      cause: error,
+      unsent: !late && neverConnected(cause),
+      noHost: cause instanceof Error && 'code' in cause && cause.code === 'ENOTFOUND',
+    });
   } finally {
     limit.cancel();
   }
@@ -113,4 +127,11 @@ function messageOf(cause: unknown): string {
 
 function neverConnected(cause: unknown): boolean {
   return cause instanceof Error && 'syscall' in cause && BEFORE_A_CONNECTION.has(cause.syscall);
+}
+
+/** The first request already finds no host: nothing to wait for. `settings`: where its address comes from. */
+export function noSuchHost(error: NoAnswer, { hostname }: URL, settings: string): SourceError {
+  return new SourceError(`${error.message}. There is no host ${hostname}: check ${settings}`, {
+    cause: error,
+  });
 }

@@ -12,7 +12,7 @@ import {
 import { rateLimitOf } from '../http/limits.ts';
 import { originOf } from '../http/origin.ts';
 import type { Renew } from '../http/renewal.ts';
-import { DEFAULT_TIMEOUTS, NoAnswer, type Timeouts } from '../http/send.ts';
+import { DEFAULT_TIMEOUTS, NoAnswer, noSuchHost, type Timeouts } from '../http/send.ts';
 import type { OktaCredentials } from '../../settings/okta-credentials.ts';
 import { type Right, SCOPES } from './credentials.ts';
 import { Exchange } from './exchange.ts';
@@ -162,6 +162,8 @@ export class OktaConnection {
     const { as, trouble } = this.#exchange;
     const asked = { as, right, scopes: this.#scopes, trouble };
     const failure = error instanceof HttpRefusal ? failureOf(error, asked, clock.now()) : error;
+    if (failure instanceof NoAnswer && failure.noHost && this.skewMs === null)
+      return noSuchHost(failure, this.origin, 'okta.orgUrl, or OKTA_ORG_URL where it is set');
     if (!(failure instanceof NoAnswer) && !(failure instanceof Transient)) {
       if (error instanceof HttpRefusal) this.#outage.answered();
       return failure;
@@ -180,6 +182,6 @@ export class OktaConnection {
 
 function elsewhere(url: URL, origin: URL): SourceError {
   return new SourceError(
-    `GET ${url.pathname}: the next page is said to be at ${url.origin}; only ${origin.origin} is asked, so the list cannot be read to its end`,
+    `GET ${url.pathname}: the next page is said to be at ${url.origin}; only ${origin.origin} is asked, so the list cannot be read to its end. If ${url.origin} is the org's own address, set okta.orgUrl (or OKTA_ORG_URL) to it`,
   );
 }

@@ -1,6 +1,7 @@
 import { AccessError, SourceError, WriteError } from '../../errors.ts';
 import { GaveUp, retrying, Throttled, Transient } from '../http/backoff.ts';
 import { askedWaitMs } from '../http/limits.ts';
+import { NoAnswer, noSuchHost } from '../http/send.ts';
 import { isOk, parsed, type SecodaAnswer, type SecodaRequest } from './answer.ts';
 import { GROUPS_PATH, type SecodaConnection, WINDOW_MS } from './connection.ts';
 import { isRedirect } from './habits.ts';
@@ -39,7 +40,14 @@ async function untilAnswered(connection: SecodaConnection, request: Get): Promis
   const { where } = request;
   return retrying(
     async ({ remainingMs }) => {
-      const answered = await attemptEitherForm(connection, request, remainingMs);
+      const answered = await attemptEitherForm(connection, request, remainingMs).catch((error: unknown) => {
+        if (!(error instanceof NoAnswer) || !error.noHost || connection.skewMs !== null) throw error;
+        throw noSuchHost(
+          error,
+          connection.origin,
+          'secoda.region or secoda.url, or SECODA_API_URL where it is set',
+        );
+      });
       const { status, headers } = answered;
       if (status === 429) {
         const waitMs = askedWaitMs(headers, connection.clock.now()) ?? WINDOW_MS;

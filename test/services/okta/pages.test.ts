@@ -179,6 +179,7 @@ describe('a next page', () => {
     expect(error.message).toContain(
       `the next page is said to be at ${elsewhere.url}; only ${okta.url} is asked`,
     );
+    expect(error.message).toContain(`set okta.orgUrl (or OKTA_ORG_URL) to it`);
     expect(elsewhere.requests).toEqual([]);
     expect(okta.requests).toHaveLength(1);
   });
