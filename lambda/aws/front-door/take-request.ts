@@ -1,3 +1,7 @@
+import { UsageError } from '../../errors.ts';
+import type { RunRequest } from '../../core/model/request.ts';
+import { isObject } from '../../settings/values.ts';
+import { printable } from '../../render/escape.ts';
 import { begunBy, type Invocation } from '../events/origin.ts';
 import { eventOf, readRequest } from '../events/request.ts';
 import type { Archive, Clock, Launcher } from '../../ports.ts';
@@ -7,6 +11,9 @@ import type { Log } from './log.ts';
 
 /** Milliseconds in which a person has an answer; the function itself has a minute. */
 const ANSWER_WITHIN = 50_000;
+
+/** What is accepted stands at its end. */
+const LONGEST_ERROR = 4_000;
 
 export interface FrontDoor {
   readonly launcher: Launcher;
@@ -18,18 +25,31 @@ export interface FrontDoor {
   readonly log: Log;
 }
 
+/** An event that is not understood: nothing was begun. */
+export interface NotUnderstood {
+  readonly status: 'failed';
+  readonly runId: null;
+  /** Every problem, and what is accepted. */
+  readonly error: string;
+}
+
 /**
- * Begins the run that a person asks for and answers with the head of its report, or with where it will be. Throws
- * `UsageError` for an event that is not understood; nothing is begun then.
+ * Begins the run that a person asks for and answers with the head of its report, or with where it will be. A slip of theirs is
+ * an answer as well, and no failure of the function, which would be an alarm.
  */
 export async function takeRequest(
   event: unknown,
   invocation: Invocation,
   door: FrontDoor,
-): Promise<Finished | Running> {
+): Promise<Finished | Running | NotUnderstood> {
   const { launcher, archive, clock, random, log } = door;
   const until = clock.now() + ANSWER_WITHIN;
-  const request = readRequest(event);
+  const request = understood(event);
+  if ('error' in request) {
+    // What it says may hold an address, and many can read a log.
+    log('warn', 'event not understood', {});
+    return request;
+  }
   const runId = runIdAt(clock.now(), random);
   const { executionArn, started } = await launcher.launch(runId, {
     ...eventOf(request),
@@ -41,4 +61,14 @@ export async function takeRequest(
   const run = { runId, executionArn, report: `${archive.address}${key}` };
   const text = await watchFor(key, until, door);
   return text === null ? { status: 'running', ...run } : finished(text, run);
+}
+
+function understood(event: unknown): RunRequest | NotUnderstood {
+  try {
+    return readRequest(event);
+  } catch (error) {
+    // A batch that SQS would take for dealt with is no slip of a person's.
+    if (!(error instanceof UsageError) || (isObject(event) && 'Records' in event)) throw error;
+    return { status: 'failed', runId: null, error: printable(error.problems.join('; '), LONGEST_ERROR) };
+  }
 }

@@ -124,9 +124,14 @@ describe('a person', () => {
   it('who sends something else is told what is accepted, and nothing begins', async () => {
     const { lambda, s3 } = await set();
     const start = await coldStart();
-    const failure = start({ dryrun: true });
-    await expect(failure).rejects.toMatchObject({ name: 'UsageError' });
-    await expect(failure).rejects.toThrow(/did you mean dryRun\?\naccepted are \{\}/);
+    const answer = await start({ dryrun: true });
+    expect(answer).toMatchObject({ status: 'failed', runId: null });
+    expect(answer).toHaveProperty('error', expect.stringMatching(/did you mean dryRun\?; accepted are \{\}/));
+    for (const event of [null, 'all', [], { groups: 'BI' }, { onboard: ['nobody'] }])
+      expect(await start(event)).toMatchObject({
+        status: 'failed',
+        error: expect.stringContaining('accepted are'),
+      });
     expect(lambda.requests).toEqual([]);
     expect(s3.requests).toEqual([]);
   });
