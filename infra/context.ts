@@ -1,6 +1,8 @@
 import { UsageError } from '../lambda/errors.ts';
 import type { Settings } from '../lambda/settings.ts';
 import { loadSettings } from '../lambda/settings/load.ts';
+import { systemClock } from '../lambda/services/clock.ts';
+import { nextRun } from '../lambda/settings/schedule.ts';
 import { nearMiss } from '../lambda/core/model/nearest.ts';
 
 const DEFAULT_STACK = 'okta-secoda-sync';
@@ -31,7 +33,7 @@ export async function readContext(context: Readonly<Record<string, unknown>>): P
   }
   try {
     const settings = await loadSettings(file, {});
-    problems.push(...secretProblems(settings));
+    problems.push(...secretProblems(settings), ...scheduleProblems(settings));
     if (problems.length === 0) return { stackName, settings };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -51,6 +53,12 @@ function slips(keys: readonly string[]): string[] {
 function textOf(value: unknown, key: string): string | undefined {
   if (value === undefined || (typeof value === 'string' && value !== '')) return value;
   throw new UsageError([`${key}: expected a text, as in -c ${key}=…`]);
+}
+
+/** AWS takes no schedule that is over. Where it was deployed before, its functions go on. */
+function scheduleProblems({ schedule }: Settings): string[] {
+  const over = schedule.enabled !== false && nextRun(schedule, systemClock.now()) === null;
+  return over ? ['schedule.cron: expected a time that is still to come: all of its years are past'] : [];
 }
 
 /** A right on an ARN without the ending that Secrets Manager gives would be a right on nothing. */

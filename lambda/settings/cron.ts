@@ -10,6 +10,9 @@ const FIELDS = [
   { name: 'year', allowed: /^[\d*,/-]+$/ },
 ] as const;
 
+/** Their letters mean a day. */
+const NAMES = /SUN|MON|TUE|WED|THU|FRI|SAT/gi;
+
 /** Years that EventBridge Scheduler takes. */
 const FIRST_YEAR = 1970;
 const LAST_YEAR = 2199;
@@ -27,6 +30,9 @@ export function cronProblem(expression: string): string | null {
   if (odd !== undefined) return `a cron expression with a valid ${odd.name} field`;
   if ((fields[2] === '?') === (fields[4] === '?')) {
     return "a cron expression with ? for the day of month or for the day of week, as in '0 2 ? * MON *'";
+  }
+  if ([fields[2], fields[4]].some((field = '') => /[#LW]/i.test(field.replace(NAMES, '')) && field.includes(','))) {
+    return 'a cron expression with #, L and W only for a single day, as AWS takes them, such as 2#1 for the first Monday';
   }
   const years = (fields[5] ?? '').split(/[,-]/).map((part) => part.split('/')[0] ?? '');
   if (years.some((year) => year !== '*' && (Number(year) < FIRST_YEAR || Number(year) > LAST_YEAR))) {

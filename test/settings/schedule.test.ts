@@ -51,6 +51,10 @@ describe('the next run of', () => {
 
 describe('a cron expression is refused', () => {
   it.each([
+    ['0 2 ? * 1#1,2#2 *', 'only for a single day'],
+    ['0 2 ? * MON,6L *', 'only for a single day'],
+    ['0 2 L,15 * ? *', 'only for a single day'],
+    ['0 2 1W,15W * ? *', 'only for a single day'],
     ['0 2 * * *', 'six fields'],
     ['cron(0 2 * * ? *)', 'valid minutes field'],
     ['@daily', 'six fields'],
