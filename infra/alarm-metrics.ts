@@ -69,6 +69,22 @@ export function lettersIn(queues: readonly Queue[], period: Duration): IMetric {
   return sumOf('Dead letters', period, Object.fromEntries(metrics));
 }
 
+/** Events that a rule let through. On a bus of its own CloudWatch tells a rule by bus and name, on some also by its name alone. */
+export function matchedBy(eventBusName: string, ruleName: string, period: Duration): IMetric {
+  const metric = (dimensionsMap: Record<string, string>): Metric =>
+    new Metric({
+      namespace: 'AWS/Events',
+      metricName: 'MatchedEvents',
+      dimensionsMap,
+      period,
+      statistic: Stats.SUM,
+    });
+  return sumOf('Events', period, {
+    onBus: metric({ EventBusName: eventBusName, RuleName: ruleName }),
+    byName: metric({ RuleName: ruleName }),
+  });
+}
+
 function visible(queue: Queue, period: Duration): Metric {
   return queue.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM });
 }

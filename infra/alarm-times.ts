@@ -41,6 +41,11 @@ export function notRunningAfter(cycle: number | null): Evaluation | null {
   const most = MOST_DAYS * 24;
   if (cycle > most * HOUR) return null;
   const hours = Math.min(most, Math.ceil(cycle / HOUR) + SLACK_HOURS);
+  return silentFor(hours);
+}
+
+/** Nothing for so many hours, which may be seven days at most. */
+export function silentFor(hours: number): Evaluation {
   return { period: Duration.hours(1), evaluationPeriods: hours, datapointsToAlarm: hours };
 }
 

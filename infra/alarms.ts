@@ -1,13 +1,14 @@
 import { Annotations, type Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import type { Topic } from 'aws-cdk-lib/aws-sns';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { ALARMS, Settings } from '../lambda/settings.ts';
 import { ALARM_TEXTS } from './alarm-texts.ts';
-import { failures, lettersIn, type RunMetric, runsEnded } from './alarm-metrics.ts';
-import { type Evaluation, notRunningAfter, once, partialTwice } from './alarm-times.ts';
+import { failures, lettersIn, matchedBy, type RunMetric, runsEnded } from './alarm-metrics.ts';
+import { type Evaluation, notRunningAfter, once, partialTwice, silentFor } from './alarm-times.ts';
 import { cycleOf } from './cycle.ts';
+import type { OktaRule } from './events.ts';
 import type { StartFunction } from './start-function.ts';
 import type { SyncFunction } from './sync-function.ts';
 
@@ -17,18 +18,23 @@ export interface AlarmsProps {
   readonly start: StartFunction;
   /** Of the schedule and, if any are on, of events. */
   readonly deadLetters: readonly Queue[];
-  readonly topic: Topic;
+  readonly topic: ITopic;
+  /** The rule that Okta's events come through; `null` where they are not listened to. */
+  readonly oktaRule: OktaRule | null;
 }
 
 type AlarmName = (typeof ALARMS)[number];
 
 /** Alarms whose end is news: something was mended. The others end because time went by, which would only sound like it. */
-const MENDED: ReadonlySet<AlarmName> = new Set(['SyncNotRunning', 'EventsStuck']);
+const MENDED: ReadonlySet<AlarmName> = new Set(['SyncNotRunning', 'EventsStuck', 'EventsSilent']);
+
+/** Alarms about what does not happen. */
+const SILENCES: ReadonlySet<AlarmName> = new Set(['SyncNotRunning', 'EventsSilent']);
 
 /** The alarms that docs/runbook.md has a heading for. Each asks for “one or more”, since a repeated step counts a run twice. */
 export function addAlarms(
   stack: Stack,
-  { settings, sync, start, deadLetters, topic }: AlarmsProps,
+  { settings, sync, start, deadLetters, topic, oktaRule }: AlarmsProps,
 ): readonly Alarm[] {
   const cycle = cycleOf(settings.schedule);
   const alarm = (
@@ -36,7 +42,7 @@ export function addAlarms(
     metric: (evaluation: Evaluation) => IMetric,
     evaluation: Evaluation,
   ): Alarm => {
-    const missing = name === 'SyncNotRunning';
+    const missing = SILENCES.has(name);
     const { evaluationPeriods, datapointsToAlarm } = evaluation;
     const made = new Alarm(stack, name, {
       alarmName: `${stack.stackName}-${name}`,
@@ -62,7 +68,7 @@ export function addAlarms(
   if (silence === null) {
     Annotations.of(stack).addInfoV2(
       'okta-secoda-sync:NoSyncNotRunning',
-      'The schedule leaves more than a week between two runs, which is longer than CloudWatch looks back: there is no alarm SyncNotRunning',
+      'The schedule is switched off, or leaves more than a week between two runs, which is longer than CloudWatch looks back: there is no alarm SyncNotRunning',
     );
   }
   return [
@@ -71,5 +77,14 @@ export function addAlarms(
     alarm('SyncPartial', runs('fullRunsPartial'), partialTwice(cycle)),
     ...(silence === null ? [] : [alarm('SyncNotRunning', runs('fullRunsFinished'), silence)]),
     alarm('EventsStuck', ({ period }) => lettersIn(deadLetters, period), once(null)),
+    ...(oktaRule === null
+      ? []
+      : [
+          alarm(
+            'EventsSilent',
+            ({ period }) => matchedBy(oktaRule.busName, oktaRule.name, period),
+            silentFor(oktaRule.silentHours),
+          ),
+        ]),
   ];
 }

@@ -10,10 +10,11 @@ const MOST_RUNS = 5_000;
 const LOOK_MS = 400 * 24 * 3_600_000;
 
 /**
- * The longest time between two runs that follow each other, in milliseconds; `null` for a schedule that fires once. Hours that
+ * The longest time between two runs that follow each other, in milliseconds; `null` for a schedule that fires once, or is switched off. Hours that
  * the clocks skip or repeat are not counted.
  */
 export function cycleOf(schedule: Schedule): number | null {
+  if (schedule.enabled === false) return null;
   if (!('cron' in schedule)) return readInterval(schedule.every)?.ms ?? null;
   let longest: number | null = null;
   let last = nextCronRun(schedule.cron, 'UTC', FROM);

@@ -1,6 +1,7 @@
 import { EventBus, type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Settings } from '../lambda/settings.ts';
 import { deadLetterQueue } from './dead-letters.ts';
@@ -21,8 +22,22 @@ export const OKTA_EVENT_TYPES = [
   'user.account.update_profile',
 ] as const;
 
+/** Those that change which groups are assigned to an app: of interest where its groups are synced. */
+export const ASSIGNMENT_EVENT_TYPES = [
+  'group.application_assignment.add',
+  'group.application_assignment.remove',
+] as const;
+
+/** Where events of Okta are seen to come, or not. */
+export interface OktaRule {
+  readonly busName: string;
+  readonly name: string;
+  readonly silentHours: number;
+}
+
 export interface EventQueueProps {
   readonly events: Settings['events'];
+  readonly selection: Settings['okta']['selection'];
 }
 
 /** Gathers the events of Okta and of HR for `Start`. Nothing here can be reached from outside the account. */
@@ -30,8 +45,10 @@ export class EventQueue extends Construct {
   readonly queue: Queue;
   /** Events that could not be delivered, understood, or started. */
   readonly deadLetters: Queue;
+  /** `null`: they are not listened to. */
+  readonly oktaRule: OktaRule | null = null;
 
-  constructor(scope: Construct, id: string, { events: { okta, hr } }: EventQueueProps) {
+  constructor(scope: Construct, id: string, { events: { okta, hr }, selection }: EventQueueProps) {
     super(scope, id);
     this.deadLetters = deadLetterQueue(this, 'DeadLetters');
     this.queue = new Queue(this, 'Queue', {
@@ -42,10 +59,14 @@ export class EventQueue extends Construct {
     });
     if (okta !== null) {
       const bus = new EventBus(this, 'OktaBus', { eventSourceName: okta.eventSource });
+      // Named here, since CloudWatch wants the name alone, and a reference to the rule is `bus|name`.
+      const ruleName = `${Stack.of(this).stackName}-okta`;
+      this.oktaRule = { busName: bus.eventBusName, name: ruleName, silentHours: okta.silentHours };
       this.rule('Okta', {
+        ruleName,
         description: "Okta's events about people and groups",
         eventBus: bus,
-        eventPattern: OKTA,
+        eventPattern: patternOf('app' in selection),
       });
     }
     if (hr) {
@@ -55,13 +76,16 @@ export class EventQueue extends Construct {
 
   private rule(
     id: string,
-    props: { description: string; eventBus?: EventBus; eventPattern: EventPattern },
+    props: { ruleName?: string; description: string; eventBus?: EventBus; eventPattern: EventPattern },
   ): void {
     new Rule(this, id, props).addTarget(new SqsQueue(this.queue, { deadLetterQueue: this.deadLetters }));
   }
 }
 
-const OKTA: EventPattern = {
-  source: Match.prefix('aws.partner/okta.com'),
-  detail: { eventType: [...OKTA_EVENT_TYPES], outcome: { result: ['SUCCESS'] } },
-};
+function patternOf(ofAnApp: boolean): EventPattern {
+  const eventType = [...OKTA_EVENT_TYPES, ...(ofAnApp ? ASSIGNMENT_EVENT_TYPES : [])];
+  return {
+    source: Match.prefix('aws.partner/okta.com'),
+    detail: { eventType, outcome: { result: ['SUCCESS'] } },
+  };
+}

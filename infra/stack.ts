@@ -23,9 +23,12 @@ export class SyncStack extends Stack {
     super(app, name, { description: 'Keeps the groups of a Secoda workspace equal to groups in Okta' });
     const { bucket } = new Archive(this, 'Archive', { days: settings.archive.days });
     const secrets = new Secrets(this, 'Secrets', { existing: settings.secrets });
-    const notices = new Notices(this, 'Notices', { emails: settings.notify.emails });
+    const notices = new Notices(this, 'Notices', settings.notify);
     const { events } = settings;
-    const queue = events.okta !== null || events.hr ? new EventQueue(this, 'Events', { events }) : null;
+    const queue =
+      events.okta !== null || events.hr
+        ? new EventQueue(this, 'Events', { events, selection: settings.okta.selection })
+        : null;
 
     const startName = `${name}-start`;
     const sync = new SyncFunction(this, 'Sync', { config, bucket, secrets, notices, startName });
@@ -39,7 +42,11 @@ export class SyncStack extends Stack {
     const schedule = new NightlySchedule(this, 'Schedule', { schedule: settings.schedule, sync: sync.live });
 
     const deadLetters = [schedule.deadLetters, ...(queue === null ? [] : [queue.deadLetters])];
-    const alarms = addAlarms(this, { settings, sync, start, deadLetters, topic: notices.topic });
+    const alarms = addAlarms(this, {
+      ...{ settings, sync, start, deadLetters },
+      topic: notices.topic,
+      oktaRule: queue?.oktaRule ?? null,
+    });
     const dashboard = addDashboard(this, alarms);
     addOutputs(this, { bucket, dashboard, secrets, start, sync });
   }

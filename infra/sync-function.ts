@@ -45,7 +45,7 @@ export class SyncFunction extends Construct {
       // Without it a missing object looks like a forbidden one.
       allow(['s3:ListBucket'], bucket.bucketArn),
       allow(['sns:Publish'], notices.topic.topicArn),
-      allow(['kms:Decrypt', 'kms:GenerateDataKey'], notices.key.keyArn),
+      ...(notices.key === null ? [] : [allow(['kms:Decrypt', 'kms:GenerateDataKey'], notices.key.keyArn)]),
       allow(['sqs:SendMessage'], this.deadLetters.queueArn),
     ]);
     exceptBelow(

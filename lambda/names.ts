@@ -17,6 +17,8 @@ export const ENVIRONMENT = {
   /** Addresses that override the configured ones. */
   oktaOrgUrl: 'OKTA_ORG_URL',
   secodaApiUrl: 'SECODA_API_URL',
+  /** Where records are kept unless `--runs` says otherwise: a folder, or `s3://bucket/prefix`. */
+  runs: 'SYNC_RUNS',
   /** Where the deployed functions keep records, memory and lease. */
   archiveBucket: 'ARCHIVE_BUCKET',
   /** The SNS topic that refused plans and alarms are told to. */
@@ -77,7 +79,14 @@ export const UNMATCHED = 'unmatched/';
 export const HISTORY = 'history/';
 
 /** The alarms of a deployment. Each has a heading of its own in docs/runbook.md. */
-export const ALARMS = ['SyncFailing', 'SyncRefused', 'SyncPartial', 'SyncNotRunning', 'EventsStuck'] as const;
+export const ALARMS = [
+  'SyncFailing',
+  'SyncRefused',
+  'SyncPartial',
+  'SyncNotRunning',
+  'EventsStuck',
+  'EventsSilent',
+] as const;
 
 /** `process.env`, or a stand-in for it. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -28,8 +28,11 @@ export interface Settings {
   readonly guard: GuardRules;
   readonly schedule: Schedule;
   readonly dryRun: boolean;
-  readonly notify: { readonly emails: readonly string[] };
-  readonly events: { readonly okta: { readonly eventSource: string } | null; readonly hr: boolean };
+  readonly notify: { readonly emails: readonly string[]; readonly topicArn?: string | undefined };
+  readonly events: {
+    readonly okta: { readonly eventSource: string; readonly silentHours: number } | null;
+    readonly hr: boolean;
+  };
   /** ARNs of existing secrets; `null` where the stack makes one. */
   readonly secrets: { readonly okta: string | null; readonly secoda: string | null };
   readonly archive: { readonly days: number };

@@ -5,12 +5,22 @@ const EMAIL = 'an e-mail address';
 const SECRET = 'the ARN of a Secrets Manager secret';
 const EVENT_SOURCE = "the name of Okta's partner event source, such as aws.partner/okta.com/acme/sync";
 
+const TOPIC = 'the ARN of an SNS topic';
+
 export const notify = closed({
+  /** Instead of a topic of the stack's own: one that is there, in the same region. Who hears of it is its owner's business. */
+  topicArn: z
+    .string({ error: TOPIC })
+    .trim()
+    .regex(/^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, { error: TOPIC })
+    .optional(),
   /** Who is told by e-mail when an alarm goes off. */
   emails: list(
     z.string({ error: EMAIL }).trim().regex(ADDRESS, { error: EMAIL }),
     'a list of e-mail addresses',
   ).default([]),
+}).refine(({ topicArn, emails }) => topicArn === undefined || emails.length === 0, {
+  error: 'no emails beside topicArn: subscribe them to that topic',
 });
 
 export const events = closed({
@@ -21,6 +31,10 @@ export const events = closed({
       .string({ error: EVENT_SOURCE })
       .trim()
       .regex(/^aws\.partner\/okta\.com\/[\w./-]+$/, { error: EVENT_SOURCE }),
+    /** Hours without any event after which somebody is told; CloudWatch looks back no more than seven days. */
+    silentHours: wholeNumber(1)
+      .max(168, { error: 'a whole number of hours, 168 (seven days) at most' })
+      .default(24),
   }).optional(),
   /** Whether `hr.onboarding` events on the default bus are listened to. */
   hr: yesOrNo().default(false),

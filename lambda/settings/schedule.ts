@@ -1,9 +1,12 @@
 import * as z from 'zod';
-import { closed, exactlyOneOf } from './values.ts';
+import { closed, exactlyOneOf, yesOrNo } from './values.ts';
 import { cronProblem, nextCronRun } from './cron.ts';
 
 /** When the deployed function runs by itself. `cron`: EventBridge Scheduler's six fields; `every`: an AWS rate. */
-export type Schedule = { readonly cron: string; readonly timeZone: string } | { readonly every: string };
+export type Schedule = ({ readonly cron: string; readonly timeZone: string } | { readonly every: string }) & {
+  /** False: it starts no run until it is switched on again; true unless told. */
+  readonly enabled?: boolean;
+};
 
 const CRON = "a cron expression such as '0 2 * * ? *'";
 const TIME_ZONE = "the name of a time zone, such as 'Europe/London'";
@@ -30,14 +33,19 @@ export const schedule = closed({
       return z.NEVER;
     })
     .optional(),
+  /** Whether the schedule starts runs. */
+  enabled: yesOrNo().default(true),
 })
   .check(exactlyOneOf(['cron', 'every']))
   .refine(({ every, timeZone }) => every === undefined || timeZone === undefined, {
     error: 'no timeZone beside every: an interval needs none',
   })
-  .transform(({ cron, timeZone, every }): Schedule =>
-    every === undefined ? { cron: cron ?? '', timeZone: timeZone ?? 'UTC' } : { every },
-  );
+  .transform(({ cron, timeZone, every, enabled }): Schedule => {
+    const off = enabled ? {} : { enabled };
+    return every === undefined
+      ? { cron: cron ?? '', timeZone: timeZone ?? 'UTC', ...off }
+      : { every, ...off };
+  });
 
 /** A name as AWS takes it; `Intl` would take an offset such as `+01:00` as well. */
 function isTimeZone(name: string): boolean {
@@ -66,6 +74,7 @@ export function readInterval(text: string): { readonly every: string; readonly m
  * In a night when the clocks change, AWS leaves out a time that does not exist, where this names the first one after it.
  */
 export function nextRun(schedule: Schedule, after: number): number | null {
+  if (schedule.enabled === false) return null;
   if ('cron' in schedule) return nextCronRun(schedule.cron, schedule.timeZone, after);
   const interval = readInterval(schedule.every);
   return interval === null ? null : after + interval.ms;

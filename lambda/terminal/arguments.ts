@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { nearMiss } from '../core/model/nearest.ts';
 import { CommandLineError, UsageError } from '../errors.ts';
-import type { Environment } from '../names.ts';
+import { ENVIRONMENT, type Environment, variable } from '../names.ts';
 import { DEFAULT_RUNS } from './apply-command.ts';
 import { printable } from '../render/escape.ts';
 import { COMMANDS, FLAGS } from './flags.ts';
@@ -87,7 +87,7 @@ export function parseArguments(argv: readonly string[], environment: Environment
     config: valuesOf('config')[0],
     groups: valuesOf('group'),
     json: has('json'),
-    runs: valuesOf('runs')[0] ?? DEFAULT_RUNS,
+    runs: valuesOf('runs')[0] ?? variable(environment, ENVIRONMENT.runs) ?? DEFAULT_RUNS,
     reason: valuesOf('reason')[0] ?? null,
   };
   const full = has('full');

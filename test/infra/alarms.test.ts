@@ -139,9 +139,25 @@ describe('the alarms', () => {
     });
   });
 
+  it("EventsSilent goes off when no event of Okta's has come through its rule for as long as is said", () => {
+    expect(summed('EventsSilent')).toMatchObject({
+      metrics: [
+        'Sum of AWS/Events MatchedEvents, EventBusName EventsOktaBus, RuleName okta-secoda-sync-okta',
+        'Sum of AWS/Events MatchedEvents, RuleName okta-secoda-sync-okta',
+      ],
+      period: 3600,
+    });
+    const silence = { ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' };
+    expect(alarm('EventsSilent')).toMatchObject({ ...silence, EvaluationPeriods: 24, DatapointsToAlarm: 24 });
+    const events = { okta: { eventSource: MOST.events.okta.eventSource, silentHours: 72 } };
+    expect(alarm('EventsSilent', templateOf({ ...LEAST, events }))).toMatchObject({ EvaluationPeriods: 72 });
+    const alarms = resourcesOf(templateOf({ ...LEAST, events: { hr: true } }), 'AWS::CloudWatch::Alarm');
+    expect(Object.keys(alarms)).not.toContain('EventsSilent');
+  });
+
   it('tell of their end where it means that something was mended', () => {
     const telling = ALARMS.filter((name) => alarm(name).OKActions !== undefined);
-    expect(telling).toEqual(['SyncNotRunning', 'EventsStuck']);
+    expect(telling).toEqual(['SyncNotRunning', 'EventsStuck', 'EventsSilent']);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { OKTA_EVENT_TYPES } from '../../infra/events.ts';
+import { ASSIGNMENT_EVENT_TYPES, OKTA_EVENT_TYPES } from '../../infra/events.ts';
 import { eventTargetsOf } from '../../lambda/aws/events/targets.ts';
 import { EVENT_SOURCE, LEAST, plain, propertiesOf, resourcesOf, templateOf } from './stage.ts';
 
@@ -43,11 +43,26 @@ describe('events', () => {
     });
   });
 
-  it.each([...OKTA_EVENT_TYPES])('%s is one that Start understands', (eventType) => {
-    const target = ['User', 'UserGroup'].map((type) => ({ id: '00x1', type }));
-    const found = eventTargetsOf({ eventType, outcome: { result: 'SUCCESS' }, target });
-    expect([...(found?.hints.oktaGroupIds ?? []), ...(found?.hints.oktaUserIds ?? [])]).toEqual(['00x1']);
+  it("of an app's groups tell also what is assigned to it", () => {
+    const app = { ...LEAST.okta, groups: { app: '0oaSecoda' } };
+    const { EventPattern } = propertiesOf(
+      templateOf({ ...LEAST, okta: app, events: okta }),
+      'AWS::Events::Rule',
+      'EventsOkta',
+    );
+    expect(EventPattern).toMatchObject({
+      detail: { eventType: [...OKTA_EVENT_TYPES, ...ASSIGNMENT_EVENT_TYPES] },
+    });
   });
+
+  it.each([...OKTA_EVENT_TYPES, ...ASSIGNMENT_EVENT_TYPES])(
+    '%s is one that Start understands',
+    (eventType) => {
+      const target = ['User', 'UserGroup'].map((type) => ({ id: '00x1', type }));
+      const found = eventTargetsOf({ eventType, outcome: { result: 'SUCCESS' }, target });
+      expect([...(found?.hints.oktaGroupIds ?? []), ...(found?.hints.oktaUserIds ?? [])]).toEqual(['00x1']);
+    },
+  );
 
   it("of HR come over the account's own bus", () => {
     expect(propertiesOf(both, 'AWS::Events::Rule', 'EventsHr')).toMatchObject({

@@ -127,8 +127,8 @@ describe('a second deployment', () => {
     };
     const first = named('okta-secoda-sync');
     const second = named('second');
-    expect(first).toHaveLength(8);
-    expect(second).toHaveLength(8);
+    expect(first).toHaveLength(9);
+    expect(second).toHaveLength(9);
     expect(second.filter((name) => first.includes(name))).toEqual([]);
     templateOf(MOST, 'second').hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: 'second-start',

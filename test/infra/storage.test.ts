@@ -144,3 +144,41 @@ describe('the secrets', () => {
     });
   });
 });
+
+describe('an existing topic', () => {
+  const topicArn = 'arn:aws:sns:eu-west-1:123456789012:pager';
+  const existing = templateOf({ ...LEAST, notify: { topicArn } });
+
+  it('takes the place of one of our own, and of its key', () => {
+    existing.resourceCountIs('AWS::SNS::Topic', 0);
+    existing.resourceCountIs('AWS::SNS::Subscription', 0);
+    existing.resourceCountIs('AWS::KMS::Key', 0);
+    for (const alarm of Object.values(resourcesOf(existing, 'AWS::CloudWatch::Alarm')))
+      expect(alarm.Properties['AlarmActions']).toEqual([topicArn]);
+  });
+
+  it('is no place to subscribe people to from here', () => {
+    expect(() => templateOf({ ...LEAST, notify: { topicArn, emails: ['a@b.co'] } })).toThrow(
+      /no emails beside topicArn/,
+    );
+  });
+});
+
+describe('the schedule', () => {
+  it('is there and starts nothing while it is switched off, and no alarm minds that', () => {
+    const off = templateOf({ ...LEAST, schedule: { cron: '0 2 * * ? *', enabled: false } });
+    expect(
+      propertiesOf(
+        off,
+        'AWS::Scheduler::Schedule',
+        Object.keys(resourcesOf(off, 'AWS::Scheduler::Schedule'))[0] ?? '',
+      ),
+    ).toMatchObject({ State: 'DISABLED' });
+    expect(Object.keys(resourcesOf(off, 'AWS::CloudWatch::Alarm'))).not.toContain('SyncNotRunning');
+  });
+});
+
+it('the outputs print the line by which a terminal uses the records', () => {
+  const { UseRecords } = templateOf(LEAST).findOutputs('UseRecords');
+  expect(String(plain(UseRecords?.Value))).toMatch(/^export SYNC_RUNS=s3:\/\//);
+});

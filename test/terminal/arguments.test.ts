@@ -16,6 +16,17 @@ function problemsOf(...argv: readonly string[]): readonly string[] {
   return [];
 }
 
+describe('the place for records', () => {
+  it.each([
+    [['plan'], {}, 'runs/'],
+    [['plan'], { SYNC_RUNS: '' }, 'runs/'],
+    [['plan'], { SYNC_RUNS: 's3://records' }, 's3://records'],
+    [['plan', '--runs', 'here'], { SYNC_RUNS: 's3://records' }, 'here'],
+  ])('of %j with %j is the third', (argv, environment, runs) => {
+    expect(parseArguments(argv, environment)).toMatchObject({ runs });
+  });
+});
+
 describe('a command line is read', () => {
   it.each([
     [['plan'], { ...NOTHING_GIVEN, name: 'plan', full: false }],

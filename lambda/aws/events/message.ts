@@ -20,7 +20,6 @@ const OKTA = 'aws.partner/okta.com';
 
 const envelope = z.object({
   source: z.string(),
-  'detail-type': z.string().nullish(),
   detail: z.unknown().optional(),
 });
 const hires = z.object({ emails: z.array(z.unknown()).min(1) });
@@ -29,12 +28,13 @@ const hires = z.object({ emails: z.array(z.unknown()).min(1) });
 export function readMessage(body: string): Message {
   const event = envelope.safeParse(jsonOf(body));
   if (!event.success) return unreadable('no EventBridge event: JSON with source and detail was expected');
-  const { source, detail, 'detail-type': type } = event.data;
+  const { source, detail } = event.data;
   if (source === HR) return onboarding(detail);
   if (source !== OKTA && !source.startsWith(`${OKTA}/`)) {
     return unreadable(`unknown source; expected ${HR} or ${OKTA}/…`);
   }
-  const found = type === 'SystemLog' ? eventTargetsOf(detail) : null;
+  // `detail-type` is not the same everywhere: “SystemLog”, “Okta Log Event”.
+  const found = eventTargetsOf(detail);
   if (found === null) return unreadable('no event of the System Log, although it comes from Okta');
   return { hints: found.hints, onboard: [], type: found.eventType, problem: null };
 }

@@ -19,6 +19,8 @@ const TYPES: readonly { readonly begins: string; readonly names: 'UserGroup' | '
   { begins: 'group.user_membership.', names: 'UserGroup' },
   { begins: 'group.lifecycle.', names: 'UserGroup' },
   { begins: 'group.profile.update', names: 'UserGroup' },
+  // Where the groups of an app are synced, they change what is in scope.
+  { begins: 'group.application_assignment.', names: 'UserGroup' },
   { begins: 'user.lifecycle.', names: 'User' },
   { begins: 'user.account.update_profile', names: 'User' },
 ];

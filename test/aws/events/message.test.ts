@@ -90,6 +90,33 @@ describe('an event of HR', () => {
 });
 
 describe('a message', () => {
+  it.each(['SystemLog', 'Okta Log Event', 'Anything', undefined])(
+    'of Okta is known by its source and shape, whatever its detail-type (%s)',
+    (type) => {
+      const message = readMessage(JSON.stringify({ ...joined('00g1'), 'detail-type': type }));
+      expect(message).toMatchObject({ hints: { oktaGroupIds: ['00g1'] }, problem: null });
+    },
+  );
+
+  it.each(['add', 'remove'])(
+    'of Okta that a group is assigned to an app or not (%s) names the group',
+    (what) => {
+      const event = {
+        source: 'aws.partner/okta.com/acme/sync',
+        'detail-type': 'SystemLog',
+        detail: {
+          eventType: `group.application_assignment.${what}`,
+          outcome: { result: 'SUCCESS' },
+          target: [
+            { id: '0oa1', type: 'AppInstance' },
+            { id: '00g1', type: 'UserGroup' },
+          ],
+        },
+      };
+      expect(readMessage(JSON.stringify(event)).hints.oktaGroupIds).toEqual(['00g1']);
+    },
+  );
+
   it.each([
     ['no JSON', 'ada@acme.example'],
     ['nothing', ''],
@@ -100,7 +127,6 @@ describe('a message', () => {
       'of a source that only begins like Okta',
       JSON.stringify({ ...joined('00g1'), source: 'aws.partner/okta.com.evil/x' }),
     ],
-    ['of Okta that is no System Log event', JSON.stringify({ ...joined('00g1'), 'detail-type': 'Other' })],
     ['of Okta without a type', '{"source":"aws.partner/okta.com/a","detail-type":"SystemLog","detail":{}}'],
     ['of HR without people', JSON.stringify(hired())],
     ['of HR without detail', '{"source":"hr.onboarding"}'],
