@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { posix } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { OKTA_EVENT_TYPES } from '../infra/events.ts';
+import { ASSIGNMENT_EVENT_TYPES, OKTA_EVENT_TYPES } from '../infra/events.ts';
 import { readRequest } from '../lambda/aws/events/request.ts';
 import type { Status } from '../lambda/core/report/report.ts';
 import { AccessError, SourceError, UsageError } from '../lambda/errors.ts';
@@ -225,7 +225,7 @@ describe('what the code has, the documents have, and nothing else', () => {
     expect(sorted(accepted.map((key) => key.slice(1, -1)))).toEqual(keys);
     const [, list = ''] = read('docs/events.md').split("Of Okta's events these count");
     expect(sorted(codesIn(list).filter((code) => /^(?:group|user)\./.test(code)))).toEqual(
-      sorted(OKTA_EVENT_TYPES),
+      sorted([...OKTA_EVENT_TYPES, ...ASSIGNMENT_EVENT_TYPES]),
     );
   });
 

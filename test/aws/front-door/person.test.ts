@@ -128,10 +128,7 @@ describe('a person', () => {
     expect(answer).toMatchObject({ status: 'failed', runId: null });
     expect(answer).toHaveProperty('error', expect.stringMatching(/did you mean dryRun\?; accepted are \{\}/));
     for (const event of [null, 'all', [], { groups: 'BI' }, { onboard: ['nobody'] }])
-      expect(await start(event)).toMatchObject({
-        status: 'failed',
-        error: expect.stringContaining('accepted are'),
-      });
+      expect(JSON.stringify(await start(event))).toMatch(/"status":"failed".*accepted are/);
     expect(lambda.requests).toEqual([]);
     expect(s3.requests).toEqual([]);
   });
