@@ -25,7 +25,11 @@ export function addOutputs(stack: Stack, { bucket, dashboard, secrets, start, sy
   output('StartFunction', start.handler.functionName, 'The function to invoke by hand');
   output('SyncFunction', sync.handler.functionName, 'The durable function, whose executions can be listed');
   output('RecordsBucket', bucket.bucketName, 'The bucket with the record of every run');
-  output('UseRecords', `export ${ENVIRONMENT.runs}=s3://${bucket.bucketName}`, 'Lets a terminal use these records');
+  output(
+    'UseRecords',
+    `export ${ENVIRONMENT.runs}=s3://${bucket.bucketName}`,
+    'Lets a terminal use these records',
+  );
   for (const [side, arn] of secrets.made) {
     // CloudFormation turns what is not ASCII into question marks.
     output(FILL[side], fillCommand(side, arn).replaceAll('…', '...'), 'Fills the secret');

@@ -31,7 +31,11 @@ export function cronProblem(expression: string): string | null {
   if ((fields[2] === '?') === (fields[4] === '?')) {
     return "a cron expression with ? for the day of month or for the day of week, as in '0 2 ? * MON *'";
   }
-  if ([fields[2], fields[4]].some((field = '') => /[#LW]/i.test(field.replace(NAMES, '')) && field.includes(','))) {
+  if (
+    [fields[2], fields[4]].some(
+      (field = '') => /[#LW]/i.test(field.replace(NAMES, '')) && field.includes(','),
+    )
+  ) {
     return 'a cron expression with #, L and W only for a single day, as AWS takes them, such as 2#1 for the first Monday';
   }
   const years = (fields[5] ?? '').split(/[,-]/).map((part) => part.split('/')[0] ?? '');

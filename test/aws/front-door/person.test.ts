@@ -136,7 +136,10 @@ describe('a person', () => {
   it('cannot say for itself what started a run', async () => {
     const { lambda } = await set();
     const startedBy = { trigger: 'event', awsRequestId: null, functionArn: null };
-    await expect(heldDoor().start({ startedBy })).rejects.toThrow('startedBy');
+    expect(await heldDoor().start({ startedBy })).toMatchObject({
+      status: 'failed',
+      error: expect.stringContaining('startedBy: unknown key') as string,
+    });
     expect(lambda.requests).toEqual([]);
   });
 

@@ -28,7 +28,8 @@ async function bothWays(spoil: (stand: Scenario) => void): Promise<readonly [app
 
 /** What a run says of its end and of each change; ids are not the same in two worlds. */
 function told({ code, status: ended, error, changes }: Ended) {
-  const plain = (text: string | null) => text?.replaceAll(/[0-9a-f-]{36}|127\.0\.0\.1:\d+|(?<= in )\d+ s/g, '…') ?? null;
+  const plain = (text: string | null) =>
+    text?.replaceAll(/[0-9a-f-]{36}|127\.0\.0\.1:\d+|(?<= in )\d+ s/g, '…') ?? null;
   return {
     ...{ code, status: ended, error: plain(error) },
     changes: changes.map(({ group, outcome, error: why }) => [group.name, outcome, plain(why)]),
