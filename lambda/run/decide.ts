@@ -40,10 +40,20 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
   );
   const invited = await invitedUntil(users, task, context);
   const { targets } = listing;
+  const mayGo = listing.mayGo === null ? null : new Set(listing.mayGo);
   const lists = readingOf(listing, users, members);
   const now = sources.clock.now();
   const recent = await recentlyDone(archive, rules.name, now, task.mode === 'apply');
-  const before = { ...context, ...lists, targets, memory, invited, recentlyInvited: recent.invited, now };
+  const before = {
+    ...context,
+    ...lists,
+    targets,
+    mayGo,
+    memory,
+    invited,
+    recentlyInvited: recent.invited,
+    now,
+  };
   const reading = { ...lists, directory: await askForAddresses(sources, before) };
   const input = { ...before, ...reading };
   const named = await namedBy(listing, input, sources);

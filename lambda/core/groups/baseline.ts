@@ -49,6 +49,8 @@ export interface BaselineInput {
   readonly nextRunAt: number | null;
   /** Whether this run may act on what rests on this Okta id. */
   readonly isTarget: (oktaId: string) => boolean;
+  /** Okta ids, and Secoda ids, of the only groups that may go, where the run is not over all. */
+  readonly mayGo?: ReadonlySet<string> | null;
   /** Okta ids that are left alone, whatever is known of them here. */
   readonly leftAlone?: readonly string[];
 }
@@ -142,7 +144,12 @@ function settle(
   const waiting = new Set(
     doubted.flatMap(({ wanted, group }) => (group === null ? (wanted?.name ?? []) : [])),
   );
-  const gone = left.filter(({ group }) => !taken.has(group) && !waiting.has(nameKey(group.name)));
+  const { mayGo = null } = input;
+  const isNamed = ({ group, marker }: Managed) =>
+    mayGo === null || mayGo.has(group.id) || marker.oktaIds.some((id) => mayGo.has(id));
+  const gone = left.filter(
+    (each) => !taken.has(each.group) && !waiting.has(nameKey(each.group.name)) && isNamed(each),
+  );
   const names = namesAmong(input, found, gone, () => true);
   return { matches, found, undecided, gone, names };
 }

@@ -7,6 +7,11 @@ import { nameKey } from '../model/order.ts';
 export interface Targets {
   /** Every Okta id that a targeted wanted or managed group rests on. */
   readonly oktaIds: ReadonlySet<string>;
+  /**
+   * Okta ids of the wanted groups that were named, and Secoda ids of managed ones: only these may be deleted. The others are
+   * judged along with them, since they share a marker.
+   */
+  readonly named: ReadonlySet<string>;
   /** Targets that name nothing known. */
   readonly unknown: readonly string[];
 }
@@ -22,6 +27,7 @@ export function resolveTargets(
   managed: readonly Managed[],
 ): Targets {
   const sets = setsOf(mapped, managed);
+  const named = new Set<string>();
   const idsByName = new Map<string, string[]>();
   for (const { id, name } of groups) {
     if (!mapped.inScope.has(id)) continue;
@@ -36,9 +42,13 @@ export function resolveTargets(
       (set) => nameKey(set.name) === nameKey(target) || set.oktaIds.some((id) => ids.has(id)),
     );
     if (found.length === 0) unknown.push(target);
-    for (const set of found) for (const id of set.oktaIds) oktaIds.add(id);
+    for (const id of ids) named.add(id);
+    for (const set of found) {
+      for (const id of set.oktaIds) oktaIds.add(id);
+      for (const id of set.secodaId === undefined ? set.oktaIds : [set.secodaId]) named.add(id);
+    }
   }
-  return { oktaIds: decidedTogether(oktaIds, mapped, managed), unknown };
+  return { oktaIds: decidedTogether(oktaIds, mapped, managed), named, unknown };
 }
 
 /** These Okta ids and all that share a wanted or managed group with them: they are read and judged together. */
@@ -60,12 +70,18 @@ export function decidedTogether(
 interface NamedSet {
   readonly name: string;
   readonly oktaIds: readonly string[];
+  /** Of a managed group. */
+  readonly secodaId?: string;
 }
 
 function setsOf(mapped: Mapped, managed: readonly Managed[]): readonly NamedSet[] {
   return [
     ...mapped.wanted,
     ...mapped.skipped.map(({ group, oktaIds }) => ({ name: group, oktaIds })),
-    ...managed.map(({ group, marker }) => ({ name: group.name, oktaIds: marker.oktaIds })),
+    ...managed.map(({ group, marker }) => ({
+      name: group.name,
+      oktaIds: marker.oktaIds,
+      secodaId: group.id,
+    })),
   ];
 }

@@ -31,11 +31,13 @@ export async function listBoth(
   const marked = managed.flatMap(({ marker }) => marker.oktaIds);
 
   let targets: ReadonlySet<string> | null = null;
+  let mayGo: readonly string[] | null = null;
   let losses: EventLosses | null = null;
   if (names.length > 0) {
     const found = resolveTargets(names, groups, mapped, managed);
     if (found.unknown.length > 0) throw unknownTargets(found.unknown);
     targets = found.oktaIds;
+    mayGo = [...found.named];
   } else if (hints !== null) {
     const identity = createIdentity(rules.people, users);
     const followed = await targetsOf(hints, { ...sources, mapped, managed, identity, recall });
@@ -59,6 +61,7 @@ export async function listBoth(
       toAsk,
       workspaceGroups,
       targets,
+      mayGo,
       losses,
       needed,
       basis: null,

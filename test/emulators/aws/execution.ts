@@ -45,6 +45,7 @@ export class DurableExecution {
   readonly #operations = new Map<string, Operation>();
   #token = '';
   #last: { readonly client: string; readonly answer: object } | null = null;
+  #refused: string | undefined;
   #unseen = new Set<string>();
 
   constructor(arn: string, payload: string, clock: Clock, limits: Limits) {
@@ -117,7 +118,7 @@ export class DurableExecution {
     if (!request.success) throw new InvalidParameterValue(z.prettifyError(request.error));
     const { CheckpointToken, ClientToken, Updates = [] } = request.data;
     if (ClientToken !== undefined && this.#last?.client === ClientToken) return this.#last.answer;
-    this.#check(CheckpointToken);
+    this.#check(CheckpointToken, ClientToken);
     this.#pass();
     const now = this.#clock.now();
     const changed = new Map<string, Operation>();
@@ -152,9 +153,11 @@ export class DurableExecution {
     return answer;
   }
 
-  #check(token: string): void {
+  #check(token: string, client?: string): void {
     if (token === this.#token && this.outcome === null) return;
-    this.used.stale += 1;
+    // A client that lost the answer sends the same request again: that is one stale checkpoint, not two.
+    if (client === undefined || client !== this.#refused) this.used.stale += 1;
+    this.#refused = client;
     // In the service's own capitals: what an SDK looks for is told apart by them.
     throw new InvalidParameterValue('Invalid checkpoint token');
   }
