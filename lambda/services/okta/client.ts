@@ -1,12 +1,20 @@
-import { Client } from '@okta/okta-sdk-nodejs';
+import { Http } from '@okta/okta-sdk-nodejs/src/http.js';
+import { OAuth } from '@okta/okta-sdk-nodejs/src/oauth.js';
 import { UsageError } from '../../errors.ts';
 import type { OktaCredentials } from '../../settings/okta-credentials.ts';
 import { privateJwk } from './credentials.ts';
 import type { FetchExecutor } from './executor.ts';
 
+/** What Okta's SDK authenticates requests with. */
+export interface Client {
+  readonly http: Http;
+  /** `null` with an API token, which stands in every request as it is. */
+  readonly oauth: OAuth | null;
+}
+
 /**
- * Okta's client, used for its authentication alone. It reads `okta.yaml` and `OKTA_CLIENT_*` wherever it runs: everything
- * it could find there is given here, if only as nothing, so that none of it counts. Throws `UsageError`.
+ * The two parts of Okta's SDK that authenticate. The whole of it would be 3 MB more to load, nearly all of it classes for
+ * endpoints that nothing here asks, and would read `okta.yaml` and `OKTA_CLIENT_*` wherever it runs. Throws `UsageError`.
  */
 export function createClient(
   orgUrl: string,
@@ -14,32 +22,27 @@ export function createClient(
   scopes: readonly string[],
   requestExecutor: FetchExecutor,
 ): Client {
-  const identity =
+  const oauth =
     'apiToken' in credentials
-      ? {
-          authorizationMode: 'SSWS',
-          token: credentials.apiToken.trim(),
-          clientId: '',
-          scopes: [],
-          privateKey: '',
-          keyId: '',
-        }
-      : {
-          authorizationMode: 'PrivateKey',
-          token: '',
+      ? null
+      : new OAuth({
+          baseUrl: orgUrl,
           clientId: credentials.clientId.trim(),
           scopes: [...scopes],
           privateKey: privateJwk(credentials),
-          keyId: '',
-        };
+          requestExecutor,
+        });
+  const http = httpFor(requestExecutor, oauth);
+  http.defaultHeaders['User-Agent'] = 'okta-secoda-sync';
+  if ('apiToken' in credentials) http.defaultHeaders.Authorization = `SSWS ${credentials.apiToken.trim()}`;
+  return { http, oauth };
+}
+
+function httpFor(requestExecutor: FetchExecutor, oauth: OAuth | null): Http {
   try {
-    const client = new Client({ orgUrl, requestExecutor, cacheMiddleware: null, ...identity });
-    client.http.defaultHeaders['User-Agent'] = 'okta-secoda-sync';
-    return client;
+    return new Http({ requestExecutor, oauth, cacheMiddleware: null });
   } catch {
-    // What it says may quote an okta.yaml, and with it a token.
-    throw new UsageError([
-      "Okta's SDK could not be set up: check for an okta.yaml that is not valid (here or in ~/.okta), and HTTPS_PROXY",
-    ]);
+    // It makes an agent for the proxy, which nothing uses; what it throws may quote a password.
+    throw new UsageError(['HTTPS_PROXY is not the address of a proxy']);
   }
 }

@@ -1,10 +1,9 @@
-import type { Client } from '@okta/okta-sdk-nodejs';
 import { SourceError, UsageError } from '../../errors.ts';
 import type { Clock } from '../../ports.ts';
 import { type Renew, Renewal } from '../http/renewal.ts';
 import { NoAnswer, type Timeouts } from '../http/send.ts';
 import { OktaAnswer } from './answer.ts';
-import { createClient } from './client.ts';
+import { type Client, createClient } from './client.ts';
 import type { OktaCredentials } from '../../settings/okta-credentials.ts';
 import { FetchExecutor, type SdkRequest, type Tally } from './executor.ts';
 import { HttpRefusal } from './refusal.ts';
@@ -107,7 +106,8 @@ export class Exchange {
     const { orgUrl, scopes, clock } = this.#options;
     const { current, number } = this.#credentials;
     const client = createClient(orgUrl, current, scopes, this.#executor);
-    const session = 'apiToken' in current ? fixedSession : new OAuthSession(client, this.#executor, clock);
+    const { oauth } = client;
+    const session = oauth === null ? fixedSession : new OAuthSession(oauth, this.#executor, clock);
     return { number, client, session };
   }
 }

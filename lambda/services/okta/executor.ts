@@ -1,5 +1,5 @@
 import { jsonOf } from '../../core/model/json.ts';
-import { RequestExecutor } from '@okta/okta-sdk-nodejs';
+import RequestExecutor from '@okta/okta-sdk-nodejs/src/request-executor.js';
 import * as z from 'zod';
 import type { Clock, Traffic } from '../../ports.ts';
 import { servedAt } from '../http/limits.ts';

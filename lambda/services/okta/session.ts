@@ -1,4 +1,4 @@
-import type { Client } from '@okta/okta-sdk-nodejs';
+import type { OAuth } from '@okta/okta-sdk-nodejs/src/oauth.js';
 import type { Clock } from '../../ports.ts';
 import { checked } from '../http/checked.ts';
 import { type FetchExecutor, TOKEN_PATH } from './executor.ts';
@@ -27,15 +27,15 @@ const MARGIN_MS = 60_000;
  * a token, and asks once for each parallel request.
  */
 export class OAuthSession implements Session {
-  readonly #client: Client;
+  readonly #oauth: OAuth;
   readonly #executor: FetchExecutor;
   readonly #clock: Clock;
   #renewing: Promise<void> | null = null;
   #renewAt = -Infinity;
   #token: string | null = null;
 
-  constructor(client: Client, executor: FetchExecutor, clock: Clock) {
-    this.#client = client;
+  constructor(oauth: OAuth, executor: FetchExecutor, clock: Clock) {
+    this.#oauth = oauth;
     this.#executor = executor;
     this.#clock = clock;
   }
@@ -55,7 +55,7 @@ export class OAuthSession implements Session {
   }
 
   async #renew(withinMs: number): Promise<void> {
-    const { oauth } = this.#client;
+    const oauth = this.#oauth;
     const askedAt = this.#clock.now();
     this.#executor.tokenTimeoutMs = withinMs;
     oauth.clearCachedAccessToken();

@@ -211,8 +211,11 @@ describe('the environment', () => {
     expect(elsewhere.requests).toEqual([]);
 
     await writeFile(join(home, '.okta', 'okta.yaml'), 'token: [00other');
+    expect(await aDirectory(okta).groups()).toEqual([]);
+
+    vi.stubEnv('https_proxy', 'http://ada:secret@[::proxy');
     expect(() => aDirectory(okta)).toThrow(UsageError);
-    expect(() => aDirectory(okta)).not.toThrow('00other');
+    expect(() => aDirectory(okta)).not.toThrow('secret');
   });
 
   test('does not decide where credentials go: only TLS, or loopback', async () => {
