@@ -44,8 +44,14 @@ export class History {
       const { kind } = run.asked;
       if (kind === 'plan') return [memory];
       const noticed = afterRun(memory, run);
-      // Whether what no wanted group took is known from now on is not said.
-      const more = new Map([...takenForOurs(run.expectation, run.name), ...noticed.known]);
+      // Whether what no wanted group took is known from now on is not said; nor how far a run that failed had come, which
+      // remembers what is ours before its first write.
+      const failed = run.report === null || run.report.status === 'failed';
+      const more = new Map([
+        ...takenForOurs(run.expectation, run.name),
+        ...(failed ? takenByWanted(run.expectation, run.name) : []),
+        ...noticed.known,
+      ]);
       const after = more.size > noticed.known.size ? [noticed, { ...noticed, known: more }] : [noticed];
       return sure && (kind === 'full' || run.report?.status === 'applied') ? after : [...after, memory];
     });
@@ -86,4 +92,11 @@ function takenForOurs({ matched }: Expected, name: string): [string, readonly st
   return [...matched.rest.keys(), ...taken]
     .filter((group) => !matched.copies.has(group.id) && !matched.undecided.has(group))
     .map(({ id, description }) => [id, markerIds(description, name) ?? []]);
+}
+
+/** Groups of ours that wanted groups took. */
+function takenByWanted({ matched }: Expected, name: string): [string, readonly string[]][] {
+  return [...matched.takings.values()].flatMap((taking): [string, readonly string[]][] =>
+    taking.how === 'managed' ? [[taking.group.id, markerIds(taking.group.description, name) ?? []]] : [],
+  );
 }

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { status } from '../emulators/index.ts';
-import { membersOf } from './small-world.ts';
+import { markerOf, membersOf } from './small-world.ts';
 import { type Scenario, scenario } from './scenario.ts';
 
 /** Okta groups by name with one person each, `ada` in `Ada`; mapped as given, written, and followed by a quiet night without a memory. */
@@ -83,4 +83,21 @@ it('a union that is taken apart goes on as one of its parts, although its write 
   expect(membersOf(stand)).toEqual({ Alpha: ['alpha@acme.com'], Beta: ['beta@acme.com'] });
   expect(idsOf(stand)).toContain(union);
   await expectInSync(stand);
+});
+
+it('an onboarding without a memory makes no copy of a group that shares an Okta group with the one it joins', async () => {
+  const stand = await scenario();
+  const { okta, secoda } = stand;
+  const email = 'ada@acme.com';
+  secoda.state.addUser({ email });
+  const alpha = okta.state.addGroup({ name: 'Alpha', members: [okta.state.addUser({ email })] });
+  const beta = okta.state.addGroup({ name: 'Beta' });
+  secoda.state.addGroup({ name: 'Alpha', description: markerOf(alpha) });
+  secoda.state.addGroup({ name: 'United', description: markerOf({ id: `${alpha.id}, ${beta.id}` }) });
+  const before = idsOf(stand);
+
+  expect(await stand.report('onboard', email)).toMatchObject({ code: 0, status: 'applied' });
+  expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'applied', skipped: [] });
+  expect(membersOf(stand)).toEqual({ Alpha: [email], Beta: [] });
+  expect(idsOf(stand)).toEqual(before);
 });

@@ -1,6 +1,6 @@
 import type { Plan, Skipped } from './change.ts';
 import type { Unmatched } from '../model/member.ts';
-import { contentOf, isWaitedFor } from '../groups/content.ts';
+import { contentOf, isNews, isWaitedFor, memoryOfFound } from '../groups/content.ts';
 import type { Identity } from '../people/identity.ts';
 import type { InvitedBefore } from '../people/invitation-notes.ts';
 import {
@@ -11,6 +11,7 @@ import {
   mayBeInvited,
   NOT_KNOWN,
 } from '../people/invitations.ts';
+import type { Managed } from '../groups/match.ts';
 import type { Memory } from '../model/memory.ts';
 import type { Fingerprint } from '../model/fingerprint.ts';
 import type { WorkspaceGroup } from '../model/workspace.ts';
@@ -51,6 +52,8 @@ export interface Onboarding {
   readonly awaited: readonly Awaited[];
   /** By the address that is invited: the Okta records that say so. */
   readonly invitees: readonly (readonly [email: string, personIds: readonly string[]])[];
+  /** What is to be remembered, before anything is written, of groups of ours of which memory does not know it. */
+  readonly ours: Plan['ours'];
 }
 
 export interface OnboardInput {
@@ -168,7 +171,23 @@ export function planOnboarding(input: OnboardInput): Onboarding {
     invitations: inFewCalls(into),
     awaited: [...awaited.values()],
     invitees: [...invitees],
+    ours: newsOf(baseline.own.managed, joins, memory, fingerprint),
   };
+}
+
+/** Managed groups that share an Okta group with one that is joined: else they would be taken for copies of it once it is known. */
+function newsOf(
+  managed: readonly Managed[],
+  joins: ReadonlyMap<string, Join>,
+  memory: Memory,
+  fingerprint: Fingerprint,
+): Plan['ours'] {
+  const joined = managed.filter(({ group }) => joins.has(group.id));
+  const ids = new Set(joined.flatMap(({ marker }) => marker.oktaIds));
+  return managed
+    .filter(({ marker }) => marker.oktaIds.some((id) => ids.has(id)))
+    .map((each) => memoryOfFound(each, false, fingerprint))
+    .filter((found) => isNews(found, memory.groups.get(found.secodaId)));
 }
 
 /** Okta addresses of people whom Secoda was asked to take into the joined groups and does not show there yet. */

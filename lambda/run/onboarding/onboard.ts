@@ -9,7 +9,7 @@ import { recordOf } from '../../archive/record.ts';
 import type { RunEnd } from '../context.ts';
 import { meteredSteps } from '../metered-steps.ts';
 import { invitationNotes } from '../../archive/invitations.ts';
-import { memoryOf } from '../../archive/memory.ts';
+import { memoryOf, mergeMemory } from '../../archive/memory.ts';
 import { errorOf, type ErrorRecord, errorRecordOf, unforeseen } from '../error-record.ts';
 import { findPeople } from './find.ts';
 import { inviteFound } from './invite-found.ts';
@@ -107,6 +107,8 @@ async function find(task: OnboardTask, context: OnboardView, leases: Leases | nu
     const recent = await recentlyDone(archive, name, sources.clock.now(), leases !== null);
     const request = requested(context.origin, { ...WHOLE, dryRun: leases === null });
     await recordOf(archive, runId).plan({ runId, name, mode: 'onboard', request, ...onboarding });
+    // Once a group was written, nothing tells what else was ours, and what a copy of it.
+    if (leases !== null) await mergeMemory(archive, { remember: [], forget: [], found: onboarding.ours });
     const joins = onboarding.joins.length;
     const judged = {
       changes: onboarding.joins.map((join) => changeOf(join)),
