@@ -12,7 +12,12 @@ export class UsageError extends Error {
 
 /** A source could not be read completely, so nothing may be written: exit 5. */
 export class SourceError extends Error {
-  override readonly name = 'SourceError';
+  override readonly name: string = 'SourceError';
+}
+
+/** A host that does not exist: nothing is wrong with the service, and trying again does not help. */
+export class NoSuchHost extends SourceError {
+  override readonly name = 'NoSuchHost';
 }
 
 /** A service asks to be asked again later than anybody can wait here: what asked it begins anew in so many milliseconds. */

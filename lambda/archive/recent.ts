@@ -76,7 +76,7 @@ export async function noteRecent<Reason>(
     const found = await latelyIn(text, archive, name, entry.at);
     const others = found.entries.filter((each) => JSON.stringify(each) !== ours);
     reasons = refuse({ ...found, entries: others });
-    // What cannot be read is left as it is: somebody may be able to mend it.
+    // What cannot be read is left as it is: somebody may be able to fix it.
     if (reasons.length > 0 || found.unknown !== null) return null;
     return serialise(isNothing(entry) ? others : [...others, entry], entry.at);
   });

@@ -21,11 +21,11 @@ export function snsTopic(
       const failure = awsFailure(error);
       const reason =
         failure.status === null ? failure.message : `SNS answered ${failure.status} (${failure.code})`;
-      const cure =
+      const fix =
         failure.status === 403
           ? '. Needed are sns:Publish on the topic, and kms:GenerateDataKey and kms:Decrypt on its key if it has one'
           : '';
-      throw new Error(`The notice could not be sent to ${topicArn}: ${reason}${cure}`, { cause: error });
+      throw new Error(`The notice could not be sent to ${topicArn}: ${reason}${fix}`, { cause: error });
     }
   };
 }

@@ -29,7 +29,7 @@ export interface Examination {
   readonly style: Style;
 }
 
-/** Checks everything a run needs, one line each, with the cure. Exit code 0 when nothing failed, 1 otherwise. */
+/** Checks everything a run needs, one line each, with the fix. Exit code 0 when nothing failed, 1 otherwise. */
 export async function examine(input: Examination): Promise<number> {
   const archive = await archiveFinding(input.archive);
   const findings: Finding[] = [
@@ -62,17 +62,17 @@ async function archiveFinding(archive: Archive): Promise<Finding> {
     return fine(check, `${archive.address} can be written`);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    // Its words end with the cure.
+    // Its words end with the fix.
     const detail = error instanceof UsageError ? error.problems.join('; ') : error.message;
-    return { check, ok: false, detail, cure: null };
+    return { check, ok: false, detail, fix: null };
   }
 }
 
 function findingsText(findings: readonly Finding[], style: Style): string {
   const width = Math.max(...findings.map(({ check }) => check.length));
-  const lines = findings.map(({ check, ok, detail, cure }) => {
+  const lines = findings.map(({ check, ok, detail, fix }) => {
     const sign = ok === true ? style.good('✓') : ok === false ? style.bad('✗') : style.dim('–');
-    const help = cure === null || ok === true ? '' : `\n  ${' '.repeat(width)}  → ${printable(cure, 400)}`;
+    const help = fix === null || ok === true ? '' : `\n  ${' '.repeat(width)}  → ${printable(fix, 400)}`;
     return `${sign} ${check.padEnd(width)}  ${printable(detail, 400)}${help}`;
   });
   return `${lines.join('\n')}\n`;
@@ -109,7 +109,7 @@ export async function look(
   const [groups, users, secodaGroups] = await Promise.all([directory.groups(), workspace.users(), asked]);
   const inOkta = await aliasesInOkta(rules, people);
   const idle = rulesThatMatchNothing({ ...rules, groups, users, secodaGroups, inOkta });
-  if (idle.length > 0) return idle.map(({ message }) => ({ ...untold(CHECK, message), cure: CURE }));
+  if (idle.length > 0) return idle.map(({ message }) => ({ ...untold(CHECK, message), fix: FIX }));
   const unasked = [...rules.people.aliases.keys()].some((key) => inOkta === null || key.includes('*'));
   return [
     fine(
@@ -119,7 +119,7 @@ export async function look(
   ];
 }
 
-export const CURE = 'Correct it, or take it out of the configuration.';
+export const FIX = 'Correct it, or take it out of the configuration.';
 
 /** `null` without the right to read users. */
 export async function aliasesInOkta(

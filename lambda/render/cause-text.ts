@@ -4,7 +4,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'group-gone': 'their Okta group is gone',
   'group-excluded': 'their Okta group is left out by include/exclude',
   'mapping-changed': 'their Okta group is mapped elsewhere now',
-  'before-adoption': 'was there before the group was taken over',
+  'before-adoption': 'was there before the group was adopted',
   'added-by-hand': 'was added by hand in Secoda',
   'not-in-group': 'not in the Okta group',
   'refused-by-secoda': 'Secoda refuses to keep them',

@@ -1,10 +1,17 @@
-import { AccessError, ArchiveError, CommandLineError, SourceError, UsageError } from '../errors.ts';
+import {
+  AccessError,
+  ArchiveError,
+  CommandLineError,
+  NoSuchHost,
+  SourceError,
+  UsageError,
+} from '../errors.ts';
 import { printable } from './escape.ts';
 import type { Style } from './style.ts';
 import { SYNOPSIS } from './usage.ts';
 
 const LONGEST_MESSAGE = 1_000;
-const LOOK = 'npm run sync -- doctor tells the two sides apart, and the cure. Then run it again.';
+const LOOK = 'npm run sync -- doctor tells the two sides apart, and the fix. Then run it again.';
 
 /**
  * What a person reads when a run ends early: what happened, where, what to do. `debug`: with the stack of what nobody
@@ -22,12 +29,13 @@ export function errorText(error: Error, style: Style, debug: boolean): string {
   // A mistake that showed when the run was under way, as a disk that is full, is no longer one of usage.
   if (error instanceof ArchiveError || error.cause instanceof UsageError)
     return `${style.bad('✗ Failed:')} ${message}\n`;
+  if (error instanceof NoSuchHost) return `${style.bad('✗')} ${message}\n`;
   if (error instanceof SourceError)
     return `${style.bad('✗ Not read completely:')} ${message}\n${style.dim(`  ${LOOK}`)}\n`;
   const more = debug
     ? shownLines(error.stack ?? '')
-    : `${style.dim('  Nobody foresaw this. Run it again with DEBUG=1 to see where it happened.')}\n`;
-  return `${style.bad('✗ Unforeseen:')} ${message}\n${more}`;
+    : `${style.dim('  This is probably a bug: run again with DEBUG=1 and report the stack trace.')}\n`;
+  return `${style.bad('✗ Unexpected:')} ${message}\n${more}`;
 }
 
 function shownLines(text: string): string {

@@ -77,7 +77,7 @@ function harmLines(changes: readonly ReportedChange[]): readonly string[] {
   return listed(harmful, ({ action, group, remove, adopted, renamedFrom, before }) => {
     const parts = [
       ...(action === 'delete' ? ['delete'] : []),
-      ...(adopted ? ['take over'] : []),
+      ...(adopted ? ['adopt'] : []),
       ...(renamedFrom === null ? [] : [`rename from ${named(renamedFrom)}`]),
       ...(remove.length > 0 ? [`remove ${remove.length} of ${before?.members.length ?? remove.length}`] : []),
     ];
@@ -109,7 +109,7 @@ function approval(
     : '';
   const command = approvalCommand(startFunctionName, { digest, groups, dryRun: mode === 'plan' });
   return [
-    'If all of it is meant, approve it, and nothing else:',
+    'If all of it is intended, approve exactly this plan:',
     '',
     command ??
       `  Send the event of this run to ${safeText(startFunctionName)} again, with "approve":"${safeText(digest)}" in it.`,

@@ -7,16 +7,16 @@ import { printable } from './escape.ts';
 import type { Style } from './style.ts';
 
 /** What keeps people out of their groups, and what helps. */
-const REASONS: Readonly<Record<Unmatched['reason'], { readonly what: string; readonly cure: string }>> = {
+const REASONS: Readonly<Record<Unmatched['reason'], { readonly what: string; readonly fix: string }>> = {
   'no-account': {
     what: 'without a Secoda account',
-    cure: 'invite them in Secoda, or name the address they have there in users.aliases',
+    fix: 'invite them in Secoda, or name the address they have there in users.aliases',
   },
   ambiguous: {
     what: 'with several Secoda accounts of one address',
-    cure: 'remove the spare accounts in Secoda',
+    fix: 'remove the spare accounts in Secoda',
   },
-  'no-email': { what: 'without an address in Okta', cure: 'complete their Okta profiles' },
+  'no-email': { what: 'without an address in Okta', fix: 'complete their Okta profiles' },
 };
 
 const PEOPLE_SHOWN = 15;
@@ -33,11 +33,11 @@ export function peopleSections(
   width: number,
   style: Style,
 ): string[][] {
-  const sections = Object.entries(REASONS).map(([reason, { what, cure }]) => {
+  const sections = Object.entries(REASONS).map(([reason, { what, fix }]) => {
     const people = unmatched.filter((each) => each.reason === reason);
     return section(
       `Unmatched: ${plural(people.length, 'person', 'people')} ${what}`,
-      cure,
+      fix,
       people,
       width,
       style,
@@ -70,7 +70,7 @@ export function peopleSections(
   );
   const unsure = awaited.filter(({ known }) => !known);
   const perhaps = section(
-    `Perhaps invited: ${plural(unsure.length, 'person', 'people')} whose invitation was not answered`,
+    `Invitation status unknown: ${plural(unsure.length, 'person', 'people')} whose invitation was not answered`,
     NOT_KNOWN,
     unsure,
     width,
@@ -81,7 +81,7 @@ export function peopleSections(
 
 function section(
   title: string,
-  cure: string,
+  fix: string,
   people: readonly { readonly email: string; readonly groups: readonly string[] }[],
   width: number,
   style: Style,
@@ -101,7 +101,7 @@ function section(
   const more = people.length - rows.length;
   return [
     style.warn(title),
-    ...hanging('  → ', cure, width),
+    ...hanging('  → ', fix, width),
     ...lines,
     ...(more > 0 ? [`  … and ${more} more, in plan.json`] : []),
   ];

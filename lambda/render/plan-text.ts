@@ -50,11 +50,11 @@ export function planText(
 
 function intakeLines({ baseline }: Plan, intake: Intake, width: number): string[] {
   const { oktaGroups, secodaGroups, secodaUsers } = intake;
-  const managed = `${baseline.managedGroups} of them managed or to be taken over`;
+  const managed = `${baseline.managedGroups} of them managed or about to be adopted`;
   return [
     ...hanging(
       'Okta    ',
-      `${plural(baseline.groupsInScope, 'group')} in scope of ${oktaGroups} listed`,
+      `${plural(oktaGroups, 'group')} listed, ${baseline.groupsInScope} in scope`,
       width,
     ),
     ...hanging(
@@ -130,7 +130,7 @@ function refusalLines(
     nothingToDo(plan) || !canBeApproved(refusals)
       ? []
       : [
-          'If every line of this plan is meant, approve it and nothing else:',
+          'If every line above is intended, approve exactly this plan:',
           `  ${style.bold(`${apply} --approve ${plan.digest}`)}`,
         ];
   return [style.bad(style.bold('Refused by the guard, nothing is written:')), ...reasons, ...approval];

@@ -86,7 +86,7 @@ export const guard = closed({
   emptiedGroups: closed({ atLeast: wholeNumber(1).default(3) }).prefault({}),
   /** People who may be added to any one group that stands already. */
   additionsPerGroup: limit(50, 100),
-  /** Hand-made groups that may be taken over. */
+  /** Hand-made groups that may be adopted. */
   adoptions: atMost(3),
   /** People who may be invited. */
   invitations: atMost(25),
@@ -108,7 +108,7 @@ export const renameRule = closed({
 export const groups = closed({
   /** Patterns on the Okta name; a group is in scope when one of these fits. */
   include: globs().default(['*']),
-  /** Patterns on the Okta name of groups that are left out all the same. */
+  /** Patterns on the Okta name of groups that are left out anyway. */
   exclude: globs().default([]),
   /** In order, the first that fits wins. */
   rename: list(renameRule, 'a list of { match, to }').default([]),

@@ -40,7 +40,7 @@ export const okta = closed({
   requestsPerMinute: wholeNumber(1).default(200),
   /** Groups in scope from which unchanged ones are not read again every time. */
   shortCutsFrom: wholeNumber(0).default(200),
-  /** Days after which everything is read again all the same. */
+  /** Days after which everything is read again anyway. */
   fullReadDays: wholeNumber(1).default(7),
 });
 

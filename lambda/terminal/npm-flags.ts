@@ -37,13 +37,13 @@ export function lostToNpm(line: GivenLine, environment: Environment): string | n
   if (lost.length === 0) return null;
   const dry = lost.some(({ name }) => name === 'dry-run');
   const what = lost.map(({ name }) => `--${name}`).join(' and ');
-  const cure =
+  const fix =
     dry && line.command === 'onboard'
       ? 'onboard has no dry run in a terminal'
       : `flags stand behind “--”: npm run sync -- ${handedOver(line, lost, dry)}`;
   const settings = lost.filter(({ name }) => OF_NPM.includes(name)).map(({ name }) => `--no-${name}`);
   const unless = `; if it is a setting of npm's: npm run sync ${settings.join(' ')} -- ${words(line.argv)}`;
-  return `npm took ${what} for itself, so nothing was done; ${cure}${settings.length === 0 ? '' : unless}`;
+  return `npm took ${what} for itself, so nothing was done; ${fix}${settings.length === 0 ? '' : unless}`;
 }
 
 /**

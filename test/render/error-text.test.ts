@@ -14,14 +14,14 @@ describe('what a person reads of', () => {
     [
       'an unreadable source',
       new SourceError('GET /x: HTML\u001b[2J'),
-      '✗ Not read completely: GET /x: HTML\\u001b[2J\n  npm run sync -- doctor tells the two sides apart, and the cure. Then run it again.\n',
+      '✗ Not read completely: GET /x: HTML\\u001b[2J\n  npm run sync -- doctor tells the two sides apart, and the fix. Then run it again.\n',
     ],
     ['an archive that does not answer', new ArchiveError('PUT s3://x'), '✗ Failed: PUT s3://x\n'],
     ['a disk that got full', unforeseen(new UsageError(['full'])), '✗ Failed: full\n'],
     [
       'anything unforeseen',
       new TypeError('x is undefined'),
-      '✗ Unforeseen: x is undefined\n  Nobody foresaw this. Run it again with DEBUG=1 to see where it happened.\n',
+      '✗ Unexpected: x is undefined\n  This is probably a bug: run again with DEBUG=1 and report the stack trace.\n',
     ],
   ])('%s', (_, error, expected) => {
     expect(errorText(error, PLAIN, false)).toBe(expected);
@@ -34,7 +34,7 @@ describe('what a person reads of', () => {
 
   it('anything unforeseen has its stack on demand', () => {
     const text = errorText(new TypeError('boo'), PLAIN, true);
-    expect(text).toMatch(/^✗ Unforeseen: boo\nTypeError: boo\n {4}at .*error-text\.test\.ts/);
+    expect(text).toMatch(/^✗ Unexpected: boo\nTypeError: boo\n {4}at .*error-text\.test\.ts/);
   });
 
   it('a mistake of people or services has no stack, not even on demand', () => {

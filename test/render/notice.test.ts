@@ -34,7 +34,7 @@ const refused = report({
       count: 3,
       limit: 1,
     },
-    { rule: 'adoptions', message: 'take over 1 group by name; the limit is 0', count: 1, limit: 0 },
+    { rule: 'adoptions', message: 'adopt 1 hand-made group; the limit is 0', count: 1, limit: 0 },
   ],
 });
 
@@ -58,16 +58,16 @@ describe('the notice of a refused plan', () => {
 
 Why:
   - memberRemovals: remove 3 of 4 memberships (75 %); the limit is 1 (the larger of 1 and 10 %)
-  - adoptions: take over 1 group by name; the limit is 0
+  - adoptions: adopt 1 hand-made group; the limit is 0
 
 What it would do: 1 to create, 2 to update, 0 to delete, 8 unchanged, 0 skipped; members +3 -1; 2 unmatched
   - "Old": delete, remove 1 of 1
   - "Finance": remove 2 of 3
-  - "BI": take over, rename from "Business"
+  - "BI": adopt, rename from "Business"
 
 The whole plan: s3://bucket/20260102T030405Z-1a2b3c4d/plan.json
 
-If all of it is meant, approve it, and nothing else:
+If all of it is intended, approve exactly this plan:
 
 aws lambda invoke --function-name okta-secoda-sync-start --cli-binary-format raw-in-base64-out --cli-read-timeout 70 --payload '{"approve":"7f3a9c0b12d4e5f6"}' answer.json
 

@@ -16,7 +16,7 @@ const REFUSALS: readonly GuardRefusal[] = [
     count: 40,
     limit: 30,
   },
-  { rule: 'adoptions', message: 'take over 4 groups by name; the limit is 3', count: 4, limit: 3 },
+  { rule: 'adoptions', message: 'adopt 4 hand-made groups; the limit is 3', count: 4, limit: 3 },
 ];
 
 function textOf(given: Plan, refusals: readonly GuardRefusal[] = [], width = Infinity): string {
@@ -25,10 +25,10 @@ function textOf(given: Plan, refusals: readonly GuardRefusal[] = [], width = Inf
 
 it('shows a plan with one of everything, whole lines where there is no terminal', () => {
   expect(textOf(RICH, REFUSALS)).toBe(`\
-Okta    14 groups in scope of 22 listed
-Secoda  19 groups, 12 of them managed or to be taken over; 305 accounts
+Okta    22 groups listed, 14 in scope
+Secoda  19 groups, 12 of them managed or about to be adopted; 305 accounts
 
-+ create  Analytics                   +2      no Secoda group mirrors it yet (00g1, 00g2)
++ create  Analytics                   +2      new: has no Secoda group yet (00g1, 00g2)
           + ada@acme.com
           + bob@acme.com
 ~ update  Finance                     +12 −2  its members differ (00g3)
@@ -46,7 +46,7 @@ Secoda  19 groups, 12 of them managed or to be taken over; 305 accounts
           - dora@acme.com
           - u-77
 ~ rename  BI → Business Intelligence          its name differs (00g4)
-~ adopt   Data Platform               +1      a hand-made group of this name is taken over; its members differ; 5 members before, 6 after (00g5)
+~ adopt   Data Platform               +1      adopts the hand-made group of this name; its members differ; 5 members before, 6 after (00g5)
           + eve@acme.com
 - delete  Legacy                      −1      00g6 no longer exists in Okta
           - finn@acme.com
@@ -78,8 +78,8 @@ Plan: 1 to create, 3 to update, 1 to delete, 8 unchanged, 1 skipped; members +15
 
 Refused by the guard, nothing is written:
   ✗ memberRemovals: remove 40 of 300 memberships (13 %); the limit is 30 (the larger of 20 and 10 %)
-  ✗ adoptions: take over 4 groups by name; the limit is 3
-If every line of this plan is meant, approve it and nothing else:
+  ✗ adoptions: adopt 4 hand-made groups; the limit is 3
+If every line above is intended, approve exactly this plan:
   npm run sync -- apply --approve 7f3a9c0b12d4e5f6
 `);
 });
@@ -93,14 +93,15 @@ describe('on a terminal', () => {
   });
 
   it('a reason that does not fit stands below its change, and so do all others', () => {
-    expect(lines.slice(3, 5)).toEqual([
+    const create = lines.findIndex((line) => line.startsWith('+ create'));
+    expect(lines.slice(create, create + 2)).toEqual([
       '+ create  Analytics                   +2',
-      '          no Secoda group mirrors it yet (00g1, 00g2)',
+      '          new: has no Secoda group yet (00g1, 00g2)',
     ]);
     const adopt = lines.findIndex((line) => line.startsWith('~ adopt'));
     expect(lines.slice(adopt + 1, adopt + 3)).toEqual([
-      '          a hand-made group of this name is taken over; its members',
-      '          differ; 5 members before, 6 after (00g5)',
+      '          adopts the hand-made group of this name; its members differ; 5',
+      '          members before, 6 after (00g5)',
     ]);
   });
 });

@@ -67,7 +67,7 @@ export const RICH: Plan = plan({
       name: 'Analytics',
       oktaIds: ['00g1', '00g2'],
       add: [member('ada@acme.com'), member('bob@acme.com')],
-      reason: 'no Secoda group mirrors it yet',
+      reason: 'new: has no Secoda group yet',
     }),
     change({
       action: 'update',
@@ -89,7 +89,7 @@ export const RICH: Plan = plan({
       oktaIds: ['00g5'],
       adopted: true,
       add: [member('eve@acme.com')],
-      reason: 'a hand-made group of this name is taken over; its members differ',
+      reason: 'adopts the hand-made group of this name; its members differ',
       before: { name: 'Data Platform', description: '', members: people(5) },
       content: { name: 'Data Platform', description: '', userIds: ['1', '2', '3', '4', '5', '6'] },
     }),

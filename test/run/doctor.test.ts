@@ -65,7 +65,7 @@ describe('doctor', () => {
     ['a bad Secoda key', { SECODA_API_KEY: 'nobodys-key' }, '✗ Secoda: API key'],
     ['a dead Okta', { OKTA_ORG_URL: 'http://127.0.0.1:9' }, '✗ Okta: address'],
     ['a dead Secoda', { SECODA_API_URL: 'http://127.0.0.1:9' }, '✗ Secoda: address'],
-  ])('names %s and the cure, and still looks at the other side', async (_name, wrong, line) => {
+  ])('names %s and the fix, and still looks at the other side', async (_name, wrong, line) => {
     const stand = await scenario({
       environment: (okta, secoda) => ({
         OKTA_API_TOKEN: okta.credentials.apiToken,
@@ -90,7 +90,7 @@ describe('doctor', () => {
     expect(stdout).toMatch(/✗ Archive .*part of the path is a file/);
     expect(stdout).toContain('✓ Okta: groups');
     expect(stdout).toContain('✓ Secoda: groups');
-    expect(stdout).toMatch(/– Secoda: writes +not looked at/);
+    expect(stdout).toMatch(/– Secoda: writes +skipped: an earlier check failed/);
     expect(stand.secoda.state.writes).toEqual([]);
   });
 

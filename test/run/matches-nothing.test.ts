@@ -36,7 +36,7 @@ it('a slip in the configuration is told by plan and by the report of each run', 
   expect(secoda.state.memberEmails('Group A')).not.toContain('breakglass@acme.com');
 });
 
-it('doctor tells of it too, a line each with the cure, and that all is well when it is', async () => {
+it('doctor tells of it too, a line each with the fix, and that all is well when it is', async () => {
   const { sync, configure, secoda } = await world();
   const { code, stdout } = await sync('doctor');
   expect(code).toBe(0);

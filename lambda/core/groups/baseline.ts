@@ -196,7 +196,7 @@ export function whyHeld(
   const holder = markedBy(names.holdersOf(name), via)[0]?.group.id;
   if (holder === undefined) return null;
   return copies.some(({ group }) => group.id === holder)
-    ? `its name is held by ${holder}, which bears a copied marker; rename that group, or delete its marker line to have it taken over`
+    ? `its name is held by ${holder}, which has a copied marker; rename that group, or delete its marker line to have it adopted`
     : `its name is held by ${holder}, which still mirrors other Okta groups`;
 }
 

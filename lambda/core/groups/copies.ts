@@ -46,7 +46,7 @@ export function copyNotes(
 /** The copy among what is left alone; the Okta groups that its marker names need not be. */
 export function skippedCopy({ group, marker: { oktaIds }, original }: Copy): Skipped {
   const whose = original === undefined ? 'a group that is gone' : `“${original.name}” (${original.id})`;
-  const reason = `the Secoda group ${group.id} bears a copy of the marker of ${whose}; it is left alone until that line is deleted`;
+  const reason = `the Secoda group ${group.id} has a copy of the marker of ${whose}; it is left alone until that line is deleted`;
   return { group: group.name, oktaIds, secodaId: group.id, reason };
 }
 

@@ -15,7 +15,7 @@ const NIGHT_MS = 20 * 60 * 60 * 1000;
 
 /**
  * What a list of members touches that is shorter than Okta's own count: a wanted group, the managed group that it has, or both.
- * Whoever is missing from such a list may be in the group all the same.
+ * Whoever is missing from such a list may be in the group anyway.
  */
 export interface Doubted {
   /** `null`: no wanted group takes this managed one. */

@@ -61,7 +61,7 @@ function whichOf(marked: readonly WorkspaceGroup[], handMade: readonly Workspace
   const ids = [...marked, ...handMade].map(({ id }) => id).sort(byText);
   const which =
     marked.length > 0
-      ? 'several Secoda groups bear its name'
-      : `${ids.length} hand-made Secoda groups bear this name`;
+      ? 'several Secoda groups have its name'
+      : `${ids.length} hand-made Secoda groups have this name`;
   return `${which} (${ids.join(', ')}); rename or delete all but one`;
 }

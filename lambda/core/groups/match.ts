@@ -53,7 +53,7 @@ export function ownership(
     const [first] = known.length === 1 ? known : [];
     if (first === undefined) {
       const ids = twins.map(({ group }) => group.id).sort(byText);
-      const reason = `${twins.length} Secoda groups bear the same marker and none is remembered as ours: ${ids.join(', ')}; delete the marker line of the wrong one`;
+      const reason = `${twins.length} Secoda groups have the same marker and none is remembered as ours: ${ids.join(', ')}; delete the marker line of the wrong one`;
       for (const id of twins[0]?.marker.oktaIds ?? []) contested.set(id, reason);
       continue;
     }

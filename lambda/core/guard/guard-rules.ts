@@ -84,7 +84,7 @@ export function countRemovals(
 /** Nobody knows what counts along, so nothing is lost or granted: no approval of a plan changes that. */
 export function unknownRefusals({ changes, invited, recent }: Omit<Judgeable, 'baseline'>): GuardRefusal[] {
   if (recent.unknown === null || isNothing(effectsOf(changes, invited))) return [];
-  const message = `what was removed, granted, taken over and invited in the last ${HOURS} hours is not known, so none of that is done now: ${recent.unknown}`;
+  const message = `what was removed, granted, adopted and invited in the last ${HOURS} hours is not known, so none of that is done now: ${recent.unknown}`;
   return [{ rule: 'recent', message, count: null, limit: null }];
 }
 
@@ -165,10 +165,16 @@ function lossesOf({ secodaId, before, remove }: Change, { removed }: Recent): { 
 
 function adoptions({ changes, recent }: Judgeable, { adoptions: { max } }: GuardRules): GuardRefusal[] {
   const { adopted } = effectsOf(changes);
-  const count = { now: adopted.length, all: recent.adopted.union(new Set(adopted)).size, done: 'taken over' };
-  return exceeds('adoptions', `take over ${numbered(adopted.length, 'group', 'groups')} by name`, count, 0, {
-    max,
-  });
+  const count = { now: adopted.length, all: recent.adopted.union(new Set(adopted)).size, done: 'adopted' };
+  return exceeds(
+    'adoptions',
+    `adopt ${numbered(adopted.length, 'hand-made group', 'hand-made groups')}`,
+    count,
+    0,
+    {
+      max,
+    },
+  );
 }
 
 /** Each invitation can cost a seat. Also asked by an onboarding, which has no plan. */

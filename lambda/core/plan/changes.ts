@@ -20,7 +20,7 @@ export function creation(wanted: Wanted, members: MemberPlan, via: string, wave:
     renamedFrom: null,
     add: members.add,
     remove: [],
-    reason: 'no Secoda group mirrors it yet',
+    reason: 'new: has no Secoda group yet',
     before: null,
     content: {
       name: wanted.name,
@@ -84,8 +84,8 @@ function reasonFor(
 ): string {
   const reasons: string[] = [];
   if (adopted && readMarker(group.description) === null)
-    reasons.push('a hand-made group of this name is taken over');
-  else if (adopted) reasons.push('its Okta groups are gone and another Okta group bears its name now');
+    reasons.push('adopts the hand-made group of this name');
+  else if (adopted) reasons.push('its Okta groups are gone and another Okta group has its name now');
   else if (known) reasons.push('its marker line is restored');
   if (renamed) reasons.push('its name differs');
   if (members.add.length + members.remove.length > 0) reasons.push('its members differ');

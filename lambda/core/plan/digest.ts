@@ -71,7 +71,7 @@ function wordsFor(harm: Harm): string {
     `${harm.action} ${harm.secodaId}`,
     `${harm.remove.length} of ${harm.membersBefore.length} members leave`,
   ];
-  if (harm.adopted) parts.push('taken over');
+  if (harm.adopted) parts.push('adopted');
   if (harm.renamedTo !== null) parts.push('renamed');
   return parts.join(', ');
 }

@@ -153,7 +153,7 @@ export function makePlan(input: PlanInput): Plan {
     }
     if (group === null) {
       for (const { id, description } of holders) {
-        const message = `another Secoda group (${id}), managed via ${readMarker(description)?.via ?? 'nobody'}, bears the same name`;
+        const message = `another Secoda group (${id}), managed via ${readMarker(description)?.via ?? 'nobody'}, has the same name`;
         warnings.push(warningOf('name-held', { group: name, oktaIds }, message));
       }
       proposed.push(creation(wanted, members, rules.name, names.waveOf(name)));

@@ -7,20 +7,20 @@ export interface Finding {
   /** What was seen. */
   readonly detail: string;
   /** What to do about it; `null` when there is nothing to do. */
-  readonly cure: string | null;
+  readonly fix: string | null;
 }
 
 /** What was looked at is well. */
 export function fine(check: string, detail: string): Finding {
-  return { check, ok: true, detail, cure: null };
+  return { check, ok: true, detail, fix: null };
 }
 
 /** What was looked at is not well. */
-export function bad(check: string, detail: string, cure: string): Finding {
-  return { check, ok: false, detail, cure };
+export function bad(check: string, detail: string, fix: string): Finding {
+  return { check, ok: false, detail, fix };
 }
 
 /** What could not be looked at, or is only a remark. */
-export function untold(check: string, detail = 'not looked at, since something before it failed'): Finding {
-  return { check, ok: null, detail, cure: null };
+export function untold(check: string, detail = 'skipped: an earlier check failed'): Finding {
+  return { check, ok: null, detail, fix: null };
 }

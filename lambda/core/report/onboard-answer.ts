@@ -59,11 +59,11 @@ export function answerText({ kind, group, detail }: Answer): string {
     case 'no-account':
       return 'no Secoda account';
     case 'ambiguous':
-      return 'ambiguous: several Secoda accounts bear this address';
+      return 'ambiguous: several Secoda accounts have this address';
     case 'not-in-okta':
       return 'not in Okta';
     case 'several':
-      return 'ambiguous: several people in Okta bear this address';
+      return 'ambiguous: several people in Okta have this address';
     case 'not-eligible':
       return `not eligible: Okta says ${why}`;
     case 'unknown-status':

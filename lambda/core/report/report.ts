@@ -32,7 +32,7 @@ export interface ReportedChange {
   readonly outcome: Outcome | null;
   readonly unsettled: readonly string[];
   readonly error: string | null;
-  /** The group as it was, so that a change can be traced and mended. */
+  /** The group as it was, so that a change can be traced and fixed. */
   readonly before: BeforeImage | null;
 }
 

@@ -1,5 +1,5 @@
 /** A single HTTP exchange with a bound on each of its phases. Retries are the caller's business. */
-import { SourceError, UsageError } from '../../errors.ts';
+import { NoSuchHost, UsageError } from '../../errors.ts';
 import type { Clock } from '../../ports.ts';
 import { systemClock } from '../clock.ts';
 
@@ -130,8 +130,11 @@ function neverConnected(cause: unknown): boolean {
 }
 
 /** The first request already finds no host: nothing to wait for. `settings`: where its address comes from. */
-export function noSuchHost(error: NoAnswer, { hostname }: URL, settings: string): SourceError {
-  return new SourceError(`${error.message}. There is no host ${hostname}: check ${settings}`, {
-    cause: error,
-  });
+export function noSuchHost(
+  cause: NoAnswer,
+  service: 'Okta' | 'Secoda',
+  { hostname }: URL,
+  settings: string,
+): NoSuchHost {
+  return new NoSuchHost(`Cannot reach ${service}: host ${hostname} not found (check ${settings})`, { cause });
 }

@@ -163,7 +163,7 @@ export class OktaConnection {
     const asked = { as, right, scopes: this.#scopes, trouble };
     const failure = error instanceof HttpRefusal ? failureOf(error, asked, clock.now()) : error;
     if (failure instanceof NoAnswer && failure.noHost && this.skewMs === null)
-      return noSuchHost(failure, this.origin, 'okta.orgUrl, or OKTA_ORG_URL where it is set');
+      return noSuchHost(failure, 'Okta', this.origin, 'okta.orgUrl / OKTA_ORG_URL');
     if (!(failure instanceof NoAnswer) && !(failure instanceof Transient)) {
       if (error instanceof HttpRefusal) this.#outage.answered();
       return failure;

@@ -17,7 +17,7 @@ import {
 import { PersonRows } from './shapes.ts';
 import { ROLES } from './credentials.ts';
 import { ChangedPeople, sampleOf } from './changed-people.ts';
-import { cureIn } from './failure.ts';
+import { fixIn } from './failure.ts';
 import { AccessError, SourceError, UsageError } from '../../errors.ts';
 import { TOKEN_PATH } from './executor.ts';
 
@@ -77,8 +77,8 @@ async function firstPage(
 function addressFinding({ origin }: URL, trouble: Trouble | null): Finding {
   const check = 'Okta: address';
   if (trouble?.with !== 'source') return fine(check, `${origin} answers`);
-  const cure = 'Check okta.orgUrl, and that this machine can reach it (name resolution, firewall, proxy).';
-  return broken(check, trouble, cure);
+  const fix = 'Check okta.orgUrl, and that this machine can reach it (name resolution, firewall, proxy).';
+  return broken(check, trouble, fix);
 }
 
 /** Okta refuses assertions and proofs of a clock that is minutes off. */
@@ -120,23 +120,23 @@ async function pagesFinding(
   const size = smallestPage(selection);
   if (listing.next === null && groups <= size)
     return unknown(`there are too few groups: Okta gives up to ${size} on one page`);
-  const cure = 'Look for a proxy in between that changes the answers or their Link headers.';
+  const fix = 'Look for a proxy in between that changes the answers or their Link headers.';
   const small = listing.next === null ? await look(() => firstPage(connection, selection, size)) : null;
   if (small !== null && 'trouble' in small) {
-    if (!isRefusedQuery(small.trouble.error)) return broken(PAGES, small.trouble, cure);
+    if (!isRefusedQuery(small.trouble.error)) return broken(PAGES, small.trouble, fix);
     return unknown(`Okta does not take pages of ${size}, and gives all ${groups} groups on a larger one`);
   }
   const { rows, next } = small?.seen ?? listing;
   if (next === null && rows.length >= groups)
     return unknown(`Okta gives all ${groups} groups on one page where ${size} are asked for`);
-  if (next === null) return bad(PAGES, `a page of ${size} has no next page`, cure);
+  if (next === null) return bad(PAGES, `a page of ${size} has no next page`, fix);
   const second = await look(() => readPage(connection, listOf(selection, connection.origin), next, 2));
-  if ('trouble' in second) return broken(PAGES, second.trouble, cure);
+  if ('trouble' in second) return broken(PAGES, second.trouble, fix);
   const known = new Set(rows.map(({ id }) => id));
   const more = second.seen?.rows ?? [];
   if (more.length === 0) return unknown('the next page is empty');
-  if (more.some(({ id }) => known.has(id))) return bad(PAGES, 'the next page repeats the first', cure);
-  return fine(PAGES, 'the next page brings other groups');
+  if (more.some(({ id }) => known.has(id))) return bad(PAGES, 'the next page repeats the first', fix);
+  return fine(PAGES, 'paging works');
 }
 
 function membersPage(connection: OktaConnection, { id }: OktaGroup): Promise<RowPage<Person> | null> {
@@ -157,7 +157,7 @@ export const CHANGES = 'Okta: changes';
 /** A page of people is enough to see that they are told. */
 export const ENOUGH = 200;
 
-export const CURE = `Give the credentials for Okta a role that may ${ROLES.users}, of all users.`;
+export const FIX = `Give the credentials for Okta a role that may ${ROLES.users}, of all users.`;
 
 export const WITHOUT = 'without them each run reads the members of every group';
 
@@ -178,18 +178,18 @@ export async function changesFinding(
   });
   if ('seen' in seen) {
     if (seen.seen === null)
-      return fine(CHANGES, 'people who change are told, so that groups that do not change need not be read');
-    return nobody ? untold(CHANGES, `not known: ${seen.seen}`) : notTold(seen.seen, CURE);
+      return fine(CHANGES, 'Okta reports changed people, so unchanged groups can be skipped');
+    return nobody ? untold(CHANGES, `not known: ${seen.seen}`) : notTold(seen.seen, FIX);
   }
   const { error, with: what } = seen.trouble;
-  const cure = cureIn(error);
-  const detail = cure === null ? error.message : error.message.slice(0, -cure.length).trimEnd();
+  const fix = fixIn(error);
+  const detail = fix === null ? error.message : error.message.slice(0, -fix.length).trimEnd();
   if (what !== 'rights' && what !== 'credentials') return untold(CHANGES, `${detail}; ${WITHOUT}`);
-  return notTold(detail, cure);
+  return notTold(detail, fix);
 }
 
-export function notTold(why: string, cure: string | null): Finding {
-  return { ...untold(CHANGES, `people who change are not told; ${WITHOUT}: ${why}`), cure };
+export function notTold(why: string, fix: string | null): Finding {
+  return { ...untold(CHANGES, `Okta does not report changed people; ${WITHOUT}: ${why}`), fix };
 }
 
 /** What a look at Okta failed for: nothing sensible came, the credentials or their rights, or the configuration. */
@@ -214,9 +214,9 @@ export async function look<T>(read: () => Promise<T>): Promise<Glance<T>> {
   }
 }
 
-/** `otherwise`: the cure, where the error does not bring its own. */
+/** `otherwise`: the fix, where the error does not bring its own. */
 export function broken(check: string, { error }: Trouble, otherwise: string): Finding {
-  const cure = cureIn(error);
-  if (cure === null) return bad(check, error.message, otherwise);
-  return bad(check, error.message.slice(0, -cure.length).trimEnd(), cure);
+  const fix = fixIn(error);
+  if (fix === null) return bad(check, error.message, otherwise);
+  return bad(check, error.message.slice(0, -fix.length).trimEnd(), fix);
 }

@@ -15,7 +15,7 @@ export interface Asked {
   readonly trouble: string;
 }
 
-/** The error that a refusal means: worth another try (`Transient`, `Throttled`), or for people, with the cure. */
+/** The error that a refusal means: worth another try (`Transient`, `Throttled`), or for people, with the fix. */
 export function failureOf(refusal: HttpRefusal, asked: Asked, now: number): Error {
   const { answered: status, message } = refusal;
   if (status === 429) return new Throttled(message, askedWaitMs(refusal.headers, now));
@@ -36,7 +36,7 @@ export function failureOf(refusal: HttpRefusal, asked: Asked, now: number): Erro
 }
 
 /** What to do, as `failureOf` says it in the message of an error; `null` if it does not. */
-export function cureIn({ message, cause }: Error): string | null {
+export function fixIn({ message, cause }: Error): string | null {
   const start = cause instanceof HttpRefusal ? `${cause.message}. ` : undefined;
   return start !== undefined && message.startsWith(start) ? message.slice(start.length) : null;
 }

@@ -35,11 +35,11 @@ export async function diagnoseSecoda(options: SecodaOptions): Promise<readonly F
   const workspace = secodaWorkspace(connection);
   const users = await look(() => workspace.users());
   const groups = await look(() => workspace.groups());
-  const cure = 'Look at what Secoda answers there, and try again later.';
+  const fix = 'Look at what Secoda answers there, and try again later.';
   return [
     ...findings,
-    'error' in users ? broken('Secoda: users', users.error, cure) : usersFinding(users.seen, connection),
-    'error' in groups ? broken('Secoda: groups', groups.error, cure) : groupsFinding(groups.seen),
+    'error' in users ? broken('Secoda: users', users.error, fix) : usersFinding(users.seen, connection),
+    'error' in groups ? broken('Secoda: groups', groups.error, fix) : groupsFinding(groups.seen),
     await pagesFinding(connection),
   ];
 }
@@ -48,9 +48,9 @@ export async function diagnoseSecoda(options: SecodaOptions): Promise<readonly F
 function addressFinding({ origin }: URL, error: Error | null): Finding {
   const check = 'Secoda: address';
   if (error === null || error instanceof KeyRefused) return fine(check, `${origin} answers`);
-  const cure =
+  const fix =
     'Check secoda.region or secoda.url, and that this machine can reach it (name resolution, firewall, proxy).';
-  return broken(check, error, cure);
+  return broken(check, error, fix);
 }
 
 /** Retry times and records are stamped by clocks: beyond this they mislead, in milliseconds. */
@@ -73,13 +73,13 @@ function keyFinding(error: Error | null): Finding {
 }
 
 function slashFinding({ habits }: SecodaConnection): Finding {
-  return fine('Secoda: paths', `are asked for ${habits.slash ? 'with' : 'without'} a slash at their end`);
+  return fine('Secoda: paths', `requests use ${habits.slash ? 'a' : 'no'} trailing slash`);
 }
 
 function usersFinding(users: readonly WorkspaceUser[], { habits }: SecodaConnection): Finding {
   const check = 'Secoda: users';
-  const cure = 'Check that the key belongs to the right workspace.';
-  if (users.length === 0) return bad(check, 'no users are listed', cure);
+  const fix = 'Check that the key belongs to the right workspace.';
+  if (users.length === 0) return bad(check, 'no users are listed', fix);
   const nameless = users.filter(({ email }) => email === null).length;
   const inactive = users.filter(({ active }) => active === false).length;
   const services = users.filter(({ service }) => service).length;
@@ -99,7 +99,7 @@ function groupsFinding(groups: readonly WorkspaceGroup[]): Finding {
 
 export const CHECK = 'Secoda: pages';
 
-export const CURE = 'Look for a proxy in between that changes the answers.';
+export const FIX = 'Look for a proxy in between that changes the answers.';
 
 export const UserPage = pageOf(UserRow);
 
@@ -108,23 +108,23 @@ export async function pagesFinding(connection: SecodaConnection): Promise<Findin
   if (!connection.habits.pageSize)
     return fine(CHECK, 'page_size is refused: pages are as long as Secoda makes them');
   const first = await look(() => pageAt(connection, 'page_size=1'));
-  if ('error' in first) return broken(CHECK, first.error, CURE);
+  if ('error' in first) return broken(CHECK, first.error, FIX);
   const { links, results, count } = first.seen;
   if (count < 2) return untold(CHECK, 'there are not two users to page through');
   const size =
     results.length === 1 ? 'page_size is honoured' : `page_size is ignored: ${results.length} rows on a page`;
   if (links.next === null) {
     if (results.length === count) return fine(CHECK, `${size}, and all users are on the first`);
-    return bad(CHECK, `${results.length} of ${count} users have no next page`, CURE);
+    return bad(CHECK, `${results.length} of ${count} users have no next page`, FIX);
   }
   const next = links.next;
   const second = await look(async () => {
     const url = nextUrl(next, connection.origin, `GET ${USERS_PATH}`);
     return { url, page: await pageAt(connection, url.search.slice(1)) };
   });
-  if ('error' in second) return broken(CHECK, second.error, CURE);
+  if ('error' in second) return broken(CHECK, second.error, FIX);
   const { url, page } = second.seen;
-  if (page.results[0]?.id === results[0]?.id) return bad(CHECK, 'the next page repeats the first', CURE);
+  if (page.results[0]?.id === results[0]?.id) return bad(CHECK, 'the next page repeats the first', FIX);
   return fine(CHECK, `${size}; ${linkWords(url, connection.origin)}`);
 }
 
@@ -143,10 +143,10 @@ export async function pageAt(
   return checked(UserPage, jsonBody(connection, answer, where), where);
 }
 
-/** What an error says, as a finding; `otherwise` is the cure where it does not bring its own. */
+/** What an error says, as a finding; `otherwise` is the fix where it does not bring its own. */
 export function broken(check: string, error: Error, otherwise: string): Finding {
   return error instanceof KeyRefused
-    ? bad(check, error.said, error.cure)
+    ? bad(check, error.said, error.fix)
     : bad(check, error.message, otherwise);
 }
 

@@ -42,11 +42,7 @@ async function untilAnswered(connection: SecodaConnection, request: Get): Promis
     async ({ remainingMs }) => {
       const answered = await attemptEitherForm(connection, request, remainingMs).catch((error: unknown) => {
         if (!(error instanceof NoAnswer) || !error.noHost || connection.skewMs !== null) throw error;
-        throw noSuchHost(
-          error,
-          connection.origin,
-          'secoda.region or secoda.url, or SECODA_API_URL where it is set',
-        );
+        throw noSuchHost(error, 'Secoda', connection.origin, 'secoda.region, secoda.url / SECODA_API_URL');
       });
       const { status, headers } = answered;
       if (status === 429) {
@@ -135,12 +131,12 @@ export function jsonBody(connection: SecodaConnection, answer: SecodaAnswer, whe
 export class KeyRefused extends AccessError {
   readonly status: number;
   readonly said: string;
-  readonly cure: string;
-  constructor(status: number, said: string, cure: string) {
-    super(`${said}. ${cure}`);
+  readonly fix: string;
+  constructor(status: number, said: string, fix: string) {
+    super(`${said}. ${fix}`);
     this.status = status;
     this.said = said;
-    this.cure = cure;
+    this.fix = fix;
   }
 }
 

@@ -195,6 +195,6 @@ export function folderError(verb: 'read' | 'write to', path: string, error: unkn
   if (!(error instanceof Error && 'syscall' in error)) return error;
   const reason = REASONS.get(codeOf(error) ?? '') ?? error.message;
   return new UsageError([
-    `Cannot ${verb} the folder ${path}: ${reason}. Mend that, or name another place with --runs DIR`,
+    `Cannot ${verb} the folder ${path}: ${reason}. Fix that, or name another place with --runs DIR`,
   ]);
 }

@@ -57,7 +57,7 @@ export function s3Error(verb: string, bucket: string, key: string, error: unknow
   return new Error(`${where}: ${answer}`, { cause: error });
 }
 
-/** What was set up wrong, with the cure; `null` for any other failure. */
+/** What was set up wrong, with the fix; `null` for any other failure. */
 function mistakeIn({ code, errno, message }: AwsFailure, bucket: string): string | null {
   if (code === 'NoSuchBucket' || code === 'InvalidBucketName') return `there is no bucket ${bucket}`;
   if (code === 'CredentialsProviderError' || code === 'TokenProviderError') {

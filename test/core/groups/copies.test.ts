@@ -73,7 +73,7 @@ describe('a copied marker', () => {
   it('of two groups that memory does not know is decided by nobody', () => {
     const plan = planOf(world);
     expect([plan.changes, plan.copies]).toEqual([[], []]);
-    expect(plan.skipped[0]?.reason).toContain('2 Secoda groups bear the same marker');
+    expect(plan.skipped[0]?.reason).toContain('2 Secoda groups have the same marker');
   });
 
   it('is none, whatever else names the same Okta group, while the group that memory knows is being mapped anew', () => {
@@ -124,7 +124,7 @@ describe('a copied marker', () => {
     const said = (input: World) => planOf({ ...world, memory: copied, ...input }).skipped;
     expect(said({ targets: ['g2'] })).toEqual([]);
     const reason = (whose: string) =>
-      `the Secoda group copy bears a copy of the marker of ${whose}; it is left alone until that line is deleted`;
+      `the Secoda group copy has a copy of the marker of ${whose}; it is left alone until that line is deleted`;
     const listed = { group: 'Copy', oktaIds: ['g1'], secodaId: 'copy' };
     expect(said({})).toEqual([{ ...listed, reason: reason('“Data” (real)') }]);
     expect(said({ ...gone, groups: [copy] })).toEqual([
@@ -136,7 +136,7 @@ describe('a copied marker', () => {
     const groups = [managed('copy', 'Data', ['g1'])];
     const plan = planOf({ ...world, groups, memory: copied });
     expect(briefs(plan)).toEqual([]);
-    expect(plan.skipped[0]?.reason).toContain('its name is held by copy, which bears a copied marker');
+    expect(plan.skipped[0]?.reason).toContain('its name is held by copy, which has a copied marker');
   });
 
   it.each<[string, readonly ReturnType<typeof managed>[]]>([
@@ -153,7 +153,7 @@ describe('a copied marker', () => {
       ...others.filter(({ id }) => id === 'left').map(() => ['Copy', ['g9']]),
       ['Copy', ['g1']],
     ]);
-    expect(plan.skipped[0]?.reason).toMatch(/^several Secoda groups bear its name \(copy, /);
+    expect(plan.skipped[0]?.reason).toMatch(/^several Secoda groups have its name \(copy, /);
   });
 
   it('does not keep a group of its name from getting its lost marker back', () => {

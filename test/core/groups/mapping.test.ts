@@ -218,7 +218,7 @@ describe('mapping', () => {
     expect([...mapGroups(groups, mappingRules({ exclude: ['B'] })).inScope]).toEqual(['1', '2']);
   });
 
-  it('names every group and the cure when names collide', () => {
+  it('names every group and the fix when names collide', () => {
     const groups = [oktaGroup('1', 'Data'), oktaGroup('2', 'Data')];
     const reason = mapGroups(groups, mappingRules()).skipped[0]?.reason;
     expect(reason).toContain('“Data” (1), “Data” (2); name each by its id in groups.map to unite them');

@@ -81,7 +81,7 @@ describe('the difference between two harms', () => {
 
   it('names what is new and what is no longer planned', () => {
     expect(harmDifference(harm.slice(1, 2), harm.slice(2, 3))).toEqual([
-      'new: update s3, 0 of 0 members leave, taken over',
+      'new: update s3, 0 of 0 members leave, adopted',
       'no longer planned: update s2, 0 of 0 members leave, renamed',
     ]);
   });

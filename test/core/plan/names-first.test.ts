@@ -64,7 +64,7 @@ describe('a group is left alone with its people when the name of one that takes 
 
   it('and each of them is told why', () => {
     const { skipped } = planOf(beside(handMade('h1', 'B'), handMade('h2', 'B')));
-    const reason = '2 hand-made Secoda groups bear this name (h1, h2); rename or delete all but one';
+    const reason = '2 hand-made Secoda groups have this name (h1, h2); rename or delete all but one';
     expect(skipped).toEqual([
       {
         group: 'A',

@@ -222,7 +222,7 @@ describe('a plan says of', () => {
     const [change] = planOf({ okta: oneGroup, users: users('u1', 'u2'), groups }).changes;
     expect(change).toMatchObject({
       adopted: true,
-      reason: 'a hand-made group of this name is taken over; its members differ',
+      reason: 'adopts the hand-made group of this name; its members differ',
       before: { name: 'Data', description: 'Made by hand', members: [{ userId: 'u2', email: at('u2') }] },
     });
   });
@@ -247,7 +247,7 @@ describe('a plan says of', () => {
 
   it('an undecided group why it is skipped, once for each Okta group', () => {
     const groups = [handMade('s1', 'Data'), handMade('s2', 'Data')];
-    const reason = '2 hand-made Secoda groups bear this name (s1, s2); rename or delete all but one';
+    const reason = '2 hand-made Secoda groups have this name (s1, s2); rename or delete all but one';
     expect(planOf({ ...united, groups }).skipped).toEqual(
       ['g1', 'g2', 'g3'].map((id) => ({ group: 'Data', oktaIds: [id], reason })),
     );
@@ -258,7 +258,7 @@ describe('a plan says of', () => {
     const plan = planOf({ okta: oneGroup, groups, unlisted: new Map([['g9', null]]) });
     expect(briefs(plan)).toEqual([]);
     expect(plan.skipped[0]?.reason).toBe(
-      'several Secoda groups bear its name (s1, s2); rename or delete all but one',
+      'several Secoda groups have its name (s1, s2); rename or delete all but one',
     );
   });
 
@@ -275,7 +275,7 @@ describe('a plan says of', () => {
     const unlisted = new Map(['g8', 'g9'].map((id) => [id, null]));
     const plan = planOf({ okta: oneGroup, groups, unlisted });
     expect(briefs(plan)).toEqual([]);
-    expect(plan.skipped[0]?.reason).toContain('several Secoda groups bear its name (s1, s2)');
+    expect(plan.skipped[0]?.reason).toContain('several Secoda groups have its name (s1, s2)');
   });
 
   it('a name that several groups bore whose Okta groups are gone that none of them is touched', () => {
@@ -287,7 +287,7 @@ describe('a plan says of', () => {
     const plan = planOf({ okta: oneGroup, groups, unlisted });
     expect(briefs(plan)).toEqual([]);
     expect(plan.skipped[0]?.reason).toBe(
-      'several Secoda groups bear its name (s1, s2, s3); rename or delete all but one',
+      'several Secoda groups have its name (s1, s2, s3); rename or delete all but one',
     );
   });
 

@@ -31,7 +31,7 @@ it.each([
       expect(held).toMatchObject({ code: 0, ends: ['awaited'] });
       expect(held.errors[0]).toContain('Look under Members in Secoda, and invite them by hand');
     }
-    expect((await stand.sync('plan')).stdout).toMatch(/Perhaps invited: 1 person.*\n.*not known/);
+    expect((await stand.sync('plan')).stdout).toMatch(/Invitation status unknown: 1 person.*\n.*not known/);
     expect(mailed(stand)).toHaveLength(sent);
   },
 );

@@ -96,7 +96,7 @@ describe('onboard', () => {
       'stranger@acme.com': ['no Secoda account'],
       'gone@acme.com': ['not eligible: Okta says DEPROVISIONED'],
       'odd@acme.com': ['not eligible: Okta says HIBERNATING, a status never seen before'],
-      'twin@acme.com': ['ambiguous: several Secoda accounts bear this address'],
+      'twin@acme.com': ['ambiguous: several Secoda accounts have this address'],
       'alone@acme.com': ['in no synced group'],
       'nobody@acme.com': ['not in Okta'],
     });

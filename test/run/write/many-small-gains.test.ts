@@ -30,7 +30,7 @@ describe('groups', () => {
     for (const name of names) codes.push((await stand.report('apply', '--group', name)).code);
     expect(codes).toEqual([0, 0, 0, 3, 3]);
     expect(adopted()).toBe(3);
-    const message = 'take over 2 groups by name, with 3 taken over in the last 20 hours; the limit is 3';
+    const message = 'adopt 2 hand-made groups, with 3 adopted in the last 20 hours; the limit is 3';
     expect(await stand.report('apply')).toMatchObject({
       code: 3,
       refusals: [{ rule: 'adoptions', message, count: 5, limit: 3 }],

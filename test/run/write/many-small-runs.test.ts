@@ -306,7 +306,7 @@ describe('the file of what was done lately', () => {
     const { stand, leave } = await teams(3);
     await stand.report('apply');
     await writeFile(recentFile(stand), text);
-    const message = `what was removed, granted, taken over and invited in the last 20 hours is not known, so none of that is done now: ${stand.runs}/recent/okta.json cannot be read; delete it, and it is made again from the records of the last runs`;
+    const message = `what was removed, granted, adopted and invited in the last 20 hours is not known, so none of that is done now: ${stand.runs}/recent/okta.json cannot be read; delete it, and it is made again from the records of the last runs`;
     const unknown = { code: 3, refusals: [{ rule: 'recent', message, count: null, limit: null }] };
     stand.okta.state.addGroup({ name: 'New', members: [stand.okta.state.user('p0@acme.com')] });
     expect(await stand.report('apply')).toMatchObject({ code: 0, changes: [{ action: 'create' }] });

@@ -41,11 +41,11 @@ describe('a diagnosis of Okta', () => {
       [true, expect.stringMatching(/^Okta's clock is \d s (behind|ahead of) this machine's$/)],
       [true, 'accepted'],
       [true, '2 groups on the first page'],
-      [true, 'the next page brings other groups'],
+      [true, 'paging works'],
       [true, expect.stringMatching(/^1 people on the first page of the group 00g/)],
-      [true, 'people who change are told, so that groups that do not change need not be read'],
+      [true, 'Okta reports changed people, so unchanged groups can be skipped'],
     ]);
-    expect(findings.every(({ cure }) => cure === null)).toBe(true);
+    expect(findings.every(({ fix }) => fix === null)).toBe(true);
     expect(okta.requests).toHaveLength(7);
   });
 
@@ -68,7 +68,7 @@ describe('a diagnosis of Okta', () => {
     const okta = await anOrgOfTwoGroups();
     const wrong = await diagnosed(okta, { credentials: { apiToken: '00nobodysToken' } });
     expect(verdicts(wrong)).toMatchObject({ address: true, credentials: false, groups: null, members: null });
-    expect(flaw(wrong)?.cure).toMatch(/^The API token is wrong, revoked or expired/);
+    expect(flaw(wrong)?.fix).toMatch(/^The API token is wrong, revoked or expired/);
     expect(flaw(wrong)?.detail).toMatch(/^GET \/api\/v1\/groups: Okta answered 401 \(.*\)\.$/);
 
     okta.faults.add({ on: 'okta.group.list', effect: status(403) });
@@ -79,7 +79,7 @@ describe('a diagnosis of Okta', () => {
       groups: false,
       members: null,
     });
-    expect(flaw(narrow)?.cure).toContain('role may view groups');
+    expect(flaw(narrow)?.fix).toContain('role may view groups');
   });
 
   test('names the token endpoint where no access token is given', async () => {
@@ -108,7 +108,7 @@ describe('a diagnosis of Okta', () => {
       changes: null,
     });
     expect(flaw(nobody)?.detail).toContain('ECONNREFUSED');
-    expect(flaw(nobody)?.cure).toContain('okta.orgUrl');
+    expect(flaw(nobody)?.fix).toContain('okta.orgUrl');
   });
 
   test('finds a clock that is off', async () => {
@@ -186,7 +186,7 @@ describe('a diagnosis of Okta', () => {
     expect(verdicts(findings)).toMatchObject({ credentials: true, members: true, changes: null });
     expect(flaw(findings)).toBe(undefined);
     expect(findings.at(-1)?.detail).toContain('each run reads the members of every group');
-    expect(findings.at(-1)?.cure).toContain('okta.users.read');
+    expect(findings.at(-1)?.fix).toContain('okta.users.read');
 
     okta.faults.add({ on: 'okta.user.list', effect: html(), times: Infinity });
     expect(verdicts(await diagnosed(okta))).toMatchObject({ members: true, changes: null });
@@ -206,8 +206,10 @@ describe('a diagnosis of Okta', () => {
       const findings = await diagnosed(okta);
       expect(flaw(findings)).toBe(undefined);
       expect(findings.at(-1)).toMatchObject({ check: 'Okta: changes', ok: null });
-      expect(findings.at(-1)?.detail).toMatch(/people who change are not told.*leaves out [14] of 4 people/);
-      expect(findings.at(-1)?.cure).toMatch(/role that may view users.*of all users/);
+      expect(findings.at(-1)?.detail).toMatch(
+        /Okta does not report changed people.*leaves out [14] of 4 people/,
+      );
+      expect(findings.at(-1)?.fix).toMatch(/role that may view users.*of all users/);
     },
   );
 

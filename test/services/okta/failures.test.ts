@@ -133,7 +133,7 @@ describe('an answer that makes no sense ends the read at once:', () => {
 });
 
 describe('an API token', () => {
-  test('that is wrong is named, with the cure', async () => {
+  test('that is wrong is named, with the fix', async () => {
     const okta = await anOrg();
     const error = await errorOf(aDirectory(okta, { credentials: { apiToken: '00nobodysToken' } }).groups());
     expect(error).toBeInstanceOf(AccessError);
@@ -146,13 +146,13 @@ describe('an API token', () => {
   test.each([
     ['groups', { all: true }, LIST, 'whose role may view groups and their members'],
     ['the app', { app: '0oa1' }, 'okta.app.groups', 'whose role may view applications'],
-  ] as const)('that may not read %s names the role', async (_, selection, on, cure) => {
+  ] as const)('that may not read %s names the role', async (_, selection, on, fix) => {
     const okta = await anOrg();
     okta.faults.add({ on, effect: status(403) });
     const error = await errorOf(aDirectory(okta, { selection }).groups());
     expect(error).toBeInstanceOf(AccessError);
     expect(error.message).toMatch(/^GET \/api\/v1\/.*: Okta answered 403 \(E0000006: /);
-    expect(error.message).toContain(cure);
+    expect(error.message).toContain(fix);
   });
 
   test('may have white space around it, and not a line break within', async () => {

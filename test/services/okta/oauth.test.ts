@@ -136,13 +136,13 @@ describe('without an access token', () => {
       'OKTA_CLIENT_ID',
     ],
     ['a wrong client id', { clientId: '0oaOther' }, 'invalid_client', 'OKTA_CLIENT_ID'],
-  ])('because of %s the error says so', async (_, changes, code, cure) => {
+  ])('because of %s the error says so', async (_, changes, code, fix) => {
     const okta = await anOrg();
     const error = await errorOf(aDirectory(okta, serviceApp(okta, changes)).groups());
     expect(error).toBeInstanceOf(AccessError);
     expect(error.message).toMatch(/^POST \/oauth2\/v1\/token: Okta answered 40[01] \(/);
     expect(error.message).toContain(code);
-    expect(error.message).toContain(cure);
+    expect(error.message).toContain(fix);
     expect(okta.requests).toHaveLength(1);
   });
 

@@ -26,7 +26,7 @@ async function aWorkspace(options: SecodaOptions = {}): Promise<SecodaEmulator> 
 async function diagnosis(secoda: SecodaEmulator, changes: Parameters<typeof optionsFor>[1] = {}) {
   const findings = await diagnoseSecoda(optionsFor(secoda, changes));
   expect(JSON.stringify(findings)).not.toContain(secoda.credentials.apiKey);
-  for (const { ok, cure } of findings) expect(cure === null).toBe(ok !== false);
+  for (const { ok, fix } of findings) expect(fix === null).toBe(ok !== false);
   const line = ({ ok, detail }: (typeof findings)[number]) =>
     `${ok === null ? '–' : ok ? '✓' : '✗'} ${detail}`;
   return Object.fromEntries(
@@ -34,7 +34,7 @@ async function diagnosis(secoda: SecodaEmulator, changes: Parameters<typeof opti
   );
 }
 
-const NOT_LOOKED = '– not looked at, since something before it failed';
+const NOT_LOOKED = '– skipped: an earlier check failed';
 
 test('all is well', async () => {
   const secoda = await aWorkspace();
@@ -43,7 +43,7 @@ test('all is well', async () => {
   expect(found).toEqual({
     address: `✓ ${secoda.url} answers`,
     'API key': '✓ accepted; whether it may change groups is for doctor --probe to show',
-    paths: '✓ are asked for without a slash at their end',
+    paths: '✓ requests use no trailing slash',
     users:
       '✓ 3 listed, 1 without an address, 1 not active, 0 service accounts; told by pending, disabled, is_service_account',
     groups: '✓ 1 listed, with 1 memberships',
@@ -73,7 +73,7 @@ test('nothing is written', async () => {
 
 test('paths that end in a slash are told', async () => {
   expect(await diagnosis(await aWorkspace({ slash: 'with' }))).toMatchObject({
-    paths: '✓ are asked for with a slash at their end',
+    paths: '✓ requests use a trailing slash',
   });
 });
 

@@ -32,8 +32,8 @@ async function probe(secoda: SecodaEmulator, options: Partial<Parameters<typeof 
   const line = ({ ok, detail }: (typeof findings)[number]) =>
     `${ok === null ? '–' : ok ? '✓' : '✗'} ${detail}`;
   const found = Object.fromEntries(findings.map((each) => [each.check.replace('Secoda: ', ''), line(each)]));
-  const cures = findings.flatMap(({ ok, cure }) => (ok === false ? [cure] : []));
-  return { found, cures, gate };
+  const fixes = findings.flatMap(({ ok, fix }) => (ok === false ? [fix] : []));
+  return { found, fixes, gate };
 }
 
 function groupNames(secoda: SecodaEmulator): string[] {
@@ -123,14 +123,14 @@ test('a PATCH that is refused without a name is told, and the rest is tried with
   expect(found['length of a description']).toMatch(/^✓ 10000/);
 });
 
-test('a key that may not write is told, with the cure', async () => {
+test('a key that may not write is told, with the fix', async () => {
   const secoda = await aWorkspace();
-  const { found, cures } = await probe(secoda, { apiKey: secoda.credentials.viewerKey });
+  const { found, fixes } = await probe(secoda, { apiKey: secoda.credentials.viewerKey });
   expect(found['create a group']).toMatch(
     /^✗ POST \/api\/v1\/auth\/group: the Secoda API key lacks the right/,
   );
   expect(found['delete a group']).toBe('– there was no scratch group to delete');
-  expect(cures[0]).toContain('made by an Admin');
+  expect(fixes[0]).toContain('made by an Admin');
 });
 
 test('the scratch group is deleted after a failure in between', async () => {
@@ -155,9 +155,9 @@ test('a scratch group whose creation was not answered is deleted as well', async
 test('a scratch group that cannot be deleted is named with its id', async () => {
   const secoda = await aWorkspace();
   secoda.faults.add({ on: 'secoda.group.delete', times: Infinity, effect: resetBefore() });
-  const { found, cures } = await probe(secoda);
+  const { found, fixes } = await probe(secoda);
   expect(found['delete a group']).toMatch(/^✗ DELETE /);
-  expect(cures.at(-1)).toBe(`Delete the group "${NAME}" (${secoda.state.group(NAME).id}) in Secoda by hand.`);
+  expect(fixes.at(-1)).toBe(`Delete the group "${NAME}" (${secoda.state.group(NAME).id}) in Secoda by hand.`);
 });
 
 test('a probe whose lease ends cleans up and says so', async () => {

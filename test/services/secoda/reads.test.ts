@@ -216,7 +216,7 @@ test('another group than the one that was asked for is a broken read', async () 
 test.each([
   [401, 'does not accept the API key', 'create a new one'],
   [403, 'lacks the right', 'made by an Admin'],
-])('a %i says what to do, once, and never shows the key', async (code, words, cure) => {
+])('a %i says what to do, once, and never shows the key', async (code, words, fix) => {
   const { secoda, users, connection } = await aListWith(resetBefore(), 0);
   const said = { detail: `The key ${secoda.credentials.apiKey} is no good` };
   secoda.faults.clear();
@@ -225,7 +225,7 @@ test.each([
   expect(error).toBeInstanceOf(AccessError);
   expect(error.message).toContain('GET /api/v1/user page 1');
   expect(error.message).toContain(words);
-  expect(error.message).toContain(cure);
+  expect(error.message).toContain(fix);
   expect(error.message).toContain('The key [hidden] is no good');
   expect(connection.traffic().reads).toBe(1);
 });

@@ -36,11 +36,11 @@ it.each([
   [403, 'AccessDenied', {}, AccessError, 's3:ListBucket'],
   [503, 'SlowDown', {}, ArchiveError, 'S3 answered 503 (SlowDown). Run it again'],
   [500, 'InternalError', {}, ArchiveError, 'S3 answered 500 (InternalError). Run it again'],
-] as const)('%i %s is told with its cure', async (status, code, headers, kind, cure) => {
+] as const)('%i %s is told with its fix', async (status, code, headers, kind, fix) => {
   const failure = await failureOf(problem(status, code, headers));
   expect(failure).toBeInstanceOf(kind);
   expect(String(failure)).toContain('GET s3://records/p/state.json: ');
-  expect(String(failure)).toContain(cure);
+  expect(String(failure)).toContain(fix);
   expect(String(failure)).not.toMatch(/AKID|not-to-be-seen/);
 });
 
@@ -75,10 +75,10 @@ it.each([
     'Region not accepted: region="eu west" is not a valid hostname component.',
     'AWS_REGION is no region',
   ],
-])('%s (%s) is a matter of how it was set up', (name, message, cure) => {
+])('%s (%s) is a matter of how it was set up', (name, message, fix) => {
   const failure = s3Error('GET', 'records', 'state.json', Object.assign(new Error(message), { name }));
   expect(failure).toBeInstanceOf(UsageError);
-  expect(String(failure)).toContain(cure);
+  expect(String(failure)).toContain(fix);
 });
 
 it('several addresses of a host that all refuse are told by the code they share', () => {
