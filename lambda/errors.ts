@@ -51,8 +51,10 @@ export class WriteError extends Error {
 export class RefusedWrite extends WriteError {
   /** What Secoda said, whole: it may name whom it refuses. */
   readonly said: string;
-  constructor(message: string, said: string) {
+  readonly status: number;
+  constructor(message: string, status: number, said: string) {
     super(message, false);
+    this.status = status;
     this.said = said;
   }
 }

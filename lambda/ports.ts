@@ -3,6 +3,7 @@ import type { Change, Plan } from './core/plan/change.ts';
 import type { GuardRefusal } from './core/guard/guard-rules.ts';
 import type { ChangeOutcome } from './core/report/report.ts';
 import type { GroupContent, WorkspaceGroup, WorkspaceUser } from './core/model/workspace.ts';
+import type { InviteRules } from './core/model/rules.ts';
 import type { OktaGroup, Person } from './core/model/directory.ts';
 
 /** Time, injected. `now` is in epoch milliseconds. `sleep` rejects when `signal` aborts. */
@@ -110,15 +111,23 @@ export interface Adder {
 /** Invites people into the workspace, and into groups of it. It can do nothing else. */
 export interface Inviter {
   /**
-   * One call for all of them. `null`: Secoda accepted it. A text: nobody knows whether they were invited, and this is why. Throws
-   * `WriteError`, `AccessError` or `LeaseOver` when nobody was.
+   * `null`: Secoda accepted it, and its answer shows the person. Otherwise nobody knows whether they were invited. Throws
+   * `WriteError`, `AccessError` or `LeaseOver` when they were not.
    */
-  invite(
-    emails: readonly string[],
-    role: string,
-    groupIds: readonly string[],
-    gate: WriteGate,
-  ): Promise<string | null>;
+  invite(person: Invitee, gate: WriteGate): Promise<NotShown | null>;
+}
+
+/** Why it is not known what came of an invitation. */
+export interface NotShown {
+  readonly why: string;
+  /** Secoda said yes, and showed nobody: saying it again would come to the same. */
+  readonly accepted: boolean;
+}
+
+/** Somebody to be invited: `teams` and `groupIds` are ids in Secoda. */
+export interface Invitee extends Pick<InviteRules, 'role' | 'teams'> {
+  readonly email: string;
+  readonly groupIds: readonly string[];
 }
 
 /** Stands before every single write request: whether it may go out now, and when it last did. */

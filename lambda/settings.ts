@@ -24,7 +24,7 @@ export interface Settings {
   readonly mapping: MappingRules;
   readonly people: PeopleRules;
   readonly whenGone: WhenGone;
-  readonly invite: false | { readonly role: string };
+  readonly invite: false | { readonly role: string; readonly teams: readonly string[] };
   readonly guard: GuardRules;
   readonly schedule: Schedule;
   readonly dryRun: boolean;

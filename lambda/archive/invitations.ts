@@ -10,7 +10,7 @@ import {
 } from '../core/people/invitation-notes.ts';
 import type { WorkspaceUser } from '../core/model/workspace.ts';
 import { byText } from '../core/model/order.ts';
-import type { Archive } from '../ports.ts';
+import type { Archive, NotShown } from '../ports.ts';
 import { editFile } from './edit-file.ts';
 
 const KEY = 'invited.json';
@@ -23,6 +23,7 @@ const personShape = z.object({
   at: z.number(),
   until: z.number(),
   sure: z.boolean().optional(),
+  accepted: z.boolean().optional(),
 });
 const fileShape = z.object({
   version: z.literal(VERSION),
@@ -74,19 +75,34 @@ export async function claimInvited(
   return claimed;
 }
 
-/** Notes what came of inviting people who were claimed: they were (`sure`), or nobody knows. */
+/** Notes what came of inviting people who were claimed: an answer showed them, or nobody knows. */
 export async function noteInvited(
   archive: Archive,
   via: string,
   emails: readonly string[],
   at: number,
-  sure: boolean,
+  end: 'shown' | Pick<NotShown, 'accepted'>,
 ): Promise<void> {
   const noted = new Set(emails);
+  const note = end === 'shown' ? { at, sure: true } : { at, sure: false, accepted: end.accepted };
   await change(archive, via, ({ people, listShows }) => {
     const others = people.filter(({ email }) => !noted.has(email));
-    return { people: [...others, ...emails.map((email) => ({ email, at, sure }))], listShows };
+    return { people: [...others, ...emails.map((email) => ({ email, ...note }))], listShows };
   });
+}
+
+/** Forgets what was noted of these people before a time: an operator asks for them anew. */
+export async function forgetEarlier(
+  archive: Archive,
+  via: string,
+  emails: readonly string[],
+  before: number,
+): Promise<void> {
+  const gone = new Set(emails);
+  await change(archive, via, ({ people, listShows }) => ({
+    people: people.filter(({ email, at }) => at >= before || !gone.has(email)),
+    listShows,
+  }));
 }
 
 /** Forgets people who were claimed at that time and were not invited after all. */
@@ -122,14 +138,19 @@ function notesIn(file: File, via: string): InvitationNotes {
   const people = file.people
     .filter((each) => each.via === via)
     // What an earlier release noted for ten minutes only, it was not sure of.
-    .map(({ email, at, until, sure = until - at > UNSURE_MS }) => ({ email, at, sure }));
+    .map(({ email, at, until, sure = until - at > UNSURE_MS, accepted }) =>
+      accepted === true ? { email, at, sure, accepted } : { email, at, sure },
+    );
   return { people, listShows: file.shows.includes(via) };
 }
 
 /** The file with these notes for one deployment, and everybody else's as they were. */
 function written(file: File, via: string, { people, listShows }: InvitationNotes): string {
   const others = file.people.filter((each) => each.via !== via);
-  const own = people.map(({ email, at, sure }) => ({ via, email, at, until: at + TELLING_MS, sure }));
+  const own = people.map(({ accepted = false, ...note }) => {
+    const known = { via, ...note, until: note.at + TELLING_MS };
+    return accepted ? { ...known, accepted } : known;
+  });
   const all = [...others, ...own].sort((a, b) => byText(a.via, b.via) || byText(a.email, b.email));
   const shows = [...file.shows.filter((each) => each !== via), ...(listShows ? [via] : [])].sort(byText);
   return `${JSON.stringify({ version: VERSION, people: all, shows })}\n`;

@@ -44,8 +44,7 @@ export async function examine(input: Examination): Promise<number> {
   else if (input.leases !== null) {
     const lease = await input.leases.take();
     try {
-      const invite = input.context.rules.invite?.role ?? null;
-      findings.push(...(await probeSecoda({ ...input.secoda, gate: lease, id: input.runId, invite })));
+      findings.push(...(await probeSecoda({ ...input.secoda, gate: lease, id: input.runId })));
     } finally {
       await lease.release();
     }

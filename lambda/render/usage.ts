@@ -27,6 +27,7 @@ Usage: npm run sync -- COMMAND [FLAGS]
   --csv                     history for a spreadsheet
   --reason TEXT             why the run is made; kept in its record
   --json                    the report alone on stdout, all else on stderr
+  --invite-again            with onboard: invites people anew who did not follow, or perhaps were not reached
   --no-dry-run              writes although the configuration says dryRun: true
   --runs DIR                where records, memory and lease live: a folder (default runs/)
                             or s3://bucket/prefix

@@ -17,10 +17,21 @@ import {
 import { composed } from '../core/model/order.ts';
 import { renamePattern } from '../core/groups/mapping.ts';
 
-const INVITE = "false or { role: 'viewer' }";
+const INVITE = "false or { role: 'viewer', teams: [] }";
+const TEAMS = 'a list of ids of Secoda teams';
+const GUESTS = `${TEAMS}: a guest needs one at least`;
 
 /** A login need not be an address, so any word may stand before an alias; whether it fits `match` is checked below. */
 const LOGIN = /^[^\s*]+$/;
+
+const invitees = closed({
+  role: text('the name of a role'),
+  /** Ids of the teams that people are invited into. */
+  teams: list(text('the id of a team'), TEAMS).default([]),
+}).refine(({ role, teams }) => role.trim().toLowerCase() !== 'guest' || teams.length > 0, {
+  error: GUESTS,
+  path: ['teams'],
+});
 
 export const users = closed({
   /** The field of the Okta profile that is compared with the e-mail address in Secoda. */
@@ -38,9 +49,7 @@ export const users = closed({
   /** Patterns on the Secoda address of people who are never removed; a group that holds one is never deleted. */
   protect: globs().default([]),
   /** Whether people without an account are invited, and with which role. */
-  invite: z
-    .union([z.literal(false), closed({ role: text('the name of a role') })], { error: INVITE })
-    .default(false),
+  invite: z.union([z.literal(false), invitees], { error: INVITE }).default(false),
 }).superRefine(
   ({ match, aliases }, context) => {
     if (match !== 'email') return;

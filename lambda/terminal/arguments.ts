@@ -27,7 +27,12 @@ export type Command =
   | { readonly name: 'help' | 'version' }
   | (Common & { readonly name: 'plan'; readonly full: boolean })
   | (Common & Writing & { readonly name: 'apply'; readonly full: boolean; readonly approve: string | null })
-  | (Common & Writing & { readonly name: 'onboard'; readonly emails: readonly string[] })
+  | (Common &
+      Writing & {
+        readonly name: 'onboard';
+        readonly emails: readonly string[];
+        readonly inviteAgain: boolean;
+      })
   | (Common & { readonly name: 'doctor'; readonly probe: boolean })
   | (Common & {
       readonly name: 'history';
@@ -93,7 +98,8 @@ export function parseArguments(argv: readonly string[], environment: Environment
   const full = has('full');
   const noDryRun = has('no-dry-run');
   if (name === 'apply') return { ...common, name, full, noDryRun, approve: valuesOf('approve')[0] ?? null };
-  if (name === 'onboard') return { ...common, name, noDryRun, emails: rest };
+  if (name === 'onboard')
+    return { ...common, name, noDryRun, emails: rest, inviteAgain: has('invite-again') };
   const [one = null] = rest;
   if (name === 'history') {
     const [since = null] = valuesOf('since');

@@ -17,6 +17,7 @@ export const FLAGS: readonly Flag[] = [
   { name: 'runs', type: 'string' },
   { name: 'approve', type: 'string', only: ['apply'] },
   { name: 'no-dry-run', type: 'boolean', only: ['apply', 'onboard'] },
+  { name: 'invite-again', type: 'boolean', only: ['onboard'] },
   { name: 'reason', type: 'string', only: ['plan', 'apply', 'onboard'] },
   { name: 'since', type: 'string', only: ['history'] },
   { name: 'status', type: 'string', only: ['history'] },

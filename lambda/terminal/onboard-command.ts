@@ -1,5 +1,6 @@
 import { compose, openEdges, serviceOptions } from '../compose.ts';
 import type { OnboardReport } from '../core/report/onboard-report.ts';
+import { UsageError } from '../errors.ts';
 import { checkUsable } from '../services/store/open.ts';
 import { directWorkflow } from '../run/in-process.ts';
 import { runIdAt } from '../archive/run-id.ts';
@@ -22,6 +23,8 @@ export async function onboard(command: OnboardCommand, terminal: Terminal): Prom
   const text = outputOf(command, terminal);
   const style = styleFor(text, environment);
   const { settings, credentials, archive } = await prepare(command, environment);
+  if (command.inviteAgain && settings.invite === false)
+    throw new UsageError(['--invite-again invites nobody: the configuration has users.invite: false']);
   await checkUsable(archive);
   const progress = showProgress(text, style, isTerminal(text, environment));
   const { listen } = progress;
@@ -33,7 +36,13 @@ export async function onboard(command: OnboardCommand, terminal: Terminal): Prom
   tellInterruptedRun(terminal, { record, writes: true, progress });
   const ended: OnboardReport[] = [];
   const finished = (report: OnboardReport) => Promise.resolve(void ended.push(report));
-  const task = { runId, emails: command.emails, usage: 'throw', finished } as const;
+  const task = {
+    runId,
+    emails: command.emails,
+    inviteAgain: command.inviteAgain,
+    usage: 'throw',
+    finished,
+  } as const;
   const { failure } = await runOnboard(task, onboarding(runId), directWorkflow(clock, listen)).finally(
     progress.clear,
   );

@@ -50,7 +50,7 @@ it('each deployment has notes of its own, and does not know what the list of ano
   const { archive, notes } = await noted('');
   for (const via of ['okta', 'second']) await claimInvited(archive, via, [ADA], AT);
   await settleInvited(archive, 'okta', [row(ADA)], AT + 1);
-  await noteInvited(archive, 'second', [BOB], AT, true);
+  await noteInvited(archive, 'second', [BOB], AT, 'shown');
   expect(await notes()).toEqual({ people: [{ email: ADA, at: AT, sure: true }], listShows: true });
   expect(await invitationNotes(archive, 'second')).toEqual({
     people: [
@@ -68,7 +68,7 @@ it('nobody is claimed who was noted since the notes were read', async () => {
   expect(await claimInvited(archive, 'okta', [ADA], AT)).toBe(true);
   expect(await claimInvited(archive, 'okta', [ADA, BOB], AT + 1)).toBe(false);
   expect((await notes()).people).toEqual([{ email: ADA, at: AT, sure: false }]);
-  await noteInvited(archive, 'okta', [ADA], AT, true);
+  await noteInvited(archive, 'okta', [ADA], AT, 'shown');
   expect(await claimInvited(archive, 'okta', [ADA], AT)).toBe(false);
 });
 
@@ -85,7 +85,7 @@ it('only the claim that came to nothing is forgotten', async () => {
   await forgetInvited(archive, 'okta', [ADA], AT - 1);
   await forgetInvited(archive, 'second', [ADA], AT);
   expect((await notes()).people).toHaveLength(1);
-  await noteInvited(archive, 'okta', [BOB], AT, true);
+  await noteInvited(archive, 'okta', [BOB], AT, 'shown');
   await forgetInvited(archive, 'okta', [ADA, BOB], AT);
   expect((await notes()).people).toEqual([{ email: BOB, at: AT, sure: true }]);
 });

@@ -149,7 +149,9 @@ export function inputOf(world: World): PlanInput {
     now: world.now ?? NOW,
     nextRunAt: world.nextRunAt ?? null,
     fingerprint,
-    invited: new Map((world.invited ?? []).map((email) => [email, 'invited'] as const)),
+    invited: new Map(
+      (world.invited ?? []).map((email) => [email, { email, at: world.now ?? NOW, sure: true }] as const),
+    ),
   };
 }
 

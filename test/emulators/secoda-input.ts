@@ -20,6 +20,15 @@ export interface InputRules {
   readonly longDescription: 'refused' | 'truncated';
   readonly nameTrim: boolean;
   readonly duplicateNames: 'allowed' | 'refused';
+  /**
+   * How somebody is invited: as the reference has it, one person a call; as an older guide has it, a list; or by a server that
+   * wants what the reference wants, asks for nothing, and ignores what it does not know.
+   */
+  readonly invitationForm: 'reference' | 'guide' | 'careless';
+  /** Whether the answer to an invitation shows the person. */
+  readonly invitationAnswer: 'person' | 'nothing';
+  /** Only addresses of these domains can be invited; all where there are none. */
+  readonly allowedDomains: readonly string[];
 }
 
 /** The body is refused; `problems` by field, as Django REST words them. */

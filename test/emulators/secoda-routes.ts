@@ -1,12 +1,12 @@
 import { type Call, type Reply, reply, type Route } from './exchange.ts';
-import { fieldsOf, groupEdit, InputError, type InputRules, strings, text } from './secoda-input.ts';
+import { groupEdit, type InputRules } from './secoda-input.ts';
+import { invitation, sameAddress } from './secoda-invitation.ts';
 import { groupJson, paged, type Pages, type UserFields, userJson } from './secoda-json.ts';
 import type { SecodaGroup, SecodaState, SecodaUser } from './secoda-state.ts';
 
 const pageQuery = ['page', 'page_size'];
 const groupPath = '/api/v1/auth/group';
 const userPath = '/api/v1/user';
-const roles = ['admin', 'editor', 'viewer', 'guest'];
 
 /** The groups and users of the workspace. */
 export function secodaRoutes(
@@ -47,28 +47,16 @@ export function secodaRoutes(
     });
 
   const invite = (call: Call): Reply => {
-    const fields = fieldsOf(call.body, ['emails', 'role', 'groups', 'teams']);
-    const emails = strings('emails', fields.emails);
-    const role = fields.role === undefined ? 'viewer' : text('role', fields.role);
-    if (!roles.includes(role)) throw new InputError('role', `"${role}" is not a valid choice.`);
-    if (fields.teams !== undefined) strings('teams', fields.teams);
-    const groups = strings('groups', fields.groups ?? []).map((id) => {
-      const group = state.groups.get(id);
-      if (group === undefined) throw new InputError('groups', `Invalid pk "${id}" - object does not exist.`);
-      return group;
-    });
-    for (const email of emails) {
-      if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new InputError('emails', 'Enter a valid email address.');
+    const { email, role, groups } = invitation(call.body, state, rules);
+    const known = [...state.users.values()].find((user) => sameAddress(user.email, email));
+    const user = known ?? state.addUser({ email, role, pending: true });
+    if (known === undefined && (rules.invited === 'kept' || rules.invited === 'pending')) {
+      for (const group of groups) state.join(user, group);
     }
-    const known = new Set([...state.users.values()].map(({ email }) => email?.toLowerCase()));
-    const invited = emails.filter((email) => !known.has(email.toLowerCase()));
-    const users = invited.map((email) => state.addUser({ email, role, pending: true }));
-    if (rules.invited === 'kept' || rules.invited === 'pending') {
-      for (const group of groups) state.edit(group, { users: [...group.users, ...users] });
-    }
-    state.mailed.push(...emails);
-    wrote(call, null, users.length > 0);
-    return reply(201, users.map(row));
+    if (email !== null) state.mailed.push(email);
+    wrote(call, null, known === undefined);
+    if (rules.invitationAnswer === 'nothing') return reply(201, {});
+    return reply(201, rules.invitationForm === 'guide' ? [row(user)] : row(user));
   };
 
   return [

@@ -198,24 +198,37 @@ test('what is not there can be said in several ways', async () => {
   expect((await send('GET', 'user')).json).toMatchObject({ links: {}, meta: { page: 1 } });
 });
 
-test('an invitation adds people who have not joined, and passes over those who are there', async () => {
-  const state = await start();
+test('an invitation adds somebody who has not joined, and passes over who is there', async () => {
+  const state = await start({ allowedDomains: ['acme.example'] });
   state.addUser({ email: 'Ada@acme.example' });
-  const group = state.addGroup({ name: 'Data' });
-  const body = { emails: ['ada@acme.example', 'new@acme.example'], role: 'editor', groups: [group.id] };
+  const { id } = state.addGroup({ name: 'Data' });
+  const body = { email: 'new@acme.example', role: 'editor', user_groups: [id], teams: ['team'] };
   expect(await send('POST', 'user/', body)).toMatchObject({
     status: 201,
-    json: [{ email: 'new@acme.example', role: 'editor', pending: true }],
+    json: { email: 'new@acme.example', role: 'editor', pending: true },
   });
+  expect((await send('POST', 'user/', { ...body, email: 'ada@acme.example' })).status).toBe(201);
   expect(state.memberEmails('Data')).toEqual(['new@acme.example']);
-  expect((await send('POST', 'user/', { emails: ['new'], role: 'editor' })).status).toBe(400);
-  expect((await send('POST', 'user/', { emails: [], role: 'owner' })).status).toBe(400);
+  for (const odd of [{ email: 'new' }, { role: 'owner' }, { role: 'guest', teams: [] }, { email: 'x@y.z' }])
+    expect((await send('POST', 'user/', { ...body, ...odd })).status).toBe(400);
+  expect((await send('POST', 'user/', { emails: ['x@acme.example'] })).status).toBe(400);
+});
+
+test('an older form of an invitation has a list, and a careless server makes somebody of any body', async () => {
+  await start({ invitationForm: 'guide' });
+  const body = { emails: ['new@acme.example'], role: 'editor', groups: [] };
+  expect(await send('POST', 'user/', body)).toMatchObject({ json: [{ email: 'new@acme.example' }] });
+  expect((await send('POST', 'user/', { email: 'x@acme.example', role: 'editor' })).status).toBe(400);
+  await secoda.close();
+  await start({ invitationForm: 'careless', invitationAnswer: 'nothing' });
+  expect(await send('POST', 'user/', body)).toMatchObject({ status: 201, json: {} });
+  expect([...secoda.state.users.values()]).toMatchObject([{ email: null }]);
 });
 
 test('the users list can hide people who have not signed in', async () => {
   const state = await start();
   state.listsInvited = false;
-  await send('POST', 'user/', { emails: ['new@acme.example'], role: 'editor' });
+  await send('POST', 'user/', { email: 'new@acme.example', role: 'editor' });
   expect((await send('GET', 'user')).json).toMatchObject({ count: 0, results: [] });
   state.activate(state.user('new@acme.example'));
   expect((await send('GET', 'user')).json).toMatchObject({ count: 1 });
@@ -225,7 +238,7 @@ test('an invitation can take effect long after its connection was cut, and sends
   const state = await start();
   const { effect, happen } = late();
   secoda.faults.add({ on: 'secoda.user.invite', effect });
-  const body = { emails: ['new@acme.example'], role: 'editor' };
+  const body = { email: 'new@acme.example', role: 'editor' };
   await expect(send('POST', 'user/', body)).rejects.toThrow();
   expect(state.mailed).toEqual([]);
   await happen();

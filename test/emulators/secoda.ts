@@ -71,6 +71,9 @@ export async function startSecoda(options: SecodaOptions = {}): Promise<SecodaEm
     longDescription: options.longDescription ?? 'refused',
     nameTrim: options.nameTrim ?? true,
     duplicateNames: options.duplicateNames ?? 'allowed',
+    invitationForm: options.invitationForm ?? 'reference',
+    invitationAnswer: options.invitationAnswer ?? 'person',
+    allowedDomains: options.allowedDomains ?? [],
   };
   let url = '';
   const pages = () => ({

@@ -120,7 +120,7 @@ describe('a full configuration', () => {
     expect(settings.people.aliases.get('*@acme.com')).toBe('*@acme.io');
     expect(settings.schedule).toEqual({ every: '1 hour' });
     expect(settings.guard.memberRemovals).toEqual({ max: 0, percent: 0.5 });
-    expect(settings.invite).toEqual({ role: 'viewer' });
+    expect(settings.invite).toEqual({ role: 'viewer', teams: [] });
   });
 
   it('is the same again after a workflow through JSON', () => {

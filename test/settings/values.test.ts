@@ -112,12 +112,17 @@ const REFUSED: readonly (readonly [place: string, value: unknown, problem: strin
     "users.aliases.ada: expected an address before the alias, or match: 'login'",
   ],
   ['users.protect', [3], 'users.protect[0]: expected a name or a pattern with *, got 3'],
-  ['users.invite', true, "users.invite: expected false or { role: 'viewer' }, got true"],
+  ['users.invite', true, "users.invite: expected false or { role: 'viewer', teams: [] }, got true"],
+  [
+    'users.invite',
+    { role: 'Guest' },
+    'users.invite.teams: expected a list of ids of Secoda teams: a guest needs one at least, got nothing',
+  ],
   ['users.invite', { role: '' }, 'users.invite.role: expected the name of a role, got ""'],
   [
     'users.invite',
     { rule: '' },
-    "users.invite: expected false or { role: 'viewer' }, got an object with rule",
+    "users.invite: expected false or { role: 'viewer', teams: [] }, got an object with rule",
   ],
   ['guard.groupDeletions', 3, 'guard.groupDeletions: expected an object with max, percent, got 3'],
   [

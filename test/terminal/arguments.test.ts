@@ -33,10 +33,13 @@ describe('a command line is read', () => {
     [['apply'], { ...WRITING, name: 'apply', full: false, approve: null }],
     [['apply', '--approve', '7f3a'], { ...WRITING, name: 'apply', full: false, approve: '7f3a' }],
     [['--approve=7f3a', 'apply'], { ...WRITING, name: 'apply', full: false, approve: '7f3a' }],
-    [['onboard', 'a@b.c', 'd@e.f'], { ...WRITING, name: 'onboard', emails: ['a@b.c', 'd@e.f'] }],
+    [
+      ['onboard', 'a@b.c', 'd@e.f'],
+      { ...WRITING, name: 'onboard', emails: ['a@b.c', 'd@e.f'], inviteAgain: false },
+    ],
     [
       ['onboard', 'a@b.c', '--no-dry-run'],
-      { ...WRITING, name: 'onboard', emails: ['a@b.c'], noDryRun: true },
+      { ...WRITING, name: 'onboard', emails: ['a@b.c'], inviteAgain: false, noDryRun: true },
     ],
     [['doctor'], { ...NOTHING_GIVEN, name: 'doctor', probe: false }],
     [['doctor', '--probe'], { ...NOTHING_GIVEN, name: 'doctor', probe: true }],
@@ -91,6 +94,7 @@ describe('a problem is', () => {
     [['apply', '--probe'], '--probe goes with doctor, not with apply'],
     [['doctor', '--group', 'BI'], '--group goes with plan and apply and history and show, not with doctor'],
     [['doctor', '--full'], '--full goes with plan and apply, not with doctor'],
+    [['apply', '--invite-again'], '--invite-again goes with onboard, not with apply'],
     [['onboard'], 'onboard needs the e-mail address of somebody in Okta, or several'],
     [['onboard', 'a@b.c', 'BI'], '"BI" is not an e-mail address'],
     [

@@ -47,6 +47,8 @@ export interface GuardRules {
 /** How people without an account are invited. */
 export interface InviteRules {
   readonly role: string;
+  /** Ids of teams; guests need one. */
+  readonly teams: readonly string[];
   /** As the guard has it: inviting more needs an approval of these very people. */
   readonly max: number;
 }

@@ -1,6 +1,13 @@
 /** What a warning is about: a word for programs to go by. */
 export type WarningKind =
-  'doubted' | 'look-alike' | 'matches-nothing' | 'name-held' | 'not-kept' | 'not-named' | 'unknown-status';
+  | 'doubted'
+  | 'look-alike'
+  | 'matches-nothing'
+  | 'name-held'
+  | 'not-kept'
+  | 'not-named'
+  | 'unanswered'
+  | 'unknown-status';
 
 /** Something a person should know that keeps no group from being synced. */
 export interface Warning {

@@ -3,7 +3,10 @@ import type { WorkspaceUser } from '../model/workspace.ts';
 
 /** A POST whose answer was lost takes effect within so long, or not at all (milliseconds). */
 export const UNSURE_MS = 10 * 60_000;
-/** A list that misses somebody says so long that it hides invited people; later, that somebody took the invitation back (milliseconds). */
+/**
+ * A list that misses somebody says so long that it hides invited people; later, that somebody took the invitation back. Nobody is
+ * waited for any longer either (milliseconds).
+ */
 export const TELLING_MS = 30 * 24 * 60 * 60_000;
 /** Nobody signs in and is switched off again within so long of being invited (milliseconds). */
 const UNSIGNED_MS = 60 * 60_000;
@@ -16,6 +19,8 @@ export interface InvitationNote {
   readonly at: number;
   /** Secoda accepted it, or a users list showed the person. `false`: nobody knows whether they were invited. */
   readonly sure: boolean;
+  /** Secoda said yes without showing them, so that only an operator has them invited again. */
+  readonly accepted?: boolean;
 }
 
 /** What one deployment remembers of its invitations. */
@@ -25,8 +30,8 @@ export interface InvitationNotes {
   readonly listShows: boolean;
 }
 
-/** Whom earlier runs invited and who has not signed in since, and those of whom that is not known. By address. */
-export type InvitedBefore = ReadonlyMap<string, 'invited' | 'unknown'>;
+/** Whom earlier runs invited, or perhaps invited, and who has not signed in since. By address. */
+export type InvitedBefore = ReadonlyMap<string, InvitationNote>;
 
 /**
  * What a complete users list says about those who were noted: `readAt` is when it was asked for. Secoda may list invited
@@ -54,14 +59,29 @@ export function compareNotes(
   });
   const listShows = !hidden && (seen || before);
   const tells = listShows && !missing;
-  const wasInvited = ({ sure, at }: InvitationNote) => sure || !tells || readAt - at < UNSURE_MS;
+  const wasInvited = ({ sure, at, accepted = false }: InvitationNote) =>
+    sure || accepted || !tells || readAt - at < UNSURE_MS;
   return { people: waiting.filter(wasInvited), listShows };
 }
 
 /** Everybody of whom something is noted. */
 export function invitedBefore({ people }: InvitationNotes): InvitedBefore {
-  return new Map(people.map(({ email, sure }) => [email, sure ? 'invited' : 'unknown']));
+  return new Map(people.map((note) => [note.email, note]));
 }
+
+/** What is to be said of an invitation that nobody answered in all this time; `null` while they are waited for. */
+export function unanswered({ email, at, sure }: InvitationNote, now: number, listed: boolean): string | null {
+  if (now - at < TELLING_MS) return null;
+  const day = new Date(at).toISOString().slice(0, 10);
+  const what = sure
+    ? `${email} was invited on ${day} and has not signed in since`
+    : `it is not known whether the invitation of ${day} reached ${email}`;
+  return `${what}; ${listed ? 'remind them, or send it again under Members in Secoda' : INVITE_AGAIN}`;
+}
+
+/** What an operator can do for somebody of whom it is not known whether they were invited, or who did not follow. */
+export const INVITE_AGAIN =
+  'look under Members in Secoda, and if they are missing there, run onboard for them with --invite-again';
 
 /** Whether they have signed in, by address; of several rows with one address, the one that has. */
 function rowsOf(users: readonly WorkspaceUser[]): ReadonlyMap<string, boolean | null> {

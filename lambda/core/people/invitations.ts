@@ -1,9 +1,10 @@
 import type { UnmatchedReason } from '../model/member.ts';
 import type { Identity } from './identity.ts';
 import type { MemberPlan } from './members.ts';
-import type { InvitedBefore } from './invitation-notes.ts';
+import { INVITE_AGAIN, type InvitationNote, type InvitedBefore, unanswered } from './invitation-notes.ts';
 import { byText } from '../model/order.ts';
 import type { InviteRules } from '../model/rules.ts';
+import { type Warning, warningOf } from '../model/warning.ts';
 
 /** A managed group that somebody is to be in as soon as they have an account. */
 export interface InvitedInto {
@@ -14,7 +15,7 @@ export interface InvitedInto {
   readonly name: string;
 }
 
-/** People who are invited with one call, since they belong into the same groups. */
+/** People to be invited, one call each, who belong into the same groups. */
 export interface Invitation {
   /** Ascending. */
   readonly emails: readonly string[];
@@ -31,13 +32,10 @@ export interface Awaited {
 }
 
 /** Why somebody is not invited again, and what an operator can do. */
-export const NOT_KNOWN =
-  'it is not known whether an earlier invitation reached them, so none is sent before that is known. Look under Members in Secoda, and invite them by hand if they are missing';
+export const NOT_KNOWN = `it is not known whether an earlier invitation reached them, so none is sent before that is known; ${INVITE_AGAIN}`;
 
 /** A login that people are matched by need not be an address, and only an address can be written to. */
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
-/** The most people in one call: a body of any length would fail as a whole. */
-const MOST_IN_A_CALL = 100;
 
 /** Finds out who is to be invited, group by group. Only those without any account are; Okta's eligible people alone get so far. */
 export interface Invitations {
@@ -45,39 +43,56 @@ export interface Invitations {
   take(group: InvitedInto, members: MemberPlan): MemberPlan['unmatched'];
   readonly invitations: () => readonly Invitation[];
   readonly awaited: () => readonly Awaited[];
+  /** About those who have been waited for long enough. */
+  readonly warnings: () => readonly Warning[];
 }
 
-/** `rules`: `null` invites nobody. */
+/** `rules`: `null` invites nobody. `now`: epoch milliseconds. */
 export function invitationsBy(
   rules: InviteRules | null,
   invited: InvitedBefore,
   identity: Identity,
+  now: number,
 ): Invitations {
   const into = new Map<string, InvitedInto[]>();
-  const awaited = new Map<string, string[]>();
-  const wait = (email: string, { name }: InvitedInto) => {
-    awaited.set(email, [...(awaited.get(email) ?? []), name]);
+  const awaited = new Map<string, Awaited>();
+  const warnings = new Map<string, Warning>();
+  /** Whether they are still waited for. */
+  const wait = (note: InvitationNote, { name }: InvitedInto, listed: boolean): boolean => {
+    const { email, sure } = note;
+    const late = unansweredWarning(note, now, listed);
+    if (late === null)
+      awaited.set(email, { email, groups: [...(awaited.get(email)?.groups ?? []), name], known: sure });
+    else warnings.set(email, late);
+    return late === null;
   };
   return {
     take(group, { unmatched, userIds }) {
       for (const id of userIds) {
-        const email = identity.addressOfUser(id);
-        if (email !== null && invited.has(email) && identity.user(id)?.active === false) wait(email, group);
+        const note = invited.get(identity.addressOfUser(id) ?? '');
+        if (note !== undefined && identity.user(id)?.active === false) wait(note, group, true);
       }
       return unmatched.filter(({ key: email, reason }) => {
         if (!mayBeInvited(reason, email)) return true;
-        if (invited.has(email)) wait(email, group);
-        else if (rules !== null) into.set(email, [...(into.get(email) ?? []), group]);
-        else return true;
+        const note = invited.get(email);
+        if (note !== undefined) return !wait(note, group, false);
+        if (rules === null) return true;
+        into.set(email, [...(into.get(email) ?? []), group]);
         return false;
       });
     },
-    invitations: () => inFewCalls(into),
-    awaited: () =>
-      [...awaited]
-        .map(([email, groups]) => ({ email, groups, known: invited.get(email) === 'invited' }))
-        .sort((a, b) => byText(a.email, b.email)),
+    invitations: () => byGroups(into),
+    awaited: () => [...awaited.values()].sort((a, b) => byText(a.email, b.email)),
+    warnings: () => [...warnings.values()],
   };
+}
+
+/** The warning about an invitation that nobody answered; `null` while somebody is waited for. */
+export function unansweredWarning(note: InvitationNote, now: number, listed: boolean): Warning | null {
+  const message = unanswered(note, now, listed);
+  if (message === null) return null;
+  const about = { email: note.email, since: new Date(note.at).toISOString() };
+  return warningOf('unanswered', { group: null, oktaIds: [] }, message, about);
 }
 
 /** Whether somebody unmatched could be helped by an invitation at all. */
@@ -85,8 +100,8 @@ export function mayBeInvited(reason: UnmatchedReason, email: string): boolean {
   return reason === 'no-account' && ADDRESS.test(email);
 }
 
-/** People with the same groups share a call. */
-export function inFewCalls(into: ReadonlyMap<string, readonly InvitedInto[]>): readonly Invitation[] {
+/** People with the same groups stand together. */
+export function byGroups(into: ReadonlyMap<string, readonly InvitedInto[]>): readonly Invitation[] {
   const calls = new Map<string, { emails: string[]; groups: readonly InvitedInto[] }>();
   for (const [email, unsorted] of [...into].sort(([a], [b]) => byText(a, b))) {
     const groups = [...unsorted].sort((a, b) => byText(a.name, b.name) || byText(keyOf(a), keyOf(b)));
@@ -95,12 +110,7 @@ export function inFewCalls(into: ReadonlyMap<string, readonly InvitedInto[]>): r
     if (call) call.emails.push(email);
     else calls.set(key, { emails: [email], groups });
   }
-  return [...calls.values()].flatMap(({ emails, groups }) =>
-    Array.from({ length: Math.ceil(emails.length / MOST_IN_A_CALL) }, (_, n) => ({
-      emails: emails.slice(n * MOST_IN_A_CALL, (n + 1) * MOST_IN_A_CALL),
-      groups,
-    })),
-  );
+  return [...calls.values()];
 }
 
 function keyOf({ oktaIds, secodaId }: InvitedInto): string {

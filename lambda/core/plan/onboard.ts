@@ -5,11 +5,12 @@ import type { Identity } from '../people/identity.ts';
 import type { InvitedBefore } from '../people/invitation-notes.ts';
 import {
   type Awaited,
-  inFewCalls,
+  byGroups,
   type Invitation,
   type InvitedInto,
   mayBeInvited,
   NOT_KNOWN,
+  unansweredWarning,
 } from '../people/invitations.ts';
 import type { Managed } from '../groups/match.ts';
 import type { Memory } from '../model/memory.ts';
@@ -65,6 +66,8 @@ export interface OnboardInput {
   readonly memory: Memory;
   readonly invite: InviteRules | null;
   readonly invited: InvitedBefore;
+  /** An operator wants these people invited, whatever became of an earlier invitation. */
+  readonly inviteAgain: boolean;
   readonly warnings: Plan['warnings'];
   readonly now: number;
   readonly fingerprint: Fingerprint;
@@ -83,6 +86,7 @@ export function planOnboarding(input: OnboardInput): Onboarding {
   const joins = new Map<string, Join>();
   const held = new Set<string>();
   const unmatched: Unmatched[] = [];
+  const warnings = [...input.warnings];
   const into = new Map<string, InvitedInto[]>();
   const awaited = new Map<string, Awaited>();
   const invitees = new Map<string, readonly string[]>();
@@ -110,9 +114,15 @@ export function planOnboarding(input: OnboardInput): Onboarding {
         const ours = baseline.matches.get(each)?.group;
         return ours === undefined ? [] : [{ oktaIds: each.oktaIds, secodaId: ours.id, name: ours.name }];
       });
-      const before = mayBeInvited(reason, email) ? input.invited.get(email) : undefined;
+      const before = mayBeInvited(reason, email) && !input.inviteAgain ? input.invited.get(email) : undefined;
+      const late = before === undefined ? null : unansweredWarning(before, now, false);
+      if (late !== null) {
+        warnings.push(late);
+        unmatched.push({ email, groups: wanted.map(({ name }) => name), reason });
+        return [answer('not-invited', null, late.message)];
+      }
       if (before !== undefined) {
-        const known = before === 'invited';
+        const known = before.sure;
         awaited.set(email, { email, groups: wanted.map(({ name }) => name), known });
         return [known ? answer('invited') : answer('not-invited', null, NOT_KNOWN)];
       }
@@ -166,9 +176,9 @@ export function planOnboarding(input: OnboardInput): Onboarding {
     unchanged: [...held].filter((id) => !joins.has(id)).length,
     memberships: baseline.own.managed.reduce((sum, { group }) => sum + group.userIds.length, 0),
     skipped: baseline.skipped,
-    warnings: input.warnings,
+    warnings,
     unmatched: unmatched.sort((a, b) => byText(a.email, b.email)),
-    invitations: inFewCalls(into),
+    invitations: byGroups(into),
     awaited: [...awaited.values()],
     invitees: [...invitees],
     ours: newsOf(baseline.own.managed, joins, memory, fingerprint),

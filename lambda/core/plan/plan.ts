@@ -67,7 +67,7 @@ export function makePlan(input: PlanInput): Plan {
   const gone = base.gone.filter(({ marker }) => marker.oktaIds.some(isTarget));
   const isOut = outsiders(directory, identity);
   const people = peopleReport();
-  const inviting = invitationsBy(rules.invite, input.invited ?? new Map(), identity);
+  const inviting = invitationsBy(rules.invite, input.invited ?? new Map(), identity, input.now);
   const copies = base.own.copies.filter(({ marker }) => marker.oktaIds.some(isTarget));
   const skipped: Skipped[] = base.skipped.filter((each) => each.because !== 'frozen');
   const warnings: Warning[] = [];
@@ -209,7 +209,7 @@ export function makePlan(input: PlanInput): Plan {
     unchanged,
     skipped: [...skipped, ...copies.map(skippedCopy)],
     frozen: frozenGroups(base, input, identity, isOut),
-    warnings: [...warnings, ...people.warnings].sort(
+    warnings: [...warnings, ...people.warnings, ...inviting.warnings()].sort(
       (a, b) => byText(a.group ?? '', b.group ?? '') || byText(a.message, b.message),
     ),
     unmatched: people.unmatched(),

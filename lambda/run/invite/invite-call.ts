@@ -1,81 +1,63 @@
-import type { Invitation, InviteOutcome } from '../../core/people/invitations.ts';
+import type { InviteOutcome } from '../../core/people/invitations.ts';
 import { createIdentity } from '../../core/people/identity.ts';
 import { AccessError, SourceError, LeaseOver, WriteError } from '../../errors.ts';
-import type { Lease } from '../../ports.ts';
+import type { Lease, NotShown } from '../../ports.ts';
 import type { InviteInput } from './invite-input.ts';
 import { claimInvited, forgetInvited, noteInvited, settleInvited } from '../../archive/invitations.ts';
 
-export type Settle = (
-  emails: readonly string[],
-  outcome: InviteOutcome['outcome'],
-  error: string | null,
-) => unknown;
+/** What came of one call: Secoda refused it, or nobody knows. */
+export type Called = Omit<InviteOutcome, 'outcome'> & { readonly outcome: 'applied' | 'failed' | 'lost' };
 
-/** What came of one call. */
-export interface Called {
-  readonly invited: readonly string[];
-  /** Why Secoda invited nobody; `null` unless it said so. */
-  readonly refused: string | null;
-  /** Nobody knows whether these were. */
-  readonly lost: readonly string[];
-}
-
-/** One call. Everybody has an outcome afterwards, unless they were `refused`: whoever asks decides what becomes of those. */
+/** Invites one person, and tells what came of it: also before it throws, once the call was sent. */
 export async function inviteOnce(
   input: InviteInput,
-  { emails, groups }: Invitation,
+  email: string,
+  groupIds: readonly string[],
   lease: Lease,
-  settle: Settle,
-): Promise<Called> {
+  settle: (called: Called) => void,
+): Promise<void> {
   const { archive, rules, sources, inviter, invite } = input;
+  const { role, teams } = invite;
   const { clock } = sources;
-  const ids = groups.flatMap(({ secodaId }) => secodaId ?? []);
   // Noted before it is sent, so that whoever is killed meanwhile does not invite them twice.
   const claimedAt = clock.now();
-  if (!(await claimInvited(archive, rules.name, emails, claimedAt)))
+  if (!(await claimInvited(archive, rules.name, [email], claimedAt)))
     throw new LeaseOver('another run has just invited some of these people');
-  let unanswered: string | null;
+  let unknown: NotShown | null;
   try {
-    unanswered = await inviter.invite(emails, invite.role, ids, lease);
+    unknown = await inviter.invite({ email, role, teams, groupIds }, lease);
   } catch (error) {
     const nobody = error instanceof WriteError || error instanceof AccessError || error instanceof LeaseOver;
-    if (nobody) await forgetInvited(archive, rules.name, emails, claimedAt);
+    if (nobody) await forgetInvited(archive, rules.name, [email], claimedAt);
     if (!(error instanceof WriteError)) throw error;
-    return { invited: [], refused: error.message, lost: [] };
+    settle({ email, outcome: 'failed', error: error.message });
+    return;
   }
-  await noteInvited(archive, rules.name, emails, clock.now(), unanswered === null);
-  if (unanswered !== null) return lookFor(input, emails, unanswered, settle);
-  settle(emails, 'applied', null);
-  return { invited: emails, refused: null, lost: [] };
+  await noteInvited(archive, rules.name, [email], clock.now(), unknown ?? 'shown');
+  if (unknown === null) settle({ email, outcome: 'applied', error: null });
+  else await lookFor(input, email, unknown.why, settle);
 }
 
-/** Looks for people after a call whose answer was lost. Nobody is invited again for not being listed. */
+/** Looks for somebody after a call that showed nothing. Nobody is invited again for not being listed. */
 async function lookFor(
   { archive, rules, sources }: InviteInput,
-  emails: readonly string[],
+  email: string,
   why: string,
-  settle: Settle,
-): Promise<Called> {
+  settle: (called: Called) => void,
+): Promise<void> {
   const { workspace, clock } = sources;
-  const missed = (missing: readonly string[], more: string) =>
-    settle(
-      missing,
-      'failed',
-      `${why}${more}; it is not known whether they were invited. Later runs look for them, and do not invite them again before that is known`,
-    );
+  const lost = (more: string) => {
+    const error = `${why}${more}; it is not known whether they were invited. Later runs look for them, and do not invite them again before that is known`;
+    settle({ email, outcome: 'lost', error });
+  };
   const readAt = clock.now();
   try {
     const users = await workspace.users();
     await settleInvited(archive, rules.name, users, readAt);
-    const identity = createIdentity(rules.people, users);
-    const invited = emails.filter((email) => identity.account(email) !== 'none');
-    const missing = emails.filter((email) => !invited.includes(email));
-    settle(invited, 'applied', null);
-    missed(missing, '');
-    return { invited, refused: null, lost: missing };
+    if (createIdentity(rules.people, users).account(email) === 'none') lost('');
+    else settle({ email, outcome: 'applied', error: null });
   } catch (error) {
-    missed(emails, `, and the users list could not be read afterwards`);
+    lost(', and the users list could not be read afterwards');
     if (!(error instanceof SourceError)) throw error;
-    return { invited: [], refused: null, lost: emails };
   }
 }

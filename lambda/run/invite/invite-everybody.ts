@@ -28,7 +28,7 @@ export async function inviteEverybody(
   });
   const recheck = recheckByMembers(context.sources.directory, context.rules);
   const idOf = ({ secodaId }: InvitedInto) => secodaId;
-  const input = { ...context, ...task, invite, recheck, idOf, approved: decision.seatsApproved };
+  const input = { ...context, ...task, invite, recheck, idOf, approved: decision.seatsApproved, anew: null };
   return sendInvitations(input, invitations, { ...workflow, step });
 }
 

@@ -23,6 +23,8 @@ export interface InviteInput {
   readonly guard: GuardRules;
   /** An operator approved these very people. */
   readonly approved: boolean;
+  /** What was noted of these people before this time (epoch milliseconds) does not count: an operator has them invited anew. */
+  readonly anew: number | null;
   readonly recheck: RecheckInvited;
   /** The Secoda id of a group by now; `null` where it could not be made or written, so that nobody is invited into it. */
   readonly idOf: (group: InvitedInto) => string | null;

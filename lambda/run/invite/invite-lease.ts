@@ -1,6 +1,6 @@
 import { createIdentity } from '../../core/people/identity.ts';
 import {
-  inFewCalls,
+  byGroups,
   type Invitation,
   type InvitedInto,
   type InviteOutcome,
@@ -9,27 +9,28 @@ import {
 import { LeaseOver } from '../../errors.ts';
 import type { Lease } from '../../ports.ts';
 import { NO_BASELINE, openClaim, refusedByNow } from '../write/claim.ts';
-import { inviteOnce, type Settle } from './invite-call.ts';
+import { inviteOnce } from './invite-call.ts';
 import type { InviteInput, InviteResult } from './invite-input.ts';
-import { settleInvited } from '../../archive/invitations.ts';
+import { forgetEarlier, settleInvited } from '../../archive/invitations.ts';
 import { rememberInvitedMembers } from './invited-members.ts';
 import { type ErrorRecord, errorRecordOf, unforeseen } from '../error-record.ts';
 
-/** Refusals in a row of one person after the other: it is not the people that Secoda minds. */
-const REFUSALS = 3;
+type Settle = (emails: readonly string[], outcome: InviteOutcome['outcome'], error: string | null) => void;
+
+const NOT_ANSWERED = 'Secoda did not say what came of the invitation before; the next run goes on';
 
 /** As many calls as one lease allows. People without an outcome are left for the next. */
 export async function inviteUnderLease(
   input: InviteInput,
   invitations: readonly Invitation[],
 ): Promise<InviteResult & { readonly waitMs: number }> {
-  const { archive, rules, sources, leases, approved: byOperator } = input;
+  const { archive, rules, sources, leases, approved: byOperator, anew } = input;
   const { workspace, clock } = sources;
   const outcomes: InviteOutcome[] = [];
   const settle: Settle = (emails, outcome, error) =>
-    outcomes.push(...emails.map((email) => ({ email, outcome, error })));
+    void outcomes.push(...emails.map((email) => ({ email, outcome, error })));
   const sent: Invitation[] = [];
-  const lost: string[] = [];
+  let lost: string | null = null;
   let stop: ErrorRecord | null = null;
   let over = false;
   let waitMs = 0;
@@ -37,6 +38,7 @@ export async function inviteUnderLease(
     const wanted = await stillWanted(input, invitations, settle);
     const lease = await leases.take();
     try {
+      if (anew !== null) await forgetEarlier(archive, rules.name, [...wanted.keys()], anew);
       const readAt = clock.now();
       const users = await workspace.users();
       const identity = createIdentity(rules.people, users);
@@ -44,12 +46,12 @@ export async function inviteUnderLease(
       for (const email of wanted.keys()) {
         // An account by now is what was wanted.
         if (identity.account(email) !== 'none') settle([email], 'applied', null);
-        else if (before.get(email) === 'unknown') settle([email], 'not-attempted', NOT_KNOWN);
+        else if (before.get(email)?.sure === false) settle([email], 'not-attempted', NOT_KNOWN);
         else if (before.has(email))
           settle([email], 'not-attempted', 'they were invited a moment ago; the next run looks again');
       }
       const known = (email: string) => identity.account(email) !== 'none' || before.has(email);
-      const calls = inFewCalls(new Map([...wanted].filter(([email]) => !known(email))));
+      const calls = byGroups(new Map([...wanted].filter(([email]) => !known(email))));
       const emails = calls.flatMap((call) => call.emails);
       const claim = openClaim({
         ...input,
@@ -62,7 +64,7 @@ export async function inviteUnderLease(
       const refusals = await claim.add([], emails);
       if (refusals.length > 0) settle(emails, 'not-attempted', refusedByNow(refusals));
       else over = await sendAll(calls, lease);
-      const invited = new Set([...sent.flatMap((call) => call.emails), ...lost]);
+      const invited = new Set([...sent.flatMap((call) => call.emails), lost]);
       await claim.settle(
         [],
         emails.filter((email) => invited.has(email)),
@@ -83,46 +85,25 @@ export async function inviteUnderLease(
   /** Whether the lease ended before all of them were sent. */
   async function sendAll(calls: readonly Invitation[], lease: Lease): Promise<boolean> {
     try {
-      for (const call of calls) {
-        if (lost.length === 0) await lease.renew();
-        const refused = await ask(call, lease);
-        if (refused !== null) await oneByOne(call, refused, lease);
+      for (const { emails, groups } of calls) {
+        const ids = groups.flatMap(({ secodaId }) => secodaId ?? []);
+        for (const email of emails) {
+          // Whoever is not answered cannot be invited again for a while: that is not to become of others, too.
+          if (lost !== null) settle([email], 'not-attempted', NOT_ANSWERED);
+          else {
+            await lease.renew();
+            await inviteOnce(input, email, ids, lease, ({ outcome, error }) => {
+              if (outcome === 'applied') sent.push({ emails: [email], groups });
+              if (outcome === 'lost') lost = email;
+              settle([email], outcome === 'lost' ? 'failed' : outcome, error);
+            });
+          }
+        }
       }
       return false;
     } catch (error) {
       if (error instanceof LeaseOver) return true;
       throw error;
-    }
-  }
-
-  /** What Secoda has against it; `null` when it was accepted, or everybody has an outcome for another reason. */
-  async function ask(call: Invitation, lease: Lease): Promise<string | null> {
-    // Whoever is not answered cannot be invited again for a while: that is not to become of others, too.
-    if (lost.length > 0) {
-      settle(
-        call.emails,
-        'not-attempted',
-        'Secoda did not answer the invitation before; the next run goes on',
-      );
-      return null;
-    }
-    const called = await inviteOnce(input, call, lease, settle);
-    if (called.invited.length > 0) sent.push({ ...call, emails: called.invited });
-    lost.push(...called.lost);
-    return called.refused;
-  }
-
-  /** So that one odd address keeps nobody else out. */
-  async function oneByOne(call: Invitation, refused: string, lease: Lease): Promise<void> {
-    if (call.emails.length === 1) return void settle(call.emails, 'failed', refused);
-    let refusals = 0;
-    for (const email of call.emails) {
-      if (refusals === REFUSALS) settle([email], 'not-attempted', refused);
-      else {
-        const why = await ask({ ...call, emails: [email] }, lease);
-        refusals = why === null ? 0 : refusals + 1;
-        if (why !== null) settle([email], 'failed', why);
-      }
     }
   }
 }

@@ -30,6 +30,8 @@ export type OnboardView = Omit<OnboardContext, 'adder' | 'leases' | 'inviter'>;
 export interface OnboardTask {
   readonly runId: string;
   readonly emails: readonly string[];
+  /** An operator has those invited anew who have no account, whatever became of an earlier invitation. */
+  readonly inviteAgain?: boolean;
   /** What becomes of a mistake in how it was set up. */
   readonly usage: 'throw' | 'report';
   /** Gets the whole report in the last step, which may be repeated after a kill. */

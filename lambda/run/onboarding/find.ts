@@ -21,6 +21,7 @@ export interface FindInput {
   readonly rules: SyncRules;
   readonly memory: Memory;
   readonly notes: InvitationNotes;
+  readonly inviteAgain: boolean;
   readonly fingerprint: Fingerprint;
 }
 

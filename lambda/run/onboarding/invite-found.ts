@@ -4,15 +4,22 @@ import { recheckByPeople } from '../read/recheck.ts';
 import { outcomesOfLater, fitting } from '../invite/fitting.ts';
 import type { InviteResult } from '../invite/invite-input.ts';
 import { sendInvitations } from '../invite/invite.ts';
-import type { OnboardContext } from './context.ts';
+import type { OnboardContext, OnboardTask } from './context.ts';
 
 /** Invites whoever has no account, into the groups that are there and could be written if they had to be. */
 export async function inviteFound(
   context: OnboardContext,
   workflow: Workflow,
-  onboarding: CheckpointRef,
-  joined: readonly CheckpointRef[],
-  runId: string,
+  {
+    onboarding,
+    joined,
+    startedAt,
+  }: {
+    readonly onboarding: CheckpointRef;
+    readonly joined: readonly CheckpointRef[];
+    readonly startedAt: number;
+  },
+  { runId, inviteAgain = false }: OnboardTask,
 ): Promise<InviteResult> {
   const { checkpoints, rules } = context;
   const { invite } = rules;
@@ -30,7 +37,15 @@ export async function inviteFound(
   });
   const recheck = recheckByPeople(context, new Map(invitees));
   const idOf = ({ secodaId }: InvitedInto) => secodaId;
-  const input = { ...context, runId, invite, idOf, recheck, approved: false };
+  const input = {
+    ...context,
+    runId,
+    invite,
+    idOf,
+    recheck,
+    approved: false,
+    anew: inviteAgain ? startedAt : null,
+  };
   const sent = await sendInvitations(input, invitations, workflow);
   return { ...sent, outcomes: [...sent.outcomes, ...outcomesOfLater(later)] };
 }

@@ -64,9 +64,8 @@ export async function runOnboard(
       ({ outcomes: invited, stop } = await inviteFound(
         context,
         { ...workflow, step },
-        onboarding,
-        joined,
-        task.runId,
+        { ...found, onboarding, joined },
+        task,
       ));
   } catch (error) {
     stop = errorRecordOf(unforeseen(error));
@@ -100,8 +99,8 @@ async function find(task: OnboardTask, context: OnboardView, leases: Leases | nu
   try {
     const memory = await memoryOf(archive, rules.name);
     const notes = await invitationNotes(archive, rules.name);
-    const onboarding = await findPeople({ ...context, memory, notes }, task.emails);
-    const { runId } = task;
+    const { runId, inviteAgain = false } = task;
+    const onboarding = await findPeople({ ...context, memory, notes, inviteAgain }, task.emails);
     const { name } = rules;
     // Before there is a record of this run, which may be one of those that it is made from.
     const recent = await recentlyDone(archive, name, sources.clock.now(), leases !== null);

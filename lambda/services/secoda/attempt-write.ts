@@ -64,7 +64,7 @@ const FAULTS: ReadonlySet<number> = new Set([400, 409, 413, 422]);
 export function refusal(connection: SecodaConnection, answer: SecodaAnswer, where: string): WriteError {
   const message = `${where} was refused (${answer.status}), Secoda said: ${connection.words(answer)}`;
   if (!FAULTS.has(answer.status)) return new WriteError(message, false);
-  return new RefusedWrite(message, connection.words(answer, Infinity));
+  return new RefusedWrite(message, answer.status, connection.words(answer, Infinity));
 }
 
 async function untilAnswered(

@@ -11,9 +11,14 @@ export class Habits {
   pageSize = true;
   /** A PATCH is refused without `name`, the only field in the published schema of its body. */
   patchNeedsName = false;
+  /** How people are invited; `null` until one form was accepted. */
+  invitationForm: InvitationForm | null = null;
   /** Which fields of a user said anything about whether they are active. */
   readonly activity = new Set<string>();
 }
+
+/** One person a call, as the reference has it, or a list of addresses, as an older guide has it. */
+export type InvitationForm = 'reference' | 'guide';
 
 /**
  * Whether a redirect only asks for the other form of the path that was asked for: the same host, and a slash at the

@@ -1,50 +1,97 @@
-import type { Inviter, WriteGate } from '../../ports.ts';
+import * as z from 'zod';
+import { normaliseAddress } from '../../core/people/address.ts';
+import { RefusedWrite } from '../../errors.ts';
+import type { Invitee, Inviter, WriteGate } from '../../ports.ts';
 import { attemptWrite, refusal, Uncertain } from './attempt-write.ts';
-import { isHtml, isOk, type SecodaAnswer } from './answer.ts';
+import { isHtml, isOk, parsed, type SecodaAnswer } from './answer.ts';
 import { type SecodaConnection, USERS_PATH } from './connection.ts';
 import { learnSlash } from './get.ts';
+import type { InvitationForm } from './habits.ts';
 
 /** How often an invitation is sent again that could not be sent at all. */
 const REPEATS = 2;
 /** Before that, in milliseconds. */
 const PAUSE_MS = 1_000;
 const WHERE = `POST ${USERS_PATH}`;
+/** What is said of the person, and what is said of the form: a field that is missing or not known. */
+const ABOUT_CONTENT = /\b(e-?mail|role|teams?|user_groups|domain|address)\b/i;
+const ABOUT_FORM = /\b(emails|unknown|not known|unexpected|unrecogni[sz]ed)\b/i;
 
-/** Invites people. The answer's shape is not documented, so nothing of it is read but its status. */
+/**
+ * Invites people one by one. The reference has one person a call; an older guide has a list. A server that ignores what it does
+ * not know could make a person without an address of the wrong one, so the second is tried only where the first was refused
+ * (400, 422) for no fault of what it says, and only until one was accepted.
+ */
 export function secodaInviter(connection: SecodaConnection): Inviter {
+  const { habits } = connection;
+  const invite = async (form: InvitationForm, person: Invitee, gate: WriteGate) => {
+    const answer = await post(connection, bodyIn(form, person), gate);
+    if (typeof answer === 'string') return { why: answer, accepted: false };
+    if (!isOk(answer)) throw refusal(connection, answer, WHERE);
+    if (!shows(answer, person.email)) {
+      const what = isHtml(answer) ? 'an HTML page' : connection.words(answer);
+      return {
+        why: `${WHERE} was answered ${answer.status} without that address (${what})`,
+        accepted: !isHtml(answer),
+      };
+    }
+    habits.invitationForm = form;
+    return null;
+  };
   return {
-    async invite(emails, role, groups, gate) {
+    async invite(person, gate) {
       await learnSlash(connection);
-      for (let repeat = 0; ; repeat += 1) {
-        try {
-          const answer = await postInvitation(connection, { emails, role, groups }, gate);
-          if (!isOk(answer)) throw refusal(connection, answer, WHERE);
-          if (!isHtml(answer)) return null;
-          return `${WHERE} answered ${answer.status} with an HTML page`;
-        } catch (error) {
-          if (!(error instanceof Uncertain)) throw error;
-          // It is sent again only if it never left: an e-mail cannot be taken back.
-          if (!error.unsent) return error.message;
-          if (repeat === REPEATS) throw error;
-        }
-        connection.willRetry('failure', PAUSE_MS);
-        await connection.clock.sleep(PAUSE_MS);
+      try {
+        return await invite(habits.invitationForm ?? 'reference', person, gate);
+      } catch (error) {
+        if (habits.invitationForm !== null || !(error instanceof RefusedWrite) || !mindsForm(error, person))
+          throw error;
+        return invite('guide', person, gate);
       }
     },
   };
 }
 
-export interface InvitationBody {
-  readonly emails: readonly string[];
-  readonly role: string;
-  readonly groups: readonly string[];
+/** Whether the form itself may be what is minded. */
+function mindsForm({ status, said }: RefusedWrite, { email }: Invitee): boolean {
+  if (status !== 400 && status !== 422) return false;
+  return ABOUT_FORM.test(said) || !(ABOUT_CONTENT.test(said) || said.toLowerCase().includes(email));
 }
 
-/** The request alone. */
-export function postInvitation(
+function bodyIn(form: InvitationForm, { email, role, teams, groupIds }: Invitee): unknown {
+  const into = teams.length > 0 ? { teams } : {};
+  if (form === 'guide') return { emails: [email], role, groups: groupIds, ...into };
+  return { email, role, user_groups: groupIds, ...into };
+}
+
+const Person = z.object({ email: z.string() });
+/** A person alone, or a list of them, by itself or as a page shows it. */
+const Shown = z.union([
+  z.array(Person),
+  z.object({ results: z.array(Person) }).transform(({ results }) => results),
+  Person.transform((person) => [person]),
+]);
+
+function shows(answer: SecodaAnswer, email: string): boolean {
+  const people = Shown.safeParse(parsed(answer)).data ?? [];
+  return people.some((person) => normaliseAddress(person.email) === normaliseAddress(email));
+}
+
+/** Sends it, again only if it never left: an e-mail cannot be taken back. A text says why nobody knows what came of it. */
+async function post(
   connection: SecodaConnection,
-  body: InvitationBody,
+  body: unknown,
   gate: WriteGate,
-): Promise<SecodaAnswer> {
-  return attemptWrite(connection, { method: 'POST', path: USERS_PATH, body }, gate, 0);
+): Promise<SecodaAnswer | string> {
+  for (let repeat = 0; ; repeat += 1) {
+    try {
+      return await attemptWrite(connection, { method: 'POST', path: USERS_PATH, body }, gate, 0);
+    } catch (error) {
+      if (!(error instanceof Uncertain)) throw error;
+      if (!error.unsent) return error.message;
+      if (repeat === REPEATS) throw error;
+    }
+    connection.willRetry('failure', PAUSE_MS);
+    await connection.clock.sleep(PAUSE_MS);
+  }
 }

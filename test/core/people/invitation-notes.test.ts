@@ -29,9 +29,7 @@ function left(
   listShows = false,
 ) {
   const notes = compareNotes({ people, listShows }, users, NOW);
-  const names = [...invitedBefore(notes)].map(
-    ([email, known]) => email.slice(0, -9) + (known === 'invited' ? '' : '?'),
-  );
+  const names = [...invitedBefore(notes)].map(([email, { sure }]) => email.slice(0, -9) + (sure ? '' : '?'));
   return [names.join(' '), notes.listShows];
 }
 

@@ -9,7 +9,7 @@ import type { Plan } from '../../../lambda/core/plan/change.ts';
 import { anyWorld } from '../arbitrary-world.ts';
 import { at, GUARD, managed, person, planOf, user, users, type World } from '../world.ts';
 
-const invite = { role: 'viewer', max: 25 };
+const invite = { role: 'viewer', teams: [], max: 25 };
 
 /** Two groups in sync and a third to be made; new people in them have no account. */
 const world: World = {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { AccessError, LeaseOver, WriteError } from '../../../lambda/errors.ts';
-import type { Archive, Inviter, Lease } from '../../../lambda/ports.ts';
+import type { Archive, Inviter, Lease, NotShown } from '../../../lambda/ports.ts';
 import type { InviteInput } from '../../../lambda/run/invite/invite-input.ts';
 import { sendInvitations } from '../../../lambda/run/invite/invite.ts';
 import { fingerprint, GUARD, rulesOf } from '../../core/world.ts';
@@ -20,7 +20,7 @@ interface Play {
   /** What happens when the nth lease is renewed for the mth time. */
   readonly renew?: (lease: number, renewal: number) => unknown;
   /** What comes of a call. */
-  readonly invite?: (clock: { ms: number }) => string | null;
+  readonly invite?: (clock: { ms: number }) => NotShown | null;
   readonly count?: number;
   readonly archive?: Archive;
 }
@@ -50,9 +50,9 @@ async function send({
     });
   };
   const inviter: Inviter = {
-    invite: async (emails) => {
+    invite: async ({ email }) => {
       await Promise.resolve();
-      sent.push(...emails);
+      sent.push(email);
       return invite(time);
     },
   };
@@ -67,7 +67,7 @@ async function send({
       clock: { now: () => time.ms, sleep: () => Promise.resolve() },
     },
     rules: rulesOf({}),
-    invite: { role: 'viewer', max: 25 },
+    invite: { role: 'viewer', teams: [], max: 25 },
     archive,
     fingerprint,
     inviter,
@@ -75,6 +75,7 @@ async function send({
     runId: '20260102T030405Z-1a2b',
     guard: GUARD,
     approved: false,
+    anew: null,
     recheck: () => (emails) => Promise.resolve(new Set(emails)),
     idOf: ({ secodaId }) => secodaId,
   };
@@ -148,7 +149,7 @@ it('the ten minutes after a lost answer begin when it was given up', async () =>
     count: 1,
     invite: (clock) => {
       clock.ms += 25_000;
-      return 'POST was not answered';
+      return { why: 'POST was not answered', accepted: false };
     },
   });
   expect(ends).toEqual(['failed']);

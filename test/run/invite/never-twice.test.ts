@@ -66,7 +66,7 @@ async function hiring(listsInvited: boolean) {
       return effect;
     }
     if (what === 'accepted') return null;
-    if (what === 'refused') return status(400, { emails: ['No.'] });
+    if (what === 'refused') return status(400, { email: ['No.'] });
     return what === 'fails' ? status(503) : what === 'lost before' ? resetBefore() : resetAfter();
   };
   const run = async (calls: readonly Call[]) => {

@@ -17,7 +17,7 @@ it.each([
   ['a reset before it took effect', resetBefore(), 0],
   ['a reset after it did', resetAfter(), 1],
 ] as const)(
-  '%s in a workspace of which nothing is known holds that person for good',
+  '%s in a workspace of which nothing is known holds that person until an operator has a word',
   async (_, effect, sent) => {
     const { stand, ends } = await withLoneHires(1);
     stand.secoda.state.listsInvited = false;
@@ -25,14 +25,22 @@ it.each([
     const first = await ends();
     expect(first).toMatchObject({ code: 4, ends: ['failed'] });
     expect(first.errors[0]).toMatch(/^POST .*; it is not known whether they were invited\. Later runs look/);
-    for (const days of [0, 1, 28, 400]) {
+    for (const days of [0, 1, 28]) {
       stand.jump(HELD + days * 24 * 3_600_000);
       const held = await ends();
       expect(held).toMatchObject({ code: 0, ends: ['awaited'] });
-      expect(held.errors[0]).toContain('Look under Members in Secoda, and invite them by hand');
+      expect(held.errors[0]).toContain('look under Members in Secoda, and if they are missing');
     }
     expect((await stand.sync('plan')).stdout).toMatch(/Invitation status unknown: 1 person.*\n.*not known/);
+    stand.jump(24 * 3_600_000);
+    const late = await stand.report('apply');
+    expect(late).toMatchObject({ code: 0, invited: [], summary: { unmatched: 1, invited: 0 } });
+    expect(late.warnings).toMatchObject([{ kind: 'unanswered', email: 'hire0@acme.com' }]);
+    expect(late.warnings[0]?.message).toMatch(/not known whether the invitation of \d{4}-\d\d-\d\d reached/);
     expect(mailed(stand)).toHaveLength(sent);
+    const again = await stand.sync('onboard', 'hire0@acme.com', '--invite-again');
+    expect(again).toMatchObject({ code: 0 });
+    expect(mailed(stand)).toHaveLength(sent + 1);
   },
 );
 
@@ -99,9 +107,9 @@ it('after a refusal, the one of them who gets no answer is the last to be tried'
   const { stand, ends, pair, persons } = await withLoneHires(3);
   for (const group of stand.okta.state.groups.values())
     if (group !== pair.okta) for (const person of persons) stand.okta.state.join(person, group);
-  stand.secoda.faults.add({ on: INVITE, effect: status(400) });
+  stand.secoda.faults.add({ on: INVITE, effect: status(400, { email: ['No.'] }) });
   stand.secoda.faults.add({ on: INVITE, nth: 2, times: Infinity, effect: status(503) });
-  expect(await ends()).toMatchObject({ code: 4, ends: ['failed', 'not-attempted', 'not-attempted'] });
+  expect(await ends()).toMatchObject({ code: 4, ends: ['failed', 'failed', 'not-attempted'] });
   expect(stand.secoda.requests.filter(({ route }) => route === INVITE)).toHaveLength(2);
 });
 
@@ -127,4 +135,57 @@ it.each([
   stand.jump(HELD);
   expect(await ends()).toMatchObject({ code: 0, ends: ['awaited'] });
   expect(mailed(stand)).toHaveLength(1);
+});
+
+it('an answer that shows nobody is not believed, and only an operator has that person invited again', async () => {
+  const { stand, ends, hire } = await withLoneHires(1, { secoda: { invitationAnswer: 'nothing' } });
+  stand.secoda.state.listsInvited = false;
+  const first = await ends();
+  expect(first).toMatchObject({ code: 4, ends: ['failed'] });
+  expect(first.errors[0]).toContain('was answered 201 without that address');
+  // As if it had come to nothing, in a workspace that has shown somebody else who was invited.
+  stand.secoda.state.removeUser(stand.secoda.state.user('hire0@acme.com'));
+  stand.secoda.state.listsInvited = true;
+  hire();
+  expect(await ends()).toMatchObject({ code: 0, ends: ['awaited', 'applied'] });
+  stand.jump(HELD);
+  expect((await ends()).ends).toEqual(['awaited', 'awaited']);
+  expect(mailed(stand)).toEqual(['hire0@acme.com', 'hire1@acme.com']);
+  const again = await stand.report('onboard', 'hire0@acme.com', '--invite-again', '--reason', 'HR asks');
+  expect(again).toMatchObject({ code: 0, summary: { invited: 1 } });
+  expect(mailed(stand)).toEqual(['hire0@acme.com', 'hire1@acme.com', 'hire0@acme.com']);
+});
+
+it('an invitation that nobody followed for 30 days is told with its date, and no longer awaited', async () => {
+  const { stand, ends } = await withLoneHires(2);
+  await ends();
+  stand.secoda.state.removeUser(stand.secoda.state.user('hire1@acme.com'));
+  stand.jump(29 * 24 * 3_600_000);
+  expect(await ends()).toMatchObject({ code: 0, ends: ['awaited', 'awaited'] });
+  stand.jump(24 * 3_600_000);
+  const late = await stand.report('apply');
+  expect(late).toMatchObject({ code: 0, status: 'in-sync', invited: [], summary: { unmatched: 1 } });
+  const [since] = late.warnings.map((warning) => warning.since?.slice(0, 10));
+  expect(late.warnings.map(({ kind, message }) => [kind, message])).toEqual([
+    [
+      'unanswered',
+      `hire0@acme.com was invited on ${since} and has not signed in since; remind them, or send it again under Members in Secoda`,
+    ],
+    [
+      'unanswered',
+      `hire1@acme.com was invited on ${since} and has not signed in since; look under Members in Secoda, and if they are missing there, run onboard for them with --invite-again`,
+    ],
+  ]);
+  expect((await stand.sync('onboard', 'hire1@acme.com')).stdout).toContain('has not signed in since');
+  expect(mailed(stand)).toHaveLength(2);
+  expect((await stand.report('onboard', 'hire1@acme.com', '--invite-again')).summary.invited).toBe(1);
+  expect(mailed(stand)).toHaveLength(3);
+});
+
+it('--invite-again needs a configuration that invites', async () => {
+  const { stand } = await withLoneHires(1);
+  await stand.configure({});
+  const told = await stand.sync('onboard', 'hire0@acme.com', '--invite-again');
+  expect(told).toMatchObject({ code: 2 });
+  expect(told.stderr).toContain('users.invite: false');
 });

@@ -8,26 +8,87 @@ import {
   html,
   resetAfter,
   resetBefore,
+  type SecodaEmulator,
   secodaTooMany,
   status,
 } from '../../emulators/index.ts';
 import { aConnection, aSecoda, errorOf, LoggingGate, optionsFor } from './setup.ts';
 
 const INVITE = 'secoda.user.invite';
-const EMAILS = ['ada@acme.com', 'bob@acme.com'];
+const ADA = { email: 'ada@acme.com', role: 'viewer', teams: [], groupIds: [] };
+const BOB = { ...ADA, email: 'bob@acme.com' };
+
+/** What was sent, in order. */
+function bodies(secoda: SecodaEmulator): unknown[] {
+  return secoda.requests.flatMap(({ route, body }): unknown[] =>
+    route === INVITE ? [JSON.parse(body)] : [],
+  );
+}
 
 describe('an invitation', () => {
-  test('is one metered call for everybody, with role and groups', async () => {
+  test('is one metered call, with role, groups and teams', async () => {
     const secoda = await aSecoda();
-    const group = secoda.state.addGroup({ name: 'Data' });
+    const { id } = secoda.state.addGroup({ name: 'Data' });
     const gate = new LoggingGate();
-    await secodaInviter(aConnection(secoda)).invite(EMAILS, 'editor', [group.id], gate);
+    const guest = { ...ADA, role: 'guest', teams: ['team'], groupIds: [id] };
+    expect(await secodaInviter(aConnection(secoda)).invite(guest, gate)).toBeNull();
     expect(gate.log).toEqual(['enter', 'leave']);
-    expect(EMAILS.map((email) => secoda.state.user(email))).toMatchObject([
-      { role: 'editor', pending: true },
-      { role: 'editor', pending: true },
+    expect(bodies(secoda)).toEqual([
+      { email: 'ada@acme.com', role: 'guest', user_groups: [id], teams: ['team'] },
     ]);
-    expect(secoda.state.memberEmails('Data')).toEqual(EMAILS);
+    expect(secoda.state.memberEmails('Data')).toEqual(['ada@acme.com']);
+  });
+
+  test('is tried in the older form where the first is refused, and then sent in that form alone', async () => {
+    const secoda = await aSecoda({ invitationForm: 'guide' });
+    const inviter = secodaInviter(aConnection(secoda));
+    expect(await inviter.invite(ADA, new LoggingGate())).toBeNull();
+    expect(await inviter.invite(BOB, new LoggingGate())).toBeNull();
+    expect(bodies(secoda)).toEqual([
+      { email: 'ada@acme.com', role: 'viewer', user_groups: [] },
+      { emails: ['ada@acme.com'], role: 'viewer', groups: [] },
+      { emails: ['bob@acme.com'], role: 'viewer', groups: [] },
+    ]);
+    expect(secoda.state.mailed).toEqual(['ada@acme.com', 'bob@acme.com']);
+  });
+
+  test.each([
+    ['for its address', { email: 'ada@else.com' }, {}],
+    ['for its role', { role: 'emperor' }, {}],
+    ['for want of a team', { role: 'guest' }, {}],
+    ['by a server that would make somebody of anything', { role: 'emperor' }, { invitationForm: 'careless' }],
+  ] as const)('that is refused %s is not tried in another form', async (_, odd, options) => {
+    const secoda = await aSecoda({ allowedDomains: ['acme.com'], ...options });
+    const inviter = secodaInviter(aConnection(secoda));
+    expect(await errorOf(inviter.invite({ ...ADA, ...odd }, new LoggingGate()))).toBeInstanceOf(WriteError);
+    expect(bodies(secoda)).toHaveLength(1);
+    expect(secoda.state.users.size).toBe(0);
+  });
+
+  test.each([409, 413, 500])('that ends in a %i is not tried in another form', async (code) => {
+    const secoda = await aSecoda({ invitationForm: 'guide' });
+    secoda.faults.add({ on: INVITE, effect: status(code) });
+    await secodaInviter(aConnection(secoda))
+      .invite(ADA, new LoggingGate())
+      .catch(() => null);
+    expect(bodies(secoda)).toHaveLength(1);
+  });
+
+  test('is not tried in another form once the first was accepted', async () => {
+    const secoda = await aSecoda();
+    const inviter = secodaInviter(aConnection(secoda));
+    await inviter.invite(ADA, new LoggingGate());
+    secoda.faults.add({ on: INVITE, effect: status(400, { detail: 'No.' }) });
+    expect(await errorOf(inviter.invite(BOB, new LoggingGate()))).toBeInstanceOf(WriteError);
+    expect(bodies(secoda)).toHaveLength(2);
+  });
+
+  test('is not believed where the answer does not show the person', async () => {
+    const secoda = await aSecoda({ invitationAnswer: 'nothing' });
+    expect(await secodaInviter(aConnection(secoda)).invite(ADA, new LoggingGate())).toEqual({
+      why: 'POST /api/v1/user was answered 201 without that address ({})',
+      accepted: true,
+    });
   });
 
   test.each([
@@ -41,18 +102,19 @@ describe('an invitation', () => {
     const secoda = await aSecoda();
     secoda.faults.add({ on: INVITE, effect });
     const gate = new LoggingGate();
-    const said = await secodaInviter(aConnection(secoda)).invite(EMAILS, 'viewer', [], gate);
-    expect(said).toMatch(/^POST /);
+    const said = await secodaInviter(aConnection(secoda)).invite(ADA, gate);
+    expect(said?.why).toMatch(/^POST /);
+    expect(said?.accepted).toBe(false);
     expect(secoda.requests.filter(({ route }) => route === INVITE)).toHaveLength(1);
-    expect(secoda.state.mailed).toEqual(effective === 1 ? EMAILS : []);
+    expect(secoda.state.mailed).toEqual(effective === 1 ? [ADA.email] : []);
     expect(gate.log).toEqual(['enter', 'leave']);
   });
 
   test('is sent again after a 429, which has no effect', async () => {
     const secoda = await aSecoda();
     secoda.faults.add({ on: INVITE, times: 2, effect: secodaTooMany(1) });
-    const said = await secodaInviter(aConnection(secoda)).invite(EMAILS, 'viewer', [], new LoggingGate());
-    expect([said, secoda.state.mailed]).toEqual([null, EMAILS]);
+    const said = await secodaInviter(aConnection(secoda)).invite(ADA, new LoggingGate());
+    expect([said, secoda.state.mailed]).toEqual([null, [ADA.email]]);
   });
 
   test('that could not even be sent is tried again, and nobody was invited in the end', async () => {
@@ -62,7 +124,7 @@ describe('an invitation', () => {
     await secodaWorkspace(connection).users();
     await secoda.close();
     const gate = new LoggingGate();
-    const error = await errorOf(secodaInviter(connection).invite(EMAILS, 'viewer', [], gate));
+    const error = await errorOf(secodaInviter(connection).invite(ADA, gate));
     expect(error).toBeInstanceOf(WriteError);
     expect(error.message).toContain('ECONNREFUSED');
     expect(gate.log.filter((line) => line === 'enter')).toHaveLength(3);
@@ -71,7 +133,7 @@ describe('an invitation', () => {
   test('that Secoda refuses says what Secoda said', async () => {
     const secoda = await aSecoda();
     const error = await errorOf(
-      secodaInviter(aConnection(secoda)).invite(EMAILS, 'emperor', [], new LoggingGate()),
+      secodaInviter(aConnection(secoda)).invite({ ...ADA, role: 'emperor' }, new LoggingGate()),
     );
     expect(error).toBeInstanceOf(WriteError);
     expect(error).toMatchObject({ server: false });
@@ -83,9 +145,7 @@ describe('an invitation', () => {
     const secoda = await aSecoda();
     const { viewerKey } = secoda.credentials;
     const inviter = secodaInviter(aConnection(secoda, { ...optionsFor(secoda), apiKey: viewerKey }));
-    expect(await errorOf(inviter.invite(EMAILS, 'viewer', [], new LoggingGate()))).toBeInstanceOf(
-      AccessError,
-    );
+    expect(await errorOf(inviter.invite(ADA, new LoggingGate()))).toBeInstanceOf(AccessError);
   });
 
   test('is not sent when the lease is over', async () => {
@@ -96,13 +156,13 @@ describe('an invitation', () => {
       }
     }
     const inviter = secodaInviter(aConnection(secoda));
-    expect(await errorOf(inviter.invite(EMAILS, 'viewer', [], new Ended()))).toBeInstanceOf(LeaseOver);
+    expect(await errorOf(inviter.invite(ADA, new Ended()))).toBeInstanceOf(LeaseOver);
     expect(secoda.state.mailed).toEqual([]);
   });
 
   test('finds the form of the path that the server wants', async () => {
     const secoda = await aSecoda({ slash: 'with' });
-    await secodaInviter(aConnection(secoda)).invite(EMAILS, 'viewer', [], new LoggingGate());
-    expect(secoda.state.users.size).toBe(2);
+    await secodaInviter(aConnection(secoda)).invite(ADA, new LoggingGate());
+    expect(secoda.state.users.size).toBe(1);
   });
 });
