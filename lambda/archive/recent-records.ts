@@ -27,7 +27,8 @@ const planShape = z.object({
   mode: z.enum(['plan', 'apply', 'onboard']),
   name: z.string().optional(),
   approve: z.string().nullable().default(null),
-  refusals: z.array(z.unknown()).default([]),
+  digest: z.string().nullable().default(null),
+  refusals: z.array(z.object({ rule: z.string().catch('') })).default([]),
   changes: z.array(changeShape).default([]),
   joins: z.array(joinShape).default([]),
   invitations: z.array(z.object({ emails: z.array(z.string()) })).default([]),
@@ -54,7 +55,9 @@ export interface InRecords {
 export async function recentInRecords(archive: Archive, name: string, now: number): Promise<InRecords> {
   const runIds = (await archive.folders(stampOf(now - COUNTING_MS - LONGEST_RUN_MS))).filter(isRunId);
   let unreadable: string | null = null;
-  const entries = await pMap(
+  /** Of what was refused: digests whose approval lets people be invited as well. */
+  const seats = new Set<string>();
+  const runs = await pMap(
     runIds,
     async (runId) => {
       const read = async <T>(key: string, shape: z.ZodType<T>): Promise<T | null> => {
@@ -65,14 +68,23 @@ export async function recentInRecords(archive: Archive, name: string, now: numbe
       };
       const plan = await read(`${runId}/plan.json`, planShape);
       if (plan === null || (plan.name ?? name) !== name) return [];
+      if (plan.digest !== null && plan.refusals.some(({ rule }) => rule === 'invitations'))
+        seats.add(plan.digest);
       if (plan.mode === 'plan' || plan.refusals.length > 0) return [];
       const report = await read(`${runId}/report.json`, reportShape);
-      const entry = entryOf(runId, plan, report, now);
-      return isNothing(entry) || !isRecent(entry, now) ? [] : [entry];
+      return [{ approve: plan.approve, entry: entryOf(runId, plan, report, now) }];
     },
     { concurrency: WIDTH },
   );
-  return { entries: entries.flat(), unreadable };
+  const entries = runs.flat().flatMap(({ approve, entry }) => {
+    if (approve === null || seats.has(approve)) return [entry];
+    const { invited } = entry;
+    return [
+      { ...entry, invited: [] },
+      { ...entry, ...effectsOf([], invited), approved: false },
+    ];
+  });
+  return { entries: entries.filter((each) => !isNothing(each) && isRecent(each, now)), unreadable };
 }
 
 function entryOf(

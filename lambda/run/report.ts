@@ -61,7 +61,7 @@ export async function reportRun(
       judged = await checkpoints.plan.get(decision.plan);
       const { plan } = judged;
       if (writing !== null) outcomes = await outcomesOf(plan, writing, checkpoints, sources.listen);
-      const complete = decision.whole && task.mode === 'apply';
+      const complete = decision.whole && task.mode === 'apply' && failure === null;
       if (complete) {
         const leftOut =
           plan.unmatched.length + plan.unsettled.length > 0 ||

@@ -131,6 +131,15 @@ describe('what was done lately, by the records', () => {
     expect(await from(record)).toEqual(expected);
   });
 
+  it.each([
+    ['additionsPerGroup', ['a@b.c']],
+    ['invitations', []],
+  ])('of invitations, an approval of what broke %s leaves %j', async (rule, expected) => {
+    const refused = { began: 2, plan: { digest: 'd', changes, refusals: [{ rule }] }, took: 0 };
+    const invitations = [{ emails: ['a@b.c'] }];
+    expect(await from(refused, { began: 1, plan: { approve: 'd', changes, invitations } })).toEqual(expected);
+  });
+
   it('is what all of them did', async () => {
     const plan = { changes: [change('s2')] };
     expect(

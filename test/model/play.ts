@@ -92,7 +92,9 @@ class Game {
     ]);
     const problems = await this.#run(asked, config, night.trouble, 'first');
     if (problems.length > 0) return problems;
-    if (this.#refused !== null && night.approve && asked.kind !== 'events') {
+    // Where somebody changed something meanwhile, another plan is to be approved.
+    const same = night.trouble?.kind !== 'edit';
+    if (this.#refused !== null && night.approve && same && asked.kind !== 'events') {
       const approving = asked.kind === 'plan' ? FULL : asked;
       const approved = await this.#run(approving, config, null, 'approved');
       if (approved.length > 0) return approved.map((each) => `approved: ${each}`);
@@ -254,8 +256,11 @@ class Game {
           on: read.startsWith('okta') ? read : 'okta.group.users',
           nth,
           effect: beforeCall(() => {
-            for (const each of trouble.edits) edit(okta, secoda, each);
-            changed();
+            // A run may have seen one of them and not the other.
+            for (const each of trouble.edits) {
+              edit(okta, secoda, each);
+              changed();
+            }
           }),
         });
         break;

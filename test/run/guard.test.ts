@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { truncatePage } from '../emulators/index.ts';
 import { drift, markerOf, membersOf, smallWorld } from './small-world.ts';
 import { scenario } from './scenario.ts';
 
@@ -127,10 +128,16 @@ describe('the guard', () => {
       code: 0,
       summary: { groups: { delete: 0, skipped: 1 } },
     });
+    // A run whose reads did not all complete has not seen it.
+    const [changed] = stay;
+    if (changed !== undefined) stand.okta.state.renameGroup(changed.okta, 'Group Z');
+    stand.secoda.faults.add({ on: 'secoda.group.list', nth: 2, times: Infinity, effect: truncatePage() });
+    expect(await stand.report('apply')).toMatchObject({ code: 5, status: 'failed' });
+    stand.secoda.faults.clear();
     const first = await stand.report('apply');
     expect(first).toMatchObject({
       code: 0,
-      status: 'in-sync',
+      status: 'applied',
       skipped: [{ group: 'Group A', oktaIds: [left?.okta.id] }],
     });
     expect(first.skipped[0]?.reason).toMatch(/next complete run agrees, due \d{4}-\d\d-\d\dT/);

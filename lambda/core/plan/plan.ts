@@ -5,7 +5,7 @@ import { skippedCopy } from '../groups/copies.ts';
 import { digestOf, harmOf } from './digest.ts';
 import { doubtsIn, doubtWarning, sureMembers } from '../groups/doubted.ts';
 import { frozenGroups } from '../groups/frozen.ts';
-import { handoversOf } from './handover.ts';
+import { withHandovers } from './handover.ts';
 import { createIdentity } from '../people/identity.ts';
 import type { InvitedBefore } from '../people/invitation-notes.ts';
 import { invitationsBy, seatsToApprove } from '../people/invitations.ts';
@@ -77,15 +77,16 @@ export function makePlan(input: PlanInput): Plan {
   let unchanged = 0;
 
   /** Keeps a change unless Secoda already stands where this very request left it. */
-  const propose = (change: Change | null, group: WorkspaceGroup) => {
+  const propose = (draft: Change | null, group: WorkspaceGroup) => {
     const remembered = memory.groups.get(group.id);
+    const mirrored = readMarker(group.description)?.oktaIds ?? remembered?.oktaIds ?? [];
+    const change = draft === null ? null : withHandovers(draft, mirrored, takers, identity);
     if (
       change !== null &&
       (change.content === null ||
         !isSettled(remembered, contentOf(group), change.content, identity, input.now, fingerprint))
     ) {
-      const mirrored = readMarker(group.description)?.oktaIds ?? remembered?.oktaIds ?? [];
-      proposed.push({ ...change, handovers: handoversOf(change, mirrored, takers) });
+      proposed.push(change);
       return;
     }
     unchanged++;
