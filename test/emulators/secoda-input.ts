@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
+import type { Descriptions } from './secoda-json.ts';
 import type { GroupEdit, SecodaState, SecodaUser } from './secoda-state.ts';
 
 /** What the workspace makes of the values it is sent. Where it is not known of Secoda, either answer can be chosen. */
@@ -18,6 +19,7 @@ export interface InputRules {
   /** The longest description, in characters. */
   readonly descriptionLimit: number;
   readonly longDescription: 'refused' | 'truncated';
+  readonly descriptions: Descriptions;
   readonly nameTrim: boolean;
   readonly duplicateNames: 'allowed' | 'refused';
   /**

@@ -2,10 +2,29 @@ import { type Call, type Reply, reply } from './exchange.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { SecodaGroup, SecodaUser } from './secoda-state.ts';
 
+/** How a description is shown: as it was sent, as a rich text, escaped, with other line ends. */
+export type Descriptions = 'as sent' | 'html' | 'entities' | 'backslashes' | 'markdown' | 'crlf';
+
+const escaped = (text: string) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+export const SHOWN_AS: Readonly<Record<Descriptions, (text: string) => string>> = {
+  'as sent': (text) => text,
+  html: (text) =>
+    text
+      .split('\n')
+      .map((line) => `<p>${escaped(line)}</p>`)
+      .join(''),
+  entities: escaped,
+  backslashes: (text) => text.replace(/[\\`*_{}[\]()#+.!-]/g, '\\$&'),
+  markdown: (text) => text.replace(/^.+$/m, '**$&**'),
+  crlf: (text) => `${text.replaceAll('\n', '\r\n')}\r\n`,
+};
+
 export function groupJson(
   group: SecodaGroup,
   workspaceId: string,
   shown: (user: SecodaUser) => boolean,
+  descriptions: Descriptions,
 ): JsonObject {
   return {
     id: group.id,
@@ -14,7 +33,7 @@ export function groupJson(
     users: [...group.users].filter(shown).map(({ id }) => id),
     name: group.name,
     icon: group.icon,
-    description: group.description,
+    description: group.description === null ? null : SHOWN_AS[descriptions](group.description),
     workspace_id: workspaceId,
     snowflake_role: null,
   };

@@ -17,7 +17,7 @@ export function secodaRoutes(
 ): Route[] {
   const shown = (user: SecodaUser): boolean => !user.pending || rules.invited !== 'pending';
   const row = (user: SecodaUser) => userJson(user, userFields, state.workspaceId);
-  const json = (group: SecodaGroup) => groupJson(group, state.workspaceId, shown);
+  const json = (group: SecodaGroup) => groupJson(group, state.workspaceId, shown, rules.descriptions);
   const wrote = ({ served: { method, path } }: Call, groupId: string | null, effective: boolean): void =>
     state.recordWrite(method, path, groupId, effective);
 

@@ -69,6 +69,7 @@ export async function startSecoda(options: SecodaOptions = {}): Promise<SecodaEm
     patchNeedsName: options.patchNeedsName ?? false,
     descriptionLimit: options.descriptionLimit ?? Infinity,
     longDescription: options.longDescription ?? 'refused',
+    descriptions: options.descriptions ?? 'as sent',
     nameTrim: options.nameTrim ?? true,
     duplicateNames: options.duplicateNames ?? 'allowed',
     invitationForm: options.invitationForm ?? 'reference',

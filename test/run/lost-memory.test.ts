@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { status } from '../emulators/index.ts';
+import { resetAfter, status } from '../emulators/index.ts';
 import { markerOf, membersOf } from './small-world.ts';
 import { type Scenario, scenario } from './scenario.ts';
 
@@ -101,3 +101,23 @@ it('an onboarding without a memory makes no copy of a group that shares an Okta 
   expect(membersOf(stand)).toEqual({ Alpha: [email], Beta: [] });
   expect(idsOf(stand)).toEqual(before);
 });
+
+it.each(['html', 'markdown', 'backslashes', 'entities', 'crlf'] as const)(
+  'a workspace that shows descriptions as %s is written once, and its groups are known without a memory',
+  async (descriptions) => {
+    const stand = await scenario({ secoda: { descriptions } });
+    const description = 'Data & <people>\nof a_b';
+    const alpha = stand.okta.state.addGroup({ name: 'Alpha', description });
+    const hand = stand.secoda.state.addGroup({ name: 'Beta', description: 'By hand' });
+    stand.okta.state.addGroup({ name: 'Beta' });
+    // Its answer is lost, so it is looked for.
+    stand.secoda.faults.add({ on: 'secoda.group.create', effect: resetAfter() });
+    expect(await stand.report('apply')).toMatchObject({ code: 0, status: 'applied' });
+    await expectInSync(stand);
+    await forget(stand);
+    await expectInSync(stand);
+    expect(stand.secoda.state.writes).toHaveLength(2);
+    expect(stand.secoda.state.group('Alpha').description).toBe(`${markerOf(alpha)}\n${description}`);
+    expect(hand.description).toMatch(/^Managed by Okta \(\w+\) via okta\..*\n\W*p?\W*By hand\W*p?\W*$/);
+  },
+);

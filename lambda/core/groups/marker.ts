@@ -24,10 +24,10 @@ export function markerLine(marker: Marker): string {
   return `Managed by Okta (${ids}) via ${marker.via}. Changes made in Secoda are overwritten.`;
 }
 
-/** The marker a description begins with, whoever's it is; `null` when there is none. */
+/** The marker a description begins with, whoever's it is, however it is decorated; `null` when there is none. */
 export function readMarker(description: string): Marker | null {
   const line = description.split(LINE_BREAKS, 1)[0] ?? '';
-  const found = MARKER.exec(line.trim());
+  const found = MARKER.exec(line.trim()) ?? MARKER.exec(decoratedMarker(description));
   if (found?.[1] === undefined || found[2] === undefined) return null;
   return { oktaIds: [...new Set(found[1].split(', '))].sort(byText), via: found[2] };
 }
@@ -37,8 +37,9 @@ export function readMarker(description: string): Marker | null {
  * or several groups feed this one) the text found in Secoda stays.
  */
 export function describe(marker: Marker, oktaDescription: string | null, found: string): string {
-  const body = clip(withoutMarkers(oktaDescription ?? '')) || withoutMarkers(found);
   const line = markerLine(marker);
+  const own = clip(withoutMarkers(oktaDescription ?? ''));
+  const body = own === '' ? withoutMarkers(asTyped(found)) : own;
   const wanted = body === '' ? line : `${line}\n${body}`;
   return sameText(wanted, found) ? found : wanted;
 }
@@ -54,7 +55,7 @@ export function whilePeopleStay(found: string, wanted: string): string {
 }
 
 function withoutMarkers(text: string): string {
-  const lines = text.split(LINE_BREAKS).filter((line) => !LOOKS_LIKE_A_MARKER.test(visible(line)));
+  const lines = text.split(LINE_BREAKS).filter((line) => !LOOKS_LIKE_A_MARKER.test(visible(bare(line))));
   return lines.join('\n').trim();
 }
 
@@ -68,7 +69,75 @@ function clip(text: string): string {
   return Array.from(text).slice(0, LONGEST_DESCRIPTION).join('').trimEnd();
 }
 
-/** Line ends and surrounding white space are a matter of taste of whoever stored the text: not worth a write. */
-function sameText(a: string, b: string): boolean {
-  return a.split(LINE_BREAKS).join('\n').trim() === b.split(LINE_BREAKS).join('\n').trim();
+/** Line ends, white space and decoration are a matter of taste of whoever stored the text: not worth a write. */
+export function sameText(wanted: string, found: string): boolean {
+  return linesOf(wanted) === linesOf(found) || skeleton(wanted) === skeleton(found);
+}
+
+/** A text without all that a server may have put around its words, once or several times. */
+function skeleton(text: string): string {
+  const undone = undecorated(text);
+  if (undone !== text) return skeleton(undone);
+  const [head = '', ...rest] = linesOf(text).split('\n');
+  return [bare(head), ...rest].join('\n');
+}
+
+function linesOf(text: string): string {
+  const lines = text.split(LINE_BREAKS).map((line) => line.trim());
+  return lines.filter((line) => line !== '').join('\n');
+}
+
+/**
+ * What a server that keeps descriptions as HTML or Markdown, or escapes what it shows, makes of a text is not known of Secoda. This
+ * undoes one layer of it: tags, entities, backslashes before punctuation.
+ */
+function undecorated(text: string): string {
+  return entities(untagged(text)).replace(/\\([!-/:-@[-`{-~])/g, '$1');
+}
+
+function untagged(text: string): string {
+  if (!/^\s*<[a-z]/i.test(text)) return text;
+  return text
+    .replace(/<br\s*\/?>|<\/(p|div|li|h\d)>/gi, '\n')
+    .replace(/<\/?[a-z][^>]*>/gi, '')
+    .trim();
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+};
+
+function entities(text: string): string {
+  return text.replace(/&(?:#(\d{1,6})|#x([\da-f]{1,5})|([a-z]+));/gi, (whole, decimal, hex, name) => {
+    if (typeof name === 'string') return ENTITIES[name.toLowerCase()] ?? whole;
+    const code =
+      typeof decimal === 'string' ? Number.parseInt(decimal, 10) : Number.parseInt(String(hex), 16);
+    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
+}
+
+/** A line without the signs of a heading, a quotation, emphasis or code around it, and without tags. */
+function bare(line: string): string {
+  return undecorated(line).replace(/^[\s#>*_`~]+|[\s*_`~]+$/g, '');
+}
+
+/** The line in which a decorated marker would stand. */
+function decoratedMarker(description: string): string {
+  if (!/managed by okta/i.test(description.slice(0, 200))) return '';
+  return bare(undecorated(description).split(LINE_BREAKS, 1)[0] ?? '');
+}
+
+/**
+ * A text found in Secoda as it goes back there below a new marker: without what the server added, which would grow with each write.
+ * Whether it adds tags or backslashes shows in the marker; entities are what nobody types.
+ */
+function asTyped(found: string): string {
+  const line = found.split(LINE_BREAKS, 1)[0] ?? '';
+  const decorated = MARKER.exec(line.trim()) === null && readMarker(found) !== null;
+  return decorated ? undecorated(found) : entities(found);
 }

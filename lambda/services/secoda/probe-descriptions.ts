@@ -1,5 +1,6 @@
 import { WriteError } from '../../errors.ts';
 import { bad, type Finding, fine } from '../../core/report/finding.ts';
+import { markerLine, readMarker, sameText } from '../../core/groups/marker.ts';
 import type { GroupContent, WorkspaceGroup } from '../../core/model/workspace.ts';
 import type { WriteGate } from '../../ports.ts';
 import { groupPath, type SecodaConnection } from './connection.ts';
@@ -43,8 +44,11 @@ export async function probeDescriptions(
   return withLines(lengthFinding(kept, 'longer ones were not tried'), lines);
 }
 
+/** Of a deployment that does not exist: no sync takes it for its own, so that one that runs meanwhile leaves it alone. */
+const MARKER = markerLine({ oktaIds: ['00gprobe'], via: 'probe-of-a-marker' });
+
 function textOf(length: number): string {
-  return 'The first line stands for a marker.\nThe rest stands for a text from Okta.\n'.padEnd(length, '.');
+  return `${MARKER}\nA text (from Okta) with <signs> & *others*: a_b, "c".\n`.padEnd(length, '.');
 }
 
 function withLines(length: Finding, lines: Finding | null): readonly Finding[] {
@@ -63,11 +67,18 @@ function lengthFinding(kept: number, beyond: string): Finding {
 
 function linesFinding(shown: string, asked: string): Finding {
   if (shown === asked) return fine(LINES, 'are kept as they are');
-  const first = asked.split('\n', 1)[0];
-  if (shown.split('\n', 1)[0]?.trim() === first) return fine(LINES, 'are kept but for white space');
+  const [first] = shown.split('\n', 1);
+  if (first?.trim() === MARKER && sameText(asked, shown))
+    return fine(LINES, 'are kept but for white space and escapes');
+  const marker = readMarker(shown);
+  if (marker !== null && markerLine(marker) === MARKER)
+    return fine(
+      LINES,
+      `the marker line is recognised; the description begins with ${JSON.stringify(shown.slice(0, 60))}`,
+    );
   return bad(
     LINES,
-    'the first line does not come back as it was sent',
+    'the marker line does not come back so that it can be recognised',
     'Do not let a sync write before this is understood: it knows its groups by that line.',
   );
 }

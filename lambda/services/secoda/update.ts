@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { readMarker, sameText } from '../../core/groups/marker.ts';
 import type { GroupContent, WorkspaceGroup } from '../../core/model/workspace.ts';
 import { RefusedWrite, SourceError, WriteError } from '../../errors.ts';
 import type { Answered, WriteGate } from '../../ports.ts';
@@ -101,7 +103,7 @@ export function holds(group: WorkspaceGroup, fields: Partial<GroupContent>): boo
   const asked = new Set(userIds);
   return (
     sameName(group.name, name) &&
-    group.description.trim() === description.trim() &&
+    sameText(description, group.description) &&
     shown.size === asked.size &&
     shown.isSubsetOf(asked)
   );
@@ -112,12 +114,15 @@ export function holds(group: WorkspaceGroup, fields: Partial<GroupContent>): boo
  * description, which is the marker. What Secoda makes of the rest (trims, shortens) does not make it somebody else's.
  */
 export function isAsked(group: WorkspaceGroup, content: GroupContent): boolean {
-  return (
-    sameName(group.name, content.name) && firstLine(group.description) === firstLine(content.description)
-  );
+  const marker = readMarker(content.description);
+  const same =
+    marker === null
+      ? firstLine(group.description) === firstLine(content.description)
+      : isDeepStrictEqual(readMarker(group.description), marker);
+  return sameName(group.name, content.name) && same;
 }
 
-export function firstLine(text: string): string {
+function firstLine(text: string): string {
   return (
     text
       .trim()

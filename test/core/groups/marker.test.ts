@@ -5,7 +5,9 @@ import {
   readMarker,
   whilePeopleStay,
 } from '../../../lambda/core/groups/marker.ts';
+import { SHOWN_AS } from '../../emulators/secoda-json.ts';
 
+const DECORATIONS = Object.keys(SHOWN_AS) as (keyof typeof SHOWN_AS)[];
 const LINE = 'Managed by Okta (00g1, 00g2) via okta. Changes made in Secoda are overwritten.';
 const OURS = { oktaIds: ['00g1', '00g2'], via: 'okta' };
 
@@ -22,6 +24,12 @@ describe('the marker', () => {
     ['with white space around it', `  ${LINE}\t \nmore`],
     ['with its ids in another order', LINE.replace('00g1, 00g2', '00g2, 00g1')],
     ['with an id twice', LINE.replace('00g1, 00g2', '00g2, 00g1, 00g1')],
+    ['as a paragraph of HTML', `<p>${LINE}</p><p>Data people</p>`],
+    ['in HTML that is indented', `<div>\n  <p><strong>${LINE}</strong><br>Data people</p>\n</div>`],
+    ['escaped as HTML', `${LINE.replace('(', '&#40;').replace(')', '&#x29;')}\nData`],
+    ['escaped as Markdown', `${LINE.replace(/[().]/g, '\\$&')}\nData people`],
+    ['in bold', `**${LINE}**\nData people`],
+    ['as a quotation', `> ${LINE}\n> Data people`],
     ['above ten thousand characters', `${LINE}\n${'x'.repeat(10_000)}`],
   ])('is read %s', (_, description) => {
     expect(readMarker(description)).toEqual(OURS);
@@ -37,6 +45,9 @@ describe('the marker', () => {
     ['one without ids', LINE.replace('00g1, 00g2', '')],
     ['one with a foreign character in an id', LINE.replace('00g1', '00g\u202e1')],
     ['one without a name', LINE.replace('okta', '')],
+    ['one in the second paragraph', `<p>Data people</p><p>${LINE}</p>`],
+    ['one with words beside it in a paragraph', `<p>Not ${LINE}</p>`],
+    ['one in an attribute', `<p title="${LINE}">Data people</p>`],
     ['one in another case', LINE.toUpperCase()],
     ['one with a zero-width space in it', LINE.replace('by', 'b\u200by')],
     ['one without its last sentence', 'Managed by Okta (00g1) via okta.'],
@@ -74,10 +85,36 @@ describe('the description of a managed group', () => {
     expect(describeGroup(OURS, okta, found)).toBe(expected);
   });
 
+  const texts = ['', 'A & B <c> "d"', 'a_b *c* (d)\nsecond\n\nthird', 'tail  \n', '&amp; \\_ <p>'];
+  it.each(DECORATIONS)(
+    'is not written again, and does not grow, where Secoda shows it as %s',
+    (decoration) => {
+      const show = SHOWN_AS[decoration];
+      for (const text of texts) {
+        const first = describeGroup(OURS, text, '');
+        expect(describeGroup(OURS, text, show(first))).toBe(show(first));
+        // Nothing in Okta any more, and other groups each night: the text stays as it is.
+        let stored = first;
+        for (const id of ['00g3', '00g4', '00g5'])
+          stored = describeGroup({ oktaIds: [id], via: 'okta' }, null, show(stored));
+        const plain = (words: string) =>
+          words
+            .replace(/&amp;/g, '&')
+            .replace(/[\s\\]+/g, ' ')
+            .trim();
+        expect(plain(stored)).toBe(plain(first.replace('00g1, 00g2', '00g5')));
+      }
+    },
+  );
+
   const foreign = LINE.replace('via okta', 'via emea');
   it.each([
     ['a copy of the marker', foreign],
     ['a marker in capitals', foreign.toUpperCase()],
+    ['a marker in a paragraph', `<p>${foreign}</p>`],
+    ['a marker in bold', `**${foreign}**`],
+    ['a marker with backslashes', foreign.replace(/[().]/g, '\\$&')],
+    ['a marker with entities', foreign.replace('(', '&#40;')],
     ['an indented marker', `   \t${foreign}`],
     ['a marker with wide spaces', foreign.replaceAll(' ', '\u3000')],
     ['a marker with zero-width characters', foreign.replace('Managed', 'Man\u200baged')],
