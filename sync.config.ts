@@ -8,7 +8,7 @@ export default defineSync({
   name: 'okta', // stands in the marker; a second deployment to one workspace needs another
   okta: {
     orgUrl: 'https://acme.okta.com',
-    groups: { all: true }, // or { app: '0oa1…' }: the groups assigned to an Okta app; or { search: '…' }, { filter: '…' }
+    groups: { all: true }, // one of { app: '0oa1…' }: the groups assigned to an Okta app; { search: '…' }, { filter: '…' }, { all: true }
     requestsPerMinute: 200, // a share of the org's limit, never all of it
     shortCutsFrom: 200, // groups in scope from which those that did not change are not read again
     fullReadDays: 7, // days after which a group is read again anyway

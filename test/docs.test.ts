@@ -6,11 +6,10 @@ import { ASSIGNMENT_EVENT_TYPES, OKTA_EVENT_TYPES } from '../infra/events.ts';
 import { readRequest } from '../lambda/aws/events/request.ts';
 import type { Status } from '../lambda/core/report/report.ts';
 import { AccessError, SourceError, UsageError } from '../lambda/errors.ts';
-import { USAGE } from '../lambda/render/usage.ts';
 import { isObject } from '../lambda/settings/values.ts';
 import { ALARMS, METRICS, parseSettings, toJson } from '../lambda/settings.ts';
 import { exitCode } from '../lambda/terminal/exit-code.ts';
-import { COMMANDS, FLAGS } from '../lambda/terminal/flags.ts';
+import { COMMANDS, FLAGS, usage } from '../lambda/terminal/flags.ts';
 import { codesIn, type Page, pages, prose, read, ROOT, rowsBelow, spans, there } from './docs/pages.ts';
 
 const sources = globSync('lambda/**/*.ts', { cwd: ROOT }).map(read);
@@ -153,7 +152,7 @@ describe('what the code has, the documents have, and nothing else', () => {
       const only = FLAGS.find(({ name }) => flag?.startsWith(`\`--${name}`))?.only;
       if (flag !== '`--help`, `--version`') expect(codesIn(goesWith), flag).toEqual(only ?? []);
     }
-    const told = USAGE.match(/--[a-z-]+/g) ?? [];
+    const told = usage().match(/--[a-z-]+/g) ?? [];
     expect(sorted(told.filter((flag) => flag !== '--help'))).toEqual(
       sorted(named.filter((flag) => flag !== '--help')),
     );
@@ -201,7 +200,7 @@ describe('what the code has, the documents have, and nothing else', () => {
   });
 
   it('variables of the environment', () => {
-    const told = USAGE.match(/\b[A-Z]+(?:_[A-Z]+)+\b/g) ?? [];
+    const told = usage().match(/\b[A-Z]+(?:_[A-Z]+)+\b/g) ?? [];
     const named = firstCells('docs/configuration.md', '## Environment');
     expect(told.filter((name) => name !== 'NAME_OR_ID' && !named.includes(name))).toEqual([]);
     const known = sources.join('\n');

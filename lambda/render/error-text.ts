@@ -8,9 +8,9 @@ import {
 } from '../errors.ts';
 import { printable } from './escape.ts';
 import type { Style } from './style.ts';
-import { SYNOPSIS } from './usage.ts';
 
 const LONGEST_MESSAGE = 1_000;
+const HELP = '\nnpm run sync -- help explains commands and flags.\n';
 const LOOK = 'npm run sync -- doctor tells the two sides apart, and the fix. Then run it again.';
 
 /**
@@ -23,7 +23,7 @@ export function errorText(error: Error, style: Style, debug: boolean): string {
     const problems = error.problems.map(
       (problem) => `${style.bad('✗')} ${printable(problem, LONGEST_MESSAGE)}\n`,
     );
-    return problems.join('') + (error instanceof CommandLineError ? `\n${SYNOPSIS}` : '');
+    return problems.join('') + (error instanceof CommandLineError ? HELP : '');
   }
   if (error instanceof AccessError) return `${style.bad('✗ No access:')} ${message}\n`;
   // A mistake that showed when the run was under way, as a disk that is full, is no longer one of usage.
@@ -43,4 +43,10 @@ function shownLines(text: string): string {
     .split('\n')
     .map((line) => `${printable(line, LONGEST_MESSAGE)}\n`)
     .join('');
+}
+
+/** The same with `--json`. */
+export function errorJson(error: Error, exitCode: number): object {
+  const problems = error instanceof UsageError ? error.problems : [error.message];
+  return { status: 'failed', error: problems.join('; '), problems, exitCode };
 }

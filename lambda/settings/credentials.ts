@@ -1,6 +1,12 @@
 import { UsageError } from '../errors.ts';
 import { type Environment, ENVIRONMENT, variable } from '../names.ts';
-import { checkOkta, headerProblem, type OktaCredentials, type OktaPartNames } from './okta-credentials.ts';
+import {
+  type CheckedOkta,
+  checkOkta,
+  headerProblem,
+  type OktaCredentials,
+  type OktaPartNames,
+} from './okta-credentials.ts';
 
 export type { OktaCredentials };
 
@@ -21,15 +27,7 @@ const OKTA_NAMES: OktaPartNames = {
  * either side; a problem names the variable and never repeats its value.
  */
 export function readCredentials(environment: Environment): Credentials {
-  const okta = checkOkta(
-    {
-      apiToken: variable(environment, OKTA_NAMES.apiToken),
-      clientId: variable(environment, OKTA_NAMES.clientId),
-      privateKey: variable(environment, OKTA_NAMES.privateKey),
-      keyId: variable(environment, OKTA_NAMES.keyId),
-    },
-    OKTA_NAMES,
-  );
+  const okta = oktaIn(environment);
   const apiKey = variable(environment, ENVIRONMENT.secodaApiKey);
   const secodaProblem =
     apiKey === undefined
@@ -39,4 +37,24 @@ export function readCredentials(environment: Environment): Credentials {
   if (secodaProblem !== null) problems.push(secodaProblem);
   if ('problems' in okta || apiKey === undefined || problems.length > 0) throw new UsageError(problems);
   return { okta: okta.credentials, secoda: { apiKey } };
+}
+
+/** Those for Okta alone; `null` where there are none. Throws `UsageError` where they are wrong. */
+export function readOktaCredentials(environment: Environment): OktaCredentials | null {
+  if (Object.values(OKTA_NAMES).every((name) => variable(environment, name) === undefined)) return null;
+  const found = oktaIn(environment);
+  if ('problems' in found) throw new UsageError(found.problems);
+  return found.credentials;
+}
+
+function oktaIn(environment: Environment): CheckedOkta {
+  return checkOkta(
+    {
+      apiToken: variable(environment, OKTA_NAMES.apiToken),
+      clientId: variable(environment, OKTA_NAMES.clientId),
+      privateKey: variable(environment, OKTA_NAMES.privateKey),
+      keyId: variable(environment, OKTA_NAMES.keyId),
+    },
+    OKTA_NAMES,
+  );
 }

@@ -4,7 +4,7 @@ import { CommandLineError, UsageError } from '../errors.ts';
 import { ENVIRONMENT, type Environment, variable } from '../names.ts';
 import { DEFAULT_RUNS } from './apply-command.ts';
 import { printable } from '../render/escape.ts';
-import { COMMANDS, FLAGS } from './flags.ts';
+import { type CommandName, COMMANDS, FLAGS } from './flags.ts';
 import { lostToNpm } from './npm-flags.ts';
 
 interface Common {
@@ -24,7 +24,14 @@ interface Writing {
 
 /** What the command line asks for. */
 export type Command =
-  | { readonly name: 'help' | 'version' }
+  | { readonly name: 'version' }
+  | { readonly name: 'help'; readonly about: CommandName | undefined }
+  | (Common & {
+      readonly name: 'init';
+      readonly orgUrl: string | null;
+      readonly app: string | null;
+      readonly region: string | null;
+    })
   | (Common & { readonly name: 'plan'; readonly full: boolean })
   | (Common & Writing & { readonly name: 'apply'; readonly full: boolean; readonly approve: string | null })
   | (Common &
@@ -69,11 +76,12 @@ export function parseArguments(argv: readonly string[], environment: Environment
   const has = (flag: string) => given.some(({ name }) => name === flag);
   const valuesOf = (flag: string) =>
     given.flatMap(({ name, value }) => (name === flag && value ? [value] : []));
-  if (has('help')) return { name: 'help' };
+  const [word, ...rest] = positionals;
+  const named = (text: string | undefined) => COMMANDS.find((each) => each === text);
+  const name = named(word);
+  if (word === 'help' || has('help')) return { name: 'help', about: name ?? named(rest[0]) };
   if (has('version')) return { name: 'version' };
 
-  const [word, ...rest] = positionals;
-  const name = COMMANDS.find((each) => each === word);
   const extra = name === 'onboard' || name === 'history' ? rest.filter((each) => !ADDRESS.test(each)) : rest;
   const lost = lostToNpm({ argv, command: name, extra, has, valuesOf }, environment);
   if (lost !== null) throw new UsageError([lost]);
@@ -107,6 +115,12 @@ export function parseArguments(argv: readonly string[], environment: Environment
     return { ...common, name, email: one, since, status, unmatched: has('unmatched'), csv: has('csv') };
   }
   if (name === 'show') return { ...common, name, run: one, members: has('members') };
+  if (name === 'init') {
+    const [orgUrl = null] = valuesOf('org-url');
+    const [app = null] = valuesOf('app');
+    const [region = null] = valuesOf('region');
+    return { ...common, name, orgUrl, app, region };
+  }
   if (name === 'doctor') return { ...common, name, probe: has('probe') };
   return { ...common, name, full };
 }

@@ -1,30 +1,178 @@
-export const COMMANDS = ['plan', 'apply', 'onboard', 'history', 'show', 'doctor'] as const;
+export const COMMANDS = ['init', 'doctor', 'plan', 'apply', 'onboard', 'history', 'show'] as const;
 
-/** A flag with what it takes, and the commands it goes with where it is not all of them. */
+export type CommandName = (typeof COMMANDS)[number];
+
+type Row = readonly [written: string, does: string];
+
+/** A flag with what it takes, how it is explained, and the commands it goes with where it is not all of them. */
 export interface Flag {
   readonly name: string;
   readonly type: 'string' | 'boolean';
   readonly multiple?: boolean;
   readonly short?: string;
-  readonly only?: readonly (typeof COMMANDS)[number][];
+  readonly only?: readonly CommandName[];
+  readonly help: Row;
 }
 
 export const FLAGS: readonly Flag[] = [
-  { name: 'config', type: 'string' },
-  { name: 'group', type: 'string', multiple: true, only: ['plan', 'apply', 'history', 'show'] },
-  { name: 'full', type: 'boolean', only: ['plan', 'apply'] },
-  { name: 'json', type: 'boolean' },
-  { name: 'runs', type: 'string' },
-  { name: 'approve', type: 'string', only: ['apply'] },
-  { name: 'no-dry-run', type: 'boolean', only: ['apply', 'onboard'] },
-  { name: 'invite-again', type: 'boolean', only: ['onboard'] },
-  { name: 'reason', type: 'string', only: ['plan', 'apply', 'onboard'] },
-  { name: 'since', type: 'string', only: ['history'] },
-  { name: 'status', type: 'string', only: ['history'] },
-  { name: 'unmatched', type: 'boolean', only: ['history'] },
-  { name: 'csv', type: 'boolean', only: ['history'] },
-  { name: 'members', type: 'boolean', only: ['show'] },
-  { name: 'probe', type: 'boolean', only: ['doctor'] },
-  { name: 'help', type: 'boolean', short: 'h' },
-  { name: 'version', type: 'boolean' },
+  {
+    name: 'org-url',
+    type: 'string',
+    only: ['init'],
+    help: ['--org-url URL', 'the Okta org, as https://acme.okta.com (or OKTA_ORG_URL)'],
+  },
+  {
+    name: 'app',
+    type: 'string',
+    only: ['init'],
+    help: ['--app APP', 'the Okta app whose groups are synced, by its id or label'],
+  },
+  {
+    name: 'region',
+    type: 'string',
+    only: ['init'],
+    help: ['--region us|eu|apac', 'where the Secoda workspace is (or SECODA_API_URL)'],
+  },
+  {
+    name: 'config',
+    type: 'string',
+    help: ['--config FILE', 'the configuration (default sync.config.ts; .json works too)'],
+  },
+  {
+    name: 'group',
+    type: 'string',
+    multiple: true,
+    only: ['plan', 'apply', 'history', 'show'],
+    help: ['--group NAME_OR_ID', 'only this group; may be given several times'],
+  },
+  {
+    name: 'full',
+    type: 'boolean',
+    only: ['plan', 'apply'],
+    help: ['--full', "no short cuts from the last run's record"],
+  },
+  {
+    name: 'approve',
+    type: 'string',
+    only: ['apply'],
+    help: ['--approve DIGEST', 'applies exactly the refused plan with this digest'],
+  },
+  {
+    name: 'no-dry-run',
+    type: 'boolean',
+    only: ['apply', 'onboard'],
+    help: ['--no-dry-run', 'writes although the configuration says dryRun: true'],
+  },
+  {
+    name: 'invite-again',
+    type: 'boolean',
+    only: ['onboard'],
+    help: ['--invite-again', 'invites people anew who did not follow, or perhaps were not reached'],
+  },
+  {
+    name: 'reason',
+    type: 'string',
+    only: ['plan', 'apply', 'onboard'],
+    help: ['--reason TEXT', 'why the run is made; kept in its record'],
+  },
+  {
+    name: 'since',
+    type: 'string',
+    only: ['history'],
+    help: ['--since 2026-11-01|7d', 'runs and changes from then on'],
+  },
+  {
+    name: 'status',
+    type: 'string',
+    only: ['history'],
+    help: ['--status STATUS', 'runs that ended so, for example refused'],
+  },
+  {
+    name: 'unmatched',
+    type: 'boolean',
+    only: ['history'],
+    help: ['--unmatched', 'who has no Secoda account since when, and who has one by now'],
+  },
+  { name: 'csv', type: 'boolean', only: ['history'], help: ['--csv', 'for a spreadsheet'] },
+  {
+    name: 'members',
+    type: 'boolean',
+    only: ['show'],
+    help: ['--members', 'with --group: who was in the group then'],
+  },
+  {
+    name: 'probe',
+    type: 'boolean',
+    only: ['doctor'],
+    help: ['--probe', 'also tries the writes, on one scratch group in Secoda that is deleted again'],
+  },
+  {
+    name: 'json',
+    type: 'boolean',
+    help: ['--json', 'the answer alone on stdout, as JSON; all else on stderr, errors as JSON too'],
+  },
+  {
+    name: 'runs',
+    type: 'string',
+    help: [
+      '--runs DIR',
+      'where records, memory and lease live: a folder (default runs/) or s3://bucket/prefix',
+    ],
+  },
+  {
+    name: 'help',
+    type: 'boolean',
+    short: 'h',
+    help: ['--help, -h', 'explains a command, or all of them; so does the word help'],
+  },
+  { name: 'version', type: 'boolean', short: 'v', help: ['--version, -v', 'the version'] },
 ];
+
+const EXPLAINED: Readonly<Record<CommandName, readonly [Row, ...Row[]]>> = {
+  init: [['init', 'writes sync.config.ts, from its flags and from what Okta lists']],
+  doctor: [['doctor', 'checks configuration, addresses, credentials and rights, each with the fix']],
+  plan: [['plan', 'reads both sides, prints plan and verdict, writes nothing']],
+  apply: [['apply', 'the whole run: read, plan, guard, write, report']],
+  onboard: [['onboard EMAIL…', 'adds these people to the groups they are in in Okta; can only add']],
+  history: [
+    ['history', 'the last runs'],
+    ['history EMAIL', "every change of this person's access; with --group of a group's"],
+  ],
+  show: [['show [RUN]', 'a run as its record has it: the last that could write, unless named by id']],
+};
+
+const WIDTH = 28;
+
+/** What `--help` prints: of one command, or of all. */
+export function usage(command?: CommandName): string {
+  const title =
+    command === undefined
+      ? 'okta-secoda-sync: keeps the groups of a Secoda workspace equal to groups in Okta\n\n'
+      : '';
+  const own = FLAGS.filter(
+    ({ only }) => command === undefined || only === undefined || only.includes(command),
+  );
+  const rows = (some: readonly Row[]) =>
+    some.map(([written, does]) =>
+      written.length > WIDTH - 3
+        ? `  ${written}\n${' '.repeat(WIDTH)}${does}\n`
+        : `  ${written}`.padEnd(WIDTH) + `${does}\n`,
+    );
+  const commands = rows(command === undefined ? Object.values(EXPLAINED).flat() : EXPLAINED[command]);
+  const line = command === undefined ? 'COMMAND [FLAGS]' : `${command} [FLAGS]`;
+  return `${title}Usage: npm run sync -- ${line}\n\n${commands.join('')}\n${rows(own.map(({ help }) => help)).join('')}${
+    command === undefined ? REST : ''
+  }`;
+}
+
+const REST = `
+Environment:
+  OKTA_API_TOKEN            or OKTA_CLIENT_ID and OKTA_PRIVATE_KEY (a JWK or PEM; OKTA_KEY_ID with PEM)
+  SECODA_API_KEY            the key of a Secoda Admin
+  OKTA_ORG_URL, SECODA_API_URL
+                            override the configured addresses
+  NO_COLOR, DEBUG           no colour; the stack of an unforeseen error
+
+Exit codes: 0 done or nothing to do, 1 unforeseen, 2 usage or configuration, 3 refused,
+4 partial, 5 a source could not be read completely, 6 no access.
+`;

@@ -5,7 +5,7 @@ import { readCredentials } from '../settings/credentials.ts';
 import { loadSettings } from '../settings/load.ts';
 import type { Environment } from '../names.ts';
 
-type Given = Exclude<Command, { readonly name: 'help' | 'version' }>;
+type Given = Exclude<Command, { readonly name: 'help' | 'version' | 'init' }>;
 
 /** Configuration, credentials and archive, with the problems of all told together. Touches no archive yet. Throws `UsageError`. */
 export async function prepare(command: Given, environment: Environment) {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { isObject } from '../../lambda/settings/values.ts';
 import { companyConfig, foundCompany } from '../emulators/index.ts';
@@ -26,7 +27,7 @@ it('runs every command that a page shows, as it stands there', async () => {
     if (args[0] === 'onboard' && output.length > 0) await hire(world);
     const { code, stdout, stderr } = await (args.includes('--approve')
       ? approved(world, args)
-      : world.sync(...args));
+      : world.sync(...here(world, args)));
     expect(code, `${line}\n${stderr}`).toBe(0);
     const printed = masked(stdout + stderr);
     for (const each of output.flatMap(quoted))
@@ -98,6 +99,15 @@ async function hire(world: Scenario): Promise<void> {
   secoda.state.addUser({ email: 'noor.haddad@acme.example' });
 }
 
+/** The same with what is only there in this world: its Okta, and files of its folder. */
+function here({ okta, folder }: Scenario, args: readonly string[]): string[] {
+  const config = args.indexOf('--config');
+  const rest = args[config + 1] === 'emulated.config.json' ? args.toSpliced(config, 2) : [...args];
+  if (args[0] !== 'init') return rest;
+  const file = ['--config', join(folder, 'sync.config.ts')];
+  return [...rest.map((each) => (each === 'https://acme.okta.com' ? okta.url : each)), ...file];
+}
+
 /** An approval is tried with the digest of a plan that was really refused: a mistake in the configuration, here. */
 async function approved(world: Scenario, args: readonly string[]) {
   const config = companyConfig(world.okta.url, world.secoda.url);
@@ -129,6 +139,7 @@ function masked(text: string): string {
   return text
     .replaceAll(/https?:\/\/\S+/g, 'URL')
     .replaceAll(/\S*runs\/\S*/g, 'RUNS')
+    .replaceAll(/\S*\/(?=sync\.config\.ts)/g, '')
     .replaceAll(/00g\w+/g, 'ID')
     .replaceAll(/\d+(?:[.,]\d+)*/g, 'N');
 }

@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { appId } from './company-directory.ts';
-import { foundCompany } from './company.ts';
+import { companyConfig, foundCompany } from './company.ts';
 import { startOkta } from './okta.ts';
 import { startSecoda } from './secoda.ts';
 
+/** Git leaves it out. */
+const CONFIG = 'emulated.config.json';
 const usage = 'Usage: npm run emulators -- [--okta-port PORT] [--secoda-port PORT]';
 
 /** What went wrong in a way that its reader can mend. */
@@ -59,7 +61,11 @@ async function main(): Promise<void> {
 export OKTA_ORG_URL=${okta.url}
 export OKTA_API_TOKEN=${okta.credentials.apiToken}
 export SECODA_API_URL=${secoda.url}
-export SECODA_API_KEY=${secoda.credentials.apiKey}`);
+export SECODA_API_KEY=${secoda.credentials.apiKey}
+cat > ${CONFIG} <<'END'
+${JSON.stringify(companyConfig(okta.url, secoda.url), null, 2)}
+END
+# Next, with all of this pasted into another terminal: npm run sync -- doctor --config ${CONFIG}`);
 }
 
 try {

@@ -21,6 +21,7 @@ const groupSearch: Attributes<OktaGroup> = {
 };
 
 const groupLimits: Limits = { usual: 10_000, max: 10_000 };
+const appLimits: Limits = { usual: 20, max: 200 };
 const memberLimits: Limits = { usual: 1000, max: 1000 };
 
 /** Everything under `/api/v1/groups` and `/api/v1/apps`. `below`: of limits of fewer than 20 groups of an app; `statsUpTo`: the largest page of groups with counts. */
@@ -96,6 +97,20 @@ export function groupRoutes(
             render: (user) => userJson(user, origin()),
           }),
         ),
+    },
+    {
+      name: 'okta.app.list',
+      method: 'GET',
+      path: '/api/v1/apps',
+      query: ['q', 'limit', 'after'],
+      handle: (call) => {
+        const { q = '' } = call.served.query;
+        return paged(call, paging(), appLimits, {
+          all: [...state.apps.values()].map((app, order) => ({ ...app, order })),
+          matches: ({ label }) => label.toLowerCase().startsWith(q.toLowerCase()),
+          render: (app) => appJson(app, origin()),
+        });
+      },
     },
     {
       name: 'okta.app.get',

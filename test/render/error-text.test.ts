@@ -29,7 +29,7 @@ describe('what a person reads of', () => {
 
   it('a mistyped command line shows how it is used', () => {
     const text = errorText(new CommandLineError(['unknown command "x"']), PLAIN, false);
-    expect(text).toMatch(/^✗ unknown command "x"\n\nUsage: npm run sync -- plan \| apply/);
+    expect(text).toMatch(/^✗ unknown command "x"\n\nnpm run sync -- help explains/);
   });
 
   it('anything unforeseen has its stack on demand', () => {

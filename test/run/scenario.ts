@@ -114,7 +114,8 @@ export async function scenario(options: ScenarioOptions = {}): Promise<Scenario>
   });
 
   const placed = (args: readonly string[]): string[] => [
-    ...[...args, '--config', join(folder, 'config.json')],
+    ...args,
+    ...(args.includes('--config') ? [] : ['--config', join(folder, 'config.json')]),
     ...(args.includes('--runs') ? [] : ['--runs', runs]),
   ];
   const environment = () =>

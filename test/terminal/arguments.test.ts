@@ -62,9 +62,16 @@ describe('a command line is read', () => {
       ['show', '2026', '--group', 'BI', '--members'],
       { ...NOTHING_GIVEN, name: 'show', run: '2026', members: true, groups: ['BI'] },
     ],
-    [['--help'], { name: 'help' }],
-    [['apply', '-h', '--nonsense'], { name: 'help' }],
+    [['--help'], { name: 'help', about: undefined }],
+    [['help'], { name: 'help', about: undefined }],
+    [['help', 'apply'], { name: 'help', about: 'apply' }],
+    [['apply', '-h', '--nonsense'], { name: 'help', about: 'apply' }],
     [['--version'], { name: 'version' }],
+    [['-v'], { name: 'version' }],
+    [
+      ['init', '--org-url=https://a.okta.com', '--region', 'eu'],
+      { ...NOTHING_GIVEN, name: 'init', orgUrl: 'https://a.okta.com', app: null, region: 'eu' },
+    ],
   ])('%j', (argv, expected) => {
     expect(parseArguments(argv, {})).toEqual(expected);
   });
@@ -72,9 +79,9 @@ describe('a command line is read', () => {
 
 describe('a problem is', () => {
   it.each([
-    [[], 'no command; expected plan, apply, onboard, history, show, doctor'],
+    [[], 'no command; expected init, doctor, plan, apply, onboard, history, show'],
     [['aply'], 'unknown command "aply"; did you mean apply?'],
-    [['destroy'], 'unknown command "destroy"; expected plan, apply, onboard, history, show, doctor'],
+    [['destroy'], 'unknown command "destroy"; expected init, doctor, plan, apply, onboard, history, show'],
     [['plan', '--groop', 'x'], 'unknown flag "--groop"; did you mean --group?'],
     [
       ['apply', '--dry-run'],
@@ -102,7 +109,10 @@ describe('a problem is', () => {
       '--group goes with plan and apply and history and show, not with onboard',
     ],
     [['plan', 'BI'], 'unexpected argument "BI"; a group is named with --group'],
-    [['\u001b[31m'], 'unknown command "\\u001b[31m"; expected plan, apply, onboard, history, show, doctor'],
+    [
+      ['\u001b[31m'],
+      'unknown command "\\u001b[31m"; expected init, doctor, plan, apply, onboard, history, show',
+    ],
   ])('%j', (argv, expected) => {
     expect(problemsOf(...argv)).toContain(expected);
   });

@@ -59,7 +59,7 @@ describe('a flag that npm took is told with the command line that hands it over'
         ['approve', '7f3a'],
         ['runs', 's3://b/p'],
       ],
-      'apply --runs=s3://b/p --approve=7f3a',
+      'apply --approve=7f3a --runs=s3://b/p',
     ],
     [['doctor'], [['probe', 'true']], 'doctor --probe'],
     [[], [['group', 'BI']], '--group=BI'],

@@ -1,7 +1,9 @@
 import pMap from 'p-map';
 import { createIdentity } from '../../core/people/identity.ts';
 import { isInScope, mapGroups } from '../../core/groups/mapping.ts';
-import { markedBy } from '../../core/groups/match.ts';
+import { type Managed, markedBy } from '../../core/groups/match.ts';
+import { nearMiss } from '../../core/model/nearest.ts';
+import { sameName } from '../../core/model/order.ts';
 import type { OktaGroup } from '../../core/model/directory.ts';
 import type { WorkspaceGroup, WorkspaceUser } from '../../core/model/workspace.ts';
 import type { SyncRules } from '../../core/model/rules.ts';
@@ -35,7 +37,7 @@ export async function listBoth(
   let losses: EventLosses | null = null;
   if (names.length > 0) {
     const found = resolveTargets(names, groups, mapped, managed);
-    if (found.unknown.length > 0) throw unknownTargets(found.unknown);
+    if (found.unknown.length > 0) throw unknownTargets(found.unknown, groups, managed);
     targets = found.oktaIds;
     mayGo = [...found.named];
   } else if (hints !== null) {
@@ -145,11 +147,20 @@ function leftOut(id: string): SourceError {
   );
 }
 
-function unknownTargets(unknown: readonly string[]): UsageError {
+function unknownTargets(
+  unknown: readonly string[],
+  groups: readonly OktaGroup[],
+  managed: readonly Managed[],
+): UsageError {
+  const names = [...groups, ...managed.map(({ group }) => group)].map(({ name }) => name);
   return new UsageError(
-    unknown.map(
-      (name) =>
-        `--group ${JSON.stringify(name)}: no Okta group in scope and no managed Secoda group has this name or id`,
-    ),
+    unknown.map((target) => {
+      const flag = `--group ${JSON.stringify(target)}`;
+      if (groups.some(({ id, name }) => id === target || sameName(name, target)))
+        return `${flag}: groups.include and groups.exclude leave this Okta group out`;
+      const near = nearMiss(target, names);
+      const meant = near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`;
+      return `${flag}: no Okta group in scope and no managed Secoda group has this name or id${meant}`;
+    }),
   );
 }

@@ -1,0 +1,193 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, extname, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AccessError, UsageError } from '../errors.ts';
+import { printable } from '../render/escape.ts';
+import { oktaApps } from '../services/okta/apps.ts';
+import type { ConnectionOptions } from '../services/okta/connection.ts';
+import {
+  type OktaSelection,
+  orgUrlProblem,
+  type SecodaPlace,
+  secodaUrlProblem,
+} from '../settings/services.ts';
+
+/** What the shipped configuration names, which nobody has edited yet. */
+export const PLACEHOLDER = 'https://acme.okta.com';
+
+const REGIONS = ['us', 'eu', 'apac'] as const;
+const SETTINGS = fileURLToPath(new URL('../settings.ts', import.meta.url));
+
+export interface InitInput {
+  /** The file that is written. */
+  readonly file: string;
+  readonly orgUrl: string | undefined;
+  readonly region: string | undefined;
+  /** Instead of a region: where the workspace is. */
+  readonly secodaUrl: string | undefined;
+  /** Id or label. */
+  readonly app: string | undefined;
+  /** How Okta is asked for its apps; `null` without credentials. */
+  readonly okta: ((orgUrl: string) => ConnectionOptions) | null;
+}
+
+/** What was written, for whoever asked. */
+export interface Written {
+  readonly file: string;
+  readonly groups: string;
+  readonly secoda: string;
+}
+
+/**
+ * Writes a configuration with a comment for each key. Throws `UsageError` where something is missing, and where the file was
+ * edited: that one is never written over.
+ */
+export async function init(input: InitInput): Promise<Written> {
+  const { file, orgUrl, secodaUrl } = input;
+  const region = REGIONS.find((each) => each === input.region);
+  const problems = [
+    ...(extname(file) === '.ts' ? [] : [`${printable(file)}: init writes a file that ends in .ts`]),
+    ...(orgUrl === undefined ? [`--org-url is needed: the address of the Okta org, as ${PLACEHOLDER}`] : []),
+    ...wrong('--org-url', orgUrl, orgUrlProblem),
+    ...(region === undefined && (secodaUrl === undefined || input.region !== undefined)
+      ? [`--region is needed: one of ${REGIONS.join(', ')}, as the Secoda workspace's address says`]
+      : []),
+    ...wrong('SECODA_API_URL', secodaUrl, secodaUrlProblem),
+    ...((await wasEdited(file))
+      ? [
+          `${printable(file)} is there already, and init never writes over it; move it away, or name another file with --config`,
+        ]
+      : []),
+  ];
+  if (problems.length > 0 || orgUrl === undefined) throw new UsageError(problems);
+  const secoda: SecodaPlace = region === undefined ? { url: secodaUrl ?? '' } : { region };
+  const { groups, why } = await selection(input, orgUrl);
+  const settings = relative(dirname(resolve(file)), SETTINGS);
+  const from = settings.startsWith('.') ? settings : `./${settings}`;
+  await writeFile(file, configText({ settings: from, orgUrl, groups, secoda })).catch((error: unknown) => {
+    throw new UsageError([
+      `${printable(file)} cannot be written (${error instanceof Error ? error.message : String(error)})`,
+    ]);
+  });
+  return { file, groups: why, secoda: 'region' in secoda ? secoda.region : secoda.url };
+}
+
+async function wasEdited(file: string): Promise<boolean> {
+  if (!existsSync(file)) return false;
+  return !(await readFile(file, 'utf8').catch(() => '')).includes(`orgUrl: ${quoted(PLACEHOLDER)}`);
+}
+
+function wrong(name: string, text: string | undefined, check: (text: string) => string | null): string[] {
+  const expected = text === undefined ? null : check(text);
+  return expected === null
+    ? []
+    : [`${name}: expected ${expected}, not ${JSON.stringify(printable(text ?? '', 60))}`];
+}
+
+/** The groups to sync: those of the app that was named, or of the only one that is called Secoda. */
+async function selection(
+  { app, okta }: InitInput,
+  orgUrl: string,
+): Promise<{ readonly groups: OktaSelection; readonly why: string }> {
+  const all = (why: string) => ({ groups: { all: true } as const, why: `all groups of Okta (${why})` });
+  if (okta === null)
+    return app === undefined
+      ? all('no credentials for Okta to list its apps with')
+      : { groups: { app }, why: `groups assigned to the app ${app}` };
+  const found = await oktaApps(
+    okta(orgUrl),
+    app === undefined || /^0oa\w+$/.test(app) ? 'Secoda' : app,
+  ).catch((error: unknown) => {
+    if (error instanceof AccessError) return null;
+    throw error;
+  });
+  if (app !== undefined && (found === null || /^0oa\w+$/.test(app)))
+    return { groups: { app }, why: `groups assigned to the app ${app}` };
+  if (found === null) return all('its credentials may not list apps');
+  const [one, ...others] = found;
+  if (one !== undefined && others.length === 0)
+    return { groups: { app: one.id }, why: `groups assigned to the app ${one.label} (${one.id})` };
+  if (one === undefined && app === undefined) return all('no app is called Secoda');
+  const listed = found.map(({ id, label }) => `${printable(label)} (${id})`).join(', ');
+  throw new UsageError([
+    one === undefined
+      ? `--app ${JSON.stringify(printable(app ?? '', 60))}: Okta lists no app whose label begins so`
+      : `Okta lists ${found.length} apps: ${listed}; name one by its id with --app`,
+  ]);
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll(/[\\']/g, '\\$&')}'`;
+}
+
+function selected(groups: OktaSelection): string {
+  return 'app' in groups ? `{ app: ${quoted(groups.app)} }` : '{ all: true }';
+}
+
+function placed(secoda: SecodaPlace): string {
+  return 'url' in secoda ? `{ url: ${quoted(secoda.url)} }` : `{ region: ${quoted(secoda.region)} }`;
+}
+
+/** The shipped configuration is this text too, with placeholders. `settings`: the module that it imports. */
+export function configText({
+  settings,
+  orgUrl,
+  groups,
+  secoda,
+}: {
+  readonly settings: string;
+  readonly orgUrl: string;
+  readonly groups: OktaSelection;
+  readonly secoda: SecodaPlace;
+}): string {
+  return `import { defineSync } from '${settings}';
+
+/**
+ * What acme syncs. Only \`okta.orgUrl\`, \`okta.groups\` and \`secoda\` must be given; every other line shows its default, or
+ * in a comment what else it may be. Each key explains itself in an editor. OKTA_ORG_URL and SECODA_API_URL override the two addresses.
+ */
+export default defineSync({
+  name: 'okta', // stands in the marker; a second deployment to one workspace needs another
+  okta: {
+    orgUrl: ${quoted(orgUrl)},
+    groups: ${selected(groups)}, // one of { app: '0oa1…' }: the groups assigned to an Okta app; { search: '…' }, { filter: '…' }, { all: true }
+    requestsPerMinute: 200, // a share of the org's limit, never all of it
+    shortCutsFrom: 200, // groups in scope from which those that did not change are not read again
+    fullReadDays: 7, // days after which a group is read again anyway
+  },
+  secoda: ${placed(secoda)}, // 'us' | 'eu' | 'apac', or { url: 'https://acme.secoda.co' }
+  groups: {
+    include: ['*'], // patterns on the Okta name, for example 'Data *'
+    exclude: [], // for example ['* (test)']
+    rename: [], // for example [{ match: '^secoda-(.+)$', to: '$1' }]; in order, the first that fits wins
+    map: {}, // for example { '00g1…': 'Analytics', 'BI team': 'Analytics' }: both feed one Secoda group
+    whenGone: 'delete', // or 'empty' or 'keep', for managed groups whose Okta groups left the scope
+  },
+  users: {
+    match: 'email', // or 'login'
+    aliases: {}, // Okta → Secoda, for example { 'ada@acme.com': 'ada.l@acme.io', '*@acme.com': '*@acme.io' }
+    protect: [], // never removed, for example ['breakglass@acme.com', '*@vendor.io']
+    invite: false, // or { role: 'viewer' }: people without an account are invited; seats cost money
+  },
+  // What one run may do without being asked; a plan beyond it is refused whole and can be approved by its digest.
+  guard: {
+    groupDeletions: { max: 3, percent: 10 }, // the larger of 3 and 10 % of the managed groups
+    memberRemovals: { max: 20, percent: 10 }, // over the whole plan
+    removalsPerGroup: { max: 5, percent: 50 }, // in any one group
+    emptiedGroups: { atLeast: 3 }, // no group of 3 or more may end with nobody
+    additionsPerGroup: { max: 50, percent: 100 }, // people added to any one group that stands already
+    adoptions: { max: 3 }, // hand-made groups taken over at once
+    invitations: { max: 25 }, // people invited at once
+    minimumGroups: 1, // fewer Okta groups in scope look like a mistake
+  },
+  // The rest is for the functions in AWS. (In a terminal the schedule dates deferred deletions.)
+  schedule: { cron: '0 2 * * ? *', timeZone: 'UTC' }, // or { every: '10 minutes' }
+  dryRun: false, // true: only plan, until you have seen a plan you like
+  notify: { emails: [] }, // who hears of alarms and refused plans
+  events: { hr: false }, // hr: true for events of an HR system; okta: { eventSource: 'aws.partner/okta.com/…' } for Okta's
+  secrets: {}, // for example { okta: 'arn:…', secoda: 'arn:…' }; without them the stack makes empty ones
+  archive: { days: 400 }, // how long records are kept
+});
+`;
+}

@@ -1,0 +1,136 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { configText } from '../../lambda/commands/init.ts';
+import { loadSettings } from '../../lambda/settings/load.ts';
+import { status } from '../emulators/index.ts';
+import { type Scenario, scenario, type ScenarioOptions } from './scenario.ts';
+
+const SHIPPED = await readFile(new URL('../../sync.config.ts', import.meta.url), 'utf8');
+
+/** `init` into a file of the stage's folder, and what stands there afterwards. */
+async function init(stand: Scenario, ...flags: readonly string[]) {
+  const file = join(stand.folder, 'acme.config.ts');
+  const ended = await stand.sync('init', '--config', file, ...flags);
+  const settings = ended.code === 0 ? await loadSettings(file, {}) : null;
+  return { ...ended, file, settings };
+}
+
+const withoutPlaces = { environment: () => ({}) };
+const withPlaces: ScenarioOptions = {
+  environment: (okta, secoda) => ({
+    OKTA_ORG_URL: okta.url,
+    OKTA_API_TOKEN: okta.credentials.apiToken,
+    SECODA_API_URL: secoda.url,
+    SECODA_API_KEY: secoda.credentials.apiKey,
+  }),
+};
+const PLACES = ['--org-url', 'https://acme.okta.com', '--region', 'eu'];
+
+describe('init', () => {
+  it('writes what the shipped configuration says, with the places that are given', async () => {
+    const stand = await scenario(withoutPlaces);
+    const { code, stdout, settings, file } = await init(stand, ...PLACES, '--app', '0oa1');
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining('groups assigned to the app 0oa1; Secoda eu'),
+    ]);
+    expect(settings).toMatchObject({
+      okta: { orgUrl: 'https://acme.okta.com', selection: { app: '0oa1' } },
+      secoda: { place: { region: 'eu' } },
+    });
+    const placeholders = {
+      orgUrl: 'https://acme.okta.com',
+      groups: { all: true },
+      secoda: { region: 'us' },
+    } as const;
+    expect(configText({ settings: './lambda/settings.ts', ...placeholders })).toBe(SHIPPED);
+    expect(stdout).toMatch(
+      /Next:\n\n {2}export OKTA_API_TOKEN=…\n {2}export SECODA_API_KEY=…\n {2}npm run sync -- doctor/,
+    );
+    expect(stdout).toContain(`doctor --config ${file}`);
+  });
+
+  it.each<[string, readonly [id: string, label: string][], string[], string | RegExp]>([
+    [
+      'the app that is called Secoda',
+      [
+        ['0oa1', 'Secoda'],
+        ['0oa2', 'Slack'],
+      ],
+      [],
+      '0oa1',
+    ],
+    [
+      'the app that is named',
+      [
+        ['0oa1', 'Secoda'],
+        ['0oa2', 'Catalog'],
+      ],
+      ['--app', 'Catalog'],
+      '0oa2',
+    ],
+    [
+      'nothing of several',
+      [
+        ['0oa1', 'Secoda'],
+        ['0oa2', 'Secoda (test)'],
+      ],
+      [],
+      /2 apps: Secoda \(0oa1\), Secoda \(test\) \(0oa2\); name one by its id with --app/,
+    ],
+    [
+      'nothing that is not there',
+      [['0oa2', 'Slack']],
+      ['--app', 'Secoda'],
+      /--app "Secoda": Okta lists no app/,
+    ],
+  ])('takes of Okta %s', async (_, apps, flags, expected) => {
+    const stand = await scenario(withPlaces);
+    for (const [id, label] of apps) stand.okta.state.addApp(id, label);
+    const { code, stderr, settings } = await init(stand, ...flags);
+    if (typeof expected === 'string') expect(settings?.okta.selection).toEqual({ app: expected });
+    else expect([code, stderr]).toEqual([2, expect.stringMatching(expected)]);
+  });
+
+  it('takes all groups where no app is called Secoda, or the credentials may list none, and says so', async () => {
+    const stand = await scenario(withPlaces);
+    const none = await init(stand);
+    expect(none.settings?.okta.selection).toEqual({ all: true });
+    expect(none.stdout).toContain('all groups of Okta (no app is called Secoda)');
+    await rm(none.file);
+    stand.okta.faults.add({ on: 'okta.app.list', times: Infinity, effect: status(403) });
+    expect((await init(stand)).stdout).toContain('all groups of Okta (its credentials may not list apps)');
+  });
+
+  it('never writes over what somebody edited, and over the shipped one', async () => {
+    const stand = await scenario(withoutPlaces);
+    const file = join(stand.folder, 'acme.config.ts');
+    await writeFile(file, SHIPPED);
+    expect((await init(stand, ...PLACES)).code).toBe(0);
+    await writeFile(file, 'export default {};\n');
+    const { code, stderr } = await init(stand, ...PLACES);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('is there already, and init never writes over it'),
+    ]);
+    expect(await readFile(file, 'utf8')).toBe('export default {};\n');
+  });
+
+  it('names all that is missing or wrong at once', async () => {
+    const stand = await scenario(withoutPlaces);
+    const { code, stderr } = await stand.sync(
+      'init',
+      '--config',
+      'x.json',
+      '--org-url',
+      'acme',
+      '--region',
+      'mars',
+    );
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/x\.json: init writes a file that ends in \.ts/);
+    expect(stderr).toMatch(/--org-url: expected/);
+    expect(stderr).toMatch(/--region is needed: one of us, eu, apac/);
+  });
+});
