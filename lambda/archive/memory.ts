@@ -29,6 +29,7 @@ const fileShape = z.object({
   groups: z.array(z.unknown()),
   unlistedSince: timesShape,
   doubtedSince: timesShape,
+  fights: timesShape,
   copies: z.array(z.unknown()).catch([]),
   /** By the name of the deployment. */
   lastRuns: z.record(z.string(), z.string()).catch({}),
@@ -43,8 +44,9 @@ export interface Learned {
   readonly forget: readonly string[];
   /** Replaces what this deployment remembers of unlisted Okta groups; `undefined` leaves it. */
   readonly unlistedSince?: ReadonlyMap<string, number>;
-  /** The same of doubted lists of members. */
+  /** The same of doubted lists of members, and of groups that somebody changes again and again. */
   readonly doubtedSince?: ReadonlyMap<string, number>;
+  readonly fights?: ReadonlyMap<string, number>;
   /** Copied markers that were found or are gone; the others stay remembered. */
   readonly copies?: readonly CopyNote[];
   readonly lastRuns?: ReadonlyMap<string, string>;
@@ -59,9 +61,9 @@ export async function readMemory(archive: Archive): Promise<Memory> {
 /** Merges what a run learned, group by group, into what other runs may have written meanwhile. */
 export async function mergeMemory(archive: Archive, learned: Learned): Promise<void> {
   const { copies: notes = [], found = [] } = learned;
-  const { unlistedSince, doubtedSince, lastRuns } = learned;
+  const { unlistedSince, doubtedSince, fights, lastRuns } = learned;
   const nothing = learned.remember.length + found.length + learned.forget.length + notes.length === 0;
-  if (nothing && [unlistedSince, doubtedSince, lastRuns].every((each) => each === undefined)) return;
+  if (nothing && [unlistedSince, doubtedSince, fights, lastRuns].every((each) => each === undefined)) return;
   await editFile(archive, KEY, (text) => {
     const memory = text === null ? NO_MEMORY : parse(text);
     const groups = new Map(memory.groups);
@@ -81,6 +83,7 @@ export async function mergeMemory(archive: Archive, learned: Learned): Promise<v
       groups,
       unlistedSince: unlistedSince ?? memory.unlistedSince,
       doubtedSince: doubtedSince ?? memory.doubtedSince,
+      fights: fights ?? memory.fights,
       copies,
       lastRuns: lastRuns ?? memory.lastRuns,
     });
@@ -105,12 +108,13 @@ function parse(text: string): Memory {
     groups,
     unlistedSince: new Map(file.data.unlistedSince),
     doubtedSince: new Map(file.data.doubtedSince),
+    fights: new Map(file.data.fights),
     copies,
     lastRuns: new Map(Object.entries(file.data.lastRuns)),
   };
 }
 
-function serialise({ groups, unlistedSince, doubtedSince, copies, lastRuns }: Memory): string {
+function serialise({ groups, unlistedSince, doubtedSince, fights, copies, lastRuns }: Memory): string {
   const lines = [...groups.values()]
     .sort((a, b) => byText(a.secodaId, b.secodaId))
     .map((group) => JSON.stringify(group));
@@ -120,7 +124,7 @@ function serialise({ groups, unlistedSince, doubtedSince, copies, lastRuns }: Me
   const copied = [...copies]
     .sort(([a], [b]) => byText(a, b))
     .map(([secodaId, { via, oktaIds }]) => ({ secodaId, via, oktaIds }));
-  return `{"version":${VERSION},"unlistedSince":${times(unlistedSince)},"doubtedSince":${times(doubtedSince)},"copies":${JSON.stringify(copied)},"lastRuns":${runs},"groups":[\n${lines.join(',\n')}\n]}\n`;
+  return `{"version":${VERSION},"unlistedSince":${times(unlistedSince)},"doubtedSince":${times(doubtedSince)},"fights":${times(fights)},"copies":${JSON.stringify(copied)},"lastRuns":${runs},"groups":[\n${lines.join(',\n')}\n]}\n`;
 }
 
 /**
@@ -134,6 +138,7 @@ export async function memoryOf(archive: Archive, name: string): Promise<Memory> 
     groups: new Map([...memory.groups].filter(([, { via = name }]) => via === name)),
     unlistedSince: timesOf(memory.unlistedSince, name),
     doubtedSince: timesOf(memory.doubtedSince, name),
+    fights: timesOf(memory.fights, name),
   };
 }
 
@@ -150,19 +155,30 @@ export interface MemoryKeeper {
 export async function rememberSeen(
   archive: Archive,
   name: string,
-  { missed, doubted }: Pick<Plan, 'missed' | 'doubted'>,
+  { missed, doubted, fighting }: Pick<Plan, 'missed' | 'doubted' | 'fighting'>,
   now: number,
   run?: string | null,
 ): Promise<void> {
   const before = await readMemory(archive);
   const unlistedSince = withTimes(before.unlistedSince, name, missed, now);
   const doubtedSince = withTimes(before.doubtedSince, name, doubted, now);
+  // One run more for each, and from the start for whichever was left alone once.
+  const fights = new Map(
+    [...withTimes(before.fights, name, fighting, 0)].map(([key, runs]) => [
+      key,
+      key.startsWith(`${name}/`) ? runs + 1 : runs,
+    ]),
+  );
   const lastRuns = new Map(before.lastRuns);
   if (run === null) lastRuns.delete(name);
   else if (run !== undefined) lastRuns.set(name, run);
-  const same = sameKeys(unlistedSince, before.unlistedSince) && sameKeys(doubtedSince, before.doubtedSince);
+  const same =
+    sameKeys(unlistedSince, before.unlistedSince) &&
+    sameKeys(doubtedSince, before.doubtedSince) &&
+    fighting.length === 0 &&
+    sameKeys(fights, before.fights);
   if (same && lastRuns.get(name) === before.lastRuns.get(name)) return;
-  await mergeMemory(archive, { remember: [], forget: [], unlistedSince, doubtedSince, lastRuns });
+  await mergeMemory(archive, { remember: [], forget: [], unlistedSince, doubtedSince, fights, lastRuns });
 }
 
 /** The times of this deployment, by Okta id. */

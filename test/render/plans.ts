@@ -38,6 +38,7 @@ export function plan(given: Partial<Plan> = {}): Plan {
     baseline: { groupsInScope: 14, managedGroups: 12, memberships: 300 },
     missed: [],
     doubted: [],
+    fighting: [],
     copies: [],
     ours: [],
     ...given,

@@ -1,9 +1,10 @@
 import type { Identity } from '../people/identity.ts';
 import type { Managed } from './match.ts';
-import type { GroupMemory } from '../model/memory.ts';
+import type { GroupMemory, Memory } from '../model/memory.ts';
 import type { Fingerprint } from '../model/fingerprint.ts';
 import type { GroupContent, WorkspaceGroup, WorkspaceUser } from '../model/workspace.ts';
 import { byText } from '../model/order.ts';
+import { type Warning, warningOf } from '../model/warning.ts';
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -66,6 +67,33 @@ export function isSettled(
   if (memory.unsettled.length === 0 && !memory.shortfall) return true;
   if (now - memory.triedAt >= WEEK_MS) return false;
   return memory.unsettled.every(({ userId, row }) => rowOf(identity.user(userId)) === row);
+}
+
+/** Whether a group stands otherwise than Secoda last answered, while just what was asked then is wanted: somebody else writes to it. */
+export function isFight(
+  memory: GroupMemory | undefined,
+  group: WorkspaceGroup,
+  wanted: GroupContent | null,
+  fingerprint: Fingerprint,
+): boolean {
+  if (memory === undefined || wanted === null) return false;
+  const stands = memory.answered === fingerprintOf(contentOf(group), fingerprint);
+  return !stands && memory.asked === fingerprintOf(wanted, fingerprint);
+}
+
+/** A warning after so many complete runs in a row. */
+const FIGHTS = 3;
+
+/** What is to be said of a group that this run, too, finds changed: nothing before it is a fight. */
+export function fightWarning(
+  { id, name }: WorkspaceGroup,
+  oktaIds: readonly string[],
+  { fights }: Memory,
+): readonly Warning[] {
+  const runs = (fights.get(id) ?? 0) + 1;
+  if (runs < FIGHTS) return [];
+  const message = `${runs} runs in a row found it changed in Secoda, and wanted just what the last one had written: something else writes to it. Look for SAML attributes (secodaGroupMembership), SCIM group push and another deployment`;
+  return [warningOf('fight', { group: name, oktaIds }, message)];
 }
 
 /** Whether Secoda was asked for this person and did not take them, and stands where it stood after that. */

@@ -42,6 +42,8 @@ export interface Memory {
   readonly unlistedSince: ReadonlyMap<string, number>;
   /** Okta group id → when the first complete run that doubted its list of members ended (epoch milliseconds). */
   readonly doubtedSince: ReadonlyMap<string, number>;
+  /** Secoda group id → complete runs in a row that found it changed by somebody, with nothing else wanted than before. */
+  readonly fights: ReadonlyMap<string, number>;
   /**
    * By deployment: the last complete run whose plan the guard let pass, where it left people out whom Secoda did not know or
    * take.
@@ -56,6 +58,7 @@ export const NO_MEMORY: Memory = {
   groups: new Map(),
   unlistedSince: new Map(),
   doubtedSince: new Map(),
+  fights: new Map(),
   copies: new Map(),
   lastRuns: new Map(),
 };

@@ -1,6 +1,7 @@
 /** What a warning is about: a word for programs to go by. */
 export type WarningKind =
   | 'doubted'
+  | 'fight'
   | 'look-alike'
   | 'matches-nothing'
   | 'name-held'

@@ -109,6 +109,8 @@ export interface Plan {
   readonly missed: readonly string[];
   /** Okta ids of groups whose list of members is shorter than Okta's own count. */
   readonly doubted: readonly string[];
+  /** Ids of Secoda groups that somebody changed since they were written, with nothing else wanted of them than before. */
+  readonly fighting: readonly string[];
   /** What is to be remembered of copied markers, before anything is written. */
   readonly copies: readonly CopyNote[];
   /** What is to be remembered, before anything is written, of groups of ours of which memory does not know it. */

@@ -1,6 +1,6 @@
 import type { Change, Plan, Skipped } from './change.ts';
 import { creation, removal, update } from './changes.ts';
-import { contentOf, isNews, isSettled, memoryOfFound } from '../groups/content.ts';
+import { contentOf, fightWarning, isFight, isNews, isSettled, memoryOfFound } from '../groups/content.ts';
 import { skippedCopy } from '../groups/copies.ts';
 import { digestOf, harmOf } from './digest.ts';
 import { doubtsIn, doubtWarning, sureMembers } from '../groups/doubted.ts';
@@ -57,10 +57,9 @@ export interface NamedLosses {
 /** Compares both sides and lists what must change. Pure: the same input gives the same plan, in the same order. */
 export function makePlan(input: PlanInput): Plan {
   const { rules, directory, memory, targets, fingerprint, named = null } = input;
-  const { users } = input.workspace;
   // In one order, so that what is told does not depend on the one they were read in.
   const groups = input.workspace.groups.toSorted((a, b) => byText(a.id, b.id));
-  const identity = createIdentity(rules.people, users);
+  const identity = createIdentity(rules.people, input.workspace.users);
   const isTarget = (id: string) => targets === null || targets.has(id);
   const base = baselineOf({ ...input, groups, identity, isTarget });
   const { names } = base;
@@ -74,6 +73,7 @@ export function makePlan(input: PlanInput): Plan {
   const proposed: Change[] = [];
   /** Ids of groups that hold just what they should. */
   const agreeing = new Set<string>();
+  const fights = new Map<string, readonly Warning[]>();
   let unchanged = 0;
 
   /** Keeps a change unless Secoda already stands where this very request left it. */
@@ -86,6 +86,8 @@ export function makePlan(input: PlanInput): Plan {
       (change.content === null ||
         !isSettled(remembered, contentOf(group), change.content, identity, input.now, fingerprint))
     ) {
+      if (isFight(remembered, group, change.content, fingerprint))
+        fights.set(group.id, fightWarning(group, change.oktaIds, memory));
       proposed.push(change);
       return;
     }
@@ -210,7 +212,7 @@ export function makePlan(input: PlanInput): Plan {
     unchanged,
     skipped: [...skipped, ...copies.map(skippedCopy)],
     frozen: frozenGroups(base, input, identity, isOut),
-    warnings: [...warnings, ...people.warnings, ...inviting.warnings()].sort(
+    warnings: [...warnings, ...people.warnings, ...inviting.warnings(), ...[...fights.values()].flat()].sort(
       (a, b) => byText(a.group ?? '', b.group ?? '') || byText(a.message, b.message),
     ),
     unmatched: people.unmatched(),
@@ -224,6 +226,7 @@ export function makePlan(input: PlanInput): Plan {
     },
     missed: base.missed,
     doubted: [...doubtsIn(directory).keys()].sort(),
+    fighting: [...fights.keys()],
     copies: base.own.copyNotes,
     ours: base.own.managed
       .filter(({ marker }) => marker.oktaIds.some(isTarget))

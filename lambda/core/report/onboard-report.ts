@@ -125,6 +125,7 @@ function planOf(onboarding: Onboarding, changes: readonly Change[], fingerprint:
     baseline: { groupsInScope: 0, managedGroups: 0, memberships: 0 },
     missed: [],
     doubted: [],
+    fighting: [],
     copies: [],
     ours: [],
   };

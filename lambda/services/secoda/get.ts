@@ -155,6 +155,6 @@ export function checkAccess(connection: SecodaConnection, answer: SecodaAnswer, 
   throw new KeyRefused(
     status,
     `${where}: the Secoda API key lacks the right for it (${words})`,
-    'A key has the rights of the user who made it: use one that was made by an Admin of the workspace.',
+    'A key has the rights of the user who made it: use one that was made by an Admin of the workspace, or with a role that may manage groups and see users.',
   );
 }
