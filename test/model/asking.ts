@@ -157,7 +157,7 @@ function following(choices: readonly EventChoice[], seen: Seen, config: Configur
       });
     },
     done: ({ after }, _, { ends, people }) =>
-      ends.flatMap(({ group, how, open, must, may, ids: end }) => {
+      ends.flatMap(({ group, how, open, must, may, wanted, ids: end }) => {
         // Where nothing else is to be decided, whoever is named comes or leaves at once.
         if (
           group === null ||
@@ -170,8 +170,11 @@ function following(choices: readonly EventChoice[], seen: Seen, config: Configur
         const about = named.filter(({ id }) => id === null || end.includes(id));
         return about.flatMap(({ type, who }) => {
           const accounts = who === null ? [] : people.account(people.alias(who[config.users.match]));
+          // Another record in Okta with the same address is none that the event names.
+          const isIn = wanted?.groups.some((each) => each.people.some(({ id }) => id === who?.id));
           return accounts.flatMap((userId) => {
-            if (must.has(userId) && !members.has(userId)) return [`${group.name} lacks ${userId}`];
+            if (isIn === true && must.has(userId) && !members.has(userId))
+              return [`${group.name} lacks ${userId}`];
             // That somebody came says nothing of anybody who is to leave.
             const leaves = type !== 'group.user_membership.add' && !may.has(userId);
             return leaves && members.has(userId) ? [`${group.name} still has ${userId}`] : [];

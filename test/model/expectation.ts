@@ -185,7 +185,8 @@ function endsOf(matched: Matched, seen: Seen, config: Configuration, manners: Ma
       names: [plain(group.name)],
       ids: idsIn(group),
       text: null,
-      lesser: [...group.members].some(refused),
+      // That people stay who may be wanted elsewhere is told as something that is not done yet.
+      lesser: [...group.members].some((userId) => refused(userId) || waits(userId)),
       refuses: [...group.members].some(refused),
       open:
         besideLeft(idsIn(group)) ||

@@ -255,7 +255,7 @@ function unlisted(seen: Seen, config: Configuration, ours: readonly Marked[]): S
 
 /** A group without a marker that bears the name, or one of ours that is about to go; of several, none. */
 function byName(
-  { name }: Wanted,
+  { name, ids }: Wanted,
   { groups }: Seen,
   copies: ReadonlySet<string>,
   heirs: readonly Marked[],
@@ -263,7 +263,7 @@ function byName(
 ): Taking {
   const bearing = [...groups.values()].filter((group) => plain(group.name) === name);
   const handMade = bearing.filter(({ description }) => !anyMarker(description));
-  const [mine, ...more] = handMade.filter(({ id }) => memory.known.has(id));
+  const [mine, ...more] = handMade.filter(({ id }) => shared(memory.known.get(id) ?? [], ids) > 0);
   if (mine !== undefined && more.length === 0) return { how: 'restored', group: mine };
   const [first, ...others] = [
     ...handMade.map((group) => ({ how: 'adopted', group }) as const),

@@ -1,4 +1,3 @@
-import type { Removal } from '../model/member.ts';
 import type { Change, Handover } from './change.ts';
 import type { Identity } from '../people/identity.ts';
 import type { Wanted } from '../groups/mapping.ts';
@@ -15,37 +14,29 @@ export interface Taker {
 }
 
 /**
- * The change with who leaves its group because another one takes over an Okta group that it mirrored so far. People with a
- * status never seen before, whom the other group does not get, stay where they are; `null` when nothing is left to do.
- * `takers`: by Okta id.
+ * Who leaves a group because another one takes over an Okta group that it mirrored so far. Of people with a status never seen
+ * before nobody knows whether the other one is to hold them: they stay as well. `takers`: by Okta id.
  */
-export function withHandovers(
-  change: Change,
+export function handoversOf(
+  { remove, secodaId }: Change,
   mirrored: readonly string[],
   takers: ReadonlyMap<string, Taker>,
   identity: Identity,
-): Change | null {
-  const taken = [...Map.groupBy(mirrored, (id) => takers.get(id))].flatMap(([taker, oktaIds]) =>
-    taker === undefined || taker.group?.id === change.secodaId ? [] : [{ taker, oktaIds }],
-  );
-  const leaving = (among: (taker: Taker) => (removal: Removal) => boolean) =>
-    taken.flatMap(({ taker, oktaIds }): Handover[] => {
-      const userIds = change.remove.filter(among(taker)).map(({ userId }) => userId);
-      const { wanted, group } = taker;
-      const to = { oktaIds: wanted.oktaIds, secodaId: group?.id ?? null, name: wanted.name };
-      return userIds.length === 0 ? [] : [{ to, oktaIds, userIds }];
-    });
-  const kept = leaving(({ members }) => {
-    const ids = new Set(members.userIds);
-    return ({ userId }) => ids.has(userId);
-  });
-  const coming = new Set(kept.flatMap(({ userIds }) => userIds));
-  const unknown = leaving(({ members }) => {
+): readonly Handover[] {
+  return [...Map.groupBy(mirrored, (id) => takers.get(id))].flatMap(([taker, oktaIds]) => {
+    if (taker === undefined || taker.group?.id === secodaId) return [];
+    const { wanted, group, members } = taker;
     const held = new Set(members.held.map(({ email }) => email));
-    return ({ userId, email }) => email !== null && held.has(email) && !coming.has(userId);
+    const kept = new Set(members.userIds);
+    // What is only carried along, as service accounts, nobody waits for.
+    const leaving = remove.filter(
+      ({ userId, email }) =>
+        !staysAnyway(userId, identity) && (kept.has(userId) || (email !== null && held.has(email))),
+    );
+    if (leaving.length === 0) return [];
+    const to = { oktaIds: wanted.oktaIds, secodaId: group?.id ?? null, name: wanted.name };
+    return [{ to, oktaIds, userIds: leaving.map(({ userId }) => userId) }];
   });
-  const rest = whileWaiting(change, unknown, identity);
-  return rest === null ? null : { ...rest, handovers: kept };
 }
 
 /** What of the handovers of a change is not done yet: the groups that take over do not show these people. */

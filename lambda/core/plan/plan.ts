@@ -5,7 +5,7 @@ import { skippedCopy } from '../groups/copies.ts';
 import { digestOf, harmOf } from './digest.ts';
 import { doubtsIn, doubtWarning, sureMembers } from '../groups/doubted.ts';
 import { frozenGroups } from '../groups/frozen.ts';
-import { withHandovers } from './handover.ts';
+import { handoversOf } from './handover.ts';
 import { createIdentity } from '../people/identity.ts';
 import type { InvitedBefore } from '../people/invitation-notes.ts';
 import { invitationsBy, seatsToApprove } from '../people/invitations.ts';
@@ -77,10 +77,8 @@ export function makePlan(input: PlanInput): Plan {
   let unchanged = 0;
 
   /** Keeps a change unless Secoda already stands where this very request left it. */
-  const propose = (draft: Change | null, group: WorkspaceGroup) => {
+  const propose = (change: Change | null, group: WorkspaceGroup) => {
     const remembered = memory.groups.get(group.id);
-    const mirrored = readMarker(group.description)?.oktaIds ?? remembered?.oktaIds ?? [];
-    const change = draft === null ? null : withHandovers(draft, mirrored, takers, identity);
     if (
       change !== null &&
       (change.content === null ||
@@ -88,7 +86,8 @@ export function makePlan(input: PlanInput): Plan {
     ) {
       if (isFight(remembered, group, change.content, fingerprint))
         fights.set(group.id, fightWarning(group, change.oktaIds, memory));
-      proposed.push(change);
+      const mirrored = readMarker(group.description)?.oktaIds ?? remembered?.oktaIds ?? [];
+      proposed.push({ ...change, handovers: handoversOf(change, mirrored, takers, identity) });
       return;
     }
     unchanged++;

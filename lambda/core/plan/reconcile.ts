@@ -85,15 +85,6 @@ function nothingLeft({ action }: Change, others: readonly Change[]): string {
 }
 
 function reconcileDeletion(approved: Change, now: Change): Reconciled {
-  // Whom another group does not take is not known where only this one's people were read: it is reduced as approved.
-  if (approved.superseded && approved.action === 'update' && now.before !== null) {
-    const { description } = now.before;
-    return narrow(approved, {
-      ...now,
-      action: 'update',
-      content: { name: now.name, description, userIds: [] },
-    });
-  }
   if (approved.action !== 'delete') return no('the group would be deleted by now, which nobody approved');
   const seen = new Set(approved.remove.map(({ userId }) => userId));
   const joined = now.remove.filter(({ userId }) => !seen.has(userId)).length;

@@ -107,25 +107,6 @@ describe('a group that another one takes people over from', () => {
     expect(change && brief(change)).toBe(expected);
   });
 
-  it('is reduced to people of a status never seen before, whom the other one does not get, and not deleted', () => {
-    const okta = [
-      { id: 'g1', name: 'A', people: [at('u1')] },
-      { id: 'g2', name: 'B', people: [person(at('u2'), 'NEW')] },
-    ];
-    const world = {
-      ...united,
-      okta,
-      groups: [managed('s1', 'Data', ['g1', 'g2'], ['u1']), managed('s2', 'B', ['g2'], ['u2', 'u3'])],
-    };
-    expect(briefs(planOf(world))).toEqual(['update s2 B -u3']);
-    const { change, reason } = due(world, 's2');
-    expect([change && brief(change), reason]).toEqual(['update s2 B -u3', null]);
-    const [data] = world.groups;
-    expect(
-      briefs(planOf({ ...world, groups: [...(data ? [data] : []), managed('s2', 'B', ['g2'], ['u2'])] })),
-    ).toEqual([]);
-  });
-
   it('keeps its marker as long as it keeps people for it, and takes its new name and people all the same', () => {
     const renamed = {
       ...apart,
