@@ -20,6 +20,8 @@ const text = z.string().nullable();
 const bodyShape = z.object({
   people: z.array(z.tuple([z.string(), z.string(), text, text])),
   lists: z.array(z.tuple([z.string(), text, text, z.number().nullable(), z.number(), z.string()])),
+  /** An earlier release neither writes nor knows it. */
+  formerly: z.array(z.tuple([z.string(), z.string()])).default([]),
 });
 
 /** Whose reads these are: several deployments may share an archive, and one of them can be pointed at another org. */
@@ -45,6 +47,7 @@ export async function loadReads(archive: Archive, owner: ReadsOwner): Promise<Re
   if (!body.success) return null;
   return {
     asOf: head.data.asOf,
+    formerly: new Map(body.data.formerly),
     people: body.data.people.map(([id, status, email, login]): Person => ({ id, status, email, login })),
     lists: new Map(
       body.data.lists.map(([id, lastUpdated, lastMembershipUpdated, usersCount, readAt, members]) => [
@@ -59,7 +62,7 @@ export async function loadReads(archive: Archive, owner: ReadsOwner): Promise<Re
 export async function saveReads(archive: Archive, owner: ReadsOwner, reads: Reads): Promise<void> {
   const people = reads.people.map((person) => JSON.stringify(rowOf(person)));
   const lists = [...reads.lists.values()].map((list) => JSON.stringify(entryOf(list)));
-  const body = `{"people":[\n${people.join(',\n')}\n],"lists":[\n${lists.join(',\n')}\n]}\n`;
+  const body = `{"people":[\n${people.join(',\n')}\n],"lists":[\n${lists.join(',\n')}\n],"formerly":${JSON.stringify([...reads.formerly])}}\n`;
   const { org, fingerprint } = owner;
   const head = { version: VERSION, org, asOf: reads.asOf, seal: fingerprint(body) };
   await archive.write(keyOf(owner), `${JSON.stringify(head)}\n${body}`);

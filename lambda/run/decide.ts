@@ -1,5 +1,6 @@
 import { type Baseline, keyOf, type Plan } from '../core/plan/change.ts';
-import { peopleIn } from '../core/model/reads.ts';
+import { NO_READS, peopleIn } from '../core/model/reads.ts';
+import { mayHaveMoved, movedPeople, movedWarnings, withMoved } from '../core/people/moved.ts';
 import { strangersIn, withCauses } from '../core/plan/causes.ts';
 import { makePlan, type NamedLosses, nothingToDo, type PlanInput } from '../core/plan/plan.ts';
 import { harmOf } from '../core/plan/digest.ts';
@@ -42,11 +43,16 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
   const { targets } = listing;
   const mayGo = listing.mayGo === null ? null : new Set(listing.mayGo);
   const lists = readingOf(listing, users, members);
+  const inOkta = () => peopleOf(members.keys(), lists.directory);
+  const moved = mayHaveMoved(rules.people, users.users, inOkta())
+    ? movedPeople(rules.people, users.users, inOkta(), await readsBefore(context))
+    : [];
   const now = sources.clock.now();
   const recent = await recentlyDone(archive, rules.name, now, task.mode === 'apply');
   const before = {
     ...context,
     ...lists,
+    rules: { ...rules, people: withMoved(rules.people, moved) },
     targets,
     mayGo,
     memory,
@@ -58,12 +64,12 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
   const input = { ...before, ...reading };
   const named = await namedBy(listing, input, sources);
   const made = await explained(makePlan({ ...input, named }), input, context);
-  await rememberReading(context, listing.basis, listing.groups, members);
+  await rememberReading(context, listing.basis, listing.groups, members, moved);
   await checkListed(made, reading, memory, sources.workspace);
   const baseline = await baselineFor(made, recent, listing, context, memory);
   const plan = {
     ...namingGrowth(made, { baseline, recent }, context.guard, context.fingerprint),
-    warnings: [...idleRules(rules, reading), ...made.warnings],
+    warnings: [...idleRules(rules, reading), ...movedWarnings(moved), ...made.warnings],
   };
   const { approved, refusals } = await judgeIt(plan, task, context, { recent, baseline });
   const whole = listing.targets === null && listing.losses === null;
@@ -99,13 +105,13 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
 async function explained(plan: Plan, input: PlanInput, context: RunContext): Promise<Plan> {
   const worklist = await readWorklist(context.archive, context.rules.name);
   const unmatched = new Set(worklist?.waiting.map(({ email }) => email));
-  const reads = strangersIn(plan, input) ? await readsBefore(context) : null;
+  const reads = strangersIn(plan, input) ? await readsBefore(context) : NO_READS;
   return withCauses(plan, input, {
     unmatched,
-    people: reads?.people ?? [],
+    people: reads.people,
     peopleIn(oktaId) {
-      const list = reads?.lists.get(oktaId);
-      return reads && list ? peopleIn(reads, list) : null;
+      const list = reads.lists.get(oktaId);
+      return list === undefined ? null : peopleIn(reads, list);
     },
   });
 }

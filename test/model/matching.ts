@@ -108,12 +108,30 @@ export function wantedGroups(seen: Seen, config: Configuration): Wanted[] {
     const wanted = plain(key === null ? renamed : (map.get(key) ?? ''));
     byName.set(wanted, [...(byName.get(wanted) ?? []), { group, by: key }]);
   }
-  return [...byName].map(([name, entries]) => ({
-    name,
-    ids: entries.map(({ group }) => group.id).sort(),
-    groups: entries.map(({ group }) => group),
-    riddle: entries.length > 1 && !together(entries.map(({ by }) => by)),
-  }));
+  const marked = new Set(
+    [...seen.groups.values()].flatMap(({ description }) => markerIds(description, config.name) ?? []),
+  );
+  return [...byName].flatMap(([name, entries]) => {
+    const wanted = (some: typeof entries, riddle: boolean): Wanted => ({
+      name,
+      ids: some.map(({ group }) => group.id).sort(),
+      groups: some.map(({ group }) => group),
+      riddle,
+    });
+    const isRiddle = (some: typeof entries) => some.length > 1 && !together(some.map(({ by }) => by));
+    if (!isRiddle(entries)) return [wanted(entries, false)];
+    // A group of an app's that happens to have the name of one that a marker tells.
+    const known = entries.filter(({ group }) => marked.has(group.id) || !group.app);
+    const clear = known.some(({ group }) => marked.has(group.id)) && !isRiddle(known);
+    if (!clear) return [wanted(entries, true)];
+    return [
+      wanted(known, false),
+      wanted(
+        entries.filter((each) => !known.includes(each)),
+        true,
+      ),
+    ];
+  });
 }
 
 /** Whether each is mapped by a key of its own: two groups of one name are told apart by their ids alone. */

@@ -17,6 +17,8 @@ export interface SeenOktaGroup {
   readonly people: readonly SeenPerson[];
   /** Whether the configured selection has it. */
   readonly selected: boolean;
+  /** Whether an app brought it in, and named it. */
+  readonly app: boolean;
 }
 
 /** `odd`: hidden or a service account. */
@@ -68,6 +70,7 @@ export function look(
         description: group.description,
         people: [...group.members].map(person),
         selected: selected(group),
+        app: group.type === 'APP_GROUP',
       })),
     users: [...secoda.state.users.values()].map((user) => {
       const { id, email } = user;

@@ -84,6 +84,8 @@ describe('an archive in S3 that cannot be used is told before anything is read',
     const { code } = await stand.sync('plan', '--runs', 's3://records');
     expect(code).toBe(0);
     expect([...s3.objects.keys()].map((key) => key.split('/').at(-1))).toEqual([
+      // What was read, who was known by which address.
+      'okta.json',
       ...['plan.json', 'report.json'],
       // For history.
       'head.json',

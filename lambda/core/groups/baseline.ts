@@ -6,7 +6,7 @@ import { type Doubted, doubtedGroups, doubtsIn } from './doubted.ts';
 import type { Identity } from '../people/identity.ts';
 import { frozenIds, withReason } from './frozen.ts';
 import { mapGroups, type Mapped, type Wanted } from './mapping.ts';
-import { type Managed, markedBy, matchManaged, ownership, type Ownership } from './match.ts';
+import { type Managed, markedBy, markedIds, matchManaged, ownership, type Ownership } from './match.ts';
 import type { Memory } from '../model/memory.ts';
 import type { DirectorySnapshot } from '../model/directory.ts';
 import type { WorkspaceGroup } from '../model/workspace.ts';
@@ -58,7 +58,7 @@ export interface BaselineInput {
 /** Where every group stands before anything is planned. */
 export function baselineOf(input: BaselineInput): GroupBaseline {
   const { rules, directory, groups, memory, isTarget } = input;
-  const mapped = mapGroups(directory.groups, rules.mapping);
+  const mapped = mapGroups(directory.groups, rules.mapping, markedIds(groups, rules.name));
   const own = ownership(groups, rules.name, memory, mapped.wanted);
   const absence = absenceOf(directory, mapped, rules.mapping, memory);
   const marked = own.managed.flatMap(({ marker }) => marker.oktaIds);

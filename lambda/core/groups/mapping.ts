@@ -33,8 +33,12 @@ interface Source {
   readonly key: string | undefined;
 }
 
-/** Applies the mapping rules to every listed Okta group. */
-export function mapGroups(groups: readonly OktaGroup[], rules: MappingRules): Mapped {
+/** Applies the mapping rules to every listed Okta group. `marked`: the Okta ids in our markers. */
+export function mapGroups(
+  groups: readonly OktaGroup[],
+  rules: MappingRules,
+  marked: ReadonlySet<string> = new Set(),
+): Mapped {
   const rename = renamer(rules);
   const named = new Map([...rules.map].map(([key, name]) => [composed(key), name]));
   const sources = new Map<string, Source[]>();
@@ -57,13 +61,29 @@ export function mapGroups(groups: readonly OktaGroup[], rules: MappingRules): Ma
   const wanted: Wanted[] = [];
   const skipped: Skipped[] = [];
   for (const [name, found] of [...sources].sort(([a], [b]) => byText(a, b))) {
-    const oktaIds = found.map(({ okta }) => okta.id).sort(byText);
     const reason = problemOf(name, found);
-    if (reason !== null) skipped.push({ group: name, oktaIds, reason });
-    else
-      wanted.push({ name, oktaIds, description: (found.length === 1 && found[0]?.okta.description) || null });
+    const known = reason === null ? found : toldApart(name, found, marked);
+    if (known.length > 0)
+      wanted.push({
+        name,
+        oktaIds: idsOf(known),
+        description: (known.length === 1 && known[0]?.okta.description) || null,
+      });
+    const others = found.filter((each) => !known.includes(each));
+    if (reason !== null) skipped.push({ group: name, oktaIds: idsOf(others), reason });
   }
   return { wanted, skipped, inScope };
+}
+
+function idsOf(sources: readonly Source[]): readonly string[] {
+  return sources.map(({ okta }) => okta.id).sort(byText);
+}
+
+/** Of groups that arrive at one name, those whom a marker tells from an app's: the app may have named its own so. */
+function toldApart(name: string, found: readonly Source[], marked: ReadonlySet<string>): readonly Source[] {
+  const known = found.filter(({ okta }) => marked.has(okta.id) || okta.isAppGroup !== true);
+  const clear = known.some(({ okta }) => marked.has(okta.id)) && problemOf(name, known) === null;
+  return clear ? known : [];
 }
 
 function problemOf(name: string, found: readonly Source[]): string | null {

@@ -19,6 +19,11 @@ export function markedBy(groups: readonly WorkspaceGroup[], name: string): reado
   });
 }
 
+/** The Okta ids in our markers. */
+export function markedIds(groups: readonly WorkspaceGroup[], name: string): ReadonlySet<string> {
+  return new Set(markedBy(groups, name).flatMap(({ marker }) => marker.oktaIds));
+}
+
 /** Every Secoda group sorted by whose it is. */
 export interface Ownership {
   readonly managed: readonly Managed[];

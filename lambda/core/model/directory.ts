@@ -33,6 +33,8 @@ export interface OktaGroup {
   readonly lastMembershipUpdated: string | null;
   /** How many people Okta counts in it; `null` where the list does not say (an app's groups, a single group). */
   readonly usersCount: number | null;
+  /** Brought in by an app (`APP_GROUP`), which names it: nobody in Okta decides what it is called. */
+  readonly isAppGroup?: true;
 }
 
 /** The people of one Okta group, and when they were read (epoch milliseconds of our clock). */

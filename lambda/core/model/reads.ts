@@ -20,7 +20,12 @@ export interface Reads {
   /** Everyone once. */
   readonly people: readonly Person[];
   readonly lists: ReadonlyMap<string, RememberedList>;
+  /** Okta id → the Secoda address of somebody whose address in Okta had changed, and whose account had not (see `movedPeople`). */
+  readonly formerly: ReadonlyMap<string, string>;
 }
+
+/** Before anything was read. */
+export const NO_READS: Reads = { asOf: 0, people: [], lists: new Map(), formerly: new Map() };
 
 /** What a run read, ready to be remembered. `skewMs`: how far Okta's clock is ahead of ours. Lists in doubt are left out. */
 export function readsOf(
@@ -28,6 +33,7 @@ export function readsOf(
   skewMs: number,
   groups: readonly OktaGroup[],
   memberships: ReadonlyMap<string, Membership>,
+  formerly: ReadonlyMap<string, string> = new Map(),
 ): Reads {
   const kept = groups.flatMap((group) => {
     const membership = memberships.get(group.id);
@@ -52,7 +58,7 @@ export function readsOf(
     const packed = packList(placesOf(members, places).sort());
     return [id, { id, lastUpdated, lastMembershipUpdated, usersCount, readAt, members: packed }];
   });
-  return { asOf, people, lists: new Map(lists.sort(([a], [b]) => byText(a, b))) };
+  return { asOf, people, lists: new Map(lists.sort(([a], [b]) => byText(a, b))), formerly };
 }
 
 function placesOf(people: readonly Person[], places: ReadonlyMap<Person, number>): Uint32Array {

@@ -24,6 +24,8 @@ export interface PeopleRules {
   readonly aliases: ReadonlyMap<string, string>;
   /** Globs on the Secoda address of people who are never removed. */
   readonly protect: readonly string[];
+  /** Secoda addresses of people who may keep their groups, and are put into no other: only a guess says whose they are. */
+  readonly gainNothing?: ReadonlySet<string>;
 }
 
 /** A limit is the larger of `max` and `percent` of what stands before the plan, rounded down. */

@@ -1,5 +1,6 @@
 /** What a warning is about: a word for programs to go by. */
 export type WarningKind =
+  | 'address-changed'
   | 'doubted'
   | 'fight'
   | 'look-alike'

@@ -41,6 +41,10 @@ export interface Identity {
   /** The address of a Secoda user; `null` for a service account and for someone hidden or without e-mail, who cannot be matched. */
   addressOfUser(userId: string): string | null;
   isProtected(userId: string): boolean;
+  /** Whether this account may be put into groups. */
+  mayGain(userId: string): boolean;
+  /** The address of an Okta person before any alias; `null` when Okta has none to match by. */
+  writtenOf(person: Person): string | null;
 }
 
 /** Any other status was never seen before and decides nothing. */
@@ -100,6 +104,8 @@ export function createIdentity(rules: PeopleRules, users: readonly WorkspaceUser
       const only = email === null ? 'none' : account(email);
       return only === 'none' || only === 'several' ? { userId, email } : only;
     },
+    mayGain: (userId) => rules.gainNothing?.has(addresses.get(userId) ?? '') !== true,
+    writtenOf: ({ email, login }) => normaliseAddress(rules.match === 'email' ? email : login),
     addressOfUser: (userId) => addresses.get(userId) ?? null,
     isProtected(userId) {
       if (protect.length === 0) return false;

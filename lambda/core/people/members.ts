@@ -47,7 +47,8 @@ export function planMembers(
   const { wanted, missing, held, nameless, possible } = wishesOf(people, identity);
   const members = new Set(current);
   const add: Member[] = [];
-  for (const [userId, member] of wanted) if (!members.has(userId)) add.push(member);
+  for (const [userId, member] of wanted)
+    if (!members.has(userId) && identity.mayGain(userId)) add.push(member);
 
   const remove: Removal[] = [];
   const waiting: Member[] = [];

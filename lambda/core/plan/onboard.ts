@@ -13,10 +13,11 @@ import {
   unansweredWarning,
 } from '../people/invitations.ts';
 import type { Managed } from '../groups/match.ts';
+import { type Moved, movedText } from '../people/moved.ts';
 import type { Memory } from '../model/memory.ts';
 import type { Fingerprint } from '../model/fingerprint.ts';
 import type { WorkspaceGroup } from '../model/workspace.ts';
-import type { Answer } from '../report/onboard-answer.ts';
+import { answer, type Answer } from '../report/onboard-answer.ts';
 import { byText } from '../model/order.ts';
 import type { InviteRules } from '../model/rules.ts';
 import type { GroupBaseline } from '../groups/baseline.ts';
@@ -66,6 +67,7 @@ export interface OnboardInput {
   readonly memory: Memory;
   readonly invite: InviteRules | null;
   readonly invited: InvitedBefore;
+  readonly moved: readonly Moved[];
   /** An operator wants these people invited, whatever became of an earlier invitation. */
   readonly inviteAgain: boolean;
   readonly warnings: Plan['warnings'];
@@ -108,6 +110,8 @@ export function planOnboarding(input: OnboardInput): Onboarding {
     const unclear = baseline.mapped.skipped.filter(({ oktaIds }) => oktaIds.some((id) => groupIds.has(id)));
     if (wanted.length + unclear.length === 0) return [answer('no-group')];
     const account = identity.account(email);
+    const moved = input.moved.find(({ oktaId }) => personIds.includes(oktaId));
+    if (moved !== undefined) return [answer('not-invited', null, movedText(moved))];
     if (typeof account === 'string') {
       const reason = account === 'none' ? 'no-account' : 'ambiguous';
       const there = wanted.flatMap((each): InvitedInto[] => {
@@ -241,8 +245,4 @@ function placeOf(asked: string, records: readonly OktaRecord[], identity: Identi
     personIds: eligible.map(({ person }) => person.id).sort(byText),
     groupIds: new Set(eligible.flatMap(({ groupIds }) => groupIds)),
   };
-}
-
-function answer(kind: Answer['kind'], group: string | null = null, detail: string | null = null): Answer {
-  return { kind, group, detail, join: null, email: null };
 }

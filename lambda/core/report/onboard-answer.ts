@@ -29,6 +29,14 @@ export interface Answer {
   readonly email: string | null;
 }
 
+export function answer(
+  kind: Answer['kind'],
+  group: string | null = null,
+  detail: string | null = null,
+): Answer {
+  return { kind, group, detail, join: null, email: null };
+}
+
 /** The words of the report: their beginnings are a promise, so that scripts can look for them. */
 export function answerText({ kind, group, detail }: Answer): string {
   const name = group ?? '';

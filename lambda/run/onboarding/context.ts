@@ -1,5 +1,5 @@
 import type { Fingerprint } from '../../core/model/fingerprint.ts';
-import type { GuardRules, SyncRules } from '../../core/model/rules.ts';
+import type { GuardRules, ShortCutRules, SyncRules } from '../../core/model/rules.ts';
 import type { Adder, Archive, Inviter, CheckpointRef, PersonCache, Leases } from '../../ports.ts';
 import type { Sources } from '../context.ts';
 import type { Checkpoints } from '../checkpoints.ts';
@@ -21,6 +21,7 @@ export interface OnboardContext {
   /** Used only where the configuration invites people. */
   readonly inviter: Inviter;
   readonly guard: GuardRules;
+  readonly shortCuts: ShortCutRules;
   readonly origin: Origin;
 }
 

@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import { createIdentity } from '../../core/people/identity.ts';
 import { normaliseAddress } from '../../core/people/address.ts';
 import { compareNotes, type InvitationNotes, invitedBefore } from '../../core/people/invitation-notes.ts';
+import { mayHaveMoved, movedPeople, movedWarnings } from '../../core/people/moved.ts';
 import { markedBy } from '../../core/groups/match.ts';
 import { rulesThatMatchNothing } from '../../core/report/matches-nothing.ts';
 import type { Memory } from '../../core/model/memory.ts';
@@ -9,10 +10,11 @@ import type { DirectorySnapshot, OktaGroup } from '../../core/model/directory.ts
 import type { Fingerprint } from '../../core/model/fingerprint.ts';
 import { companionsOf, type Onboarding, planOnboarding, type Sought } from '../../core/plan/onboard.ts';
 import type { OktaRecord } from '../../core/plan/join.ts';
-import type { SyncRules } from '../../core/model/rules.ts';
+import type { ShortCutRules, SyncRules } from '../../core/model/rules.ts';
 import { baselineOf } from '../../core/groups/baseline.ts';
-import type { PersonCache } from '../../ports.ts';
+import type { Archive, PersonCache } from '../../ports.ts';
 import { OKTA_WIDTH } from '../read/read-members.ts';
+import { readsBefore } from '../read/short-cuts.ts';
 import type { Sources } from '../context.ts';
 
 export interface FindInput {
@@ -23,6 +25,8 @@ export interface FindInput {
   readonly notes: InvitationNotes;
   readonly inviteAgain: boolean;
   readonly fingerprint: Fingerprint;
+  readonly archive: Archive;
+  readonly shortCuts: ShortCutRules;
 }
 
 /** Reads what onboarding these people rests on, and decides. Throws at the first thing that cannot be read. */
@@ -42,6 +46,10 @@ export async function findPeople(input: FindInput, emails: readonly string[]): P
 
   const identity = createIdentity(rules.people, users);
   const warnings = rulesThatMatchNothing({ ...rules, groups, users, secodaGroups, inOkta: null });
+  const records = sought.flatMap((each) => each.records.map(({ person }) => person));
+  const moved = mayHaveMoved(rules.people, users, records)
+    ? movedPeople(rules.people, users, records, await readsBefore(input))
+    : [];
   const invited = invitedBefore(compareNotes(input.notes, users, listedAt));
   const decide = async (companions: readonly Sought[]): Promise<Onboarding> => {
     const concerned = new Set(
@@ -76,7 +84,8 @@ export async function findPeople(input: FindInput, emails: readonly string[]): P
       ...input,
       invite: rules.invite,
       invited,
-      warnings,
+      moved,
+      warnings: [...warnings, ...movedWarnings(moved)],
       sought,
       companions,
       identity,

@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import { createIdentity } from '../../core/people/identity.ts';
 import { isInScope, mapGroups } from '../../core/groups/mapping.ts';
-import { type Managed, markedBy } from '../../core/groups/match.ts';
+import { type Managed, markedBy, markedIds } from '../../core/groups/match.ts';
 import { nearMiss } from '../../core/model/nearest.ts';
 import { sameName } from '../../core/model/order.ts';
 import type { OktaGroup } from '../../core/model/directory.ts';
@@ -27,7 +27,7 @@ export async function listBoth(
     readGroups(sources),
     readWorkspace(sources),
   ]);
-  const mapped = mapGroups(groups, rules.mapping);
+  const mapped = mapGroups(groups, rules.mapping, markedIds(workspaceGroups, rules.name));
   // Which of two groups with one marker is ours matters to planning alone: whatever bears one is looked at.
   const managed = markedBy(workspaceGroups, rules.name);
   const marked = managed.flatMap(({ marker }) => marker.oktaIds);

@@ -1,10 +1,12 @@
 import { mapGroups } from '../../core/groups/mapping.ts';
+import { markedIds } from '../../core/groups/match.ts';
 import type { Memory } from '../../core/model/memory.ts';
 import type { Fingerprint } from '../../core/model/fingerprint.ts';
 import type { Membership, OktaGroup } from '../../core/model/directory.ts';
 import type { WorkspaceGroup, WorkspaceUser } from '../../core/model/workspace.ts';
+import type { Moved } from '../../core/people/moved.ts';
 import { makePlan } from '../../core/plan/plan.ts';
-import { peopleIn, type Reads, readsOf, withPeople } from '../../core/model/reads.ts';
+import { NO_READS, peopleIn, type Reads, readsOf, withPeople } from '../../core/model/reads.ts';
 import type { ShortCutRules, SyncRules } from '../../core/model/rules.ts';
 import { isFuture, SETTLED_MS, united, type WhyRead, whyReadAny } from '../../core/groups/short-cuts.ts';
 import { AccessError, SourceError } from '../../errors.ts';
@@ -64,20 +66,20 @@ export async function planReading(input: ShortCutInput): Promise<ReadingPlan> {
     if (note !== null) listen({ kind: 'short-cuts', taken: 0, of: listed.needed.length, note });
     return { toRead: listed.needed, quiet: new Map(), reasons: new Map(), basis };
   };
-  // Whatever is targeted is what has changed; and few groups are read in no time.
-  if (listed.targets !== null || listed.needed.length < shortCuts.from || skewMs === null) {
-    return everything(null, null);
-  }
-
+  // Whatever is targeted is what has changed.
+  if (listed.targets !== null || skewMs === null) return everything(null, null);
   const now = clock.now() + skewMs;
   const basis = { asOf: now, skewMs };
+  // Few groups are read in no time.
+  if (listed.needed.length < shortCuts.from) return everything(basis, null);
   const reads = full ? null : await loadReads(archive, ownerOf(input));
   const needed = neededOf(listed);
   if (needed.every(({ usersCount }) => usersCount === null))
     return everything(basis, 'Okta could not count the people in them in time');
   if (reads === null || isFuture(reads.asOf, now)) return everything(basis, null);
 
-  const wanted = mapGroups(listed.groups, rules.mapping).wanted;
+  const marked = markedIds(listed.workspaceGroups, rules.name);
+  const { wanted } = mapGroups(listed.groups, rules.mapping, marked);
   const reasons = whyReadAny(needed, wanted, reads, now, shortCuts.fullReadDays);
   const left = needed.length - reasons.size;
   if (left === 0) return everything(basis, null);
@@ -100,23 +102,26 @@ export async function rememberReading(
   basis: ReadingBasis | null,
   groups: readonly OktaGroup[],
   memberships: ReadonlyMap<string, Membership>,
+  moved: readonly Moved[],
 ): Promise<void> {
   if (basis === null) return;
-  await saveReads(input.archive, ownerOf(input), readsOf(basis.asOf, basis.skewMs, groups, memberships));
+  const formerly = new Map(moved.map(({ oktaId, to }) => [oktaId, to]));
+  const reads = readsOf(basis.asOf, basis.skewMs, groups, memberships, formerly);
+  await saveReads(input.archive, ownerOf(input), reads);
 }
 
-/** The last reading of everything; `null` where none is remembered. */
-export function readsBefore(
+/** The last reading of everything; nothing where none is remembered. */
+export async function readsBefore(
   input: Pick<ShortCutInput, 'archive' | 'rules' | 'shortCuts' | 'fingerprint'>,
-): Promise<Reads | null> {
-  return loadReads(input.archive, ownerOf(input));
+): Promise<Reads> {
+  return (await loadReads(input.archive, ownerOf(input))) ?? NO_READS;
 }
 
 /** People as the last reading of everything showed them. */
 export function recallFrom(
   input: Pick<ShortCutInput, 'archive' | 'rules' | 'shortCuts' | 'fingerprint'>,
 ): Recall {
-  return async (ids) => (await readsBefore(input))?.people.filter(({ id }) => ids.has(id)) ?? [];
+  return async (ids) => (await readsBefore(input)).people.filter(({ id }) => ids.has(id));
 }
 
 function ownerOf({

@@ -11,6 +11,7 @@ export const GroupRow = z
   .object(
     {
       id,
+      type: optionalText,
       profile: z.object({ name: z.string('a string'), description: optionalText }, 'an object'),
       lastUpdated: optionalText,
       lastMembershipUpdated: optionalText,
@@ -24,13 +25,14 @@ export const GroupRow = z
     },
     'a group',
   )
-  .transform(({ id, profile, lastUpdated, lastMembershipUpdated, _embedded }): OktaGroup => ({
+  .transform(({ id, type, profile, lastUpdated, lastMembershipUpdated, _embedded }): OktaGroup => ({
     id,
     name: profile.name,
     description: profile.description ?? null,
     lastUpdated: lastUpdated ?? null,
     lastMembershipUpdated: lastMembershipUpdated ?? null,
     usersCount: _embedded?.stats?.usersCount ?? null,
+    ...(type === 'APP_GROUP' ? { isAppGroup: true } : {}),
   }));
 
 export const GroupRows = z.array(GroupRow, 'a list');

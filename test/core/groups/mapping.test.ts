@@ -224,3 +224,34 @@ describe('mapping', () => {
     expect(reason).toContain('“Data” (1), “Data” (2); name each by its id in groups.map to unite them');
   });
 });
+
+describe('a group of an app that has the name of another', () => {
+  const okta = (id: string, app = false) => ({
+    ...oktaGroup(id, 'Data'),
+    ...(app ? { isAppGroup: true as const } : {}),
+  });
+  const told = (groups: ReturnType<typeof okta>[], marked: string[], map = new Map<string, string>()) => {
+    const mapped = mapGroups(groups, mappingRules({ map }), new Set(marked));
+    return [
+      mapped.wanted.map(({ oktaIds }) => oktaIds.join()),
+      mapped.skipped.map(({ oktaIds }) => oktaIds.join()),
+    ];
+  };
+
+  it('leaves one alone whose marker tells them apart, and is skipped itself', () => {
+    expect(told([okta('1'), okta('2', true)], ['1'])).toEqual([['1'], ['2']]);
+    expect(told([okta('1', true), okta('2', true), okta('3', true)], ['2'])).toEqual([['2'], ['1,3']]);
+    const united = new Map([
+      ['1', 'Data'],
+      ['2', 'Data'],
+    ]);
+    expect(told([okta('1'), okta('2'), okta('3', true)], ['1', '2'], united)).toEqual([['1,2'], ['3']]);
+  });
+
+  it('is as good as any other where no marker tells, or several do', () => {
+    expect(told([okta('1'), okta('2', true)], [])).toEqual([[], ['1,2']]);
+    expect(told([okta('1'), okta('2', true)], ['1', '2'])).toEqual([[], ['1,2']]);
+    expect(told([okta('1'), okta('2', true)], ['2'])).toEqual([[], ['1,2']]);
+    expect(told([okta('1'), okta('2')], ['1'])).toEqual([[], ['1,2']]);
+  });
+});

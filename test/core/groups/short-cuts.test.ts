@@ -85,6 +85,7 @@ it('a group is read with those it is united with, and only with those', () => {
   const reads: Reads = {
     asOf: NOW,
     people: [],
+    formerly: new Map(),
     lists: new Map(groups.map(({ id }) => [id, { ...list, id }])),
   };
   const wanted: Wanted[] = [
