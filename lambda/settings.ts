@@ -3,6 +3,7 @@ import type { GuardRules, MappingRules, PeopleRules, SyncRules, WhenGone } from 
 import { UsageError } from './errors.ts';
 import { problemsOf } from './settings/problems.ts';
 import type { Schedule } from './settings/schedule.ts';
+import { inTime } from './settings/time-limit.ts';
 import { config, type SyncConfig } from './settings/schema.ts';
 import type { OktaSelection, SecodaPlace } from './settings/services.ts';
 
@@ -66,7 +67,13 @@ export function parseSettings(input: unknown): Settings {
 /** What the core decides by, apart from the guard. */
 export function rulesOf({ name, mapping, people, whenGone, invite, guard }: Settings): SyncRules {
   const { max } = guard.invitations;
-  return { name, mapping, people, whenGone, invite: invite === false ? null : { ...invite, max } };
+  return {
+    name,
+    mapping: { ...mapping, inTime },
+    people,
+    whenGone,
+    invite: invite === false ? null : { ...invite, max },
+  };
 }
 
 /** The settings as a configuration in JSON, every default written out: `parseSettings` makes the same settings of it. */

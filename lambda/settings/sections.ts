@@ -15,7 +15,7 @@ import {
   wholeNumber,
 } from './values.ts';
 import { composed } from '../core/model/order.ts';
-import { renamePattern } from '../core/groups/mapping.ts';
+import { renamePattern } from '../core/groups/rename.ts';
 
 const INVITE = "false or { role: 'viewer', teams: [] }";
 const TEAMS = 'a list of ids of Secoda teams';

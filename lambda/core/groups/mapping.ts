@@ -3,6 +3,7 @@ import { fitsAny } from '../people/glob.ts';
 import type { OktaGroup } from '../model/directory.ts';
 import { byText, composed, nameKey } from '../model/order.ts';
 import type { MappingRules } from '../model/rules.ts';
+import { renamesOf } from './rename.ts';
 
 /** One Secoda name with the Okta groups that map to it. */
 export interface Wanted {
@@ -39,19 +40,29 @@ export function mapGroups(
   rules: MappingRules,
   marked: ReadonlySet<string> = new Set(),
 ): Mapped {
-  const rename = renamer(rules);
   const named = new Map([...rules.map].map(([key, name]) => [composed(key), name]));
   const sources = new Map<string, Source[]>();
   const inScope = new Set<string>();
   // A key that is the id of one group is not the name of another: whoever may name groups could take its place.
   const ids = new Set(groups.map(({ id }) => id));
-  for (const okta of groups) {
-    if (!isInScope(okta, rules)) continue;
+  const listed = groups.filter((okta) => isInScope(okta, rules));
+  const renames = renamesOf(
+    rules,
+    listed.map(({ name }) => name),
+  );
+  const skipped: Skipped[] = [];
+  for (const okta of listed) {
     inScope.add(okta.id);
     const byName = composed(okta.name);
     const key = [okta.id, ...(ids.has(byName) ? [] : [byName])].find((each) => named.has(each));
     const mapped = key === undefined ? undefined : named.get(key);
-    const name = nameKey(mapped ?? rename(okta.name));
+    const renamed = mapped === undefined ? renames.get(okta.name) : { name: mapped };
+    if (renamed === undefined || 'tooSlow' in renamed) {
+      const reason = `the rename rule ${JSON.stringify(renamed?.tooSlow)} takes longer than a second on its name: write it without nested repetitions, or name the group in groups.map`;
+      skipped.push({ group: okta.name, oktaIds: [okta.id], reason });
+      continue;
+    }
+    const name = nameKey(renamed.name);
     const source = { okta, key };
     const found = sources.get(name);
     if (found) found.push(source);
@@ -59,7 +70,6 @@ export function mapGroups(
   }
 
   const wanted: Wanted[] = [];
-  const skipped: Skipped[] = [];
   for (const [name, found] of [...sources].sort(([a], [b]) => byText(a, b))) {
     const reason = problemOf(name, found);
     const known = reason === null ? found : toldApart(name, found, marked);
@@ -93,18 +103,4 @@ function problemOf(name: string, found: readonly Source[]): string | null {
   if (found.length === 1 || (keys.size === found.length && !keys.has(undefined))) return null;
   const names = found.map(({ okta }) => `“${okta.name}” (${okta.id})`).sort(byText);
   return `${found.length} Okta groups arrive at this name without being mapped to it together: ${names.join(', ')}; name each by its id in groups.map to unite them`;
-}
-
-function renamer(rules: MappingRules): (name: string) => string {
-  const compiled = rules.rename.map(({ match, to }) => ({ pattern: renamePattern(match), to }));
-  return (written) => {
-    const name = composed(written);
-    const rule = compiled.find(({ pattern }) => pattern.test(name));
-    return rule ? name.replace(rule.pattern, rule.to) : name;
-  };
-}
-
-/** The regular expression of a rename rule, for names that are `composed`. Throws `SyntaxError` when it is none. */
-export function renamePattern(match: string): RegExp {
-  return new RegExp(composed(match), 'u');
 }

@@ -13,7 +13,12 @@ export interface MappingRules {
   readonly map: ReadonlyMap<string, string>;
   /** Ids, Okta names or Secoda names of groups that are left exactly as they are. */
   readonly frozen: readonly string[];
+  /** Bounds what rename rules may take; without it they take as long as they like. */
+  readonly inTime?: InTime;
 }
+
+/** The result of synchronous work; `null` where it takes too long, and for whatever it is `about` then ever after. */
+export type InTime = <T>(about: string, work: () => T) => T | null;
 
 /** Who is wanted, and how people are recognised. */
 export interface PeopleRules {

@@ -1,7 +1,8 @@
 import { fitsGlob } from '../people/glob.ts';
 import { addressOfAccount } from '../people/identity.ts';
 import { normaliseAddress } from '../people/address.ts';
-import { isInScope, renamePattern } from '../groups/mapping.ts';
+import { isInScope } from '../groups/mapping.ts';
+import { fitsAnyName } from '../groups/rename.ts';
 import type { DirectorySnapshot, OktaGroup } from '../model/directory.ts';
 import { readMarker } from '../groups/marker.ts';
 import type { WorkspaceGroup, WorkspaceSnapshot, WorkspaceUser } from '../model/workspace.ts';
@@ -82,8 +83,7 @@ function* idleGroupRules({ mapping, groups, secodaGroups }: Matchable): Generato
         near: { text: frozen, glob: false, among: [...names, ...inSecoda] },
       };
   for (const { match } of mapping.rename) {
-    const pattern = renamePattern(match);
-    if (!scope.values().some((name) => pattern.test(name)))
+    if (!fitsAnyName(match, [...scope], mapping))
       yield {
         message: `groups.rename: ${quoted(match)} fits no Okta group in scope`,
         near: { text: globLike(match), glob: true, among: scope },
