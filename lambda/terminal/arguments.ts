@@ -41,6 +41,7 @@ export type Command =
         readonly inviteAgain: boolean;
       })
   | (Common & { readonly name: 'doctor'; readonly probe: boolean })
+  | (Common & { readonly name: 'explain'; readonly email: string | null })
   | (Common & {
       readonly name: 'history';
       /** Whose changes of access are told; `null` for the runs, or for those of a group. */
@@ -82,7 +83,8 @@ export function parseArguments(argv: readonly string[], environment: Environment
   if (word === 'help' || has('help')) return { name: 'help', about: name ?? named(rest[0]) };
   if (has('version')) return { name: 'version' };
 
-  const extra = name === 'onboard' || name === 'history' ? rest.filter((each) => !ADDRESS.test(each)) : rest;
+  const takesAddresses = name === 'onboard' || name === 'history' || name === 'explain';
+  const extra = takesAddresses ? rest.filter((each) => !ADDRESS.test(each)) : rest;
   const lost = lostToNpm({ argv, command: name, extra, has, valuesOf }, environment);
   if (lost !== null) throw new UsageError([lost]);
   const problems = [
@@ -92,7 +94,7 @@ export function parseArguments(argv: readonly string[], environment: Environment
       (flag) => `--${flag.name} is given more than once`,
     ),
     ...wordProblems(name, rest),
-    ...togetherProblems(name, has),
+    ...togetherProblems(name, rest, has),
   ];
   if (name === undefined || problems.length > 0) throw new CommandLineError(problems);
 
@@ -121,6 +123,7 @@ export function parseArguments(argv: readonly string[], environment: Environment
     const [region = null] = valuesOf('region');
     return { ...common, name, orgUrl, app, region };
   }
+  if (name === 'explain') return { ...common, name, email: one };
   if (name === 'doctor') return { ...common, name, probe: has('probe') };
   return { ...common, name, full };
 }
@@ -140,14 +143,21 @@ function unexpected(extra: string): string {
 function wordProblems(name: string | undefined, rest: readonly string[]): string[] {
   if (name === 'onboard') return addressProblems(rest);
   if (name === 'show') return rest.slice(1).map(unexpected);
-  if (name !== 'history') return rest.map(unexpected);
+  if (name !== 'history' && name !== 'explain') return rest.map(unexpected);
   return [...(rest.length === 0 ? [] : addressProblems(rest.slice(0, 1))), ...rest.slice(1).map(unexpected)];
 }
 
-function togetherProblems(name: string | undefined, has: (flag: string) => boolean): string[] {
+function togetherProblems(
+  name: string | undefined,
+  words: readonly string[],
+  has: (flag: string) => boolean,
+): string[] {
   return [
     ...(has('csv') && has('json') ? ['--csv and --json are two forms of one answer: give one of them'] : []),
     ...(name === 'show' && has('members') && !has('group') ? ['--members needs --group NAME_OR_ID'] : []),
+    ...(name === 'explain' && words.length === 0 && !has('group')
+      ? ['explain needs an e-mail address, or --group NAME_OR_ID']
+      : []),
   ];
 }
 

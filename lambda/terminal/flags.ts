@@ -1,4 +1,4 @@
-export const COMMANDS = ['init', 'doctor', 'plan', 'apply', 'onboard', 'history', 'show'] as const;
+export const COMMANDS = ['init', 'doctor', 'plan', 'apply', 'onboard', 'explain', 'history', 'show'] as const;
 
 export type CommandName = (typeof COMMANDS)[number];
 
@@ -42,7 +42,7 @@ export const FLAGS: readonly Flag[] = [
     name: 'group',
     type: 'string',
     multiple: true,
-    only: ['plan', 'apply', 'history', 'show'],
+    only: ['plan', 'apply', 'explain', 'history', 'show'],
     help: ['--group NAME_OR_ID', 'only this group; may be given several times'],
   },
   {
@@ -134,6 +134,10 @@ const EXPLAINED: Readonly<Record<CommandName, readonly [Row, ...Row[]]>> = {
   plan: [['plan', 'reads both sides, prints plan and verdict, writes nothing']],
   apply: [['apply', 'the whole run: read, plan, guard, write, report']],
   onboard: [['onboard EMAIL…', 'adds these people to the groups they are in in Okta; can only add']],
+  explain: [
+    ['explain EMAIL', 'why somebody is in their groups or not, and the fix; read-only'],
+    ['explain --group G', 'the same of a group; with EMAIL of the person in this group'],
+  ],
   history: [
     ['history', 'the last runs'],
     ['history EMAIL', "every change of this person's access; with --group of a group's"],

@@ -5,6 +5,7 @@ import { safeJson } from '../core/model/json.ts';
 import { errorJson, errorText } from '../render/error-text.ts';
 import { exitCode } from './exit-code.ts';
 import { history, show } from './history-command.ts';
+import { explainIt } from './explain-command.ts';
 import { initialise } from './init-command.ts';
 import { onboard } from './onboard-command.ts';
 import { run } from './run-command.ts';
@@ -20,6 +21,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     if (command.name === 'init') return await initialise(command, terminal);
     if (command.name === 'doctor') return await doctor(command, terminal);
     if (command.name === 'onboard') return await onboard(command, terminal);
+    if (command.name === 'explain') return await explainIt(command, terminal);
     if (command.name === 'history') return await history(command, terminal);
     if (command.name === 'show') return await show(command, terminal);
     if (command.name === 'plan' || command.name === 'apply') return await run(command, terminal);

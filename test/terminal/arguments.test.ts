@@ -79,9 +79,12 @@ describe('a command line is read', () => {
 
 describe('a problem is', () => {
   it.each([
-    [[], 'no command; expected init, doctor, plan, apply, onboard, history, show'],
+    [[], 'no command; expected init, doctor, plan, apply, onboard, explain, history, show'],
     [['aply'], 'unknown command "aply"; did you mean apply?'],
-    [['destroy'], 'unknown command "destroy"; expected init, doctor, plan, apply, onboard, history, show'],
+    [
+      ['destroy'],
+      'unknown command "destroy"; expected init, doctor, plan, apply, onboard, explain, history, show',
+    ],
     [['plan', '--groop', 'x'], 'unknown flag "--groop"; did you mean --group?'],
     [
       ['apply', '--dry-run'],
@@ -99,19 +102,22 @@ describe('a problem is', () => {
     [['plan', '--runs', 'a', '--runs', 'b'], '--runs is given more than once'],
     [['plan', '--approve', 'x'], '--approve goes with apply, not with plan'],
     [['apply', '--probe'], '--probe goes with doctor, not with apply'],
-    [['doctor', '--group', 'BI'], '--group goes with plan and apply and history and show, not with doctor'],
+    [
+      ['doctor', '--group', 'BI'],
+      '--group goes with plan and apply and explain and history and show, not with doctor',
+    ],
     [['doctor', '--full'], '--full goes with plan and apply, not with doctor'],
     [['apply', '--invite-again'], '--invite-again goes with onboard, not with apply'],
     [['onboard'], 'onboard needs the e-mail address of somebody in Okta, or several'],
     [['onboard', 'a@b.c', 'BI'], '"BI" is not an e-mail address'],
     [
       ['onboard', 'a@b.c', '--group', 'BI'],
-      '--group goes with plan and apply and history and show, not with onboard',
+      '--group goes with plan and apply and explain and history and show, not with onboard',
     ],
     [['plan', 'BI'], 'unexpected argument "BI"; a group is named with --group'],
     [
       ['\u001b[31m'],
-      'unknown command "\\u001b[31m"; expected init, doctor, plan, apply, onboard, history, show',
+      'unknown command "\\u001b[31m"; expected init, doctor, plan, apply, onboard, explain, history, show',
     ],
   ])('%j', (argv, expected) => {
     expect(problemsOf(...argv)).toContain(expected);

@@ -1,0 +1,108 @@
+import pMap from 'p-map';
+import { memoryOf } from '../archive/memory.ts';
+import { listRuns, readRun } from '../archive/runs.ts';
+import type { OktaGroup } from '../core/model/directory.ts';
+import { sameName } from '../core/model/order.ts';
+import type { SyncRules } from '../core/model/rules.ts';
+import { createIdentity } from '../core/people/identity.ts';
+import { explain, knownGroup } from '../core/report/explain.ts';
+import type { Explanation, LastRun } from '../core/report/explanation.ts';
+import { UsageError } from '../errors.ts';
+import type { Archive, Clock, Directory, PersonCache, Workspace } from '../ports.ts';
+
+const WIDTH = 4;
+
+export interface ExplainInput {
+  readonly directory: Directory;
+  readonly people: PersonCache;
+  readonly workspace: Workspace;
+  /** Okta groups, whole, without listing the org. */
+  readonly lookup: {
+    readonly groupsOf: (personId: string) => Promise<readonly OktaGroup[]>;
+    readonly named: (text: string) => Promise<readonly OktaGroup[]>;
+  };
+  readonly rules: SyncRules;
+  readonly archive: Archive;
+  readonly clock: Clock;
+}
+
+/** What is asked: a person, a group (an Okta id or name, or a Secoda name), or both. */
+export interface Question {
+  readonly person: string | null;
+  readonly group: string | null;
+}
+
+/**
+ * Explains access without writing anything. However large the org is, it asks for Secoda's pages of users, a few things about
+ * the person, and two for each of their groups. Throws `UsageError` for a group that nobody knows, and as every read does.
+ */
+export async function explainAccess(question: Question, input: ExplainInput): Promise<Explanation> {
+  const { directory, people, workspace, lookup, rules, archive, clock } = input;
+  const { person: email, group } = question;
+  const memory = await memoryOf(archive, rules.name);
+  const lastRun = await lastComplete(archive, clock.now());
+  const persons = email === null ? [] : await people.byEmail(email);
+  const records = await pMap(
+    persons,
+    async (person) => ({ person, groups: await lookup.groupsOf(person.id) }),
+    { concurrency: WIDTH },
+  );
+  const theirs = new Map(records.flatMap(({ groups }) => groups.map((each) => [each.id, each] as const)));
+  const about = group === null ? [...theirs.values()] : await groupsNamed(group, [...theirs.values()], input);
+  const users = email === null ? [] : await workspace.users();
+  const identity = createIdentity(rules.people, users);
+  const selected = new Map(
+    await pMap(about, async ({ id }) => [id, await directory.selects(id)] as const, { concurrency: WIDTH }),
+  );
+  const known = [...new Set(about.flatMap(({ id }) => knownGroup(memory, id) ?? []))];
+  const secoda = new Map(
+    await pMap(known, async (id) => [id, await workspace.group(id)] as const, { concurrency: WIDTH }),
+  );
+  const addresses = users.flatMap(({ id }) => identity.addressOfUser(id) ?? []);
+  const facts = { rules, identity, addresses, memory, selected, secoda, lastRun };
+  const who = email === null ? null : { email, records };
+  const groups = about.map((each) => explain(who, each, facts));
+  const account = users.find(({ id }) => {
+    const address = identity.addressOfUser(id);
+    return address !== null && persons.some((each) => identity.addressOf(each) === address);
+  });
+  return {
+    person:
+      email === null
+        ? null
+        : {
+            email,
+            okta: persons,
+            account:
+              account === undefined ? null : { id: account.id, email: account.email, active: account.active },
+          },
+    groups: groups.toSorted((a, b) => a.group.name.localeCompare(b.group.name, 'en')),
+  };
+}
+
+/** The group that is meant: one of the person's, one of that id or name in Okta, or one that maps to this Secoda name. */
+async function groupsNamed(
+  text: string,
+  theirs: readonly OktaGroup[],
+  { lookup, rules }: ExplainInput,
+): Promise<readonly OktaGroup[]> {
+  const own = theirs.filter(({ id, name }) => id === text || sameName(name, text));
+  if (own.length > 0) return own;
+  const found = await lookup.named(text);
+  if (found.length > 0) return found;
+  const keys = [...rules.mapping.map].flatMap(([key, name]) => (sameName(name, text) ? [key] : []));
+  const mapped = (await pMap(keys, (key) => lookup.named(key), { concurrency: WIDTH })).flat();
+  if (mapped.length > 0) return mapped;
+  throw new UsageError([
+    `--group ${JSON.stringify(text)}: no Okta group has this id or name, and groups.map names none for it`,
+  ]);
+}
+
+/** The last run over everything that could write, as its record has it. */
+async function lastComplete(archive: Archive, now: number): Promise<LastRun | null> {
+  const runs = await listRuns(archive, { since: null, limit: 50, now });
+  const last = runs.find(
+    ({ mode, request }) => mode === 'apply' && (request === null || request.groups.length === 0),
+  );
+  return last === undefined ? null : await readRun(archive, last.runId, now);
+}

@@ -1,0 +1,231 @@
+import { isInScope, mapGroups } from '../groups/mapping.ts';
+import { readMarker } from '../groups/marker.ts';
+import type { OktaGroup } from '../model/directory.ts';
+import type { Memory } from '../model/memory.ts';
+import { nearest } from '../model/nearest.ts';
+import { sameName } from '../model/order.ts';
+import type { WorkspaceGroup } from '../model/workspace.ts';
+import type { Identity } from '../people/identity.ts';
+import type { DecidedBy, ExplainFacts, GroupExplanation, PersonFacts, Step } from './explanation.ts';
+
+/** The Secoda group that memory knows for an Okta group, by its id. */
+export function knownGroup(memory: Memory, oktaId: string): string | null {
+  for (const { secodaId, oktaIds } of memory.groups.values()) if (oktaIds.includes(oktaId)) return secodaId;
+  return null;
+}
+
+/**
+ * Follows a person, or with `null` the group alone, from Okta to a Secoda group, up to the first thing that decides. Pure. `group`
+ * is an Okta group that the person is in, or that was asked about.
+ */
+export function explain(person: PersonFacts | null, group: OktaGroup, facts: ExplainFacts): GroupExplanation {
+  const { rules, memory, secoda, identity } = facts;
+  const [wantedGroup] = mapGroups([group], rules.mapping).wanted;
+  const name = wantedGroup?.name ?? group.name;
+  const secodaId = knownGroup(memory, group.id);
+  const found = secodaId === null ? null : (secoda.get(secodaId) ?? null);
+  const ours = found !== null && readMarker(found.description)?.via === rules.name ? found : null;
+  const userId = person === null ? null : accountOf(person, identity);
+  const member = userId !== null && found !== null && found.userIds.includes(userId);
+
+  const steps: Step[] = [];
+  const fixes: string[] = [];
+  const step: Say = (what, ok, text, otherwise = null) => {
+    steps.push({ step: what, ok, text });
+    if (!ok && otherwise !== null) fixes.push(otherwise);
+    return ok;
+  };
+  const inOkta = person === null || personSteps(person, group, facts, step);
+  const mapped = inOkta && scopeSteps(group, name, facts, step);
+  const wanted = mapped && (person === null || accountStep(person, facts, step));
+  const settled = wanted && endSteps(person, group, name, ours, member, facts, step);
+  if (!wanted && member) {
+    const stays = identity.isProtected(userId);
+    step(
+      'protect',
+      !stays,
+      stays ? 'users.protect keeps them in it' : 'the next full run takes them out',
+      'take them out of users.protect, if they are to go',
+    );
+  }
+  const stopped = steps.findLast(({ ok }) => !ok) ?? null;
+  const first = steps.find(({ ok }) => !ok) ?? null;
+  const decidedBy = member && !wanted ? (stopped?.step ?? 'nothing') : (first?.step ?? 'nothing');
+  return {
+    group: { name: ours?.name ?? name, oktaIds: wantedGroup?.oktaIds ?? [group.id], secodaId },
+    member,
+    wanted,
+    decidedBy: settled ? 'nothing' : decidedBy,
+    steps,
+    fix: settled ? null : (fixes[0] ?? null),
+  };
+}
+
+type Say = (what: DecidedBy, ok: boolean, text: string, otherwise?: string | null) => boolean;
+
+function accountOf({ email, records }: PersonFacts, identity: Identity): string | null {
+  const addresses = [...records.map(({ person }) => identity.addressOf(person)), email.trim().toLowerCase()];
+  for (const address of addresses) {
+    const account = address === null ? 'none' : identity.account(address);
+    if (typeof account !== 'string') return account.userId;
+  }
+  return null;
+}
+
+/** Okta knows the person, with a status that counts, and has them in the group. */
+function personSteps(
+  { email, records }: PersonFacts,
+  group: OktaGroup,
+  { identity }: ExplainFacts,
+  step: Say,
+): boolean {
+  if (records.length === 0)
+    return step(
+      'okta',
+      false,
+      `nobody in Okta has ${email} as e-mail or login`,
+      'check how the address is written in Okta; an alias of Secoda is no address there',
+    );
+  const inGroup = records.filter(({ groups }) => groups.some(({ id }) => id === group.id));
+  const shown = inGroup[0] ?? records[0];
+  if (shown === undefined) return false;
+  const people = (inGroup.length > 0 ? inGroup : records).map(({ person }) => person);
+  const eligible = people.find((each) => identity.eligibilityOf(each) === 'eligible');
+  const { id, status } = eligible ?? shown.person;
+  step('okta', true, `${id} ${status}`);
+  if (eligible === undefined) {
+    const unknown = people.some((each) => identity.eligibilityOf(each) === 'unknown');
+    const text = unknown
+      ? `the status ${status} was never seen before: memberships stay as they are`
+      : `the status ${status} gives no access`;
+    return step('status', false, text, `activate them in Okta, or add ${status} to users.statuses`);
+  }
+  const where = `${JSON.stringify(group.name)} (${group.id})`;
+  return inGroup.length > 0
+    ? step('membership', true, `in ${where}`)
+    : step('membership', false, `not in ${where}`, `add them to ${JSON.stringify(group.name)} in Okta`);
+}
+
+function scopeSteps(group: OktaGroup, name: string, { rules, selected }: ExplainFacts, step: Say): boolean {
+  const shown = JSON.stringify(group.name);
+  if (selected.get(group.id) === false)
+    return step(
+      'scope',
+      false,
+      `okta.groups does not select ${shown}`,
+      `assign ${shown} to the app in Okta, or change okta.groups`,
+    );
+  if (!isInScope(group, rules.mapping))
+    return step(
+      'scope',
+      false,
+      `groups.include and groups.exclude leave ${shown} out`,
+      `let it in with groups.include or groups.exclude`,
+    );
+  step('scope', true, `okta.groups, include and exclude let ${shown} in`);
+  const [skipped] = mapGroups([group], rules.mapping).skipped;
+  if (skipped !== undefined)
+    return step('mapping', false, skipped.reason, 'correct groups.rename or groups.map');
+  return step(
+    'mapping',
+    true,
+    sameName(name, group.name) ? `goes by its own name` : `maps to ${JSON.stringify(name)}`,
+  );
+}
+
+function accountStep({ records }: PersonFacts, facts: ExplainFacts, step: Say): boolean {
+  const { identity, addresses, lastRun } = facts;
+  const [address] = records.flatMap(({ person }) => identity.addressOf(person) ?? []);
+  if (address === undefined)
+    return step('account', false, 'Okta has no address to match by', 'complete their profile in Okta');
+  const account = identity.account(address);
+  if (account === 'several')
+    return step(
+      'account',
+      false,
+      `several Secoda accounts have ${address}`,
+      'remove the spare accounts in Secoda',
+    );
+  if (account !== 'none') {
+    if (identity.mayGain(account.userId)) return step('account', true, `${address} (${account.userId})`);
+    return step(
+      'account',
+      false,
+      `${address} has not signed in yet, or is switched off in Secoda`,
+      'have them sign in to Secoda once, or switch the account on',
+    );
+  }
+  const since = lastRun?.unmatched.find(({ email }) => email === address);
+  const story = since?.since
+    ? `; unmatched since ${since.since.slice(0, 10)}, ${since.runs} run${since.runs === 1 ? '' : 's'}`
+    : '';
+  const near = nearMiss(address, addresses);
+  const alias =
+    near === null
+      ? ''
+      : `, or add users.aliases: { '${records[0]?.person.email ?? address}': '${near}' }: an account of that name exists`;
+  return step('account', false, `nobody in Secoda has ${address}${story}`, `invite them in Secoda${alias}`);
+}
+
+/** An account with the same name at another domain, or one whose address is nearly the same. */
+function nearMiss(address: string, addresses: readonly string[]): string | null {
+  const plain = (text: string) => text.split('@', 1)[0]?.replaceAll(/[^a-z0-9]/g, '') ?? '';
+  const same = addresses.filter((each) => plain(each) === plain(address));
+  return (
+    (same.length === 1 ? same[0] : undefined) ??
+    addresses.find((each) => each.startsWith(`${address.split('@', 1)[0] ?? address}.`)) ??
+    nearest(address, addresses, { most: 3 }) ??
+    null
+  );
+}
+
+/** What is left once everything says that the person, or the group, is to be there. */
+function endSteps(
+  person: PersonFacts | null,
+  group: OktaGroup,
+  name: string,
+  ours: WorkspaceGroup | null,
+  member: boolean,
+  { rules, lastRun }: ExplainFacts,
+  step: Say,
+): boolean {
+  const frozen = rules.mapping.frozen.some(
+    (each) => [group.id, ours?.id].includes(each) || [group.name, name].some((text) => sameName(each, text)),
+  );
+  if (member) return step('nothing', true, 'a member, as they should be');
+  if (frozen)
+    return step('frozen', false, 'groups.frozen leaves this group as it is', 'take it out of groups.frozen');
+  const skipped = lastRun?.skipped.find((each) => sameName(each.group, name));
+  const run = lastRun === null ? '' : ` (${lastRun.runId})`;
+  if (skipped !== undefined)
+    return step('skipped', false, `the last run left it alone: ${skipped.reason}${run}`, skipped.reason);
+  const change = lastRun?.changes.find((each) => sameName(each.group.name, name));
+  const isHeldBack = lastRun?.status === 'refused' || change?.outcome === 'held';
+  if (isHeldBack && change !== undefined)
+    return step(
+      'guard',
+      false,
+      `the guard kept the last run from it${run}: ${lastRun?.refusals[0]?.message ?? 'held'}`,
+      'npm run sync -- show last, and approve it if it is meant',
+    );
+  if (change !== undefined && (change.outcome === 'failed' || change.outcome === 'unsettled'))
+    return step(
+      'secoda',
+      false,
+      `Secoda did not do it in the last run${run}: ${change.error ?? 'it accepted the write and does not show it'}`,
+      'see the reason; the next run tries again',
+    );
+  if (ours === null)
+    return step(
+      'nothing',
+      true,
+      'Secoda has no group of ours for it that this archive knows: the next full run makes or adopts it',
+    );
+  return step(
+    'nothing',
+    true,
+    person === null
+      ? `mirrored by ${JSON.stringify(ours.name)} (${ours.id}), ${ours.userIds.length} members`
+      : 'the next run adds them',
+  );
+}

@@ -1,0 +1,96 @@
+import type { Identity } from '../people/identity.ts';
+import type { Memory } from '../model/memory.ts';
+import type { OktaGroup, Person } from '../model/directory.ts';
+import type { SyncRules } from '../model/rules.ts';
+import type { WorkspaceGroup } from '../model/workspace.ts';
+
+/** What decides, in the order in which it is asked. `nothing`: all is as it should be, or will be after the next run. */
+export type DecidedBy =
+  | 'okta'
+  | 'status'
+  | 'membership'
+  | 'scope'
+  | 'mapping'
+  | 'account'
+  | 'protect'
+  | 'frozen'
+  | 'skipped'
+  | 'guard'
+  | 'secoda'
+  | 'nothing';
+
+export interface Step {
+  readonly step: DecidedBy;
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+/** Why a person is in a Secoda group or not, or (`person` of the whole is `null`) why the group is as it is. */
+export interface GroupExplanation {
+  readonly group: {
+    readonly name: string;
+    readonly oktaIds: readonly string[];
+    readonly secodaId: string | null;
+  };
+  readonly member: boolean;
+  /** Whether both sides and the rules say that the person is to be in it. */
+  readonly wanted: boolean;
+  readonly decidedBy: DecidedBy;
+  readonly steps: readonly Step[];
+  /** What to do about it; `null` where nothing is wrong. */
+  readonly fix: string | null;
+}
+
+export interface PersonFacts {
+  /** As it was asked for. */
+  readonly email: string;
+  /** All that Okta shows of people with this address, and the groups of each. */
+  readonly records: readonly { readonly person: Person; readonly groups: readonly OktaGroup[] }[];
+}
+
+/** What a run left behind that explains what is not there. */
+export interface LastRun {
+  readonly runId: string;
+  readonly status: string;
+  readonly skipped: readonly { readonly group: string; readonly reason: string }[];
+  readonly refusals: readonly { readonly message: string }[];
+  readonly changes: readonly {
+    readonly group: { readonly name: string };
+    readonly add: readonly string[];
+    readonly outcome: string | null;
+    readonly error: string | null;
+    readonly unsettled: readonly string[];
+  }[];
+  readonly unmatched: readonly {
+    readonly email: string;
+    readonly since: string | null;
+    readonly runs: number;
+  }[];
+}
+
+export interface ExplainFacts {
+  readonly rules: SyncRules;
+  readonly identity: Identity;
+  /** Every address with an account, for near misses. */
+  readonly addresses: readonly string[];
+  readonly memory: Memory;
+  /** Whether `okta.groups` holds the group; `null` where Okta does not say. */
+  readonly selected: ReadonlyMap<string, boolean | null>;
+  /** By Secoda id, the groups that memory knows for these Okta groups; `null`: gone. */
+  readonly secoda: ReadonlyMap<string, WorkspaceGroup | null>;
+  readonly lastRun: LastRun | null;
+}
+
+/** Each step from Okta to Secoda, for a person or a group. */
+export interface Explanation {
+  readonly person: {
+    readonly email: string;
+    readonly okta: readonly Person[];
+    readonly account: {
+      readonly id: string;
+      readonly email: string | null;
+      readonly active: boolean | null;
+    } | null;
+  } | null;
+  readonly groups: readonly GroupExplanation[];
+}

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import type { Explanation } from '../../lambda/core/report/explanation.ts';
+import { type Scenario, scenario } from './scenario.ts';
+
+/** One Okta group, `Analytics EMEA`, that maps to `Analytics`, with Ada in it and an account of hers. */
+async function withAda(config: object = {}) {
+  const stand = await scenario();
+  const ada = stand.okta.state.addUser({ email: 'ada@acme.com' });
+  const account = stand.secoda.state.addUser({ email: 'ada@acme.com' });
+  const group = stand.okta.state.addGroup({ name: 'Analytics EMEA', members: [ada] });
+  const groups = { map: { 'Analytics EMEA': 'Analytics' } };
+  const configure = (more: object) =>
+    stand.configure({
+      groups: { ...groups, ...('groups' in more ? (more.groups as object) : {}) },
+      ...('users' in more ? { users: more.users } : {}),
+    });
+  await configure(config);
+  return { stand, ada, account, group, configure };
+}
+
+async function asked(stand: Scenario, ...args: string[]): Promise<Explanation> {
+  const { code, stdout, stderr } = await stand.sync('explain', ...args, '--json');
+  expect([code, stderr]).toEqual([0, '']);
+  return JSON.parse(stdout) as Explanation;
+}
+
+/** What decides about the only group. */
+async function decided(stand: Scenario, ...args: string[]) {
+  const { groups } = await asked(stand, ...args);
+  expect(groups).toHaveLength(1);
+  const [only] = groups;
+  return [only?.decidedBy, only?.member, only?.wanted, only?.fix];
+}
+
+describe('explain', () => {
+  it('follows a person from Okta to a group that the next run makes, and that has them then', async () => {
+    const { stand } = await withAda();
+    expect(await decided(stand, 'ada@acme.com')).toEqual(['nothing', false, true, null]);
+    await stand.report('apply');
+    const { person, groups } = await asked(stand, 'ada@acme.com');
+    expect(person).toMatchObject({
+      email: 'ada@acme.com',
+      okta: [{ status: 'ACTIVE' }],
+      account: { email: 'ada@acme.com' },
+    });
+    expect(groups).toMatchObject([
+      { group: { name: 'Analytics' }, member: true, wanted: true, decidedBy: 'nothing' },
+    ]);
+    expect(groups[0]?.steps.map(({ step, ok }) => [step, ok])).toEqual(
+      ['okta', 'membership', 'scope', 'mapping', 'account', 'nothing'].map((step) => [step, true]),
+    );
+  });
+
+  it.each<[string, (world: Awaited<ReturnType<typeof withAda>>) => unknown, unknown[]]>([
+    [
+      'a status',
+      ({ stand, ada }) => stand.okta.state.setStatus(ada, 'SUSPENDED'),
+      ['status', true, false, expect.stringContaining('users.statuses')],
+    ],
+    [
+      'a status that is protected',
+      async ({ stand, ada, configure }) => {
+        stand.okta.state.setStatus(ada, 'SUSPENDED');
+        await configure({ users: { protect: ['ada@acme.com'] } });
+      },
+      ['protect', true, false, expect.stringContaining('users.statuses')],
+    ],
+    [
+      'include and exclude',
+      ({ configure }) => configure({ groups: { exclude: ['Analytics *'] } }),
+      ['scope', true, false, expect.stringContaining('groups.include')],
+    ],
+    [
+      'no account',
+      ({ stand, account }) => stand.secoda.state.users.delete(account.id),
+      ['account', false, false, expect.stringContaining('invite them in Secoda')],
+    ],
+    [
+      'two accounts',
+      ({ stand }) => stand.secoda.state.addUser({ email: 'ADA@acme.com' }),
+      ['account', false, false, expect.stringContaining('spare accounts')],
+    ],
+  ])('names what decides: %s', async (_, change, expected) => {
+    const world = await withAda();
+    await world.stand.report('apply');
+    await change(world);
+    expect(await decided(world.stand, 'ada@acme.com')).toEqual(expected);
+  });
+
+  it('says who is unmatched since when, and which account may be theirs', async () => {
+    const { stand, account } = await withAda();
+    stand.secoda.state.users.delete(account.id);
+    stand.secoda.state.addUser({ email: 'ada@acme.io' });
+    await stand.report('apply');
+    const { stdout } = await stand.sync('explain', 'ada@acme.com');
+    expect(stdout).toMatch(
+      /✗ account +nobody in Secoda has ada@acme\.com; unmatched since 2026-01-01, 1 run$/m,
+    );
+    expect(stdout).toContain(
+      "→ invite them in Secoda, or add users.aliases: { 'ada@acme.com': 'ada@acme.io' }: an account of that name exists",
+    );
+  });
+
+  it('tells who is not in Okta, not in a group that is asked about, and that a group is frozen or was left alone', async () => {
+    const { stand, configure } = await withAda({ groups: { frozen: ['Analytics'] } });
+    stand.okta.state.addGroup({ name: 'Sales' });
+    expect(await decided(stand, 'bob@acme.com', '--group', 'Sales')).toEqual([
+      'okta',
+      false,
+      false,
+      expect.stringContaining('written in Okta'),
+    ]);
+    expect(await decided(stand, 'ada@acme.com', '--group', 'Sales')).toEqual([
+      'membership',
+      false,
+      false,
+      'add them to "Sales" in Okta',
+    ]);
+    expect(await decided(stand, 'ada@acme.com', '--group', 'Analytics')).toEqual([
+      'frozen',
+      false,
+      true,
+      expect.stringContaining('groups.frozen'),
+    ]);
+    await configure({});
+    stand.secoda.state.addGroup({ name: 'Analytics' });
+    stand.secoda.state.addGroup({ name: 'Analytics ' });
+    await stand.report('apply');
+    expect(await decided(stand, 'ada@acme.com')).toEqual([
+      'skipped',
+      false,
+      true,
+      expect.stringContaining('rename or delete'),
+    ]);
+    const { code, stderr } = await stand.sync('explain', '--group', 'Nothing');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('no Okta group has this id or name')]);
+  });
+
+  it('tells what the guard refused, and how a group stands', async () => {
+    const { stand, configure } = await withAda();
+    await stand.report('apply');
+    const [group] = stand.secoda.state.groups.values();
+    group?.users.clear();
+    await configure({ groups: { map: { 'Analytics EMEA': 'Analytics' } } });
+    expect(await decided(stand, '--group', 'Analytics EMEA')).toEqual(['nothing', false, true, null]);
+    expect((await stand.sync('explain', '--group', 'Analytics')).stdout).toContain('mirrored by "Analytics"');
+  });
+
+  it('asks for a few things however large the org is', async () => {
+    const { stand } = await withAda();
+    await stand.report('apply');
+    const count = async () => {
+      const before = stand.okta.requests.length + stand.secoda.requests.length;
+      await asked(stand, 'ada@acme.com');
+      return stand.okta.requests.length + stand.secoda.requests.length - before;
+    };
+    const small = await count();
+    expect(small).toBeLessThanOrEqual(1 + 8 + 2);
+    for (let n = 0; n < 500; n++) stand.okta.state.addGroup({ name: `Group ${n}` });
+    expect(await count()).toBe(small);
+  });
+});
