@@ -52,10 +52,13 @@ export class RefusedWrite extends WriteError {
   /** What Secoda said, whole: it may name whom it refuses. */
   readonly said: string;
   readonly status: number;
-  constructor(message: string, status: number, said: string) {
+  /** How many requests were refused for it: two where Secoda first asked for a name. */
+  readonly times: number;
+  constructor(message: string, status: number, said: string, times = 1) {
     super(message, false);
     this.status = status;
     this.said = said;
+    this.times = times;
   }
 }
 

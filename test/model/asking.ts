@@ -3,7 +3,7 @@ import { groupTarget, oktaEvent, userTarget } from '../aws/events/okta-event.ts'
 import type { Passed } from './checks.ts';
 import type { End, Expected } from './expectation.ts';
 import { markerIds, plain, spreadOver, wantedGroups } from './matching.ts';
-import { address, peopleOf } from './people.ts';
+import { address, peopleOf, USUAL } from './people.ts';
 import type { Configuration } from './pools.ts';
 import type { Seen, SeenPerson } from './seen.ts';
 import type { EventChoice, Request } from './world.ts';
@@ -190,7 +190,7 @@ const idsOf = ({ wanted }: End): readonly string[] => wanted?.ids ?? [];
 function onlyJoining(
   { ends, people }: Expected,
   texts: readonly string[],
-  { users: { match } }: Configuration,
+  { users: { match, statuses = USUAL } }: Configuration,
 ): End[] {
   const typed = new Set(texts.map(address));
   const named = new Set(texts.map(people.alias));
@@ -199,7 +199,10 @@ function onlyJoining(
     const { group } = end;
     const isTheirs = (userId: string): boolean => named.has(people.addressOf(userId) ?? '');
     // Who has the account, but stands in Okta under an address that nobody typed, may come along.
-    const found = end.wanted?.groups.flatMap((each) => each.people.map((person) => person[match])) ?? [];
+    const eligible = (end.wanted?.groups ?? []).flatMap((each) =>
+      each.people.filter(({ status }) => statuses.includes(status)),
+    );
+    const found = eligible.map((person) => person[match]);
     const sure = new Set(found.filter((text) => typed.has(address(text))).map(people.alias));
     const stays = [...group.members].filter((userId) => end.must.has(userId) || !end.hoped.has(userId));
     const must = new Set([

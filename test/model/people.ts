@@ -13,7 +13,7 @@ const KNOWN_STATUSES = [
   'SUSPENDED',
   'DEPROVISIONED',
 ];
-const USUAL = ['ACTIVE', 'PROVISIONED', 'RECOVERY', 'PASSWORD_EXPIRED', 'LOCKED_OUT'];
+export const USUAL = ['ACTIVE', 'PROVISIONED', 'RECOVERY', 'PASSWORD_EXPIRED', 'LOCKED_OUT'];
 const EDGE = /^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu;
 
 /** One form for all ways to write an address. */

@@ -22,6 +22,12 @@ export function wholeOf(content: GroupContent, current: WorkspaceGroup | null): 
   return { fields: differing(content, current), leftOut: [], lost: [] };
 }
 
+/** What Secoda said against an attempt, and how many requests it refused for it. */
+export interface Refusal {
+  readonly said: string;
+  readonly times: number;
+}
+
 /** So many requests a group may be refused. */
 const MOST_REFUSED = 4;
 
@@ -35,16 +41,18 @@ export function* lesserAttempts(
   content: GroupContent,
   current: WorkspaceGroup | null,
   identity: Identity,
-  refusal: string,
-): Generator<Attempt, undefined, string> {
-  let said = refusal;
-  let refusals = 1;
+  refusal: Refusal,
+): Generator<Attempt, undefined, Refusal> {
+  let { said, times: refusals } = refusal;
+  const hear = (next: Refusal) => {
+    ({ said } = next);
+    refusals += next.times;
+  };
   const isNamed = (id: string) => names(said, id) || names(said, identity.user(id)?.email ?? id);
   const whole = wholeOf(content, current);
   const alone = peopleAlone(content, current);
   if (alone !== null && !isSame(alone, whole.fields)) {
-    said = yield { ...whole, fields: alone };
-    refusals++;
+    hear(yield { ...whole, fields: alone });
   }
 
   const members = new Set(current?.userIds);
@@ -54,13 +62,12 @@ export function* lesserAttempts(
   );
   const rest = content.userIds.filter((id) => !out.has(id));
   if (out.size > 0) {
-    said = yield { fields: withPeople(rest, content, alone, current), leftOut: [...out], lost: [] };
-    refusals++;
+    hear(yield { fields: withPeople(rest, content, alone, current), leftOut: [...out], lost: [] });
   }
   // Only people who were refused alone tell that it was they, and not a name: nobody loses their place for that.
   if (alone === null) return;
 
-  for (; refusals <= MOST_REFUSED; refusals++) {
+  while (refusals < MOST_REFUSED) {
     const left = rest.filter((id) => !out.has(id));
     const lost = [...out].filter((id) => members.has(id));
     if (lost.length === 0 && differing({ ...content, userIds: left }, current).userIds === undefined) {
@@ -70,14 +77,14 @@ export function* lesserAttempts(
     const named = left.filter((id) => isNamed(id) && (isNew(id) || !isActiveUser(id, identity)));
     if (named.some((id) => !isNew(id) && identity.isProtected(id))) return;
     const odd = left.filter((id) => !isNew(id) && !isActiveUser(id, identity) && !identity.isProtected(id));
-    const refused = named.length > 0 && refusals < MOST_REFUSED ? named : [...named, ...odd];
+    const refused = named.length > 0 && refusals < MOST_REFUSED - 1 ? named : [...named, ...odd];
     if (refused.length === 0) break;
     for (const id of refused) out.add(id);
-    said = yield without(out, content, members, identity);
+    hear(yield without(out, content, members, identity));
   }
   // Somebody new is refused of whom nothing tells it: at least nobody stays in for that.
   const staying = rest.filter((id) => !isNew(id));
-  if (refusals <= MOST_REFUSED && staying.length < rest.length && staying.length < members.size)
+  if (refusals < MOST_REFUSED && staying.length < rest.length && staying.length < members.size)
     yield without(new Set(content.userIds.filter(isNew)), content, members, identity);
 }
 
