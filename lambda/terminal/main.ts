@@ -9,6 +9,7 @@ import { explainIt } from './explain-command.ts';
 import { initialise } from './init-command.ts';
 import { onboard } from './onboard-command.ts';
 import { run } from './run-command.ts';
+import { throughProxy } from '../services/http/proxy.ts';
 import { styleFor } from '../render/style.ts';
 import type { Terminal } from './terminal.ts';
 import { usage } from './flags.ts';
@@ -16,8 +17,10 @@ import { usage } from './flags.ts';
 /** Runs one command line and returns its exit code. Every error ends here, as words. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
   const { environment, stderr } = terminal;
+  let direct = (): void => undefined;
   try {
     const command = parseArguments(argv, environment);
+    direct = throughProxy(environment);
     if (command.name === 'init') return await initialise(command, terminal);
     if (command.name === 'doctor') return await doctor(command, terminal);
     if (command.name === 'onboard') return await onboard(command, terminal);
@@ -36,5 +39,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
         : errorText(error, styleFor(stderr, environment), Boolean(environment.DEBUG)),
     );
     return code;
+  } finally {
+    direct();
   }
 }

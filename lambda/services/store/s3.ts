@@ -1,3 +1,4 @@
+import https from 'node:https';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { ArchiveError, UsageError } from '../../errors.ts';
 import type { Stored, VersionedArchive } from '../../ports.ts';
@@ -124,7 +125,9 @@ type PutAnswer = { ETag?: string | undefined; VersionId?: string | undefined };
 
 async function open(client: S3Client | undefined): Promise<Opened> {
   const sdk = await import('@aws-sdk/client-s3');
-  const options = { requestHandler: TIMEOUTS, maxAttempts: ATTEMPTS, followRegionRedirects: true };
+  // Node's own agent goes through a proxy where there is one (see `throughProxy`); the SDK's would not.
+  const requestHandler = { ...TIMEOUTS, httpsAgent: https.globalAgent };
+  const options = { requestHandler, maxAttempts: ATTEMPTS, followRegionRedirects: true };
   return { sdk, client: client ?? new sdk.S3Client(options) };
 }
 

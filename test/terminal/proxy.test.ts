@@ -1,0 +1,92 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
+import { throughProxy } from '../../lambda/services/http/proxy.ts';
+import { createOktaDirectory } from '../../lambda/services/okta/directory.ts';
+import { Pace } from '../../lambda/services/okta/pace.ts';
+import { SecodaConnection } from '../../lambda/services/secoda/connection.ts';
+import { secodaWorkspace } from '../../lambda/services/secoda/workspace.ts';
+import type { OktaCredentials } from '../../lambda/settings/okta-credentials.ts';
+import type { Clock } from '../../lambda/ports.ts';
+import { startOkta } from '../emulators/index.ts';
+import { smallWorld } from '../run/small-world.ts';
+import { scenario } from '../run/scenario.ts';
+
+/** A proxy on loopback that lets nobody through, and the hosts that it was asked for. */
+async function aProxy() {
+  const asked: string[] = [];
+  const server = createServer((_, response) => response.writeHead(500).end());
+  server.on('connect', ({ url = '' }, socket) => {
+    asked.push(url);
+    socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  return { asked, url: `http://user:hunter2@127.0.0.1:${port}` };
+}
+
+/** Pauses take no time, and no answer comes too late. */
+function aClock(): Clock {
+  let now = 0;
+  return {
+    now: () => now,
+    sleep: (ms, signal) => {
+      if (signal !== undefined) return new Promise(() => undefined);
+      now += ms;
+      return Promise.resolve();
+    },
+  };
+}
+
+function groupsOf(credentials: OktaCredentials): Promise<unknown> {
+  const clock = aClock();
+  const requestsPerMinute = 600;
+  const options = {
+    clock,
+    random: () => 0,
+    credentials,
+    selection: { all: true },
+    requestsPerMinute,
+  } as const;
+  const pace = new Pace(clock, requestsPerMinute);
+  return createOktaDirectory({ ...options, pace, orgUrl: 'https://acme.okta.com' }).groups();
+}
+
+it.each(['HTTPS_PROXY', 'https_proxy'])('both services are reached through the proxy of %s', async (name) => {
+  const { asked, url } = await aProxy();
+  const okta = await startOkta();
+  onTestFinished(() => okta.close());
+  const privateKey = okta.credentials.privateKeyPem;
+  onTestFinished(throughProxy({ [name]: url }));
+  await expect(groupsOf({ apiToken: '00token' })).rejects.toThrow('acme.okta.com');
+  expect(new Set(asked.splice(0))).toEqual(new Set(['acme.okta.com:443']));
+  await expect(groupsOf({ clientId: '0oa1', privateKey, keyId: 'key' })).rejects.toThrow();
+  expect(new Set(asked.splice(0))).toEqual(new Set(['acme.okta.com:443']));
+  const baseUrl = 'https://eapi.secoda.co';
+  const connection = new SecodaConnection({ baseUrl, apiKey: 'key', clock: aClock(), random: () => 0 });
+  await expect(secodaWorkspace(connection).users()).rejects.toThrow('api/v1/user: Proxy response (403)');
+  expect(new Set(asked)).toEqual(new Set(['eapi.secoda.co:443']));
+});
+
+it('this machine is reached without it', async () => {
+  const { asked, url } = await aProxy();
+  const stand = await scenario({
+    environment: (okta, secoda) => ({
+      OKTA_API_TOKEN: okta.credentials.apiToken,
+      SECODA_API_KEY: secoda.credentials.apiKey,
+      HTTPS_PROXY: url,
+      HTTP_PROXY: url,
+    }),
+  });
+  smallWorld(stand);
+  expect((await stand.sync('plan')).code).toBe(0);
+  expect(asked).toEqual([]);
+});
+
+it('an address that is none is told, without a password that it may hold', async () => {
+  const stand = await scenario({ environment: () => ({ HTTPS_PROXY: 'user:hunter2@proxy:3128' }) });
+  const { code, stderr } = await stand.sync('plan');
+  expect([code, stderr.includes('HTTPS_PROXY is not'), stderr.includes('hunter2')]).toEqual([2, true, false]);
+});
