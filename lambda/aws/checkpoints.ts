@@ -3,7 +3,9 @@ import { sealed, type SealedSlice, unsealed } from '../core/guard/guard.ts';
 import type { Fingerprint } from '../core/model/fingerprint.ts';
 import type { JoinOutcome } from '../core/report/onboard-report.ts';
 import type { Onboarding } from '../core/plan/onboard.ts';
-import type { CheckpointStore, VersionedArchive } from '../ports.ts';
+import { editFile } from '../archive/edit-file.ts';
+import type { Archive, CheckpointStore, VersionedArchive } from '../ports.ts';
+import type { CountBegins } from './durable-workflow.ts';
 import { STEPS } from '../settings.ts';
 import type {
   Checkpoints,
@@ -88,6 +90,18 @@ export function archiveCheckpoints(
     onboarding: checkpointStore(folder, plain(z.custom<Onboarding>(isOurs))),
     joined: checkpointStore(folder, plain(z.custom<readonly JoinOutcome[]>(isOurs))),
     isRetry: async (name) => (await archive.swap(keyOf(`${name}-begun`), '{}', null)) === null,
+  };
+}
+
+/** Counts in the archive, beside the checkpoints of a run: what is cut off has no other memory. */
+export function countBegins(archive: Archive, runId: string): CountBegins {
+  return async (name) => {
+    let count = 0;
+    await editFile(archive, `${STEPS}${runId}/begins-${name}.txt`, (text) => {
+      count = Number(text ?? 0) + 1;
+      return String(count);
+    });
+    return count;
   };
 }
 

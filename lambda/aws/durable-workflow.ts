@@ -13,14 +13,33 @@ import { awsFailure } from '../services/aws-error.ts';
 type Attempt<T> = { readonly value: T } | { readonly failure: ErrorRecord; readonly later?: number };
 
 /**
+ * How often a step is begun before the run is given up. The service itself begins one that was cut off again until the execution
+ * ends, for a whole day; three of 15 minutes each, and the alarm goes off within an hour.
+ */
+const MOST_BEGINS = 3;
+
+/** Counts that something begins, and says how often it has by now. */
+export type CountBegins = (name: string) => Promise<number>;
+
+/**
  * A run over many invocations. An error is kept as words, so that a replay throws the same; the service itself retries no
  * step that failed, only those that were cut off. A step that was asked to wait begins anew after a wait that costs nothing.
  */
-export function durableWorkflow(context: Pick<DurableContext, 'step' | 'wait'>): Workflow {
+export function durableWorkflow(
+  context: Pick<DurableContext, 'step' | 'wait'>,
+  begins: CountBegins,
+): Workflow {
   return {
     async step(name, work) {
-      for (let waitedMs = 0; ;) {
-        const attempt = await context.step(name, () => attempted(work), {
+      for (let waitedMs = 0, n = 1; ; n++) {
+        const bounded = async () => {
+          if ((await begins(`${name}-${n}`)) > MOST_BEGINS)
+            throw new Error(
+              `the step ${name} was begun ${MOST_BEGINS} times and cut off each time: its process was killed, ran out of memory or took longer than 15 minutes; the run is given up`,
+            );
+          return work();
+        };
+        const attempt = await context.step(name, () => attempted(bounded), {
           retryStrategy: () => ({ shouldRetry: false }),
         });
         if ('value' in attempt) return attempt.value;

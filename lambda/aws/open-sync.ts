@@ -15,7 +15,7 @@ import { withAddressesOf } from '../settings/load.ts';
 import type { RunEnd } from '../run/context.ts';
 import { runSync } from '../run/run.ts';
 import { announce, concerned } from './announce.ts';
-import { archiveCheckpoints } from './checkpoints.ts';
+import { archiveCheckpoints, countBegins } from './checkpoints.ts';
 import { createLog, redact } from './log.ts';
 import { durableWorkflow } from './durable-workflow.ts';
 import { lazyEdges } from './lazy-services.ts';
@@ -81,17 +81,17 @@ export function openSync(deployment: Deployment) {
   return async (sent: unknown, durable: DurableContext): Promise<Answer> => {
     const { event, origin } = openEvent(sent, durable.lambdaContext);
     const request = readRequest(event);
-    const bare = durableWorkflow(durable);
     const name = executionName(durable.executionContext.durableExecutionArn);
     const { runId, awsRequestId } =
       isRunId(name) && origin.trigger !== 'schedule'
         ? { ...origin, runId: name }
         : // The first of its invocations counts.
-          await bare.step('name', () =>
+          await durableWorkflow(durable, () => Promise.resolve(1)).step('name', () =>
             Promise.resolve({ ...origin, runId: isRunId(name) ? name : runIdAt(clock.now(), random) }),
           );
     const log = createLog({ stack: value(stackName), runId });
     const listen = logEvents(log);
+    const bare = durableWorkflow(durable, countBegins(archive, runId));
     const composition = compose(
       {
         settings,

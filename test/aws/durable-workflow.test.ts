@@ -14,7 +14,7 @@ function aContext() {
     },
     wait: (_: string, { seconds }: { seconds: number }) => Promise.resolve(waits.push(seconds)),
   };
-  return { workflow: durableWorkflow(context as never), waits, steps: () => steps };
+  return { workflow: durableWorkflow(context as never, () => Promise.resolve(1)), waits, steps: () => steps };
 }
 
 test('a step that a service asks to wait for long begins anew after a wait that costs nothing', async () => {
@@ -37,4 +37,27 @@ test('a step that is asked to wait for more than two hours in all fails', async 
   expect(error).toBeInstanceOf(SourceError);
   expect(error.message).toBe('GET /api/v1/groups: 429; it asks to wait 2000 s');
   expect(waits).toEqual([2000, 2000, 2000, 2000]);
+});
+
+test('a step that is cut off each time is begun three times, and then given up', async () => {
+  const begun = new Map<string, number>();
+  const begins = (name: string) => {
+    begun.set(name, (begun.get(name) ?? 0) + 1);
+    return Promise.resolve(begun.get(name) ?? 0);
+  };
+  let ran = 0;
+  // As the service does it: what was cut off has no result, and is begun again.
+  const step = async (_: string, work: () => Promise<unknown>) => {
+    for (;;) {
+      const value = await work();
+      if (value !== undefined && JSON.stringify(value).includes('cut off each time')) return value;
+      if (ran > 9) throw new Error('it is begun for ever');
+    }
+  };
+  const workflow = durableWorkflow({ step, wait: () => Promise.resolve() } as never, begins);
+  const error = await errorOf(workflow.step('list', () => Promise.resolve(++ran)));
+  expect([ran, error.message]).toEqual([
+    3,
+    expect.stringMatching(/^the step list was begun 3 times and cut off each time: .*the run is given up$/),
+  ]);
 });
