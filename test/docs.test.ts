@@ -8,7 +8,7 @@ import type { Status } from '../lambda/core/report/report.ts';
 import { AccessError, SourceError, UsageError } from '../lambda/errors.ts';
 import { isObject } from '../lambda/settings/values.ts';
 import { ALARMS, METRICS, parseSettings, toJson } from '../lambda/settings.ts';
-import { exitCode } from '../lambda/terminal/exit-code.ts';
+import { exitCode, UNEXPECTED_CHANGES } from '../lambda/terminal/exit-code.ts';
 import { COMMANDS, FLAGS, usage } from '../lambda/terminal/flags.ts';
 import { codesIn, type Page, pages, prose, read, ROOT, rowsBelow, spans, there } from './docs/pages.ts';
 
@@ -166,6 +166,7 @@ describe('what the code has, the documents have, and nothing else', () => {
     const codes = [
       ...statuses.map((status) => exitCode(status as Status, null)),
       ...failures.map((error) => exitCode(null, error)),
+      UNEXPECTED_CHANGES,
       ...(read('lambda/cli.ts').match(/\b1[34]\d\b/g) ?? []).map(Number),
     ];
     expect(sorted(documented.flatMap(([code]) => code?.split(', ') ?? []))).toEqual(

@@ -19,7 +19,11 @@ type Verb = 'create' | 'adopt' | 'rename' | 'update' | 'delete';
 const SIGNS: Readonly<Record<Change['action'], string>> = { create: '+', update: '~', delete: '-' };
 
 /** All changes of a plan, in columns: sign, verb, name, numbers and why; below it the people, one a line. */
-export function changeLines(changes: readonly Change[], width: number, style: Style): string[] {
+export function changeLines(
+  changes: readonly Change[],
+  { width, people }: { readonly width: number; readonly people: boolean },
+  style: Style,
+): string[] {
   const rows = changes.map((change) => ({ change, title: changeTitle(change), why: whyOf(change) }));
   const titles = columnFor(
     rows.map(({ title }) => title),
@@ -45,6 +49,7 @@ export function changeLines(changes: readonly Change[], width: number, style: St
     const lines = beside
       ? [`${head}  ${style.dim(why)}`.trimEnd()]
       : [head.trimEnd(), ...hanging(INDENT, why, width).map((line) => style.dim(line))];
+    if (!people) return lines;
     return [
       ...lines,
       ...memberLines('+', change.add, style.good),

@@ -18,6 +18,8 @@ export interface Intake {
 export interface PlanLayout {
   /** Columns of the terminal; `Infinity` where lines are not to be broken. */
   readonly width: number;
+  /** Whether each person is named, or only how many there are. */
+  readonly people: boolean;
   /** The command line that applies this plan (see `applyCommand`). */
   readonly apply: string;
 }
@@ -36,9 +38,9 @@ export function planText(
   const { width } = layout;
   const sections = [
     intakeLines(plan, intake, width),
-    changeLines(plan.changes, width, style),
+    changeLines(plan.changes, layout, style),
     ...notes(plan, width, style),
-    ...peopleSections(plan, width, style),
+    ...(layout.people ? peopleSections(plan, width, style) : []),
     [summaryLine(plan, style)],
     refusals.length === 0 ? [] : refusalLines(plan, refusals, layout, style),
   ];

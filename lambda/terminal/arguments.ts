@@ -17,6 +17,12 @@ interface Common {
   readonly reason: string | null;
 }
 
+interface Planning {
+  readonly full: boolean;
+  /** Counts without people. */
+  readonly summary: boolean;
+}
+
 interface Writing {
   /** Writes although the configuration says `dryRun: true`. */
   readonly noDryRun: boolean;
@@ -32,8 +38,8 @@ export type Command =
       readonly app: string | null;
       readonly region: string | null;
     })
-  | (Common & { readonly name: 'plan'; readonly full: boolean })
-  | (Common & Writing & { readonly name: 'apply'; readonly full: boolean; readonly approve: string | null })
+  | (Common & Planning & { readonly name: 'plan'; readonly expectNoChanges: boolean })
+  | (Common & Planning & Writing & { readonly name: 'apply'; readonly approve: string | null })
   | (Common &
       Writing & {
         readonly name: 'onboard';
@@ -105,9 +111,10 @@ export function parseArguments(argv: readonly string[], environment: Environment
     runs: valuesOf('runs')[0] ?? variable(environment, ENVIRONMENT.runs) ?? DEFAULT_RUNS,
     reason: valuesOf('reason')[0] ?? null,
   };
-  const full = has('full');
+  const planning = { full: has('full'), summary: has('summary') };
   const noDryRun = has('no-dry-run');
-  if (name === 'apply') return { ...common, name, full, noDryRun, approve: valuesOf('approve')[0] ?? null };
+  if (name === 'apply')
+    return { ...common, ...planning, name, noDryRun, approve: valuesOf('approve')[0] ?? null };
   if (name === 'onboard')
     return { ...common, name, noDryRun, emails: rest, inviteAgain: has('invite-again') };
   const [one = null] = rest;
@@ -125,7 +132,7 @@ export function parseArguments(argv: readonly string[], environment: Environment
   }
   if (name === 'explain') return { ...common, name, email: one };
   if (name === 'doctor') return { ...common, name, probe: has('probe') };
-  return { ...common, name, full };
+  return { ...common, ...planning, name, expectNoChanges: has('expect-no-changes') };
 }
 
 function commandProblems(word: string | undefined): string[] {

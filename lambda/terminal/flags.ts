@@ -52,6 +52,18 @@ export const FLAGS: readonly Flag[] = [
     help: ['--full', "no short cuts from the last run's record"],
   },
   {
+    name: 'summary',
+    type: 'boolean',
+    only: ['plan', 'apply'],
+    help: ['--summary', 'how many people a group gains and loses, without their names'],
+  },
+  {
+    name: 'expect-no-changes',
+    type: 'boolean',
+    only: ['plan'],
+    help: ['--expect-no-changes', 'ends with exit code 7 where anything would change'],
+  },
+  {
     name: 'approve',
     type: 'string',
     only: ['apply'],
@@ -178,5 +190,5 @@ Environment:
   NO_COLOR, DEBUG           no colour; the stack of an unforeseen error
 
 Exit codes: 0 done or nothing to do, 1 unforeseen, 2 usage or configuration, 3 refused,
-4 partial, 5 a source could not be read completely, 6 no access.
+4 partial, 5 a source could not be read completely, 6 no access, 7 changes that were not expected.
 `;

@@ -7,6 +7,7 @@ import { runSync } from '../run/run.ts';
 import { applyCommand } from './apply-command.ts';
 import type { Command } from './arguments.ts';
 import { conclude, outputOf } from './conclude.ts';
+import { UNEXPECTED_CHANGES } from './exit-code.ts';
 import { intakeListener } from './intake.ts';
 import { tellInterruptedRun } from './interruption.ts';
 import { isTerminal, lineWidth, styleFor } from '../render/style.ts';
@@ -27,7 +28,11 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
   await checkUsable(archive);
   const intake = intakeListener();
   const progress = showProgress(text, style, isTerminal(text, environment));
-  const layout = { width: lineWidth(text), apply: applyCommand({ ...command, dryRun: settings.dryRun }) };
+  const layout = {
+    width: lineWidth(text),
+    people: !command.summary,
+    apply: applyCommand({ ...command, dryRun: settings.dryRun }),
+  };
   const listen: Listener = (event) => {
     progress.listen(event);
     intake.listen(event);
@@ -50,5 +55,8 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
   ).finally(progress.clear);
   const [report] = ended;
   if (report === undefined) throw failure ?? new Error('the run ended without a report');
-  return conclude({ report, failure, record }, command, terminal);
+  const code = conclude({ report, failure, record }, command, terminal);
+  const changes = report.changes.length + report.summary.invited;
+  const expected = command.name === 'apply' || !command.expectNoChanges || changes === 0;
+  return code === 0 && !expected ? UNEXPECTED_CHANGES : code;
 }

@@ -20,7 +20,7 @@ const REFUSALS: readonly GuardRefusal[] = [
 ];
 
 function textOf(given: Plan, refusals: readonly GuardRefusal[] = [], width = Infinity): string {
-  return planText(given, refusals, INTAKE, PLAIN, { width, apply: 'npm run sync -- apply' });
+  return planText(given, refusals, INTAKE, PLAIN, { width, people: true, apply: 'npm run sync -- apply' });
 }
 
 it('shows a plan with one of everything, whole lines where there is no terminal', () => {

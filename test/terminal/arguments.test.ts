@@ -5,6 +5,9 @@ import { CommandLineError } from '../../lambda/errors.ts';
 
 const NOTHING_GIVEN = { config: undefined, groups: [], json: false, runs: 'runs/', reason: null };
 const WRITING = { ...NOTHING_GIVEN, noDryRun: false };
+const PLANNING = { full: false, summary: false };
+const PLANNED = { ...NOTHING_GIVEN, ...PLANNING, name: 'plan', expectNoChanges: false };
+const APPLIED = { ...WRITING, ...PLANNING, name: 'apply', approve: null };
 
 function problemsOf(...argv: readonly string[]): readonly string[] {
   try {
@@ -29,10 +32,11 @@ describe('the place for records', () => {
 
 describe('a command line is read', () => {
   it.each([
-    [['plan'], { ...NOTHING_GIVEN, name: 'plan', full: false }],
-    [['apply'], { ...WRITING, name: 'apply', full: false, approve: null }],
-    [['apply', '--approve', '7f3a'], { ...WRITING, name: 'apply', full: false, approve: '7f3a' }],
-    [['--approve=7f3a', 'apply'], { ...WRITING, name: 'apply', full: false, approve: '7f3a' }],
+    [['plan'], PLANNED],
+    [['plan', '--summary', '--expect-no-changes'], { ...PLANNED, summary: true, expectNoChanges: true }],
+    [['apply'], APPLIED],
+    [['apply', '--approve', '7f3a'], { ...APPLIED, approve: '7f3a' }],
+    [['--approve=7f3a', 'apply'], { ...APPLIED, approve: '7f3a' }],
     [
       ['onboard', 'a@b.c', 'd@e.f'],
       { ...WRITING, name: 'onboard', emails: ['a@b.c', 'd@e.f'], inviteAgain: false },
@@ -43,13 +47,10 @@ describe('a command line is read', () => {
     ],
     [['doctor'], { ...NOTHING_GIVEN, name: 'doctor', probe: false }],
     [['doctor', '--probe'], { ...NOTHING_GIVEN, name: 'doctor', probe: true }],
-    [
-      ['plan', '--group', 'a b', '--group=-c'],
-      { ...NOTHING_GIVEN, name: 'plan', full: false, groups: ['a b', '-c'] },
-    ],
+    [['plan', '--group', 'a b', '--group=-c'], { ...PLANNED, groups: ['a b', '-c'] }],
     [
       ['plan', '--full', '--json', '--config', 'x.json', '--runs', 's3://b/p'],
-      { config: 'x.json', groups: [], json: true, runs: 's3://b/p', reason: null, name: 'plan', full: true },
+      { ...PLANNED, config: 'x.json', json: true, runs: 's3://b/p', full: true },
     ],
     [
       ['history', 'a@b.c', '--since', '7d', '--csv'],
