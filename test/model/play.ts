@@ -21,6 +21,7 @@ import {
   unmatched,
   within,
 } from './checks.ts';
+import { peopleOf } from './people.ts';
 import { disputed, type End, type Expected, expected } from './expectation.ts';
 import type { Remembered } from './matching.ts';
 import { coversDeed, deedsOf, dueOf, guarded, Lately, mayBreak } from './guard.ts';
@@ -64,8 +65,9 @@ class Game {
   #refused: { readonly digest: string; readonly rules: ReadonlySet<string> } | null = null;
   readonly #lately = new Lately();
   readonly #due = new Set<string>();
-  /** E-mails and logins that people of Okta ever had, by their ids. */
+  /** What people of Okta ever had, by their ids: e-mails and logins, and those of both that they were matched by. */
   readonly #bore = new Map<string, Set<string>>();
+  readonly #addresses = new Map<string, ReadonlySet<string>>();
   /** When Secoda last refused something of a group, by the group's id. */
   readonly #refusedAt = new Map<string, number>();
   over = false;
@@ -105,11 +107,25 @@ class Game {
     return again.map((each) => `again: ${each}`);
   }
 
+  /** Whether somebody had an address with an account, and has none by now: which counts depends on what was read of them when. */
+  #moved(seen: Seen, config: Configuration): boolean {
+    const { alias, account } = peopleOf(seen, config);
+    return seen.okta
+      .flatMap(({ people }) => people)
+      .some(({ id, [config.users.match]: now }) => {
+        const past = [...(this.#addresses.get(id) ?? [])].map(alias);
+        return account(alias(now)).length === 0 && past.some((each) => account(each).length > 0);
+      });
+  }
+
   #look(config: Configuration): Seen {
     const { okta, secoda } = this.#stage;
     const seen = look(okta, secoda, config, this.#world.manners.invited === 'pending');
-    for (const { id, email, login } of seen.okta.flatMap(({ people }) => people))
+    for (const { id, email, login } of seen.okta.flatMap(({ people }) => people)) {
       this.#bore.set(id, new Set([...(this.#bore.get(id) ?? []), email, login]));
+      const text = { email, login }[config.users.match];
+      this.#addresses.set(id, new Set([...(this.#addresses.get(id) ?? []), text]));
+    }
     return seen;
   }
 
@@ -125,7 +141,9 @@ class Game {
       );
     const before = this.#look(config);
     const answers = ahead(before);
-    if (answers.some(({ memory, expectation }) => disputed(expectation, memory, before, config.name))) {
+    const open = ({ memory, expectation }: (typeof answers)[number]) =>
+      disputed(expectation, memory, before, config.name);
+    if (answers.some(open) || this.#moved(before, config)) {
       this.over = true;
       return [];
     }
