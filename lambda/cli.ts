@@ -1,5 +1,5 @@
 import { systemClock } from './services/clock.ts';
-import { NOTHING_WRITTEN } from './terminal/interruption.ts';
+import { NOTHING_WRITTEN } from './terminal/terminal.ts';
 import { main } from './terminal/main.ts';
 
 // A reader that went away (`| head`) or a log on a full disk must not end a run that writes: it goes on, and leaves its record.

@@ -49,7 +49,7 @@ export interface Edges {
 }
 
 /** Where a run takes place, and who listens. */
-export interface Surroundings {
+interface Surroundings {
   readonly settings: Settings;
   readonly archive: Archive;
   readonly clock: Clock;

@@ -161,7 +161,7 @@ export interface Launcher {
   launch(name: string, event: unknown): Promise<Launched>;
 }
 
-export interface Launched {
+interface Launched {
   /** `null` when the answer does not name it. */
   readonly executionArn: string | null;
   /** False when an execution of this name was there already, begun with another event: nothing was started. */

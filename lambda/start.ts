@@ -6,12 +6,12 @@ import { UsageError } from './errors.ts';
 import type { Clock } from './ports.ts';
 import { ENVIRONMENT, type Environment, variable } from './names.ts';
 import type { Invocation } from './aws/events/origin.ts';
-import { readBatch } from './aws/front-door/batch.ts';
-import type { Log } from './aws/front-door/log.ts';
+import { readBatch } from './aws/front-door/fold.ts';
+import type { Log } from './aws/front-door/answer.ts';
 import { takeBatch } from './aws/front-door/take-batch.ts';
 import { takeRequest } from './aws/front-door/take-request.ts';
 
-export interface Surroundings {
+interface Surroundings {
   readonly environment: Environment;
   readonly clock: Clock;
   /** From 0 (inclusive) to 1 (exclusive). */

@@ -8,7 +8,7 @@ import type { Status } from '../lambda/core/report/report.ts';
 import { AccessError, SourceError, UsageError } from '../lambda/errors.ts';
 import { isObject } from '../lambda/settings/values.ts';
 import { ALARMS, METRICS, parseSettings, toJson } from '../lambda/settings.ts';
-import { exitCode, UNEXPECTED_CHANGES } from '../lambda/terminal/exit-code.ts';
+import { exitCode, UNEXPECTED_CHANGES } from '../lambda/terminal/conclude.ts';
 import { COMMANDS, FLAGS, usage } from '../lambda/terminal/flags.ts';
 import { codesIn, type Page, pages, prose, read, ROOT, rowsBelow, spans, there } from './docs/pages.ts';
 

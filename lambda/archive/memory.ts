@@ -36,7 +36,7 @@ const fileShape = z.object({
 });
 
 /** What a run found out and the next one should know. */
-export interface Learned {
+interface Learned {
   readonly remember: readonly GroupMemory[];
   /** Groups of ours that were found: remembered where that is news. */
   readonly found?: readonly GroupMemory[];
@@ -182,13 +182,13 @@ export async function rememberSeen(
 }
 
 /** The times of this deployment, by Okta id. */
-export function timesOf(all: ReadonlyMap<string, number>, name: string): ReadonlyMap<string, number> {
+function timesOf(all: ReadonlyMap<string, number>, name: string): ReadonlyMap<string, number> {
   const own = [...all].filter(([key]) => key.startsWith(`${name}/`));
   return new Map(own.map(([key, since]) => [key.slice(name.length + 1), since]));
 }
 
 /** All times, with those of this deployment for these ids alone: as they were, or from now on. */
-export function withTimes(
+function withTimes(
   all: ReadonlyMap<string, number>,
   name: string,
   ids: readonly string[],
@@ -199,7 +199,7 @@ export function withTimes(
   return new Map([...others, ...ours.map((key) => [key, all.get(key) ?? now] as const)]);
 }
 
-export function sameKeys(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean {
+function sameKeys(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean {
   return [...a.keys()].sort(byText).join() === [...b.keys()].sort(byText).join();
 }
 

@@ -43,7 +43,7 @@ const reportShape = z.object({
 });
 
 /** What the records of runs tell; `unreadable`: the key of one that tells nothing, and might have. */
-export interface InRecords {
+interface InRecords {
   readonly entries: readonly RecentEntry[];
   readonly unreadable: string | null;
 }

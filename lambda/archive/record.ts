@@ -18,7 +18,7 @@ const harmsShape = z.array(
 );
 
 /** What a run leaves behind: `plan.json` before the first write, `report.json` at the end. */
-export interface RunRecord {
+interface RunRecord {
   /** Where people find it, for example `runs/20260102T030405Z-1a2b/`. */
   readonly address: string;
   plan(content: unknown): Promise<void>;

@@ -5,8 +5,10 @@ import { type Notice, type NoticeContext, refusalNotice } from '../render/notice
 import { logReport } from './run-log.ts';
 import type { SentNotices } from './sent-notices.ts';
 import { LIMITS } from './events/values.ts';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { awsFailure } from '../services/aws-error.ts';
 
-export interface Announcement extends NoticeContext {
+interface Announcement extends NoticeContext {
   /** Where the report is found: `s3://bucket/<runId>/report.json`. */
   readonly report: string;
   /** Whether the run was over everything. */
@@ -57,4 +59,33 @@ export function concerned({ changes, invited }: Pick<Report, 'changes' | 'invite
     ...joined.filter((name) => !changed.has(name)),
   ]);
   return named.size > LIMITS.groups ? [] : [...named];
+}
+
+/** In milliseconds, for each of at most three attempts. */
+const TIMEOUTS = { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true };
+
+/**
+ * Sends a notice to the subscribers of a topic. The promise rejects with an `Error` in words when SNS did not take it.
+ * `client`: one for the region and credentials of the environment, unless given.
+ */
+export function snsTopic(
+  topicArn: string,
+  client?: SNSClient,
+): (notice: { readonly subject: string; readonly message: string }) => Promise<void> {
+  let opened = client;
+  return async ({ subject, message }) => {
+    opened ??= new SNSClient({ requestHandler: TIMEOUTS, maxAttempts: 3 });
+    try {
+      await opened.send(new PublishCommand({ TopicArn: topicArn, Subject: subject, Message: message }));
+    } catch (error) {
+      const failure = awsFailure(error);
+      const reason =
+        failure.status === null ? failure.message : `SNS answered ${failure.status} (${failure.code})`;
+      const fix =
+        failure.status === 403
+          ? '. Needed are sns:Publish on the topic, and kms:GenerateDataKey and kms:Decrypt on its key if it has one'
+          : '';
+      throw new Error(`The notice could not be sent to ${topicArn}: ${reason}${fix}`, { cause: error });
+    }
+  };
 }

@@ -64,7 +64,7 @@ async function attempted<T>(work: () => Promise<T>): Promise<Attempt<T>> {
 }
 
 /** As the service says it, in whatever capitals (github.com/aws/aws-durable-execution-sdk-js/issues/917). */
-export const STALE_TOKEN = /^invalid checkpoint token/i;
+const STALE_TOKEN = /^invalid checkpoint token/i;
 
 /**
  * The SDK's own client, with one answer understood: a checkpoint token that a newer invocation made stale ends this

@@ -45,12 +45,12 @@ export function errorFields(error: unknown): Fields {
 }
 
 /** Of a text, so many characters are looked at, and so many stand in a line of the log. */
-export const LOOKED_AT = 10_000;
+const LOOKED_AT = 10_000;
 
-export const LONGEST = 2_000;
+const LONGEST = 2_000;
 
 /** As it stands in texts and, encoded, in paths. */
-export const ADDRESS = /[^\s@"'<>()[\]{},;:/=]+(?:@|%40)[^\s@"'<>()[\]{},;:/=]+/gi;
+const ADDRESS = /[^\s@"'<>()[\]{},;:/=]+(?:@|%40)[^\s@"'<>()[\]{},;:/=]+/gi;
 
 /**
  * A text as a log may hold it: without the addresses of people, which stand in the run's record, where fewer can read them; on

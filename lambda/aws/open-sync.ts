@@ -1,8 +1,8 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
-import { compose, type Edges, fingerprint, openEdges, serviceOptions } from '../compose.ts';
+import { compose, type Composition, type Edges, fingerprint, openEdges, serviceOptions } from '../compose.ts';
 import type { Report } from '../core/report/report.ts';
 import { s3Archive } from '../services/store/s3.ts';
-import { snsTopic } from './sns.ts';
+import { announce, concerned, snsTopic } from './announce.ts';
 import { PageSizes } from '../services/secoda/page-size.ts';
 import { secretsManager } from './secrets-manager.ts';
 import { openEvent } from './events/origin.ts';
@@ -12,23 +12,23 @@ import { isRunId, runIdAt } from '../archive/run-id.ts';
 import type { Settings } from '../settings.ts';
 import { ENVIRONMENT, type Environment, required } from '../names.ts';
 import { withAddressesOf } from '../settings/load.ts';
-import type { RunEnd } from '../run/context.ts';
+import type { RunEnd, Task } from '../run/context.ts';
 import { runSync } from '../run/run.ts';
-import { announce, concerned } from './announce.ts';
 import { archiveCheckpoints, countBegins } from './checkpoints.ts';
 import { createLog, redact } from './log.ts';
 import { durableWorkflow } from './durable-workflow.ts';
 import { lazyEdges } from './lazy-services.ts';
-import { onboard, taskOf } from './requested.ts';
 import { logEvents, logSteps } from './run-log.ts';
 import { createSecrets } from './secrets.ts';
 import { toldIn } from './sent-notices.ts';
+import type { RunRequest } from '../core/model/request.ts';
+import { planOnboard, runOnboard } from '../run/onboarding/onboard.ts';
 
 /** An invocation has 15 minutes: for longer, a throttled service is waited for between two steps. */
 const HOLD_MS = 180_000;
 
 /** What a deployed function brings along. */
-export interface Deployment {
+interface Deployment {
   readonly settings: Settings;
   readonly environment: Environment;
   readonly clock: Clock;
@@ -37,7 +37,7 @@ export interface Deployment {
 }
 
 /** What an execution answers: small, since the report itself is in the record. */
-export interface Answer {
+interface Answer {
   readonly runId: string;
   readonly status: RunEnd['status'];
   /** `s3://bucket/<run id>/report.json`. */
@@ -133,4 +133,43 @@ export function openSync(deployment: Deployment) {
 /** The ARN ends in `/durable-execution/<name>/<id>`. */
 function executionName(arn: string): string {
   return /\/durable-execution\/([^/]+)\//.exec(arn)?.[1] ?? '';
+}
+
+type RunOrFollow = Exclude<RunRequest, { readonly kind: 'onboard' }>;
+
+/** What an event means for a run of the sync. A deployment that is configured to run dry writes only when told so. */
+export function taskOf(
+  request: RunOrFollow,
+  runId: string,
+  { dryRun }: Settings,
+  writing: Composition['writing'],
+): Task {
+  const [groups, hints] = request.kind === 'run' ? [request.groups, null] : [[], request.hints];
+  const [told, approve] = request.kind === 'run' ? [request.dryRun, request.approve] : [null, null];
+  return {
+    runId,
+    groups,
+    hints,
+    full: request.kind === 'run' && request.full,
+    ...((told ?? dryRun) ? { mode: 'plan' } : { mode: 'apply', approve, ...writing(runId) }),
+  };
+}
+
+interface Onboarding {
+  readonly composition: Pick<Composition, 'context' | 'onboarding'>;
+  readonly settings: Settings;
+  readonly finished: (report: Report) => Promise<void>;
+}
+
+/** Onboards, or only looks where the deployment is configured to run dry, and tells of the end as any run does. */
+export async function onboard(
+  runId: string,
+  emails: readonly string[],
+  { composition: { context, onboarding }, settings, finished }: Onboarding,
+): Promise<RunEnd> {
+  const { workflow } = context;
+  const task = { runId, emails, usage: 'report', finished } as const;
+  return settings.dryRun
+    ? planOnboard(task, { ...context, people: context.sources.people }, workflow)
+    : runOnboard(task, onboarding(runId), workflow);
 }

@@ -3,7 +3,7 @@ import { AccessError } from '../errors.ts';
 import { awsFailure } from '../services/aws-error.ts';
 
 /** Resolves with the text of a secret, `null` when it has none (never filled, or binary). */
-export type ReadSecret = (arn: string) => Promise<string | null>;
+type ReadSecret = (arn: string) => Promise<string | null>;
 
 /** In milliseconds, for each of at most three attempts: a run waits for it, and a 401 in mid-run as well. */
 const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };

@@ -2,7 +2,7 @@ import { AccessError, UsageError } from '../errors.ts';
 import type { Credentials, OktaCredentials } from '../settings/credentials.ts';
 import { oktaFromSecret, secodaFromSecret } from '../settings/secret-content.ts';
 
-export interface SecretSources {
+interface SecretSources {
   /** Resolves with a secret's text, `null` when it has none; one request to the service each. */
   readonly read: (arn: string) => Promise<string | null>;
   readonly oktaArn: string;

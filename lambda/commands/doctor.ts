@@ -16,7 +16,7 @@ import pMap from 'p-map';
 import { normaliseAddress } from '../core/people/address.ts';
 import { OKTA_WIDTH } from '../run/read/read-members.ts';
 
-export interface Examination {
+interface Examination {
   readonly okta: OktaOptions;
   readonly secoda: SecodaOptions;
   readonly archive: Archive;
@@ -77,16 +77,16 @@ function findingsText(findings: readonly Finding[], style: Style): string {
   return `${lines.join('\n')}\n`;
 }
 
-export const CHECK = 'Rules';
+const CHECK = 'Rules';
 
 /** The findings on what is read here. */
-export const LISTS = /^(Okta: (app|groups)|Secoda: users)$/;
+const LISTS = /^(Okta: (app|groups)|Secoda: users)$/;
 
 /**
  * The rules of the configuration that match nothing, a line each. Reads all groups and accounts, and asks Okta for each alias
  * alone, since reading everybody would take as long as a run: of an alias with a `*`, only a run tells.
  */
-export async function rulesFindings(
+async function rulesFindings(
   { rules, sources }: { readonly rules: SyncRules; readonly sources: Sources },
   before: readonly Finding[],
 ): Promise<readonly Finding[]> {
@@ -100,7 +100,7 @@ export async function rulesFindings(
   }
 }
 
-export async function look(
+async function look(
   rules: SyncRules,
   { directory, workspace, people }: Sources,
 ): Promise<readonly Finding[]> {
@@ -118,10 +118,10 @@ export async function look(
   ];
 }
 
-export const FIX = 'Correct it, or take it out of the configuration.';
+const FIX = 'Correct it, or take it out of the configuration.';
 
 /** `null` without the right to read users. */
-export async function aliasesInOkta(
+async function aliasesInOkta(
   { people: { aliases, match } }: SyncRules,
   people: Sources['people'],
 ): Promise<KnownAddresses | null> {

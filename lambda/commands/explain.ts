@@ -12,7 +12,7 @@ import type { Archive, Clock, Directory, PersonCache, Workspace } from '../ports
 
 const WIDTH = 4;
 
-export interface ExplainInput {
+interface ExplainInput {
   readonly directory: Directory;
   readonly people: PersonCache;
   readonly workspace: Workspace;
@@ -27,7 +27,7 @@ export interface ExplainInput {
 }
 
 /** What is asked: a person, a group (an Okta id or name, or a Secoda name), or both. */
-export interface Question {
+interface Question {
   readonly person: string | null;
   readonly group: string | null;
 }

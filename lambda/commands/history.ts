@@ -1,4 +1,4 @@
-import type { AccessChange } from '../core/report/access.ts';
+import type { AccessChange } from '../core/report/worklist.ts';
 import { normaliseAddress } from '../core/people/address.ts';
 import { sameName } from '../core/model/order.ts';
 import { listRuns, readRuns, type StoredReport } from '../archive/runs.ts';
@@ -60,7 +60,7 @@ export async function worklist(archive: Archive, { since, now }: Window): Promis
 }
 
 /** Whether a run could write and was over everything, as far as its record says. */
-export function isComplete({ mode, digest, request, error }: RunLine): boolean {
+function isComplete({ mode, digest, request, error }: RunLine): boolean {
   const part = request !== null && (request.groups.length > 0 || request.trigger === 'event');
   return mode === 'apply' && digest !== null && error === null && !part;
 }

@@ -14,12 +14,12 @@ import {
 } from '../settings/services.ts';
 
 /** What the shipped configuration names, which nobody has edited yet. */
-export const PLACEHOLDER = 'https://acme.okta.com';
+const PLACEHOLDER = 'https://acme.okta.com';
 
 const REGIONS = ['us', 'eu', 'apac'] as const;
 const SETTINGS = fileURLToPath(new URL('../settings.ts', import.meta.url));
 
-export interface InitInput {
+interface InitInput {
   /** The file that is written. */
   readonly file: string;
   readonly orgUrl: string | undefined;
@@ -33,7 +33,7 @@ export interface InitInput {
 }
 
 /** What was written, for whoever asked. */
-export interface Written {
+interface Written {
   readonly file: string;
   readonly groups: string;
   readonly secoda: string;

@@ -26,7 +26,7 @@ async function lastThatCouldWrite(archive: Archive, now: number): Promise<string
 }
 
 /** Who was in a group after a run, by their addresses. */
-export interface MembersThen {
+interface MembersThen {
   readonly group: string;
   readonly members: readonly string[];
   /** The run whose record tells. */

@@ -1,9 +1,7 @@
 import type { Change } from '../core/plan/change.ts';
 import type { Member } from '../core/model/member.ts';
-import { columnFor, hanging, padded, widthOf } from './columns.ts';
-import { causeText } from './cause-text.ts';
+import { columnFor, hanging, padded, type Style, widthOf } from './style.ts';
 import { printable } from './escape.ts';
-import type { Style } from './style.ts';
 
 /** Characters of a name or an address that are shown at most; the record holds them whole. */
 export const LONGEST_NAME = 60;
@@ -97,4 +95,25 @@ function memberLines(sign: string, members: readonly Member[], paint: (text: str
     );
   const more = members.length - PEOPLE_SHOWN;
   return more > 0 ? [...lines, paint(`${INDENT}${sign} … and ${more} more, in plan.json`)] : lines;
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  'group-gone': 'their Okta group is gone',
+  'group-excluded': 'their Okta group is left out by include/exclude',
+  'mapping-changed': 'their Okta group is mapped elsewhere now',
+  'before-adoption': 'was there before the group was adopted',
+  'added-by-hand': 'was added by hand in Secoda',
+  'not-in-group': 'not in the Okta group',
+  'refused-by-secoda': 'Secoda refuses to keep them',
+  'account-appeared': 'has an account in Secoda now',
+  restored: 'was taken out in Secoda',
+  'in-group': 'in the Okta group',
+  'status:DEPROVISIONED': 'deactivated in Okta',
+  'status:SUSPENDED': 'suspended in Okta',
+  'status:STAGED': 'not activated in Okta yet',
+};
+
+/** Why somebody comes or goes, in a few words. */
+export function causeText({ cause }: { readonly cause: string }): string {
+  return WORDS[cause] ?? printable(cause.replace(/^status:/, 'has the status '), 80);
 }

@@ -1,7 +1,6 @@
 import type { Outcome, Report, Status } from '../core/report/report.ts';
 import { printable } from './escape.ts';
-import { plural } from './columns.ts';
-import type { Style } from './style.ts';
+import { plural, type Style } from './style.ts';
 
 type Tone = 'good' | 'warn' | 'bad';
 

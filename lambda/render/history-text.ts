@@ -1,9 +1,8 @@
 import type { RunLine } from '../archive/run-index.ts';
 import type { StoredReport } from '../archive/runs.ts';
-import type { AccessChange } from '../core/report/access.ts';
-import { causeText } from './cause-text.ts';
-import { LONGEST_NAME } from './change-text.ts';
-import { columnFor, padded, plural } from './columns.ts';
+import type { AccessChange } from '../core/report/worklist.ts';
+import { causeText, LONGEST_NAME } from './change-text.ts';
+import { columnFor, padded, plural } from './style.ts';
 import { printable } from './escape.ts';
 
 /** Minutes are enough to find a night by. */

@@ -140,7 +140,7 @@ function cut(text: string, longest: number): string {
   return letters.length <= longest ? text : `${letters.slice(0, longest).join('')}…`;
 }
 
-export interface Approved {
+interface Approved {
   readonly digest: string;
   /** The only groups that the refused run was asked for; empty for all. */
   readonly groups: readonly string[];
@@ -149,7 +149,7 @@ export interface Approved {
 }
 
 /** In characters. A command that is longer is cut off by shells and mail programs. */
-export const LONGEST = 30_000;
+const LONGEST = 30_000;
 
 /** The command line that approves a plan; `null` when it names too many groups to be one. */
 export function approvalCommand(functionName: string, { digest, groups, dryRun }: Approved): string | null {

@@ -1,8 +1,7 @@
 import type { OnboardReport } from '../core/report/onboard-report.ts';
 import { LONGEST_NAME } from './change-text.ts';
-import { columnFor, hanging, padded } from './columns.ts';
+import { columnFor, hanging, padded, type Style } from './style.ts';
 import { printable } from './escape.ts';
-import type { Style } from './style.ts';
 
 /** What is good to read beside a person; every other answer is something to look at. */
 const GOOD = /^(added to|already there|invited$)/;

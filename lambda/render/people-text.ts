@@ -2,9 +2,8 @@ import type { Plan } from '../core/plan/change.ts';
 import type { Unmatched } from '../core/model/member.ts';
 import { NOT_KNOWN } from '../core/people/invitations.ts';
 import { LONGEST_NAME } from './change-text.ts';
-import { columnFor, hanging, padded, plural } from './columns.ts';
+import { columnFor, hanging, padded, plural, type Style } from './style.ts';
 import { printable } from './escape.ts';
-import type { Style } from './style.ts';
 
 /** What keeps people out of their groups, and what helps. */
 const REASONS: Readonly<Record<Unmatched['reason'], { readonly what: string; readonly fix: string }>> = {

@@ -3,10 +3,9 @@ import { nothingToDo } from '../core/plan/plan.ts';
 import { canBeApproved, type GuardRefusal } from '../core/guard/guard-rules.ts';
 import { countInvited } from '../core/people/invitations.ts';
 import { changeLines, LONGEST_NAME } from './change-text.ts';
-import { hanging, plural } from './columns.ts';
+import { hanging, plural, type Style } from './style.ts';
 import { printable } from './escape.ts';
 import { peopleSections } from './people-text.ts';
-import type { Style } from './style.ts';
 
 /** What was read, for the first lines. */
 export interface Intake {
@@ -15,7 +14,7 @@ export interface Intake {
   readonly secodaUsers: number;
 }
 
-export interface PlanLayout {
+interface PlanLayout {
   /** Columns of the terminal; `Infinity` where lines are not to be broken. */
   readonly width: number;
   /** Whether each person is named, or only how many there are. */

@@ -1,10 +1,8 @@
 import type { StoredChange, StoredReport } from '../archive/runs.ts';
-import { causeText } from './cause-text.ts';
-import { LONGEST_NAME } from './change-text.ts';
-import { hanging, plural } from './columns.ts';
+import { causeText, LONGEST_NAME } from './change-text.ts';
+import { hanging, plural, type Style } from './style.ts';
 import { printable } from './escape.ts';
 import { whoText } from './history-text.ts';
-import type { Style } from './style.ts';
 
 const SIGNS = { create: '+', update: '~', delete: '-' } as const;
 

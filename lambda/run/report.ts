@@ -20,7 +20,7 @@ import { outcomesOf } from './write/outcomes.ts';
 import type { WriteEnd } from './write/write.ts';
 
 /** How far the run came before its last step. */
-export interface SoFar {
+interface SoFar {
   readonly startedAt: number;
   readonly decision: Decision | null;
   readonly writing: WriteEnd | null;

@@ -2,9 +2,8 @@ import { parseArgs } from 'node:util';
 import { nearMiss } from '../core/model/nearest.ts';
 import { CommandLineError, UsageError } from '../errors.ts';
 import { ENVIRONMENT, type Environment, variable } from '../names.ts';
-import { DEFAULT_RUNS } from './apply-command.ts';
+import { type CommandName, COMMANDS, DEFAULT_RUNS, FLAGS } from './flags.ts';
 import { printable } from '../render/escape.ts';
-import { type CommandName, COMMANDS, FLAGS } from './flags.ts';
 import { lostToNpm } from './npm-flags.ts';
 
 interface Common {

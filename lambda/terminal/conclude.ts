@@ -1,11 +1,11 @@
-import type { Report } from '../core/report/report.ts';
+import type { Report, Status } from '../core/report/report.ts';
 import { safeJson } from '../core/model/json.ts';
 import type { Command } from './arguments.ts';
 import { endText } from '../render/end-text.ts';
 import { errorText } from '../render/error-text.ts';
-import { exitCode } from './exit-code.ts';
 import { type Output, styleFor } from '../render/style.ts';
 import type { Terminal } from './terminal.ts';
+import { AccessError, SourceError, UsageError } from '../errors.ts';
 
 type Json = Pick<Extract<Command, { readonly json: boolean }>, 'json'>;
 
@@ -15,7 +15,7 @@ export function outputOf({ json }: Json, { stdout, stderr }: Terminal): Output {
 }
 
 /** What a run came to. */
-export interface Ending {
+interface Ending {
   readonly report: Report;
   readonly failure: Error | null;
   /** Address of the run's record. */
@@ -37,4 +37,24 @@ export function conclude(
   text.write(`${told}${endText(report, record, styleFor(text, environment))}`);
   if (command.json) stdout.write(`${safeJson(report)}\n`);
   return exitCode(report.status, failure);
+}
+
+const BY_STATUS: Readonly<Record<Status, number>> = {
+  'in-sync': 0,
+  planned: 0,
+  applied: 0,
+  failed: 1,
+  refused: 3,
+  partial: 4,
+};
+
+/** Of `plan --expect-no-changes` where there are some. */
+export const UNEXPECTED_CHANGES = 7;
+
+/** The exit codes are a promise: scripts and schedulers branch on them. */
+export function exitCode(status: Status | null, failure: Error | null): number {
+  if (failure instanceof UsageError) return 2;
+  if (failure instanceof AccessError) return 6;
+  if (status === null || status === 'failed') return failure instanceof SourceError ? 5 : 1;
+  return BY_STATUS[status];
 }

@@ -3,11 +3,9 @@ import { examine } from '../commands/doctor.ts';
 import { scratchName } from '../services/secoda/probe.ts';
 import { runIdAt } from '../archive/run-id.ts';
 import type { Command } from './arguments.ts';
-import { tellInterruptedProbe } from './interruption.ts';
-import { terminalOrigin } from './origin.ts';
+import { tellInterruptedProbe, type Terminal, terminalOrigin } from './terminal.ts';
 import { prepare } from './prepare.ts';
 import { styleFor } from '../render/style.ts';
-import type { Terminal } from './terminal.ts';
 
 type DoctorCommand = Extract<Command, { readonly name: 'doctor' }>;
 

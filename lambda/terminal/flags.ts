@@ -1,3 +1,5 @@
+import { shellWord } from '../render/escape.ts';
+
 export const COMMANDS = ['init', 'doctor', 'plan', 'apply', 'onboard', 'explain', 'history', 'show'] as const;
 
 export type CommandName = (typeof COMMANDS)[number];
@@ -5,7 +7,7 @@ export type CommandName = (typeof COMMANDS)[number];
 type Row = readonly [written: string, does: string];
 
 /** A flag with what it takes, how it is explained, and the commands it goes with where it is not all of them. */
-export interface Flag {
+interface Flag {
   readonly name: string;
   readonly type: 'string' | 'boolean';
   readonly multiple?: boolean;
@@ -192,3 +194,25 @@ Environment:
 Exit codes: 0 done or nothing to do, 1 unforeseen, 2 usage or configuration, 3 refused,
 4 partial, 5 a source could not be read completely, 6 no access, 7 changes that were not expected.
 `;
+
+/** What a command was given that an apply of the same plan must be given too. */
+interface GivenAgain {
+  readonly config: string | undefined;
+  readonly groups: readonly string[];
+  readonly runs: string;
+  /** Of the configuration. */
+  readonly dryRun: boolean;
+}
+
+/** Where runs are kept unless told. */
+export const DEFAULT_RUNS = 'runs/';
+
+/** The command line that applies what these arguments plan, ready to be copied into a shell. */
+export function applyCommand({ config, groups, runs, dryRun }: GivenAgain): string {
+  const words = ['npm run sync -- apply'];
+  if (config !== undefined) words.push('--config', shellWord(config));
+  for (const group of groups) words.push('--group', shellWord(group));
+  if (runs !== DEFAULT_RUNS) words.push('--runs', shellWord(runs));
+  if (dryRun) words.push('--no-dry-run');
+  return words.join(' ');
+}

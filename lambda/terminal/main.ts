@@ -3,7 +3,7 @@ import { parseArguments } from './arguments.ts';
 import { doctor } from './doctor-command.ts';
 import { safeJson } from '../core/model/json.ts';
 import { errorJson, errorText } from '../render/error-text.ts';
-import { exitCode } from './exit-code.ts';
+import { exitCode } from './conclude.ts';
 import { history, show } from './history-command.ts';
 import { explainIt } from './explain-command.ts';
 import { initialise } from './init-command.ts';

@@ -16,7 +16,7 @@ const KNOWN = [
 ];
 
 /** A command line as the script was given it. */
-export interface GivenLine {
+interface GivenLine {
   readonly argv: readonly string[];
   readonly command: string | undefined;
   /** Words that the command does not take: npm leaves them of `--group NAME`. */

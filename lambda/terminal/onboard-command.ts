@@ -8,12 +8,10 @@ import { runOnboard } from '../run/onboarding/onboard.ts';
 import type { Command } from './arguments.ts';
 import { conclude, outputOf } from './conclude.ts';
 import { onboardText } from '../render/onboard-text.ts';
-import { tellInterruptedRun } from './interruption.ts';
+import { tellInterruptedRun, type Terminal, terminalOrigin } from './terminal.ts';
 import { isTerminal, lineWidth, styleFor } from '../render/style.ts';
-import { terminalOrigin } from './origin.ts';
 import { prepare } from './prepare.ts';
 import { showProgress } from './progress.ts';
-import type { Terminal } from './terminal.ts';
 
 type OnboardCommand = Extract<Command, { readonly name: 'onboard' }>;
 

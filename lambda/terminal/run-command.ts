@@ -4,18 +4,14 @@ import { checkUsable } from '../services/store/open.ts';
 import type { Listener } from '../ports.ts';
 import { runIdAt } from '../archive/run-id.ts';
 import { runSync } from '../run/run.ts';
-import { applyCommand } from './apply-command.ts';
+import { applyCommand } from './flags.ts';
 import type { Command } from './arguments.ts';
-import { conclude, outputOf } from './conclude.ts';
-import { UNEXPECTED_CHANGES } from './exit-code.ts';
-import { intakeListener } from './intake.ts';
-import { tellInterruptedRun } from './interruption.ts';
+import { conclude, outputOf, UNEXPECTED_CHANGES } from './conclude.ts';
+import { tellInterruptedRun, type Terminal, terminalOrigin } from './terminal.ts';
 import { isTerminal, lineWidth, styleFor } from '../render/style.ts';
-import { planText } from '../render/plan-text.ts';
-import { terminalOrigin } from './origin.ts';
+import { type Intake, planText } from '../render/plan-text.ts';
 import { prepare } from './prepare.ts';
 import { showProgress } from './progress.ts';
-import type { Terminal } from './terminal.ts';
 
 type RunCommand = Extract<Command, { readonly name: 'plan' } | { readonly name: 'apply' }>;
 
@@ -59,4 +55,19 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
   const changes = report.changes.length + report.summary.invited;
   const expected = command.name === 'apply' || !command.expectNoChanges || changes === 0;
   return code === 0 && !expected ? UNEXPECTED_CHANGES : code;
+}
+
+/** Counts what a run reads, for the first lines of its plan. */
+function intakeListener(): { readonly listen: Listener; readonly seen: () => Intake } {
+  const done = { 'okta-groups': 0, 'okta-members': 0, 'secoda-users': 0, 'secoda-groups': 0 };
+  return {
+    listen: (event) => {
+      if (event.kind === 'read') done[event.what] = event.done;
+    },
+    seen: () => ({
+      oktaGroups: done['okta-groups'],
+      secodaGroups: done['secoda-groups'],
+      secodaUsers: done['secoda-users'],
+    }),
+  };
 }

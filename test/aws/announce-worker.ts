@@ -1,7 +1,6 @@
 /** Ends a refused run, the same once more, and one that failed, as the function does: over the SNS that its environment names. */
-import { announce } from '../../lambda/aws/announce.ts';
+import { announce, snsTopic } from '../../lambda/aws/announce.ts';
 import { createLog } from '../../lambda/aws/log.ts';
-import { snsTopic } from '../../lambda/aws/sns.ts';
 import { report, reportedChange } from './reports.ts';
 
 const refused = report({

@@ -1,6 +1,6 @@
 import { SNSClient } from '@aws-sdk/client-sns';
 import { expect, onTestFinished, test } from 'vitest';
-import { snsTopic } from '../../lambda/aws/sns.ts';
+import { snsTopic } from '../../lambda/aws/announce.ts';
 import { type SnsFault, startSns } from '../emulators/aws/sns.ts';
 import { errorOf } from '../services/okta/setup.ts';
 import { anSns } from './aws-setup.ts';

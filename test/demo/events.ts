@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { taskOf } from '../../lambda/aws/requested.ts';
+import { taskOf } from '../../lambda/aws/open-sync.ts';
 import { compose, openEdges, serviceOptions } from '../../lambda/compose.ts';
 import { openArchive } from '../../lambda/services/store/open.ts';
 import { systemClock } from '../../lambda/services/clock.ts';
 import { readRequest } from '../../lambda/aws/events/request.ts';
 import type { Launcher } from '../../lambda/ports.ts';
 import { parseSettings } from '../../lambda/settings.ts';
-import { readBatch } from '../../lambda/aws/front-door/batch.ts';
+import { readBatch } from '../../lambda/aws/front-door/fold.ts';
 import { takeBatch } from '../../lambda/aws/front-door/take-batch.ts';
 import { runSync } from '../../lambda/run/run.ts';
 import {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { csv } from '../../lambda/render/csv.ts';
+import { csv } from '../../lambda/render/escape.ts';
 
 it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', ' =1', '\u200b=1', '＝1'])(
   '%j is no formula in a spreadsheet',

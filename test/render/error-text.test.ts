@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AccessError, ArchiveError, CommandLineError, SourceError, UsageError } from '../../lambda/errors.ts';
 import { unforeseen } from '../../lambda/run/error-record.ts';
 import { errorText } from '../../lambda/render/error-text.ts';
-import { exitCode } from '../../lambda/terminal/exit-code.ts';
+import { exitCode } from '../../lambda/terminal/conclude.ts';
 import { styleFor } from '../../lambda/render/style.ts';
 
 const PLAIN = styleFor({ write: () => undefined }, {});

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../lambda/core/plan/change.ts';
 import type { GuardRefusal } from '../../lambda/core/guard/guard-rules.ts';
-import { widthOf } from '../../lambda/render/columns.ts';
+import { styleFor, widthOf } from '../../lambda/render/style.ts';
 import { planText } from '../../lambda/render/plan-text.ts';
-import { styleFor } from '../../lambda/render/style.ts';
 import { change, member, people, plan, removal, RICH } from './plans.ts';
 import { warningOf } from '../../lambda/core/model/warning.ts';
 

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { tellInterruptedRun } from '../../lambda/terminal/interruption.ts';
+import { tellInterruptedRun } from '../../lambda/terminal/terminal.ts';
 import { showProgress } from '../../lambda/terminal/progress.ts';
 import { styleFor } from '../../lambda/render/style.ts';
 import { before } from '../emulators/index.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applyCommand } from '../../lambda/terminal/apply-command.ts';
+import { applyCommand } from '../../lambda/terminal/flags.ts';
 import { parseArguments } from '../../lambda/terminal/arguments.ts';
 import { CommandLineError } from '../../lambda/errors.ts';
 

@@ -16,7 +16,7 @@ import {
 /** Nothing is written from what was read longer ago than this, however often the lease was renewed. */
 const FRESH_MS = 2 * 60_000;
 
-export interface HeldOptions {
+interface HeldOptions {
   readonly archive: Archive;
   readonly clock: Clock;
   readonly holder: Holder;

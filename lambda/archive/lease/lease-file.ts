@@ -140,12 +140,12 @@ export function without(waiting: readonly Waiter[], runId: string): Waiter[] {
 }
 
 /** Secoda counts the writes of the last minute. */
-export const WINDOW_MS = 60_000;
+const WINDOW_MS = 60_000;
 
 /** For clocks of several machines that differ a little. It costs less than half a percent of the rate. */
-export const MARGIN_MS = 250;
+const MARGIN_MS = 250;
 
-export type Spent = Pick<LeaseFile, 'writes' | 'sending' | 'blockedUntil'>;
+type Spent = Pick<LeaseFile, 'writes' | 'sending' | 'blockedUntil'>;
 
 /**
  * When the next metered write may go out, in epoch milliseconds; a time that has passed means now. Secoda counts a write

@@ -27,7 +27,7 @@ const RETURN_MS = 30_000;
 /** A request of a killed process can still be on its way; after this it has been dealt with. */
 const CUT_OFF_MS = 2_000;
 
-export interface LeasesOptions {
+interface LeasesOptions {
   readonly archive: Archive;
   readonly clock: Clock;
   readonly listen: Listener;

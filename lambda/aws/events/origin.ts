@@ -20,7 +20,7 @@ const begun = z.object({
   }),
 });
 
-export type RunOrigin = Omit<Origin, 'version' | 'config'>;
+type RunOrigin = Omit<Origin, 'version' | 'config'>;
 
 const invocation = z.object({ awsRequestId: z.string(), invokedFunctionArn: z.string() });
 

@@ -37,7 +37,7 @@ export const NOTHING: EventTargets = {
 const LEFT = 'group.user_membership.remove';
 const DELETED = 'group.lifecycle.delete';
 
-export interface TargetsOfEvent {
+interface TargetsOfEvent {
   readonly hints: EventTargets;
   readonly eventType: string;
 }

@@ -4,7 +4,6 @@ import { LIMITS } from '../events/values.ts';
 import { printable } from '../../render/escape.ts';
 import { AccessError } from '../../errors.ts';
 import type { Archive, Clock } from '../../ports.ts';
-import type { Log } from './log.ts';
 
 /** What a person is told whose run is not over yet. */
 export interface Running {
@@ -76,9 +75,9 @@ function answered({ email, answers }: { readonly email: string; readonly answers
 }
 
 /** In milliseconds: most runs over few groups are done within seconds. */
-export const FIRST_LOOK = 500;
+const FIRST_LOOK = 500;
 
-export const LONGEST_PAUSE = 2_000;
+const LONGEST_PAUSE = 2_000;
 
 /**
  * Looks for a text in the archive until it is there or `until` (epoch milliseconds) is reached: then `null`. What cannot be
@@ -114,3 +113,10 @@ export async function watchFor(
     over.abort();
   }
 }
+
+/** One line of the log. Ids and counts only: names and addresses are in the record. */
+export type Log = (
+  level: 'info' | 'warn' | 'error',
+  message: string,
+  fields: Readonly<Record<string, unknown>>,
+) => void;

@@ -5,12 +5,11 @@ import { eventOf } from '../events/request.ts';
 import { sorted } from '../events/values.ts';
 import type { Launcher } from '../../ports.ts';
 import { printable } from '../../render/escape.ts';
-import type { Delivery } from './batch.ts';
-import { fold, type Folded } from './fold.ts';
-import type { Log } from './log.ts';
+import { type Delivery, fold, type Folded } from './fold.ts';
+import type { Log } from './answer.ts';
 
 /** What SQS is answered: these messages come again, and in the end go to the dead-letter queue; the others are done. */
-export interface BatchAnswer {
+interface BatchAnswer {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
 

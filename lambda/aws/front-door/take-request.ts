@@ -6,8 +6,7 @@ import { begunBy, type Invocation } from '../events/origin.ts';
 import { eventOf, readRequest } from '../events/request.ts';
 import type { Archive, Clock, Launcher } from '../../ports.ts';
 import { runIdAt } from '../../archive/run-id.ts';
-import { finished, type Finished, type Running, watchFor } from './answer.ts';
-import type { Log } from './log.ts';
+import { finished, type Finished, type Log, type Running, watchFor } from './answer.ts';
 
 /** Milliseconds in which a person has an answer; the function itself has a minute. */
 const ANSWER_WITHIN = 50_000;
@@ -15,7 +14,7 @@ const ANSWER_WITHIN = 50_000;
 /** What is accepted stands at its end. */
 const LONGEST_ERROR = 4_000;
 
-export interface FrontDoor {
+interface FrontDoor {
   readonly launcher: Launcher;
   /** Where `Sync` leaves its records. */
   readonly archive: Archive;
@@ -26,7 +25,7 @@ export interface FrontDoor {
 }
 
 /** An event that is not understood: nothing was begun. */
-export interface NotUnderstood {
+interface NotUnderstood {
   readonly status: 'failed';
   readonly runId: null;
   /** Every problem, and what is accepted. */

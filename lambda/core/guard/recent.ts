@@ -6,7 +6,7 @@ import type { WorkspaceGroup } from '../model/workspace.ts';
 export const COUNTING_MS = 20 * 3_600_000;
 
 /** What writes take and give, as far as the guard counts it. Groups and users by their Secoda ids. Plain data. */
-export interface Effects {
+interface Effects {
   /** Members who lose a group; a deleted group loses all of them. */
   readonly removed: readonly (readonly [groupId: string, userIds: readonly string[]])[];
   /** Those of them whom Okta itself shows as out. */
@@ -59,7 +59,7 @@ export const NOTHING_RECENT: Recent = {
 };
 
 /** A change as far as its effects go. */
-export type Effective = Pick<Change, 'action' | 'secodaId' | 'adopted' | 'known'> & {
+type Effective = Pick<Change, 'action' | 'secodaId' | 'adopted' | 'known'> & {
   readonly name?: string;
   readonly add: readonly { readonly userId: string; readonly email?: string | null }[];
   readonly remove: readonly { readonly userId: string; readonly ineligible: boolean }[];

@@ -55,7 +55,7 @@ function isShown(value: unknown): boolean {
 export const UNSAFE =
   /(?![\u{fe0e}\u{fe0f}])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
-export const ALL_UNSAFE = new RegExp(UNSAFE.source, 'gu');
+const ALL_UNSAFE = new RegExp(UNSAFE.source, 'gu');
 
 /**
  * JSON that is safe to show on a terminal, and that means the same: whatever is unsafe stands as `\uXXXX`. `indent`: spaces a

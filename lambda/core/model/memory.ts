@@ -28,7 +28,7 @@ export interface GroupMemory {
 }
 
 /** Somebody of whom Secoda did not honour what was asked. */
-export interface UnsettledUser {
+interface UnsettledUser {
   readonly userId: string;
   /** The user's row as it was (see `rowOf`): when it changes, the group is tried again. */
   readonly row: string;

@@ -1,6 +1,6 @@
 import { byText, composed } from './order.ts';
 
-export interface Closeness {
+interface Closeness {
   /** `*` in the text stands for any text, and `?` for any letter. */
   readonly glob?: boolean;
   /** Whatever needs more edits is not near; no bound unless given. */

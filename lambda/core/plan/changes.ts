@@ -34,7 +34,7 @@ export function creation(wanted: Wanted, members: MemberPlan, via: string, wave:
   };
 }
 
-export interface UpdateOptions {
+interface UpdateOptions {
   readonly description: string;
   /** The name the group is to bear, its own when it must keep that one. */
   readonly name: string;
@@ -93,7 +93,7 @@ function reasonFor(
   return reasons.join('; ');
 }
 
-export interface RemovalOptions {
+interface RemovalOptions {
   readonly whenGone: WhenGone;
   readonly oktaIds: readonly string[];
   readonly superseded: boolean;

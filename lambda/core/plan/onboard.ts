@@ -29,7 +29,7 @@ export interface Sought {
   readonly records: readonly OktaRecord[];
 }
 
-export interface OnboardPerson {
+interface OnboardPerson {
   /** As it was asked for. */
   readonly email: string;
   readonly answers: readonly Answer[];
@@ -58,7 +58,7 @@ export interface Onboarding {
   readonly ours: Plan['ours'];
 }
 
-export interface OnboardInput {
+interface OnboardInput {
   readonly sought: readonly Sought[];
   /** People who were asked of Secoda before and are not shown yet: they go along, since a PATCH replaces the whole list. */
   readonly companions: readonly Sought[];

@@ -10,7 +10,7 @@ import { createIdentity } from '../people/identity.ts';
 import type { InvitedBefore } from '../people/invitation-notes.ts';
 import { invitationsBy, seatsToApprove } from '../people/invitations.ts';
 import { describe, readMarker, whilePeopleStay } from '../groups/marker.ts';
-import { lookAlikes } from '../groups/look-alikes.ts';
+import { lookAlikes } from '../groups/names.ts';
 import { planMembers } from '../people/members.ts';
 import type { Memory } from '../model/memory.ts';
 import type { DirectorySnapshot } from '../model/directory.ts';

@@ -7,7 +7,7 @@ import type { GroupContent, WorkspaceGroup } from '../model/workspace.ts';
 import { byText, sameName } from '../model/order.ts';
 
 /** What an approved change comes to on fresh reads: a change to write now, or why nothing is written. */
-export type Reconciled =
+type Reconciled =
   | { readonly change: Change; readonly reason: null; readonly agreed: false }
   | {
       readonly change: null;

@@ -23,7 +23,7 @@ export function wholeOf(content: GroupContent, current: WorkspaceGroup | null): 
 }
 
 /** What Secoda said against an attempt, and how many requests it refused for it. */
-export interface Refusal {
+interface Refusal {
   readonly said: string;
   readonly times: number;
 }

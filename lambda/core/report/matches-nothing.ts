@@ -11,7 +11,7 @@ import { composed, nameKey } from '../model/order.ts';
 import type { MappingRules, PeopleRules } from '../model/rules.ts';
 import { type Warning, warningOf } from '../model/warning.ts';
 
-export interface Matchable {
+interface Matchable {
   readonly mapping: MappingRules;
   readonly people: PeopleRules;
   /** Every group that Okta lists, in scope or not. */

@@ -34,7 +34,7 @@ export interface OnboardReport extends Report {
   readonly people: readonly { readonly email: string; readonly answers: readonly string[] }[];
 }
 
-export type OnboardReportInput = Omit<ReportInput, 'mode' | 'plan' | 'outcomes'> & {
+type OnboardReportInput = Omit<ReportInput, 'mode' | 'plan' | 'outcomes'> & {
   /** `null` when the run ended before it was known. */
   readonly onboarding: Onboarding | null;
   /** By Secoda group id. */

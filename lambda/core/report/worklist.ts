@@ -2,7 +2,7 @@ import type { Unmatched } from '../model/member.ts';
 import { byText } from '../model/order.ts';
 
 /** Since when somebody is unmatched: what the complete runs of a deployment saw. */
-export interface Waiting {
+interface Waiting {
   readonly email: string;
   /** ISO 8601. */
   readonly since: string;
@@ -44,4 +44,25 @@ export function resolvedBy(
 ): readonly Resolved[] {
   const still = new Set(unmatched.map(({ email }) => email));
   return (before?.waiting ?? []).flatMap(({ email, since }) => (still.has(email) ? [] : [{ email, since }]));
+}
+
+/** One person's access to one group, changed by a run. */
+export interface AccessChange {
+  /** When its run began (ISO 8601). */
+  readonly at: string;
+  readonly runId: string;
+  readonly change: 'granted' | 'revoked' | 'invited';
+  readonly person: { readonly email: string; readonly oktaId: string | null; readonly okta: string | null };
+  readonly group: {
+    readonly oktaIds: readonly string[];
+    readonly secodaId: string | null;
+    readonly name: string;
+  };
+  /** `null` where the record is of a release that kept none. */
+  readonly cause: string | null;
+  /** `unknown`: Secoda did not answer, or the run was killed; `not-seen`: Secoda did not honour it. */
+  readonly outcome: 'applied' | 'not-seen' | 'unknown';
+  /** As stated; for an approved change, by whoever asked for the run that was refused. */
+  readonly requestedBy: string | null;
+  readonly approved: { readonly digest: string; readonly by: string | null; readonly runId: string } | null;
 }

@@ -7,7 +7,7 @@ const LONGEST = 100_000;
 /** The members of so many Okta groups are read again in one step, which may take minutes; and so many calls are few operations. */
 const MOST_LISTS = 200;
 
-export interface Fitting {
+interface Fitting {
   readonly invitations: readonly Invitation[];
   /** Addresses of whoever has to wait. */
   readonly later: readonly string[];

@@ -6,7 +6,7 @@ import type { InviteInput } from './invite-input.ts';
 import { claimInvited, forgetInvited, noteInvited, settleInvited } from '../../archive/invitations.ts';
 
 /** What came of one call: Secoda refused it, or nobody knows. */
-export type Called = Omit<InviteOutcome, 'outcome'> & { readonly outcome: 'applied' | 'failed' | 'lost' };
+type Called = Omit<InviteOutcome, 'outcome'> & { readonly outcome: 'applied' | 'failed' | 'lost' };
 
 /** Invites one person, and tells what came of it: also before it throws, once the call was sent. */
 export async function inviteOnce(

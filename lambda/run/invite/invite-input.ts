@@ -6,7 +6,7 @@ import type { Sources } from '../context.ts';
 import type { ErrorRecord } from '../error-record.ts';
 
 /** Who of these people belongs into a group as Okta has it now. */
-export type Recheck = (emails: readonly string[], group: InvitedInto) => Promise<ReadonlySet<string>>;
+type Recheck = (emails: readonly string[], group: InvitedInto) => Promise<ReadonlySet<string>>;
 
 /** A new look at Okta, taken just before these people are invited: it asks for nothing twice. */
 export type RecheckInvited = (about: ReadonlySet<string>) => Recheck;

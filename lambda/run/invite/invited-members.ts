@@ -10,7 +10,7 @@ import type { Archive } from '../../ports.ts';
 import { settleInvited } from '../../archive/invitations.ts';
 import type { Sources } from '../context.ts';
 
-export interface InvitedMembersInput {
+interface InvitedMembersInput {
   readonly sources: Pick<Sources, 'workspace' | 'clock'>;
   readonly rules: SyncRules;
   readonly archive: Archive;

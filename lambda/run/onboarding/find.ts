@@ -17,7 +17,7 @@ import { OKTA_WIDTH } from '../read/read-members.ts';
 import { readsBefore } from '../read/short-cuts.ts';
 import type { Sources } from '../context.ts';
 
-export interface FindInput {
+interface FindInput {
   readonly sources: Sources;
   readonly people: PersonCache;
   readonly rules: SyncRules;

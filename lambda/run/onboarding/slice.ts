@@ -24,7 +24,7 @@ import { peopleNow, sendChange, type Sending } from '../write/send-change.ts';
 /** Okta is asked again about people read longer ago than this (milliseconds). */
 const FRESH_MS = 30_000;
 
-export interface JoinSliceInput {
+interface JoinSliceInput {
   readonly sources: Sources;
   readonly people: PersonCache;
   readonly archive: Archive;
@@ -37,7 +37,7 @@ export interface JoinSliceInput {
 }
 
 /** Plain data. */
-export interface JoinSliceResult {
+interface JoinSliceResult {
   readonly outcomes: readonly JoinOutcome[];
   /** Server failures in a row, up to the end of this slice. */
   readonly failures: number;

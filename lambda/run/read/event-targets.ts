@@ -17,7 +17,7 @@ import { OKTA_WIDTH, type Recall } from './read-members.ts';
 /** More people than this at once are asked for in vain: they are in too many groups for a target. */
 const MOST_PEOPLE = 200;
 
-export interface EventTargetsInput {
+interface EventTargetsInput {
   readonly mapped: Mapped;
   readonly managed: readonly Managed[];
   readonly identity: Identity;
@@ -26,7 +26,7 @@ export interface EventTargetsInput {
 }
 
 /** What a run that follows events is about. Plain data, but for the targets. */
-export interface Followed {
+interface Followed {
   /** Okta group ids. */
   readonly targets: ReadonlySet<string> | 'everything';
   /** Secoda ids of the people whom the events name: nobody else loses anything. */

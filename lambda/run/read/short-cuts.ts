@@ -18,7 +18,7 @@ import type { Listing, Members, ReadingBasis, UsersList } from '../checkpoints.t
 import { memoryOf } from '../../archive/memory.ts';
 
 /** Both sides as they were listed, before any members were read. */
-export interface Listed {
+interface Listed {
   readonly groups: readonly OktaGroup[];
   readonly listedAt: number;
   readonly unlisted: ReadonlyMap<string, OktaGroup | null>;
@@ -29,7 +29,7 @@ export interface Listed {
   readonly needed: readonly string[];
 }
 
-export interface ShortCutInput {
+interface ShortCutInput {
   readonly sources: Sources;
   readonly archive: Archive;
   readonly rules: SyncRules;
@@ -43,7 +43,7 @@ export interface ShortCutInput {
 }
 
 /** What is to be read, what need not, and what `rememberReading` has to know. */
-export interface ReadingPlan {
+interface ReadingPlan {
   readonly toRead: readonly string[];
   /** The members of the other needed groups, as they stand. They bear the time of their own read. */
   readonly quiet: ReadonlyMap<string, Membership>;
@@ -58,7 +58,7 @@ export interface ReadingPlan {
  * done about it: its members are then those remembered, brought up to date with everyone who changed since. Nothing is ever
  * written from them, since a slice reads again what was not read within two minutes.
  */
-export async function planReading(input: ShortCutInput): Promise<ReadingPlan> {
+async function planReading(input: ShortCutInput): Promise<ReadingPlan> {
   const { sources, archive, listed, shortCuts, rules, full } = input;
   const { directory, clock, listen } = sources;
   const skewMs = directory.skewMs();

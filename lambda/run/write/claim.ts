@@ -7,7 +7,7 @@ import type { GuardRules } from '../../core/model/rules.ts';
 import type { Archive, Clock } from '../../ports.ts';
 import { noteRecent } from '../../archive/recent.ts';
 
-export interface ClaimInput {
+interface ClaimInput {
   readonly archive: Archive;
   readonly clock: Clock;
   /** Of the deployment. */

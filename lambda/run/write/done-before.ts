@@ -8,7 +8,7 @@ import type { WorkspaceGroup } from '../../core/model/workspace.ts';
 import { sameName } from '../../core/model/order.ts';
 import type { ChangeOutcome } from '../../core/report/report.ts';
 
-export interface CutOff {
+interface CutOff {
   /** As Secoda lists them now. */
   readonly groups: readonly WorkspaceGroup[];
   readonly identity: Identity;
@@ -20,7 +20,7 @@ export interface CutOff {
 }
 
 /** What a slice had done about a change before it was cut off. */
-export type DoneBefore =
+type DoneBefore =
   /** The group shows it: this is what was written, as far as it shows, and nothing of it is remembered yet. */
   | { readonly written: Change; readonly group: WorkspaceGroup }
   /** The outcome was remembered already, or the group is gone as it should be. */

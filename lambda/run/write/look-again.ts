@@ -9,7 +9,7 @@ import { verify } from '../../core/plan/verify.ts';
 import type { WrittenGroup } from '../checkpoints.ts';
 import { held, outcomeOf } from './slice.ts';
 
-export interface LookInput {
+interface LookInput {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly rules: SyncRules;
@@ -20,7 +20,7 @@ export interface LookInput {
   readonly shown: readonly WrittenGroup[];
 }
 
-export interface SecondLook {
+interface SecondLook {
   readonly remember: readonly GroupMemory[];
   readonly forget: readonly string[];
   /** By the position of the change in the plan. */

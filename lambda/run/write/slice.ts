@@ -24,7 +24,7 @@ export const SLICE_WRITES = 30;
 /** Whether a change counts against Secoda's limit on writes: a DELETE does not. */
 export const isMetered = (change: Change | undefined): boolean => change?.action !== 'delete';
 
-export interface SliceInput {
+interface SliceInput {
   readonly sources: Sources;
   readonly rules: SyncRules;
   readonly fingerprint: Fingerprint;

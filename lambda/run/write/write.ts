@@ -18,7 +18,7 @@ const LONGEST_MS = 20 * 3_600_000;
 const MOST_WRITES = 36_000;
 const MOST_STEPS = 1_200;
 
-export interface WritePlan {
+interface WritePlan {
   readonly listing: CheckpointRef;
   readonly users: CheckpointRef;
   /** Where the slices are named, and how many there are. */

@@ -1,12 +1,11 @@
 import * as z from 'zod';
-import type { OktaGroup } from '../../core/model/directory.ts';
+import type { OktaGroup, Person } from '../../core/model/directory.ts';
 import { SourceError } from '../../errors.ts';
 import type { Directory } from '../../ports.ts';
 import { checked } from '../http/checked.ts';
 import { ChangedPeople } from './changed-people.ts';
 import { type ConnectionOptions, OktaConnection } from './connection.ts';
 import { readList } from './pages.ts';
-import { PersonCache } from './person-cache.ts';
 import { isRefusedQuery } from './refusal.ts';
 import {
   groupUrl,
@@ -115,4 +114,34 @@ export function createOktaDirectory(options: OktaOptions): Directory {
 /** Times may have moved between two pages; what is mapped may not. */
 function sameGroup(a: OktaGroup, b: OktaGroup): boolean {
   return a.name === b.name && a.description === b.description;
+}
+
+/**
+ * Keeps one object for each person, however many groups they are in: two million memberships of a hundred thousand
+ * people then cost little more than the people.
+ */
+export class PersonCache {
+  readonly #byId = new Map<string, Person>();
+  readonly #statuses = new Map<string, string>();
+
+  /** The object that stands for this person; a new one when anything about them has changed. */
+  same(person: Person): Person {
+    const known = this.#byId.get(person.id);
+    if (known !== undefined && equal(known, person)) return known;
+    const { id, email, login } = person;
+    const kept = { id, status: this.#status(person.status), email, login: login === email ? email : login };
+    this.#byId.set(kept.id, kept);
+    return kept;
+  }
+
+  #status(status: string): string {
+    const known = this.#statuses.get(status);
+    if (known !== undefined) return known;
+    this.#statuses.set(status, status);
+    return status;
+  }
+}
+
+function equal(a: Person, b: Person): boolean {
+  return a.id === b.id && a.status === b.status && a.email === b.email && a.login === b.login;
 }

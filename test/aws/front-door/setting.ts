@@ -1,5 +1,5 @@
 import { expect, onTestFinished, vi } from 'vitest';
-import type { Log } from '../../../lambda/aws/front-door/log.ts';
+import type { Log } from '../../../lambda/aws/front-door/answer.ts';
 import { type S3Emulator, startS3 } from '../../emulators/s3.ts';
 import { takeLines } from '../../printed-lines.ts';
 import { type LambdaService, startLambda } from './lambda-service.ts';

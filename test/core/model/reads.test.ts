@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Membership } from '../../../lambda/core/model/directory.ts';
-import { packList, unpackList } from '../../../lambda/core/model/packed-list.ts';
-import { peopleIn, readsOf, withPeople } from '../../../lambda/core/model/reads.ts';
+import { packList, peopleIn, readsOf, unpackList, withPeople } from '../../../lambda/core/model/reads.ts';
 import { NOW, oktaGroup, person } from '../world.ts';
 
 const ascending = fc.uniqueArray(fc.nat()).map((numbers) => numbers.sort((a, b) => a - b));

@@ -5,7 +5,7 @@ import type { Memory } from '../../../lambda/core/model/memory.ts';
 import type { GroupContent } from '../../../lambda/core/model/workspace.ts';
 import { type KnownBefore, strangersIn, withCauses } from '../../../lambda/core/plan/causes.ts';
 import { makePlan } from '../../../lambda/core/plan/plan.ts';
-import { causeText } from '../../../lambda/render/cause-text.ts';
+import { causeText } from '../../../lambda/render/change-text.ts';
 import {
   at,
   fingerprint,
