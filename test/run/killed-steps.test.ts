@@ -75,7 +75,7 @@ describe('a slice that is cut off and repeated', () => {
     const { leave, pair } = oneHire(stand);
     const { reports, archive } = await applyInSteps(stand, atUpdate('before', leave));
     expect(reports).toMatchObject([
-      { status: 'partial', changes: [{ outcome: 'not-attempted', unsettled: [] }], unsettled: [] },
+      { status: 'in-sync', changes: [{ outcome: 'not-attempted', unsettled: [] }], unsettled: [] },
     ]);
     expect(stand.secoda.state.writes).toEqual([]);
     // Nor is it remembered as asked: the hire comes back, and has to be added.

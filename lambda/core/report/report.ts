@@ -170,16 +170,20 @@ function statusOf({
   error,
   denied,
 }: ReportInput): Status {
-  const ends = [...outcomes.values(), ...invited.map(({ outcome }) => ({ outcome, news: false }))];
+  const ends = [
+    ...outcomes.values(),
+    ...invited.map(({ outcome }) => ({ outcome, news: false, needless: false })),
+  ];
   const tried = ends.some(({ outcome }) => outcome !== 'not-attempted');
   if (plan === null || denied || (error !== null && !tried)) return 'failed';
   if (refusals.length > 0) return 'refused';
   if (planned) return nothingToDo(plan) ? 'in-sync' : 'planned';
   const whole = ends.every(
-    ({ outcome, news }) => outcome === 'applied' || (outcome === 'unsettled' && !news),
+    ({ outcome, news, needless = false }) =>
+      outcome === 'applied' || needless || (outcome === 'unsettled' && !news),
   );
   if (error !== null || !whole || plan.skipped.some(({ because }) => because === undefined)) return 'partial';
-  return nothingToDo(plan) ? 'in-sync' : 'applied';
+  return nothingToDo(plan) || ends.every(({ needless = false }) => needless) ? 'in-sync' : 'applied';
 }
 
 /** A change as it was planned, or, once written, as it was written. */
@@ -231,9 +235,12 @@ export interface ChangeOutcome {
   /** Whether anything of that is new since the last run: only then does it count against the run. */
   readonly news: boolean;
   readonly error: string | null;
+  /** Another run, or somebody by hand, brought about what was wanted: nothing is left undone. */
+  readonly needless?: true;
 }
 
 /** The outcome of a change that was not sent; `error` says why. */
-export function notAttempted(error: string): ChangeOutcome {
-  return { outcome: 'not-attempted', written: null, unsettled: [], news: false, error };
+export function notAttempted(error: string, needless = false): ChangeOutcome {
+  const outcome = { outcome: 'not-attempted', written: null, unsettled: [], news: false, error } as const;
+  return needless ? { ...outcome, needless } : outcome;
 }

@@ -47,8 +47,8 @@ export async function inviteUnderLease(
         // An account by now is what was wanted.
         if (identity.account(email) !== 'none') settle([email], 'applied', null);
         else if (before.get(email)?.sure === false) settle([email], 'not-attempted', NOT_KNOWN);
-        else if (before.has(email))
-          settle([email], 'not-attempted', 'they were invited a moment ago; the next run looks again');
+        // By another run, a moment ago.
+        else if (before.has(email)) settle([email], 'applied', null);
       }
       const known = (email: string) => identity.account(email) !== 'none' || before.has(email);
       const calls = byGroups(new Map([...wanted].filter(([email]) => !known(email))));

@@ -131,7 +131,9 @@ export async function writeSlice(input: SliceInput): Promise<SliceResult> {
       const done = due.agreed && cutOff !== null ? doneBefore(planned, cutOff) : null;
       if (done === null) {
         // A group that is written again after those that its people wait for has time until then.
-        if (due.waiting.length === 0 || !planned.again) input.settle(index, notAttempted(due.reason ?? ''));
+        const needless = due.agreed && (planned.action !== 'delete' || !standing.has(planned.secodaId ?? ''));
+        if (due.waiting.length === 0 || !planned.again)
+          input.settle(index, notAttempted(due.reason ?? '', needless));
       } else if ('group' in done) accept(index, { ...done, refused: null }, due);
       else {
         if (planned.action === 'delete') forget.push(planned.secodaId ?? '');

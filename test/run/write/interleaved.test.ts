@@ -185,3 +185,13 @@ describe('runs that meet other hands', () => {
     });
   });
 });
+
+it('two runs at once: what the other one did makes nobody partial', async () => {
+  const stand = await scenario();
+  const world = smallWorld(stand);
+  drift(stand, world);
+  const both = await Promise.all([stand.report('apply'), stand.report('apply')]);
+  expect(both.map(({ code }) => code)).toEqual([0, 0]);
+  expect(both.map(({ status }) => status).sort()).not.toContain('partial');
+  expect(stand.secoda.state.writes.filter(({ effective }) => effective)).toHaveLength(4);
+});
