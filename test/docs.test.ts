@@ -9,6 +9,7 @@ import { AccessError, SourceError, UsageError } from '../lambda/errors.ts';
 import { isObject } from '../lambda/settings/values.ts';
 import { ALARMS, METRICS, parseSettings, toJson } from '../lambda/settings.ts';
 import { exitCode, UNEXPECTED_CHANGES } from '../lambda/terminal/conclude.ts';
+import { UNKNOWNS } from '../lambda/core/report/finding.ts';
 import { COMMANDS, FLAGS, usage } from '../lambda/terminal/flags.ts';
 import { codesIn, type Page, pages, prose, read, ROOT, rowsBelow, spans, there } from './docs/pages.ts';
 
@@ -136,6 +137,14 @@ const configurationRows = () =>
     .filter((row) => row.length === 3);
 
 describe('what the code has, the documents have, and nothing else', () => {
+  it('what nobody knows of the services, with why either answer is safe', () => {
+    const [, open = ''] = read('docs/emulators.md').split('## What nobody knows');
+    const asked = [...open.matchAll(/\*\*([^*]+\?)\*\* \S/g)].map(([, question]) =>
+      question?.replaceAll('\n', ' ').replace(/ +/g, ' '),
+    );
+    expect(asked).toEqual(UNKNOWNS.map(([question]) => question));
+  });
+
   const commands = rowsBelow('docs/commands.md', '# Commands');
 
   it('commands', () => {

@@ -10,7 +10,7 @@ import type { Archive, Leases } from '../ports.ts';
 import type { Sources } from '../run/context.ts';
 import { printable } from '../render/escape.ts';
 import type { Output, Style } from '../render/style.ts';
-import { type Finding, fine, untold } from '../core/report/finding.ts';
+import { answersText, type Finding, fine, untold } from '../core/report/finding.ts';
 import { type KnownAddresses, rulesThatMatchNothing } from '../core/report/matches-nothing.ts';
 import pMap from 'p-map';
 import { normaliseAddress } from '../core/people/address.ts';
@@ -22,6 +22,8 @@ interface Examination {
   readonly archive: Archive;
   readonly context: { readonly rules: SyncRules; readonly sources: Sources };
   readonly runId: string;
+  /** Of this software. */
+  readonly version: string;
   /** Given for a probe only: without a lease nothing can be written. */
   readonly leases: Leases | null;
   readonly json: boolean;
@@ -51,6 +53,9 @@ export async function examine(input: Examination): Promise<number> {
   }
   const text = input.json ? `${safeJson(findings)}\n` : findingsText(findings, input.style);
   input.output.write(text);
+  if (input.leases !== null && !input.json)
+    for (const line of ['', ...answersText(findings, input.version)])
+      input.output.write(`${printable(line)}\n`);
   return findings.some(({ ok }) => ok === false) ? 1 : 0;
 }
 

@@ -1,4 +1,4 @@
-import { compose, openEdges, serviceOptions } from '../compose.ts';
+import { compose, openEdges, serviceOptions, VERSION } from '../compose.ts';
 import { examine } from '../commands/doctor.ts';
 import { scratchName } from '../services/secoda/probe.ts';
 import { runIdAt } from '../archive/run-id.ts';
@@ -27,6 +27,7 @@ export async function doctor(command: DoctorCommand, terminal: Terminal): Promis
     ...options,
     archive,
     runId,
+    version: VERSION,
     leases,
     json: command.json,
     output: stdout,

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { UNKNOWNS } from '../../lambda/core/report/finding.ts';
 import { status } from '../emulators/index.ts';
 import { smallWorld } from './small-world.ts';
 import { scenario } from './scenario.ts';
@@ -45,6 +46,13 @@ describe('doctor', () => {
       expect.arrayContaining(['POST', 'PATCH', 'DELETE']),
     );
     expect(stdout).toMatch(/✗ Secoda: length of a description .*500 are kept/);
+    const [, block = ''] = stdout.split('please send it back. ---');
+    for (const [question] of UNKNOWNS) expect(block).toContain(question);
+    expect(block).toContain(
+      'Does a PATCH of users replace the list?\n  ✓ a list of users replaces the one before',
+    );
+    expect(block).toContain('How long may a description be?\n  ✗ 200 characters are kept');
+    expect(block).not.toMatch(/@|127\.0\.0\.1|[0-9a-f]{8}-/);
   });
 
   it('removes the scratch group even when the probe breaks in the middle', async () => {

@@ -24,3 +24,41 @@ export function bad(check: string, detail: string, fix: string): Finding {
 export function untold(check: string, detail = 'skipped: an earlier check failed'): Finding {
   return { check, ok: null, detail, fix: null };
 }
+
+/**
+ * What nobody knows of the live services, each with the check that can tell; `null` where none safely can. docs/emulators.md says
+ * why either answer is safe.
+ */
+export const UNKNOWNS: readonly (readonly [question: string, check: string | null])[] = [
+  ['Does a PATCH of users replace the list?', 'Secoda: members of a group'],
+  ['Does a PATCH keep the fields that it leaves out?', 'Secoda: fields left out of a PATCH'],
+  ['Does updated_at move with the members?', 'Secoda: updated_at'],
+  ['How long may a description be?', 'Secoda: length of a description'],
+  ['How does a marker line come back?', 'Secoda: lines of a description'],
+  ['Do paths end in a slash?', 'Secoda: paths'],
+  ['Which fields of a user say who is active?', 'Secoda: users'],
+  ['Is page_size honoured?', 'Secoda: pages'],
+  ['Which form does an invitation have?', null],
+  ['Does the users list show people who were invited?', null],
+  ['Which members does Secoda refuse or drop?', null],
+  ['Are writes of groups throttled?', null],
+  ["Do Okta's headers show the limit of the org or of the token?", null],
+];
+
+/** Ids, addresses, hosts and quoted texts are nobody else's business. */
+const PRIVATE =
+  /[0-9a-f]{8}-[0-9a-f-]{27}|\b00[a-zA-Z0-9]{18}\b|[^\s"“”(]+@[^\s"“”),;]+|https?:\/\/[^\s/]+|“[^”]*”/g;
+
+/** What a probe told of the questions above, fit to be sent to whoever keeps this software: no names, ids or addresses. */
+export function answersText(findings: readonly Finding[], version: string): string[] {
+  const lines = UNKNOWNS.flatMap(([question, check]) => {
+    const found = findings.find((each) => each.check === check);
+    const sign = found?.ok === true ? '✓' : found?.ok === false ? '✗' : '–';
+    return [
+      question,
+      `  ${found === undefined ? 'not tried' : `${sign} ${found.detail.replaceAll(PRIVATE, '…')}`}`,
+    ];
+  });
+  const head = `--- What these services do (okta-secoda-sync ${version}). It names nobody: please send it back. ---`;
+  return [head, ...lines, '---'];
+}
