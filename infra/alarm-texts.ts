@@ -7,10 +7,10 @@ const see = (heading: string): string => `How to look and how to fix: docs/runbo
  * CloudFormation turns any other character into a question mark.
  */
 export const ALARM_TEXTS: Readonly<Record<(typeof ALARMS)[number], string>> = {
-  SyncFailing: `A run of the sync from Okta into Secoda failed, or could not be started. Read the error in the run's report, mend its cause, and run it again. ${see('SyncFailing')}`,
-  SyncRefused: `The guard refused a plan as too harmful; nothing was written. Read the notice that came with it, and approve the plan or mend what caused it. ${see('SyncRefused')}`,
-  SyncPartial: `Runs keep leaving something undone. Look in the last report for what failed or was skipped, and why. ${see('SyncPartial')}`,
+  SyncFailing: `A run of the sync from Okta into Secoda failed, or could not be started. npm run sync -- history --status failed lists such runs, and show RUN tells why. Fix the cause, and run it again. ${see('SyncFailing')}`,
+  SyncRefused: `The guard refused a plan as too harmful; nothing was written. Read the notice that came with it, look at the run with npm run sync -- show RUN, and approve the plan or fix what caused it. ${see('SyncRefused')}`,
+  SyncPartial: `Runs keep leaving something undone. npm run sync -- history --status partial lists such runs, and show RUN tells what failed or was skipped, and why. ${see('SyncPartial')}`,
   SyncNotRunning: `No run has come to its end for longer than the schedule allows. Look whether the schedule is paused and whether a run is stuck. ${see('SyncNotRunning')}`,
   EventsSilent: `No event of Okta has come for longer than events.okta.silentHours. Okta switches a log stream off after two failed deliveries, and silence looks like peace: look at it there. ${see('EventsSilent')}`,
-  EventsStuck: `Messages wait in a dead-letter queue: events or scheduled runs that could not be delivered, understood or started. Read why in the log of Start, mend it, and send them again. ${see('EventsStuck')}`,
+  EventsStuck: `Messages wait in a dead-letter queue: events or scheduled runs that could not be delivered, understood or started. Read why in the log of Start, fix it, and send them again. ${see('EventsStuck')}`,
 };

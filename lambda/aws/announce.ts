@@ -1,9 +1,15 @@
 import type { Report } from '../core/report/report.ts';
 import { errorFields, type Log } from './log.ts';
 import { emitMetrics } from './metrics.ts';
-import { type Notice, type NoticeContext, refusalNotice } from '../render/notice.ts';
+import {
+  type Notice,
+  type NoticeContext,
+  recoveryNotice,
+  refusalNotice,
+  troubleNotice,
+} from '../render/notice.ts';
 import { logReport } from './run-log.ts';
-import type { SentNotices } from './sent-notices.ts';
+import { isBad, nightOf, type SentNotices } from './sent-notices.ts';
 import { LIMITS } from './events/values.ts';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { awsFailure } from '../services/aws-error.ts';
@@ -19,10 +25,9 @@ interface Announcement extends NoticeContext {
 }
 
 /**
- * Tells the world how a run ended: a line in the log, the metrics, and, when it was refused, a notice to people, once for each
- * plan. What else
- * went wrong is told by the alarms on the metrics. What cannot be sent is logged and thrown at nobody: for a
- * notice the alarm `SyncRefused` stands in.
+ * Tells the world how a run ended: a line in the log, the metrics, and a notice to people when it was refused, when a run over
+ * everything failed or was partial, once for each reason, and when one ends well again. What cannot be sent is logged and
+ * thrown at nobody: the alarms stand in for it.
  *
  * Made for a step of its own, the last one. A step is repeated when its function is killed before its result is kept, and
  * none of this can be taken back: then the log has the line twice, the metrics count the run twice (with the same stamp), and
@@ -36,15 +41,29 @@ export async function announce(report: Report, to: Announcement): Promise<void> 
   } catch (error) {
     log.error('metrics not sent', errorFields(error));
   }
-  if (report.status !== 'refused') return;
   try {
-    if (await to.told.before(report)) return;
-    await to.send(refusalNotice(report, to));
-    log.info('notice sent');
-    await to.told.add(report);
+    if (report.status === 'refused' && !(await to.told.before(report))) {
+      await to.send(refusalNotice(report, to));
+      log.info('notice sent');
+      await to.told.add(report);
+    }
+    if (to.full && report.mode === 'apply') await announceNight(report, to);
   } catch (error) {
     log.error('notice not sent', errorFields(error));
   }
+}
+
+/** Tells of a night that failed or was partial, once for its reason, and of the first good one after a bad one. */
+async function announceNight(report: Report, { told, send, log, ...context }: Announcement): Promise<void> {
+  const night = nightOf(report);
+  const before = await told.lastNight();
+  const wasBad = before !== null && isBad(before);
+  const isSame = wasBad && before.status === night.status && before.reason === night.reason;
+  if (isBad(night) ? isSame : !wasBad) return;
+  if (!isBad(night)) await send(recoveryNotice(report, before?.runId ?? '', context));
+  else if (report.status !== 'refused') await send(troubleNotice(report, context));
+  await told.keepNight(night);
+  if (report.status !== 'refused') log.info('notice sent');
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { fingerprint } from '../compose.ts';
 import { digestOf } from '../core/plan/digest.ts';
+import { jsonOf } from '../core/model/json.ts';
 import type { Report } from '../core/report/report.ts';
 import type { Archive, Clock } from '../ports.ts';
 
@@ -9,6 +10,37 @@ export interface SentNotices {
   /** Whether they were told of this refused plan, and it has been refused again and again since. */
   before(report: Report): Promise<boolean>;
   add(report: Report): Promise<void>;
+  /** How the last run over everything ended, as far as people were told; `null` before the first. */
+  lastNight(): Promise<Night | null>;
+  keepNight(night: Night): Promise<void>;
+}
+
+/** How a run over everything ended, and whether that is news. */
+export type Night = z.infer<typeof nightShape>;
+
+const nightShape = z.object({
+  runId: z.string(),
+  status: z.string(),
+  /** What went wrong, without what differs from night to night; empty where nothing did. */
+  reason: z.string(),
+});
+const LAST_NIGHT = 'refused/last-night-told.json';
+
+export function isBad({ status }: Night): boolean {
+  return status === 'refused' || status === 'failed' || status === 'partial';
+}
+
+/** A run over everything as it is compared with the one before. */
+export function nightOf({ runId, status, digest, error, changes, skipped }: Report): Night {
+  if (status === 'refused') return { runId, status, reason: digest ?? '' };
+  if (status === 'failed')
+    return { runId, status, reason: (error ?? '').replaceAll(/\d+/g, '#').slice(0, 300) };
+  if (status !== 'partial') return { runId, status, reason: '' };
+  const undone = changes.flatMap(({ group, outcome }) =>
+    outcome === 'applied' || outcome === null ? [] : [`${group.name} ${outcome}`],
+  );
+  const reasons = [...undone, ...skipped.map(({ group }) => `${group} skipped`)].sort();
+  return { runId, status, reason: fingerprint(JSON.stringify(reasons)) };
 }
 
 /** A plan that was not refused for so long is news again. */
@@ -35,6 +67,11 @@ export function toldIn(archive: Archive, clock: Clock): SentNotices {
       const key = keyOf(report);
       if (key !== null) await write(key);
     },
+    async lastNight() {
+      const stored = await archive.read(LAST_NIGHT);
+      return nightShape.safeParse(jsonOf(stored?.text ?? '')).data ?? null;
+    },
+    keepNight: (night) => archive.write(LAST_NIGHT, `${JSON.stringify(night)}\n`),
   };
 }
 

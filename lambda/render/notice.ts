@@ -51,9 +51,54 @@ export function refusalNotice(report: Report, context: NoticeContext): Notice {
   return { subject: subject(stack), message: `${lines.join('\n')}\n` };
 }
 
-function subject(stack: string): string {
+function subject(stack: string, what = 'Refused by the guard, nothing was written'): string {
   const name = stack.replace(/[^\x21-\x7e]+/g, '-');
-  return `Refused by the guard, nothing was written: ${name}`.slice(0, LONGEST_SUBJECT);
+  return `${what}: ${name}`.slice(0, LONGEST_SUBJECT);
+}
+
+/** Of a run over everything that failed or was partial: what was not done, and how to look. No people are named. */
+export function troubleNotice(report: Report, context: Pick<NoticeContext, 'stack' | 'plan'>): Notice {
+  const { status, runId, error, changes, skipped } = report;
+  const undone = [
+    ...changes.flatMap(({ group, outcome }) =>
+      outcome === null || outcome === 'applied' ? [] : [`${named(group.name)}: ${outcome}`],
+    ),
+    ...skipped.map(({ group }) => `${named(group)}: skipped`),
+  ];
+  const lines = [
+    `The run ${safeText(runId)} (${safeText(context.stack)}) ${status === 'failed' ? 'failed' : 'was partial: not everything could be done'}.`,
+    '',
+    ...(error === null ? [] : [`Why: ${reason(error)}`, '']),
+    ...(undone.length === 0 ? [] : ['What was not done:', ...listed(undone, (line) => line), '']),
+    ...looking(runId, context.plan),
+    `How to fix: docs/runbook.md, "${status === 'failed' ? 'SyncFailing' : 'SyncPartial'}".`,
+  ];
+  const what = status === 'failed' ? 'Failed' : 'Partial, not everything could be done';
+  return { subject: subject(context.stack, what), message: `${lines.join('\n')}\n` };
+}
+
+/** Of the first run over everything that ended well after some that did not. `badRunId`: the last of those. */
+export function recoveryNotice(
+  { runId, status }: Report,
+  badRunId: string,
+  { stack, plan }: Pick<NoticeContext, 'stack' | 'plan'>,
+): Notice {
+  const lines = [
+    `The run ${safeText(runId)} (${safeText(stack)}) ended well: ${status}. The last one that did not was ${safeText(badRunId)}.`,
+    '',
+    ...looking(runId, plan),
+  ];
+  return { subject: subject(stack, 'All is well again'), message: `${lines.join('\n')}\n` };
+}
+
+/** The commands that show the run, and those around it. */
+function looking(runId: string, plan: string): readonly string[] {
+  const runs = shellWord(plan.slice(0, Math.max(0, plan.lastIndexOf(`/${runId}/`))));
+  return [
+    'How to look:',
+    `  npm run sync -- show ${shellWord(runId)} --runs ${runs}`,
+    `  npm run sync -- history --runs ${runs}`,
+  ];
 }
 
 function summary({ summary: { groups, members, unmatched, invited } }: Report): string {

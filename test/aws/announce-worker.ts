@@ -1,6 +1,9 @@
-/** Ends a refused run, the same once more, and one that failed, as the function does: over the SNS that its environment names. */
+/** Ends a refused run, one that failed and one that went well, each twice, as the function does: over the SNS that its environment names. */
 import { announce, snsTopic } from '../../lambda/aws/announce.ts';
 import { createLog } from '../../lambda/aws/log.ts';
+import { toldIn } from '../../lambda/aws/sent-notices.ts';
+import { systemClock } from '../../lambda/services/clock.ts';
+import { memoryArchive } from '../archive/lease/memory-archive.ts';
 import { report, reportedChange } from './reports.ts';
 
 const refused = report({
@@ -8,7 +11,6 @@ const refused = report({
   changes: [reportedChange({ action: 'delete' })],
   refusals: [{ rule: 'groupDeletions', message: 'delete 1 of 1', count: 1, limit: 0 }],
 });
-let told = false;
 const to = {
   stack: 'sync-a',
   startFunctionName: 'sync-a-start',
@@ -18,14 +20,12 @@ const to = {
   full: true,
   log: createLog({ stack: 'sync-a', runId: refused.runId }),
   send: snsTopic('arn:aws:sns:eu-west-1:123456789012:notices'),
-  told: {
-    before: () => Promise.resolve(told),
-    add: () => {
-      told = true;
-      return Promise.resolve();
-    },
-  },
+  told: toldIn(memoryArchive(), systemClock),
 };
 await announce(refused, to);
 await announce(refused, to);
-await announce(report({ status: 'failed', error: 'it broke' }), to);
+const failed = report({ status: 'failed', error: 'it broke' });
+await announce(failed, to);
+await announce(failed, to);
+await announce(report({ status: 'applied' }), to);
+await announce(report({ status: 'in-sync' }), to);

@@ -22,9 +22,9 @@ async function announced(fault?: SnsFault) {
   return { sns, lines };
 }
 
-test('a refused run is logged, counted and told to people, once for its plan; a failed one is left to the alarm', async () => {
+test('people are told once of a refused plan, of a night that failed, and of the first good one; all runs are logged and counted', async () => {
   const { sns, lines } = await announced();
-  expect(lines).toHaveLength(7);
+  expect(lines).toHaveLength(6 * 2 + 3);
   // Warnings and errors go to standard error, so that there is no order between them and the rest.
   for (const line of [
     { message: 'run', status: 'refused', level: 'WARN' },
@@ -35,7 +35,14 @@ test('a refused run is logged, counted and told to people, once for its plan; a 
   ]) {
     expect(lines).toContainEqual(expect.objectContaining(line));
   }
-  expect(sns.published).toHaveLength(1);
+  expect(sns.published.map((each) => each.subject)).toEqual([
+    'Refused by the guard, nothing was written: sync-a',
+    'Failed: sync-a',
+    'All is well again: sync-a',
+  ]);
+  expect(sns.published[1]?.message).toMatch(
+    /failed\.\n\nWhy: it broke\n\nHow to look:\n {2}npm run sync -- show /,
+  );
   const [{ topicArn, subject, message } = { topicArn: '', subject: '', message: '' }] = sns.published;
   expect(topicArn).toBe(TOPIC);
   expect(subject).toBe('Refused by the guard, nothing was written: sync-a');
@@ -44,12 +51,12 @@ test('a refused run is logged, counted and told to people, once for its plan; a 
 
 test('a notice that cannot be sent is logged and fails nothing, and the next run sends it', async () => {
   const { sns, lines } = await announced('deny');
-  expect(lines).toHaveLength(8);
+  expect(lines).toHaveLength(6 * 2 + 4);
   const error = `The notice could not be sent to ${TOPIC}: SNS answered 403 (AuthorizationErrorException). Needed are sns:Publish on the topic, and kms:GenerateDataKey and kms:Decrypt on its key if it has one`;
   expect(lines).toContainEqual(
     expect.objectContaining({ message: 'notice not sent', level: 'ERROR', error }),
   );
-  expect(sns.published).toHaveLength(1);
+  expect(sns.published).toHaveLength(3);
 });
 
 test('a failure of the service is tried again', async () => {

@@ -1,7 +1,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { approvalCommand, type NoticeContext, refusalNotice } from '../../lambda/render/notice.ts';
+import {
+  approvalCommand,
+  type NoticeContext,
+  refusalNotice,
+  troubleNotice,
+} from '../../lambda/render/notice.ts';
 import { UNSAFE } from '../../lambda/core/model/json.ts';
 import { warningOf } from '../../lambda/core/model/warning.ts';
 import { report, reportedChange } from '../aws/reports.ts';
@@ -36,6 +41,25 @@ const refused = report({
     },
     { rule: 'adoptions', message: 'adopt 1 hand-made group; the limit is 0', count: 1, limit: 0 },
   ],
+});
+
+test('the notice of a partial night names the groups and what shows the run, and no people', () => {
+  const { changes } = refused;
+  const partial = {
+    ...refused,
+    status: 'partial' as const,
+    refusals: [],
+    changes: changes.map((each) => ({
+      ...each,
+      outcome: 'failed' as const,
+      error: 'ada@acme.com was refused',
+    })),
+  };
+  const { subject, message } = troubleNotice(partial, context);
+  expect(subject).toMatch(/^Partial, not everything could be done: /);
+  expect(message).toContain('"Finance": failed');
+  expect(message).toMatch(/npm run sync -- show \S+ --runs s3:\/\/\S+\n/);
+  expect(message).not.toContain('@');
 });
 
 describe('the notice of a refused plan', () => {
