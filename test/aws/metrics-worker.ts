@@ -7,7 +7,11 @@ const changes = [
   reportedChange({ outcome: 'unsettled', add: ['g@h.i', 'j@k.l'], remove: ['m@n.o'], unsettled: ['g@h.i'] }),
   reportedChange({ outcome: 'failed', add: ['never@b.c'], error: 'refused (400)' }),
   reportedChange({ outcome: 'not-attempted', remove: ['never@d.e'] }),
+  // Another number than those that did not happen.
   reportedChange({ action: 'delete', outcome: 'applied', remove: ['p@q.r', 's@t.u'] }),
+  reportedChange({ action: 'delete', outcome: 'applied' }),
+  reportedChange({ action: 'delete', outcome: 'applied' }),
+  reportedChange({ action: 'delete', outcome: 'not-attempted' }),
   reportedChange({ action: 'delete', outcome: 'unsettled', remove: ['v@w.x'], unsettled: ['v@w.x'] }),
 ];
 const invited = (['applied', 'failed', 'awaited', null] as const).map((outcome) => ({

@@ -49,7 +49,7 @@ test('changes are counted as they were written', async () => {
     FullRunsPartial: 1,
     GroupsCreated: 1,
     GroupsUpdated: 1,
-    GroupsDeleted: 1,
+    GroupsDeleted: 3,
     MembersAdded: 3,
     MembersRemoved: 3,
     PeopleUnmatched: 2,

@@ -43,6 +43,27 @@ describe('events', () => {
     });
   });
 
+  it('are of these types: whoever leaves, comes or changes is heard of', () => {
+    // Written out, so that a type that is lost is noticed.
+    expect([...OKTA_EVENT_TYPES].sort()).toEqual([
+      'group.lifecycle.create',
+      'group.lifecycle.delete',
+      'group.profile.update',
+      'group.user_membership.add',
+      'group.user_membership.remove',
+      'user.account.update_profile',
+      'user.lifecycle.activate',
+      'user.lifecycle.deactivate',
+      'user.lifecycle.delete.completed',
+      'user.lifecycle.suspend',
+      'user.lifecycle.unsuspend',
+    ]);
+    expect([...ASSIGNMENT_EVENT_TYPES].sort()).toEqual([
+      'group.application_assignment.add',
+      'group.application_assignment.remove',
+    ]);
+  });
+
   it("of an app's groups tell also what is assigned to it", () => {
     const app = { ...LEAST.okta, groups: { app: '0oaSecoda' } };
     const { EventPattern } = propertiesOf(

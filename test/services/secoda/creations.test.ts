@@ -201,6 +201,21 @@ test('a refused creation fails once', async () => {
   expect(posts()).toBe(1);
 });
 
+test('after a POST without an answer, another new group with that first line or that name is not ours', async () => {
+  const { secoda, create, content, created } = await aCreation();
+  const { name, description } = content;
+  secoda.faults.add({ on: CREATE, effect: resetBefore() });
+  secoda.state.addGroup({ name: 'Copy', description });
+  secoda.state.addGroup({ name, description: 'By hand' });
+  const { group } = await create();
+  expect(group.name).toBe(name);
+  expect(created().map((each) => [each.name, each.description])).toEqual([
+    ['Copy', description],
+    [name, 'By hand'],
+    [name, description],
+  ]);
+});
+
 test('a lease that ends before a second POST leaves the rest to the next slice', async () => {
   const { secoda, connection, content, older, posts } = await aCreation();
   secoda.faults.add({ on: CREATE, effect: resetBefore() });
