@@ -3,7 +3,6 @@ import manifest from '../package.json' with { type: 'json' };
 import { createOktaPeople } from './services/okta/directory-people.ts';
 import { Pace } from './services/okta/pace.ts';
 import { secodaAdder, secodaWriter } from './services/secoda/writer.ts';
-import type { OnboardContext } from './run/onboarding/context.ts';
 import { createOktaDirectory, type OktaOptions } from './services/okta/directory.ts';
 import { secodaBaseUrl, SecodaConnection, type SecodaOptions } from './services/secoda/connection.ts';
 import { secodaInviter } from './services/secoda/inviter.ts';
@@ -68,8 +67,7 @@ interface Surroundings {
 
 /** The parts of a run, put together. */
 export interface Composition {
-  /** All but what becomes of the end. */
-  readonly context: Omit<RunContext, 'finished' | 'usage'>;
+  readonly context: RunContext;
   /** Makes what a writing run needs; never called for a dry run. */
   readonly writing: (runId: string) => {
     readonly writer: WorkspaceWriter;
@@ -77,7 +75,11 @@ export interface Composition {
     readonly leases: Leases;
   };
   /** Makes what an onboarding needs; it is given no writer. */
-  readonly onboarding: (runId: string) => OnboardContext;
+  readonly onboarding: (runId: string) => {
+    readonly adder: Adder;
+    readonly inviter: Inviter;
+    readonly leases: Leases;
+  };
 }
 
 /** Puts the product together from its parts. The entries differ only in what they bring along. */
@@ -118,13 +120,7 @@ export function compose(surroundings: Surroundings, edges: Edges): Composition {
   return {
     context,
     writing: (runId) => ({ writer: edges.writer, inviter: edges.inviter, leases: leasesOf(runId) }),
-    onboarding: (runId) => ({
-      ...context,
-      people: edges.people,
-      adder: edges.adder,
-      inviter: edges.inviter,
-      leases: leasesOf(runId),
-    }),
+    onboarding: (runId) => ({ adder: edges.adder, inviter: edges.inviter, leases: leasesOf(runId) }),
   };
 }
 

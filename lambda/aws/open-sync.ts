@@ -12,7 +12,7 @@ import { isRunId, runIdAt } from '../archive/run-id.ts';
 import type { Settings } from '../settings.ts';
 import { ENVIRONMENT, type Environment, required } from '../names.ts';
 import { withAddressesOf } from '../settings/load.ts';
-import type { RunEnd, Task } from '../run/context.ts';
+import type { RunContext, RunEnd, Task } from '../run/context.ts';
 import { runSync } from '../run/run.ts';
 import { archiveCheckpoints, countBegins } from './checkpoints.ts';
 import { createLog, redact } from './log.ts';
@@ -22,7 +22,7 @@ import { logEvents, logSteps } from './run-log.ts';
 import { createSecrets } from './secrets.ts';
 import { toldIn } from './sent-notices.ts';
 import type { RunRequest } from '../core/model/request.ts';
-import { planOnboard, runOnboard } from '../run/onboarding/onboard.ts';
+import { runOnboard } from '../run/onboarding/onboard.ts';
 
 /** An invocation has 15 minutes: for longer, a throttled service is waited for between two steps. */
 const HOLD_MS = 180_000;
@@ -107,7 +107,7 @@ export function openSync(deployment: Deployment) {
       },
       lazyEdges(() => open(listen)),
     );
-    const { context, writing } = composition;
+    const { context, writing, onboarding } = composition;
     const address = `${archive.address}${runId}/report.json`;
     const finished = (report: Report): Promise<void> =>
       announce(report, {
@@ -122,7 +122,7 @@ export function openSync(deployment: Deployment) {
         told: toldIn(archive, clock),
       });
     const end = await (request.kind === 'onboard'
-      ? onboard(runId, request.emails, { composition, settings, finished })
+      ? onboard(runId, request.emails, { context, settings, finished, writing: onboarding })
       : runSync(taskOf(request, runId, settings, writing), { ...context, usage: 'report', finished }));
     // A failed execution is what the alarm looks at; whatever else ended early is in the report.
     if (end.status === 'failed') throw new Error(redact(end.failure?.message ?? 'the run failed'));
@@ -156,20 +156,20 @@ export function taskOf(
 }
 
 interface Onboarding {
-  readonly composition: Pick<Composition, 'context' | 'onboarding'>;
+  readonly context: RunContext;
   readonly settings: Settings;
   readonly finished: (report: Report) => Promise<void>;
+  readonly writing: Composition['onboarding'];
 }
 
 /** Onboards, or only looks where the deployment is configured to run dry, and tells of the end as any run does. */
-export async function onboard(
+function onboard(
   runId: string,
   emails: readonly string[],
-  { composition: { context, onboarding }, settings, finished }: Onboarding,
+  { context, settings, finished, writing }: Onboarding,
 ): Promise<RunEnd> {
-  const { workflow } = context;
-  const task = { runId, emails, usage: 'report', finished } as const;
-  return settings.dryRun
-    ? planOnboard(task, { ...context, people: context.sources.people }, workflow)
-    : runOnboard(task, onboarding(runId), workflow);
+  const how = settings.dryRun
+    ? ({ mode: 'plan' } as const)
+    : ({ mode: 'onboard', ...writing(runId) } as const);
+  return runOnboard({ runId, emails, ...how }, { ...context, usage: 'report', finished });
 }

@@ -9,7 +9,6 @@ import type { Onboarding } from '../core/plan/onboard.ts';
 import type { ChangeOutcome } from '../core/report/report.ts';
 import type { Due } from '../core/plan/reconcile.ts';
 import type { CheckpointRef, CheckpointStore } from '../ports.ts';
-import type { ErrorRecord } from './error-record.ts';
 
 /** Both sides as they list their groups, and whose members are to be read. */
 export interface Listing {
@@ -145,38 +144,4 @@ export interface Decision {
   readonly seatsApproved: boolean;
   /** Nothing was left out: the run was not told to look at some groups only. */
   readonly whole: boolean;
-}
-
-/** What one step of writing starts from: all of it small. */
-export interface SliceStep {
-  readonly name: string;
-  readonly listing: CheckpointRef;
-  readonly users: CheckpointRef;
-  /** Where the slices are named, and which of them this is. */
-  readonly slices: CheckpointRef;
-  readonly at: number;
-  /** Positions in the slice; `null` for all of them. */
-  readonly pending: readonly number[] | null;
-  /** Server failures in a row before it. */
-  readonly failures: number;
-  /** Changes of the plan whose fate is known, and how many there are in all. */
-  readonly done: number;
-  readonly changes: number;
-  /** When the run began, in epoch milliseconds. */
-  readonly startedAt: number;
-}
-
-export interface SliceStepResult {
-  readonly written: SliceOutcomes;
-  /** Changes that the last look has to see. */
-  readonly toSee: number;
-  readonly settled: number;
-  readonly left: readonly number[];
-  readonly failures: number;
-  /** Why nothing more may be written in this run; `null` to go on. */
-  readonly stop: ErrorRecord | null;
-  /** The latest users list. */
-  readonly users: CheckpointRef;
-  /** Milliseconds until the next write could go out; 0 when there is none. */
-  readonly due: number;
 }

@@ -1,4 +1,5 @@
 import type {
+  Adder,
   Archive,
   Clock,
   Directory,
@@ -15,7 +16,6 @@ import type { Report, Status } from '../core/report/report.ts';
 import type { GuardRules, ShortCutRules, SyncRules } from '../core/model/rules.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import { type Origin, requested, type Requested, type Scope } from '../core/model/request.ts';
-import type { MemoryKeeper } from '../archive/memory.ts';
 
 export interface Sources {
   readonly directory: Directory;
@@ -39,8 +39,12 @@ export interface RunContext {
   readonly origin: Origin;
   /** When the schedule starts the next run, in epoch milliseconds; `null` when there is no telling. */
   readonly nextRunAt: number | null;
+}
+
+/** What becomes of a run's end. */
+export interface Ending<R extends Report = Report> {
   /** Gets the whole report in the run's last step, which may be repeated after a kill. */
-  readonly finished: (report: Report) => Promise<void>;
+  readonly finished: (report: R) => Promise<void>;
   /** What becomes of a mistake in what was asked: thrown, where somebody sits in front of it, or told in a report. */
   readonly usage: 'throw' | 'report';
 }
@@ -74,16 +78,34 @@ export interface RunEnd {
   readonly failure: Error | null;
 }
 
-export interface Writing {
-  readonly sources: Sources;
-  readonly rules: SyncRules;
-  readonly fingerprint: Fingerprint;
-  readonly nextRunAt: number | null;
-  readonly checkpoints: Checkpoints;
-  readonly writer: WorkspaceWriter;
-  readonly leases: Leases;
-  readonly memory: MemoryKeeper;
-  readonly archive: Archive;
+/** What whoever writes brings along: its id, and the right to write. */
+export interface WritingTask {
   readonly runId: string;
-  readonly guard: GuardRules;
+  readonly leases: Leases;
 }
+
+/** Whoever may invite, too. */
+export interface InvitingTask extends WritingTask {
+  readonly inviter: Inviter;
+}
+
+export type ApplyTask = Extract<Task, { readonly mode: 'apply' }>;
+
+/** Who is to be onboarded. Its only way to change a group is to add people to it; a plan is given nothing to write with at all. */
+export type OnboardTask = {
+  readonly runId: string;
+  readonly emails: readonly string[];
+  /** An operator has those invited anew who have no account, whatever became of an earlier invitation. */
+  readonly inviteAgain?: boolean;
+} & (
+  | { readonly mode: 'plan' }
+  | {
+      readonly mode: 'onboard';
+      readonly adder: Adder;
+      /** Used only where the configuration invites people. */
+      readonly inviter: Inviter;
+      readonly leases: Leases;
+    }
+);
+
+export type AddingTask = Extract<OnboardTask, { readonly mode: 'onboard' }>;

@@ -1,52 +1,47 @@
 import type { Requests } from '../core/report/report.ts';
 import type { Workflow } from '../ports.ts';
-import type { Sources } from './context.ts';
-
-/** A step of the run: named, kept, and its requests counted. */
-export type Step = Workflow['step'];
+import type { RunContext, Sources } from './context.ts';
 
 /** After so much work an invocation is ended: a step of reading can take 8 minutes, and an invocation has 15. */
 const WORK_MS = 60_000;
 
 export interface MeteredSteps {
-  readonly step: Step;
+  /** The run's own, with every step metered. */
+  readonly workflow: Workflow;
   /** Ends the invocation if it has worked for long. */
-  readonly rest: (name: string) => Promise<void>;
+  readonly restIfLong: (name: string) => Promise<void>;
   /** The requests of all steps so far, those of earlier invocations too, which only their results know of. */
   readonly requests: () => Requests;
 }
 
 /** Counts the requests and the time of every step. */
-export function meteredSteps(workflow: Workflow, sources: Sources): MeteredSteps {
+export function meteredSteps({ workflow, sources }: RunContext): MeteredSteps {
   const { clock } = sources;
   let total = difference(requestsOf(sources), requestsOf(sources));
   let worked = 0;
+  const step: Workflow['step'] = async (name, work) => {
+    const before = requestsOf(sources);
+    try {
+      const { result, spent, ms } = await workflow.step(name, async () => {
+        const [start, startedAt] = [requestsOf(sources), clock.now()];
+        const result = await work();
+        return { result, spent: difference(requestsOf(sources), start), ms: clock.now() - startedAt };
+      });
+      total = sum(total, spent);
+      worked += ms;
+      return result;
+    } catch (error) {
+      total = sum(total, difference(requestsOf(sources), before));
+      throw error;
+    }
+  };
   return {
+    workflow: { ...workflow, step },
     requests: () => total,
-    async rest(name) {
+    async restIfLong(name) {
       if (worked < WORK_MS) return;
       worked = 0;
       await workflow.rest(name);
-    },
-    async step(name, work) {
-      const before = requestsOf(sources);
-      try {
-        const { result, spent, ms } = await workflow.step(name, async () => {
-          const [start, startedAt] = [requestsOf(sources), clock.now()];
-          const result = await work();
-          return {
-            result,
-            spent: difference(requestsOf(sources), start),
-            ms: clock.now() - startedAt,
-          };
-        });
-        total = sum(total, spent);
-        worked += ms;
-        return result;
-      } catch (error) {
-        total = sum(total, difference(requestsOf(sources), before));
-        throw error;
-      }
     },
   };
 }

@@ -10,14 +10,13 @@ import { AccessError } from '../errors.ts';
 import { worklistOf } from '../archive/unmatched.ts';
 import type { Worklist } from '../core/report/worklist.ts';
 import { recordOf } from '../archive/record.ts';
-import { requestedOf, type RunContext, type Task } from './context.ts';
+import { type Ending, requestedOf, type RunContext, type Task } from './context.ts';
 import type { Decision, Judged } from './checkpoints.ts';
 import { everyInviteOutcome } from './invite/invite-everybody.ts';
-import type { InviteResult } from './invite/invite-input.ts';
+import type { InviteResult } from './invite/invite.ts';
 import { rememberSeen } from '../archive/memory.ts';
 import { type ErrorRecord, errorRecordOf, unforeseen } from './error-record.ts';
-import { outcomesOf } from './write/outcomes.ts';
-import type { WriteEnd } from './write/write.ts';
+import { outcomesOf, type WriteEnd } from './write/write.ts';
 
 /** How far the run came before its last step. */
 interface SoFar {
@@ -29,39 +28,51 @@ interface SoFar {
   readonly requests: Requests;
 }
 
-/** Puts the report together, keeps it in the record, and hands it on. Never throws: what goes wrong here is in the report too. */
-export async function reportRun(
+/** How a run ended, as its last step can return it. */
+export interface Reported {
+  readonly status: Status;
+  readonly note: ErrorRecord | null;
+}
+
+/** The one end of every run. Gathers what became of it, keeps the report in the record, and hands it on. Never throws: what goes wrong here is in the report too. */
+export async function endRun<R extends Report>(
+  runId: string,
+  { archive, finished }: RunContext & Ending<R>,
+  before: Error | null,
+  parts: { readonly gather: () => Promise<void>; readonly build: (failure: Error | null) => R },
+): Promise<Reported> {
+  let failure = before;
+  const attempt = async (work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      failure ??= unforeseen(error);
+    }
+  };
+  await attempt(parts.gather);
+  await attempt(() => recordOf(archive, runId).report(parts.build(failure)));
+  const report = parts.build(failure);
+  await finished(report);
+  return { status: report.status, note: failure === null ? null : errorRecordOf(failure) };
+}
+
+/** Reports a run over groups. */
+export function reportRun(
   task: Task,
-  context: RunContext,
-  { startedAt, decision, writing, inviting, requests, ...so }: SoFar,
-): Promise<{ readonly status: Status; readonly note: ErrorRecord | null }> {
+  context: RunContext & Ending,
+  { startedAt, decision, writing, inviting, requests, failure: before }: SoFar,
+): Promise<Reported> {
   const { sources, archive, rules, checkpoints } = context;
-  let { failure } = so;
   let judged: Judged | null = null;
   let outcomes: ReadonlyMap<Change, ChangeOutcome> = new Map();
   let worklist: Worklist | null = null;
-  const build = (): Report =>
-    buildReport({
-      runId: task.runId,
-      mode: task.mode,
-      request: requestedOf(task, context),
-      plan: judged?.plan ?? null,
-      refusals: judged?.refusals ?? [],
-      outcomes,
-      worklist,
-      invited: judged === null || inviting === null ? [] : everyInviteOutcome(judged.plan, inviting),
-      requests,
-      startedAt,
-      endedAt: sources.clock.now(),
-      error: failure?.message ?? null,
-      denied: failure instanceof AccessError,
-    });
-  try {
-    if (decision !== null) {
+  return endRun(task.runId, context, before, {
+    async gather() {
+      if (decision === null) return;
       judged = await checkpoints.plan.get(decision.plan);
       const { plan } = judged;
       if (writing !== null) outcomes = await outcomesOf(plan, writing, checkpoints, sources.listen);
-      const complete = decision.whole && task.mode === 'apply' && failure === null;
+      const complete = decision.whole && task.mode === 'apply' && before === null;
       if (complete) {
         const leftOut =
           plan.unmatched.length + plan.unsettled.length > 0 ||
@@ -72,17 +83,22 @@ export async function reportRun(
       }
       const run = { runId: task.runId, startedAt, whole: decision.whole, complete };
       worklist = await worklistOf(archive, rules.name, plan.unmatched, run);
-    }
-  } catch (error) {
-    failure ??= unforeseen(error);
-  }
-  let report = build();
-  try {
-    await recordOf(archive, task.runId).report(report);
-  } catch (error) {
-    failure ??= unforeseen(error);
-    report = build();
-  }
-  await context.finished(report);
-  return { status: report.status, note: failure === null ? null : errorRecordOf(failure) };
+    },
+    build: (failure) =>
+      buildReport({
+        runId: task.runId,
+        mode: task.mode,
+        request: requestedOf(task, context),
+        plan: judged?.plan ?? null,
+        refusals: judged?.refusals ?? [],
+        outcomes,
+        worklist,
+        invited: judged === null || inviting === null ? [] : everyInviteOutcome(judged.plan, inviting),
+        requests,
+        startedAt,
+        endedAt: sources.clock.now(),
+        error: failure?.message ?? null,
+        denied: failure instanceof AccessError,
+      }),
+  });
 }

@@ -2,7 +2,6 @@ import { compose, openEdges, serviceOptions } from '../compose.ts';
 import type { OnboardReport } from '../core/report/onboard-report.ts';
 import { UsageError } from '../errors.ts';
 import { checkUsable } from '../services/store/open.ts';
-import { directWorkflow } from '../run/in-process.ts';
 import { runIdAt } from '../archive/run-id.ts';
 import { runOnboard } from '../run/onboarding/onboard.ts';
 import type { Command } from './arguments.ts';
@@ -28,22 +27,17 @@ export async function onboard(command: OnboardCommand, terminal: Terminal): Prom
   const { listen } = progress;
   const origin = terminalOrigin(command.reason, environment);
   const edges = openEdges(serviceOptions({ ...terminal, settings, listen }, credentials));
-  const { onboarding } = compose({ ...terminal, settings, archive, listen, origin }, edges);
+  const { context, onboarding } = compose({ ...terminal, settings, archive, listen, origin }, edges);
   const runId = runIdAt(clock.now(), random);
   const record = `${archive.address}${runId}/`;
   tellInterruptedRun(terminal, { record, writes: true, progress });
   const ended: OnboardReport[] = [];
   const finished = (report: OnboardReport) => Promise.resolve(void ended.push(report));
-  const task = {
-    runId,
-    emails: command.emails,
-    inviteAgain: command.inviteAgain,
-    usage: 'throw',
-    finished,
-  } as const;
-  const { failure } = await runOnboard(task, onboarding(runId), directWorkflow(clock, listen)).finally(
-    progress.clear,
-  );
+  const { emails, inviteAgain } = command;
+  const { failure } = await runOnboard(
+    { runId, emails, inviteAgain, mode: 'onboard', ...onboarding(runId) },
+    { ...context, usage: 'throw', finished },
+  ).finally(progress.clear);
   const [report] = ended;
   if (report === undefined) throw failure ?? new Error('the run ended without a report');
   const told = `${onboardText(report, lineWidth(text), style)}\n`;

@@ -1,63 +1,64 @@
-import type { InviteOutcome } from '../../core/people/invitations.ts';
+import type { Invitation } from '../../core/people/invitations.ts';
 import { createIdentity } from '../../core/people/identity.ts';
 import { AccessError, SourceError, LeaseOver, WriteError } from '../../errors.ts';
-import type { Lease, NotShown } from '../../ports.ts';
-import type { InviteInput } from './invite-input.ts';
+import type { Lease } from '../../ports.ts';
 import { claimInvited, forgetInvited, noteInvited, settleInvited } from '../../archive/invitations.ts';
+import type { InvitingTask, RunContext } from '../context.ts';
+import { unforeseen } from '../error-record.ts';
 
-/** What came of one call: Secoda refused it, or nobody knows. */
-type Called = Omit<InviteOutcome, 'outcome'> & { readonly outcome: 'applied' | 'failed' | 'lost' };
+/** What came of one call that was sent: they are invited, or nobody knows. */
+export interface Called {
+  readonly outcome: 'applied' | 'lost';
+  readonly error: string | null;
+  /** What ends the run behind it. */
+  readonly stop?: Error;
+}
 
-/** Invites one person, and tells what came of it: also before it throws, once the call was sent. */
+/** Invites one person. Throws where they were not invited. */
 export async function inviteOnce(
-  input: InviteInput,
-  email: string,
-  groupIds: readonly string[],
+  { inviter }: InvitingTask,
+  context: RunContext,
+  { emails: [email], groups }: Invitation & { readonly emails: readonly [string] },
   lease: Lease,
-  settle: (called: Called) => void,
-): Promise<void> {
-  const { archive, rules, sources, inviter, invite } = input;
+): Promise<Called> {
+  const { archive, rules, sources } = context;
+  const { invite } = rules;
+  if (invite === null) throw new Error('the configuration invites nobody');
   const { role, teams } = invite;
   const { clock } = sources;
   // Noted before it is sent, so that whoever is killed meanwhile does not invite them twice.
   const claimedAt = clock.now();
   if (!(await claimInvited(archive, rules.name, [email], claimedAt)))
     throw new LeaseOver('another run has just invited some of these people');
-  let unknown: NotShown | null;
+  const groupIds = groups.flatMap(({ secodaId }) => secodaId ?? []);
   try {
-    unknown = await inviter.invite({ email, role, teams, groupIds }, lease);
+    const unknown = await inviter.invite({ email, role, teams, groupIds }, lease);
+    await noteInvited(archive, rules.name, [email], clock.now(), unknown ?? 'shown');
+    return unknown === null
+      ? { outcome: 'applied', error: null }
+      : await lookFor(context, email, unknown.why);
   } catch (error) {
     const nobody = error instanceof WriteError || error instanceof AccessError || error instanceof LeaseOver;
     if (nobody) await forgetInvited(archive, rules.name, [email], claimedAt);
-    if (!(error instanceof WriteError)) throw error;
-    settle({ email, outcome: 'failed', error: error.message });
-    return;
+    throw error;
   }
-  await noteInvited(archive, rules.name, [email], clock.now(), unknown ?? 'shown');
-  if (unknown === null) settle({ email, outcome: 'applied', error: null });
-  else await lookFor(input, email, unknown.why, settle);
 }
 
 /** Looks for somebody after a call that showed nothing. Nobody is invited again for not being listed. */
-async function lookFor(
-  { archive, rules, sources }: InviteInput,
-  email: string,
-  why: string,
-  settle: (called: Called) => void,
-): Promise<void> {
+async function lookFor({ archive, rules, sources }: RunContext, email: string, why: string): Promise<Called> {
   const { workspace, clock } = sources;
   const lost = (more: string) => {
     const error = `${why}${more}; it is not known whether they were invited. Later runs look for them, and do not invite them again before that is known`;
-    settle({ email, outcome: 'lost', error });
+    return { outcome: 'lost', error } as const;
   };
   const readAt = clock.now();
   try {
     const users = await workspace.users();
     await settleInvited(archive, rules.name, users, readAt);
-    if (createIdentity(rules.people, users).account(email) === 'none') lost('');
-    else settle({ email, outcome: 'applied', error: null });
+    if (createIdentity(rules.people, users).account(email) === 'none') return lost('');
+    return { outcome: 'applied', error: null };
   } catch (error) {
-    lost(', and the users list could not be read afterwards');
-    if (!(error instanceof SourceError)) throw error;
+    const unread = lost(', and the users list could not be read afterwards');
+    return error instanceof SourceError ? unread : { ...unread, stop: unforeseen(error) };
   }
 }

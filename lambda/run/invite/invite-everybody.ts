@@ -1,35 +1,30 @@
 import type { Change, Plan } from '../../core/plan/change.ts';
 import type { InvitedInto, InviteOutcome } from '../../core/people/invitations.ts';
 import type { ChangeOutcome } from '../../core/report/report.ts';
-import type { Workflow } from '../../ports.ts';
-import type { RunContext, Task } from '../context.ts';
+import type { ApplyTask, RunContext } from '../context.ts';
 import { recheckByMembers } from '../read/recheck.ts';
-import type { Step } from '../metered-steps.ts';
 import type { Decision } from '../checkpoints.ts';
 import { fitting, outcomesOfLater } from './fitting.ts';
-import type { InviteInput, InviteResult } from './invite-input.ts';
-import { sendInvitations } from './invite.ts';
-import { outcomesOf } from '../write/outcomes.ts';
-import type { WriteEnd } from '../write/write.ts';
+import { type InviteResult, sendInvitations } from './invite.ts';
+import { outcomesOf, type WriteEnd } from '../write/write.ts';
 
 /** Sends a plan's invitations once its groups are as they are to be: only then are the ids of new groups known. */
 export async function inviteEverybody(
-  task: Extract<Task, { readonly mode: 'apply' }>,
+  task: ApplyTask,
   context: RunContext,
-  { step, workflow }: { readonly step: Step; readonly workflow: Workflow },
-  { decision, writing }: { readonly decision: Decision; readonly writing: WriteEnd | null },
+  decision: Decision,
+  writing: WriteEnd | null,
+  startedAt: number,
 ): Promise<InviteResult> {
-  const { invite } = context.rules;
-  if (invite === null) return { outcomes: [], stop: null };
-  const invitations = await step('invitations', async () => {
-    const { plan } = await context.checkpoints.plan.get(decision.plan);
-    const outcomes = writing === null ? new Map() : await outcomesOf(plan, writing, context.checkpoints);
+  const { workflow, checkpoints } = context;
+  const invitations = await workflow.step('invitations', async () => {
+    const { plan } = await checkpoints.plan.get(decision.plan);
+    const outcomes = writing === null ? new Map() : await outcomesOf(plan, writing, checkpoints);
     return fitting(plan.invitations, idsAfter(outcomes)).invitations;
   });
-  const recheck = recheckByMembers(context.sources.directory, context.rules);
-  const idOf = ({ secodaId }: InvitedInto) => secodaId;
-  const input = { ...context, ...task, invite, recheck, idOf, approved: decision.seatsApproved, anew: null };
-  return sendInvitations(input, invitations, { ...workflow, step });
+  const recheck = recheckByMembers(context);
+  const approved = decision.seatsApproved;
+  return sendInvitations(task, context, { invitations, recheck, approved, anew: null, startedAt });
 }
 
 /** The outcome of everybody who was to be invited, also of those who have to wait for the next run. */
@@ -43,7 +38,7 @@ export function everyInviteOutcome(
 }
 
 /** The Secoda ids of groups after these changes: of those that are there, and were written if they had to be. */
-function idsAfter(outcomes: ReadonlyMap<Change, ChangeOutcome>): InviteInput['idOf'] {
+function idsAfter(outcomes: ReadonlyMap<Change, ChangeOutcome>): (group: InvitedInto) => string | null {
   const byKey = new Map(
     [...outcomes].flatMap(([change, outcome]) => [
       [change.oktaIds.join(), outcome] as const,

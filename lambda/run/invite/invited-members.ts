@@ -1,30 +1,20 @@
 import { contentOf } from '../../core/groups/content.ts';
 import { createIdentity } from '../../core/people/identity.ts';
 import type { Invitation } from '../../core/people/invitations.ts';
-import type { Fingerprint } from '../../core/model/fingerprint.ts';
-import type { SyncRules } from '../../core/model/rules.ts';
 import { byText } from '../../core/model/order.ts';
 import { remembered } from '../../core/plan/verify.ts';
 import { memoryOf, mergeMemory } from '../../archive/memory.ts';
-import type { Archive } from '../../ports.ts';
 import { settleInvited } from '../../archive/invitations.ts';
-import type { Sources } from '../context.ts';
-
-interface InvitedMembersInput {
-  readonly sources: Pick<Sources, 'workspace' | 'clock'>;
-  readonly rules: SyncRules;
-  readonly archive: Archive;
-  readonly fingerprint: Fingerprint;
-  /** As they were accepted. */
-  readonly sent: readonly Invitation[];
-}
+import type { RunContext } from '../context.ts';
 
 /**
  * Looks at the groups that people were invited into, and remembers those whom Secoda does not show as members yet: the next
  * run does not ask for them again before they have signed in. What the users list says of invitations is noted.
  */
-export async function rememberInvitedMembers(input: InvitedMembersInput): Promise<void> {
-  const { sources, rules, archive, fingerprint, sent } = input;
+export async function rememberInvitedMembers(
+  { sources, rules, archive, fingerprint }: RunContext,
+  sent: readonly Invitation[],
+): Promise<void> {
   const { workspace, clock } = sources;
   const readAt = clock.now();
   const users = await workspace.users();

@@ -7,32 +7,23 @@ import { markedBy } from '../../core/groups/match.ts';
 import { rulesThatMatchNothing } from '../../core/report/matches-nothing.ts';
 import type { Memory } from '../../core/model/memory.ts';
 import type { DirectorySnapshot, OktaGroup } from '../../core/model/directory.ts';
-import type { Fingerprint } from '../../core/model/fingerprint.ts';
 import { companionsOf, type Onboarding, planOnboarding, type Sought } from '../../core/plan/onboard.ts';
 import type { OktaRecord } from '../../core/plan/join.ts';
-import type { ShortCutRules, SyncRules } from '../../core/model/rules.ts';
 import { baselineOf } from '../../core/groups/baseline.ts';
-import type { Archive, PersonCache } from '../../ports.ts';
+import type { PersonCache } from '../../ports.ts';
 import { OKTA_WIDTH } from '../read/read-members.ts';
 import { readsBefore } from '../read/short-cuts.ts';
-import type { Sources } from '../context.ts';
-
-interface FindInput {
-  readonly sources: Sources;
-  readonly people: PersonCache;
-  readonly rules: SyncRules;
-  readonly memory: Memory;
-  readonly notes: InvitationNotes;
-  readonly inviteAgain: boolean;
-  readonly fingerprint: Fingerprint;
-  readonly archive: Archive;
-  readonly shortCuts: ShortCutRules;
-}
+import type { OnboardTask, RunContext } from '../context.ts';
 
 /** Reads what onboarding these people rests on, and decides. Throws at the first thing that cannot be read. */
-export async function findPeople(input: FindInput, emails: readonly string[]): Promise<Onboarding> {
-  const { sources, people, rules, memory } = input;
-  const { directory, workspace, clock, listen } = sources;
+export async function findPeople(
+  { emails, inviteAgain = false }: OnboardTask,
+  context: RunContext,
+  memory: Memory,
+  notes: InvitationNotes,
+): Promise<Onboarding> {
+  const { rules, sources, fingerprint } = context;
+  const { directory, workspace, people, clock, listen } = sources;
   const listedAt = clock.now();
   const [groups, users, secodaGroups, sought] = await Promise.all([
     directory.groups(),
@@ -48,9 +39,9 @@ export async function findPeople(input: FindInput, emails: readonly string[]): P
   const warnings = rulesThatMatchNothing({ ...rules, groups, users, secodaGroups, inOkta: null });
   const records = sought.flatMap((each) => each.records.map(({ person }) => person));
   const moved = mayHaveMoved(rules.people, users, records)
-    ? movedPeople(rules.people, users, records, await readsBefore(input))
+    ? movedPeople(rules.people, users, records, await readsBefore(context))
     : [];
-  const invited = invitedBefore(compareNotes(input.notes, users, listedAt));
+  const invited = invitedBefore(compareNotes(notes, users, listedAt));
   const decide = async (companions: readonly Sought[]): Promise<Onboarding> => {
     const concerned = new Set(
       [...sought, ...companions].flatMap(({ records }) => records.flatMap(({ groupIds }) => groupIds)),
@@ -81,7 +72,9 @@ export async function findPeople(input: FindInput, emails: readonly string[]): P
       isTarget,
     };
     return planOnboarding({
-      ...input,
+      memory,
+      inviteAgain,
+      fingerprint,
       invite: rules.invite,
       invited,
       moved,

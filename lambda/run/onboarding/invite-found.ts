@@ -1,29 +1,19 @@
 import type { InvitedInto } from '../../core/people/invitations.ts';
-import type { Workflow, CheckpointRef } from '../../ports.ts';
+import type { CheckpointRef } from '../../ports.ts';
+import type { AddingTask, RunContext } from '../context.ts';
 import { recheckByPeople } from '../read/recheck.ts';
 import { outcomesOfLater, fitting } from '../invite/fitting.ts';
-import type { InviteResult } from '../invite/invite-input.ts';
-import { sendInvitations } from '../invite/invite.ts';
-import type { OnboardContext, OnboardTask } from './context.ts';
+import { type InviteResult, sendInvitations } from '../invite/invite.ts';
 
 /** Invites whoever has no account, into the groups that are there and could be written if they had to be. */
 export async function inviteFound(
-  context: OnboardContext,
-  workflow: Workflow,
-  {
-    onboarding,
-    joined,
-    startedAt,
-  }: {
-    readonly onboarding: CheckpointRef;
-    readonly joined: readonly CheckpointRef[];
-    readonly startedAt: number;
-  },
-  { runId, inviteAgain = false }: OnboardTask,
+  task: AddingTask,
+  context: RunContext,
+  onboarding: CheckpointRef,
+  joined: readonly CheckpointRef[],
+  startedAt: number,
 ): Promise<InviteResult> {
-  const { checkpoints, rules } = context;
-  const { invite } = rules;
-  if (invite === null) return { outcomes: [], stop: null };
+  const { checkpoints, workflow } = context;
   const { invitations, later, invitees } = await workflow.step('invitations', async () => {
     const found = await checkpoints.onboarding.get(onboarding);
     const outcomes = (await Promise.all(joined.map((kept) => checkpoints.joined.get(kept)))).flat();
@@ -36,16 +26,13 @@ export async function inviteFound(
     return { ...fitting(found.invitations, idOf), invitees: found.invitees };
   });
   const recheck = recheckByPeople(context, new Map(invitees));
-  const idOf = ({ secodaId }: InvitedInto) => secodaId;
-  const input = {
-    ...context,
-    runId,
-    invite,
-    idOf,
+  const anew = task.inviteAgain === true ? startedAt : null;
+  const sent = await sendInvitations(task, context, {
+    invitations,
     recheck,
     approved: false,
-    anew: inviteAgain ? startedAt : null,
-  };
-  const sent = await sendInvitations(input, invitations, workflow);
+    anew,
+    startedAt,
+  });
   return { ...sent, outcomes: [...sent.outcomes, ...outcomesOfLater(later)] };
 }

@@ -1,4 +1,3 @@
-import type { InviteOutcome } from '../../core/people/invitations.ts';
 import {
   type JoinOutcome,
   NO_JOIN,
@@ -7,68 +6,70 @@ import {
 } from '../../core/report/onboard-report.ts';
 import { requested } from '../../core/model/request.ts';
 import type { Onboarding } from '../../core/plan/onboard.ts';
-import type { Requests, Status } from '../../core/report/report.ts';
+import type { Requests } from '../../core/report/report.ts';
+import type { GuardRefusal } from '../../core/guard/guard-rules.ts';
+import type { InviteOutcome } from '../../core/people/invitations.ts';
 import type { CheckpointRef } from '../../ports.ts';
-import { recordOf } from '../../archive/record.ts';
-import { type ErrorRecord, errorRecordOf, unforeseen } from '../error-record.ts';
-import type { OnboardingPlan, OnboardTask, OnboardView } from './context.ts';
+import { AccessError } from '../../errors.ts';
+import type { Ending, OnboardTask, RunContext } from '../context.ts';
+import { endRun, type Reported } from '../report.ts';
+import type { ErrorRecord } from '../error-record.ts';
 
-/** What the run came to. */
-export interface Ends extends Pick<OnboardingPlan, 'startedAt' | 'onboarding' | 'refusals' | 'stop'> {
-  /** Only looked, on purpose. */
-  readonly planned: boolean;
+/** What the first step found: all of it small, since thousands of joins are more than a step's result may hold. */
+export interface OnboardingPlan {
+  readonly startedAt: number;
+  /** `null`: it was not found out. */
+  readonly onboarding: CheckpointRef | null;
+  readonly joins: number;
+  readonly invitations: number;
+  readonly refusals: readonly GuardRefusal[];
+  readonly stop: ErrorRecord | null;
+}
+
+/** What became of what was found. */
+export interface OnboardWritten {
   readonly joined: readonly CheckpointRef[];
+  readonly invited: readonly InviteOutcome[];
+  readonly stopped: Error | null;
   /** Why joins without an outcome were not attempted; `null` when nothing was to be. */
   readonly why: string | null;
-  readonly invited: readonly InviteOutcome[];
+}
+
+/** What the run came to. */
+export interface Ends extends Omit<OnboardingPlan, 'stop'>, OnboardWritten {
   readonly requests: Requests;
 }
 
 /** An onboarding is about people: what else a run can be asked for does not concern it. */
 export const WHOLE = { groups: [], full: false, approve: null } as const;
 
-/** Puts the report together, keeps it in the record, and hands it on. Never throws: what goes wrong here is in the report too. */
-export async function tell(
-  { runId, finished }: OnboardTask,
-  { sources, archive, checkpoints, fingerprint, origin }: OnboardView,
-  { stop: before, joined: kept, why, ...ends }: Ends,
-): Promise<{ readonly status: Status; readonly stop: ErrorRecord | null }> {
-  let stop = before;
+/** Reports an onboarding. */
+export function reportOnboarding(
+  { runId, mode }: OnboardTask,
+  context: RunContext & Ending<OnboardReport>,
+  { joined: kept, why, stopped, invited, startedAt, refusals, requests, ...found }: Ends,
+): Promise<Reported> {
+  const { sources, checkpoints, fingerprint, origin } = context;
+  const planned = mode === 'plan';
   let onboarding: Onboarding | null = null;
   const joined = new Map<string, JoinOutcome>();
-  const build = (): OnboardReport =>
-    onboardReport({
-      ...ends,
-      runId,
-      request: requested(origin, { ...WHOLE, dryRun: ends.planned }),
-      onboarding,
-      joined,
-      fingerprint,
-      endedAt: sources.clock.now(),
-      error: stop?.message ?? null,
-      denied: stop?.kind === 'access',
-    });
-  try {
-    if (ends.onboarding !== null) onboarding = await checkpoints.onboarding.get(ends.onboarding);
-    for (const place of kept)
-      for (const outcome of await checkpoints.joined.get(place)) joined.set(outcome.secodaId, outcome);
-  } catch (error) {
-    stop ??= errorRecordOf(unforeseen(error));
-  }
-  const missing = why === null || onboarding === null ? [] : onboarding.joins;
-  for (const { secodaId } of missing)
-    if (!joined.has(secodaId)) joined.set(secodaId, notAttempted(secodaId, why ?? ''));
-  let report = build();
-  try {
-    await recordOf(archive, runId).report(report);
-  } catch (error) {
-    stop ??= { ...errorRecordOf(error), kind: 'unforeseen' };
-    report = build();
-  }
-  await finished(report);
-  return { status: report.status, stop };
-}
-
-function notAttempted(secodaId: string, error: string): JoinOutcome {
-  return { ...NO_JOIN, secodaId, outcome: 'not-attempted', error };
+  return endRun(runId, context, stopped, {
+    async gather() {
+      if (found.onboarding !== null) onboarding = await checkpoints.onboarding.get(found.onboarding);
+      for (const place of kept)
+        for (const outcome of await checkpoints.joined.get(place)) joined.set(outcome.secodaId, outcome);
+    },
+    build(failure) {
+      for (const { secodaId } of why === null ? [] : (onboarding?.joins ?? []))
+        if (!joined.has(secodaId))
+          joined.set(secodaId, { ...NO_JOIN, secodaId, outcome: 'not-attempted', error: why });
+      return onboardReport({
+        ...{ runId, planned, onboarding, joined, invited, fingerprint, startedAt, refusals, requests },
+        endedAt: sources.clock.now(),
+        request: requested(origin, { ...WHOLE, dryRun: planned }),
+        error: failure?.message ?? null,
+        denied: failure instanceof AccessError,
+      });
+    },
+  });
 }

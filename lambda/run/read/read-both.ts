@@ -10,18 +10,19 @@ import { readMembers } from './read-members.ts';
 export async function readBoth(
   task: Task,
   context: RunContext,
-  { step, rest }: MeteredSteps,
+  restIfLong: MeteredSteps['restIfLong'],
 ): Promise<ReadEnd> {
   const { sources, rules, checkpoints } = context;
-  let lists = await step('list', async () => {
+  const { workflow } = context;
+  let lists = await workflow.step('list', async () => {
     const { listing, users } = await listBoth(sources, rules, task, recallFrom(context));
     return keepLists(task, context, await askUnlisted(sources, rules, listing), users);
   });
   for (let n = 2; lists.toAsk > 0; n++) {
     const name = `list-${n}`;
     const kept: { readonly listing: CheckpointRef; readonly users: CheckpointRef } = lists;
-    await rest(`before-${name}`);
-    lists = await step(name, async () => {
+    await restIfLong(`before-${name}`);
+    lists = await workflow.step(name, async () => {
       const listing = await askUnlisted(sources, rules, await checkpoints.listing.get(kept.listing));
       return keepLists(task, context, listing, await checkpoints.users.get(kept.users));
     });
@@ -29,15 +30,15 @@ export async function readBoth(
   const members: CheckpointRef[] = lists.quiet === null ? [] : [lists.quiet];
   for (let next = 0; next < lists.needed;) {
     const name = `members-${members.length + 1}`;
-    await rest(`before-${name}`);
-    const read = await step(name, async () => {
+    await restIfLong(`before-${name}`);
+    const read = await workflow.step(name, async () => {
       const some = await readMembers(sources, await checkpoints.listing.get(lists.listing), next);
       return { kept: await checkpoints.members.put(name, some.members), next: some.next };
     });
     members.push(read.kept);
     ({ next } = read);
   }
-  await rest('before-plan');
+  await restIfLong('before-plan');
   return { listing: lists.listing, users: lists.users, members };
 }
 

@@ -1,12 +1,18 @@
 import pMap from 'p-map';
 import { createIdentity, type Identity } from '../../core/people/identity.ts';
-import type { SyncRules } from '../../core/model/rules.ts';
-import type { Directory, PersonCache } from '../../ports.ts';
-import type { RecheckInvited } from '../invite/invite-input.ts';
+import type { InvitedInto } from '../../core/people/invitations.ts';
+import type { PersonCache } from '../../ports.ts';
+import type { RunContext } from '../context.ts';
 import { OKTA_WIDTH } from './read-members.ts';
 
+/** Who of these people belongs into a group as Okta has it now. */
+export type Recheck = (emails: readonly string[], group: InvitedInto) => Promise<ReadonlySet<string>>;
+
+/** A new look at Okta, taken just before these people are invited: it asks for nothing twice. */
+export type RecheckInvited = (about: ReadonlySet<string>) => Recheck;
+
 /** Reads the members of the Okta groups again: for a run over groups, which may not read single people. */
-export function recheckByMembers(directory: Pick<Directory, 'members'>, rules: SyncRules): RecheckInvited {
+export function recheckByMembers({ sources: { directory }, rules }: RunContext): RecheckInvited {
   const identity = createIdentity(rules.people, []);
   return (about) => {
     const inGroup = once(async (id) => {
@@ -24,7 +30,7 @@ export function recheckByMembers(directory: Pick<Directory, 'members'>, rules: S
 
 /** Asks for the people again: for an onboarding, which knows their Okta ids. */
 export function recheckByPeople(
-  { people, rules }: { readonly people: PersonCache; readonly rules: SyncRules },
+  { sources: { people }, rules }: RunContext,
   personIds: ReadonlyMap<string, readonly string[]>,
 ): RecheckInvited {
   const identity = createIdentity(rules.people, []);

@@ -3,17 +3,11 @@ import { judgeAgain } from '../../core/guard/guard.ts';
 import { type GuardRefusal, grownTooMuch } from '../../core/guard/guard-rules.ts';
 import { lostBy } from '../../core/plan/refused-write.ts';
 import { effectsOf, isNothing, NOTHING_RECENT, type RecentEntry, recentOf } from '../../core/guard/recent.ts';
-import type { GuardRules } from '../../core/model/rules.ts';
-import type { Archive, Clock } from '../../ports.ts';
 import { noteRecent } from '../../archive/recent.ts';
+import type { RunContext } from '../context.ts';
 
-interface ClaimInput {
-  readonly archive: Archive;
-  readonly clock: Clock;
-  /** Of the deployment. */
-  readonly name: string;
-  readonly runId: string;
-  readonly guard: GuardRules;
+/** What is held against the limits, and how. */
+export interface ClaimBounds {
   /** What the limits are held against, as the plan was judged. */
   readonly baseline: Baseline;
   /** Secoda ids of the only people who may be taken out; `null` for anybody. */
@@ -22,8 +16,8 @@ interface ClaimInput {
   readonly byOperator: boolean;
 }
 
-/** For invitations, which no group is the measure of. */
-export const NO_BASELINE: Baseline = { groupsInScope: 0, managedGroups: 0, memberships: 0 };
+type ClaimInput = Pick<RunContext, 'archive' | 'sources' | 'rules' | 'guard'> &
+  ClaimBounds & { readonly runId: string };
 
 /**
  * What is about to be written at a stretch, noted before the first write of it, so that it counts along in whatever runs next,
@@ -73,7 +67,7 @@ interface Held {
 }
 
 /** One entry of the file. */
-function notesOf({ archive, clock, name, runId, guard, baseline, byOperator: approved }: ClaimInput) {
+function notesOf({ archive, sources, rules, runId, guard, baseline, byOperator: approved }: ClaimInput) {
   let noted: RecentEntry | null = null;
   let held: Held = { changes: [], invited: [] };
   let recent = NOTHING_RECENT;
@@ -86,8 +80,8 @@ function notesOf({ archive, clock, name, runId, guard, baseline, byOperator: app
       const effects = effectsOf(next.changes, next.invited, baseline.due);
       const before = effectsOf(held.changes, held.invited, baseline.due);
       if (JSON.stringify(effects) === JSON.stringify(before)) return [];
-      const entry = { at: clock.now(), runId, approved, ...effects };
-      const refusals = await noteRecent(archive, name, { before: noted, entry }, (lately) => {
+      const entry = { at: sources.clock.now(), runId, approved, ...effects };
+      const refusals = await noteRecent(archive, rules.name, { before: noted, entry }, (lately) => {
         recent = recentOf(lately, entry.at);
         return judged ? judgeAgain({ ...next, baseline, recent }, guard, approved) : [];
       });
@@ -114,11 +108,12 @@ function withoutUnforeseen(change: Change): Change {
 }
 
 /**
- * Notes what these changes take and give. Returned is, by its key, what may not be written by now, and why: all that takes or adopts, where
- * a limit is broken, and what gives as well where nobody knows what was done lately.
+ * Notes what these changes take and give, or these invitations. Returned is, by its key or address, what may not be written by now, and why: all
+ * that takes or adopts, where a limit is broken, and what gives as well where nobody knows what was done lately.
  */
-export async function claimChanges(
+export async function claimAll(
   changes: readonly Change[],
+  invited: readonly string[],
   claim: Claim,
 ): Promise<ReadonlyMap<string, string>> {
   const refused = new Map<string, string>();
@@ -127,7 +122,9 @@ export async function claimChanges(
   };
   const takes = ({ remove, adopted, action }: Change) => remove.length > 0 || adopted || action === 'delete';
   const left = () => changes.filter((change) => !refused.has(keyOf(change)));
-  let why = await claim.add(changes);
+  let why = await claim.add(changes, invited);
+  if (why.length > 0) for (const email of invited) refused.set(email, refusedByNow(why));
+  if (changes.length === 0) return refused;
   refuse(claim.grown(changes), why);
   if (refused.size > 0) why = await claim.add(left());
   refuse(left().filter(takes), why);
@@ -141,6 +138,6 @@ export async function claimChanges(
 }
 
 /** As an outcome says it. */
-export function refusedByNow(refusals: readonly GuardRefusal[]): string {
+function refusedByNow(refusals: readonly GuardRefusal[]): string {
   return `the guard refuses it by now: ${refusals.map(({ message }) => message).join('; ')}`;
 }

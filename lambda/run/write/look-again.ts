@@ -6,8 +6,50 @@ import type { ChangeOutcome } from '../../core/report/report.ts';
 import type { SyncRules } from '../../core/model/rules.ts';
 import { contentOf, fingerprintOf } from '../../core/groups/content.ts';
 import { verify } from '../../core/plan/verify.ts';
-import type { WrittenGroup } from '../checkpoints.ts';
+import { mergeMemory } from '../../archive/memory.ts';
+import type { CheckpointRef } from '../../ports.ts';
+import type { Written, WrittenGroup } from '../checkpoints.ts';
+import type { RunContext } from '../context.ts';
 import { held, outcomeOf } from './slice.ts';
+
+type Outcome = Written['outcomes'][number];
+
+/** Lists Secoda's groups once more, compares all that was written with it, and remembers what differs. */
+export async function lookAtAll(
+  context: RunContext,
+  users: CheckpointRef,
+  written: readonly CheckpointRef[],
+): Promise<CheckpointRef> {
+  const { sources, checkpoints, archive } = context;
+  const list = await checkpoints.users.get(users);
+  const groups = new Map((await sources.workspace.groups()).map((group) => [group.id, group]));
+  const outcomes: Outcome[] = [];
+  /** Ids of groups whose last write was looked at: what was written before it shows no more. */
+  const seen = new Set<string>();
+  for (const kept of written.toReversed()) {
+    const { outcomes: told, shown: all } = await checkpoints.written.get(kept);
+    const shown = all.filter(({ group }) => !seen.has(group.id));
+    for (const { group } of shown) seen.add(group.id);
+    const now = sources.clock.now();
+    const { corrected, ...learned } = lookAgain({ ...context, now, users: list.users, groups, shown });
+    await mergeMemory(archive, learned);
+    outcomes.push(...corrected, ...told.flatMap((each) => stillThere(each, groups)));
+  }
+  return checkpoints.written.put('look-again', { outcomes, shown: [] });
+}
+
+/** Whether there is something for the last look in it: a group was written, or is said to be gone. */
+export function isToBeSeen([, { outcome, written }]: Outcome): boolean {
+  return written !== null && outcome !== 'failed';
+}
+
+function stillThere([position, told]: Outcome, groups: ReadonlyMap<string, WorkspaceGroup>): Outcome[] {
+  const { outcome, written } = told;
+  if (outcome !== 'applied' || written?.action !== 'delete' || !groups.has(written.secodaId ?? '')) return [];
+  const error = 'Secoda accepted the deletion, but lists the group afterwards';
+  const unsettled = written.remove.map(({ email, userId }) => email ?? userId);
+  return [[position, { ...told, outcome: 'unsettled', unsettled, news: true, error }]];
+}
 
 interface LookInput {
   /** Epoch milliseconds. */
@@ -32,7 +74,7 @@ interface SecondLook {
  * than it answered, without having been edited since, was not honoured: that is what must be remembered, or the next
  * run would write it again. One that somebody edited meanwhile is left to the next run.
  */
-export function lookAgain(input: LookInput): SecondLook {
+function lookAgain(input: LookInput): SecondLook {
   const { rules, fingerprint, groups, now } = input;
   const identity = createIdentity(rules.people, input.users);
   const remember: GroupMemory[] = [];

@@ -1,109 +1,81 @@
-import type { ChangeOutcome } from '../../core/report/report.ts';
-import { LeaseOver } from '../../errors.ts';
-import type { Lease } from '../../ports.ts';
-import { openClaim } from './claim.ts';
-import type { SliceOutcomes, SliceStep, SliceStepResult, Written } from '../checkpoints.ts';
+import { memoryOf } from '../../archive/memory.ts';
+import type { CheckpointRef } from '../../ports.ts';
+import type { SliceOutcomes, Written } from '../checkpoints.ts';
 import { askForAddresses } from '../read/bearers.ts';
-import { isToBeSeen } from './last-look.ts';
 import { errorRecordOf, unforeseen } from '../error-record.ts';
 import { readingOf } from '../reading.ts';
-import type { Writing } from '../context.ts';
+import type { ApplyTask, RunContext } from '../context.ts';
 import { readAhead, refresh, usersAhead } from '../read/refresh.ts';
-import { isMetered, type SliceResult, writeSlice } from './slice.ts';
+import type { LeaseStep, LeaseStepEnd } from './lease-by-lease.ts';
+import { isToBeSeen } from './look-again.ts';
+import { changesOf, isMetered, prepareSlice } from './slice.ts';
+import { underLease } from './under-lease.ts';
 
-/** Waits longer than this are left to the workflow: a step may not sleep through an invocation. */
-const LONGEST_SLEEP_MS = 2 * 60_000;
+/** What one step of writing a plan starts from: all of it small. */
+export interface SliceStep extends LeaseStep<number> {
+  readonly listing: CheckpointRef;
+  readonly users: CheckpointRef;
+  /** Where the slices are named. */
+  readonly slices: CheckpointRef;
+  /** How many changes the plan has. */
+  readonly changes: number;
+  /** When the run began, in epoch milliseconds. */
+  readonly startedAt: number;
+}
+
+export interface SliceStepResult extends LeaseStepEnd<number> {
+  readonly written: SliceOutcomes;
+  /** Changes that the last look has to see. */
+  readonly toSee: number;
+  /** The latest users list. */
+  readonly users: CheckpointRef;
+}
 
 /** Writes one slice, or what is left of it, under the lease and on fresh reads. */
-export async function writeSliceStep(input: Writing, sliceStep: SliceStep): Promise<SliceStepResult> {
-  const { sources, checkpoints, leases } = input;
+export async function writeSliceStep(
+  task: ApplyTask,
+  context: RunContext,
+  step: SliceStep,
+): Promise<SliceStepResult> {
+  const { sources, checkpoints, archive, rules } = context;
   const { clock, listen } = sources;
-  const again = await checkpoints.isRetry(sliceStep.name);
-  const places = await checkpoints.slices.get(sliceStep.slices);
-  const place = places[sliceStep.at];
-  if (place === undefined) throw new Error(`the plan has no slice ${sliceStep.at + 1}`);
-  const task = await checkpoints.slice.get(place.kept);
-  const listing = await checkpoints.listing.get(sliceStep.listing);
-  const users = await checkpoints.users.get(sliceStep.users);
-  const { changes } = task.approved;
-  const pending = sliceStep.pending ?? changes.map((_, index) => index);
-  const slice = pending.flatMap((index) => changes[index] ?? []);
-  const metered = isMetered(slice[0]);
+  const again = await checkpoints.isRetry(step.name);
+  const places = await checkpoints.slices.get(step.slices);
+  const place = places[step.at];
+  if (place === undefined) throw new Error(`the plan has no slice ${step.at + 1}`);
+  const slice = await checkpoints.slice.get(place.kept);
+  const listing = await checkpoints.listing.get(step.listing);
+  const users = await checkpoints.users.get(step.users);
+  const planned = changesOf(slice);
+  const pending = step.pending ?? slice.positions;
+  const changes = pending.flatMap((position) => planned.get(position) ?? []);
+  const metered = isMetered(changes[0]);
 
-  let reading = readingOf({ ...listing, workspaceGroups: task.before }, users, task.memberships);
-  reading = await readAhead(sources, reading, slice);
-  const due = metered ? await leases.due() : 0;
-  if (due > LONGEST_SLEEP_MS) {
-    const { failures } = sliceStep;
-    return {
-      written: { outcomes: [] },
-      toSee: 0,
-      settled: 0,
-      left: pending,
-      failures,
-      stop: null,
-      users: sliceStep.users,
-      due,
-    };
-  }
-  if (due > 0) {
-    listen({ kind: 'waiting', ms: due, reason: 'budget' });
-    await clock.sleep(due);
-  }
-  const outcomes: (readonly [number, ChangeOutcome])[] = [];
-  let result: SliceResult = {
-    remember: [],
-    forget: [],
-    copies: [],
-    shown: [],
-    effective: [],
-    left: pending,
-    failures: sliceStep.failures,
-    stop: null,
-  };
-  const lease = await leases.take(metered);
-  try {
-    reading = await refresh(sources, reading, slice);
-    const memory = await input.memory.read();
-    const targets = new Set(slice.flatMap(({ oktaIds }) => oktaIds));
-    const { leftAlone } = task;
-    const fresh = { ...input, ...reading, memory, targets, leftAlone, now: clock.now() };
-    reading = { ...reading, directory: await askForAddresses(sources, fresh) };
-    if (await renewed(lease)) {
-      const { byOperator } = task.approved;
-      const claim = openClaim({ ...input, ...task, ...sources, name: input.rules.name, byOperator });
-      result = await writeSlice({
-        ...input,
-        ...task,
-        lease,
-        claim,
-        reading,
-        memory,
-        pending,
-        cutOffSince: again ? sliceStep.startedAt : null,
-        failures: sliceStep.failures,
-        settle: (index, outcome) => {
-          outcomes.push([task.positions[index] ?? -1, outcome]);
-          const change = changes[index];
-          if (change === undefined) return;
-          const done = sliceStep.done + outcomes.length;
-          listen({ kind: 'outcome', change, outcome, done, total: sliceStep.changes });
-        },
-      });
-      await input.memory.merge(result);
-      await claim.settle(result.effective);
-    }
-  } catch (error) {
-    // What was written stays written, and has to be told.
-    if (outcomes.length === 0) throw error;
-    const settled = new Set(outcomes.map(([position]) => position));
-    const left = pending.filter((index) => !settled.has(task.positions[index] ?? -1));
-    result = { ...result, left, stop: unforeseen(error) };
-  } finally {
-    await lease.release();
-  }
-  const { left, failures, shown } = result;
-  let { stop } = result;
+  let reading = readingOf({ ...listing, workspaceGroups: slice.before }, users, slice.memberships);
+  reading = await readAhead(sources, reading, changes);
+  const { outcomes, shown, left, failures, ...end } = await underLease(context, task, {
+    keys: pending,
+    metered,
+    failures: step.failures,
+    bounds: { ...slice, byOperator: slice.approved.byOperator },
+    async prepare(lease, claim) {
+      reading = await refresh(sources, reading, changes);
+      const memory = await memoryOf(archive, rules.name);
+      const targets = new Set(changes.flatMap(({ oktaIds }) => oktaIds));
+      const { leftAlone } = slice;
+      const fresh = { ...context, ...reading, memory, targets, leftAlone, now: clock.now() };
+      reading = { ...reading, directory: await askForAddresses(sources, fresh) };
+      await lease.renew();
+      const cutOffSince = again ? step.startedAt : null;
+      return prepareSlice({ context, task, slice, reading, memory, lease, claim, pending, cutOffSince });
+    },
+    told(position, outcome, done) {
+      const change = planned.get(position);
+      if (change === undefined) return;
+      listen({ kind: 'outcome', change, outcome, done: step.done + done, total: step.changes });
+    },
+  });
+  let { stop } = end;
   // From here on the step may not fail any more: what was written has to be told.
   const attempt = async <T>(work: () => Promise<T>, otherwise: T): Promise<T> => {
     try {
@@ -113,21 +85,22 @@ export async function writeSliceStep(input: Writing, sliceStep: SliceStep): Prom
       return otherwise;
     }
   };
+  const waits = { settled: 0, toSee: 0, left, failures, stop: null, users: step.users };
+  if (end.due > 0) return { ...waits, written: { outcomes: [] }, due: end.due };
   const written = await attempt<SliceOutcomes>(
-    () => checkpoints.written.put(`${sliceStep.name}-written`, { outcomes, shown }),
+    () => checkpoints.written.put(`${step.name}-written`, { outcomes, shown }),
     { outcomes: outcomes.map(withoutPeople) },
   );
   const [next] = left;
-  const more = stop === null && (next !== undefined || places[sliceStep.at + 1] !== undefined);
-  const nextMetered = next === undefined ? places[sliceStep.at + 1]?.metered : isMetered(changes[next]);
+  const following = places[step.at + 1];
+  const more = stop === null && (next !== undefined || following !== undefined);
+  const nextMetered = next === undefined ? following?.metered : isMetered(planned.get(next));
   const latest = await attempt(async () => {
     const seen = { users: reading.workspace.users, readAt: reading.usersReadAt };
     const newest = more ? await usersAhead(sources, seen) : seen;
-    return newest.readAt === users.readAt
-      ? sliceStep.users
-      : checkpoints.users.put(`${sliceStep.name}-users`, newest);
-  }, sliceStep.users);
-  const nextDue = stop === null && nextMetered === true ? await attempt(() => leases.due(), 0) : 0;
+    return newest.readAt === users.readAt ? step.users : checkpoints.users.put(`${step.name}-users`, newest);
+  }, step.users);
+  const due = stop === null && nextMetered === true ? await attempt(() => task.leases.due(), 0) : 0;
   return {
     written,
     toSee: outcomes.filter(isToBeSeen).length,
@@ -136,22 +109,11 @@ export async function writeSliceStep(input: Writing, sliceStep: SliceStep): Prom
     failures,
     stop: stop === null ? null : errorRecordOf(stop),
     users: latest,
-    due: nextDue,
+    due,
   };
 }
 
 /** Small enough for the result of a step. */
 function withoutPeople([position, outcome]: Written['outcomes'][number]): Written['outcomes'][number] {
   return [position, { ...outcome, written: null, unsettled: [] }];
-}
-
-/** Whether the lease is still ours now that the slice's reads are done. */
-async function renewed(lease: Lease): Promise<boolean> {
-  try {
-    await lease.renew();
-    return true;
-  } catch (error) {
-    if (error instanceof LeaseOver) return false;
-    throw error;
-  }
 }

@@ -1,22 +1,14 @@
-import type { Workflow, CheckpointRef } from '../../ports.ts';
-import type { SliceStepResult, SliceOutcomes } from '../checkpoints.ts';
-import { lookAtAll } from './last-look.ts';
-import type { Step } from '../metered-steps.ts';
-import { errorOf, unforeseen } from '../error-record.ts';
-import { writeSliceStep } from './slice-step.ts';
-import type { Writing } from '../context.ts';
-
-/** Steps in a row without a single change settled: somebody else uses up the whole write budget. */
-const FRUITLESS_STEPS = 30;
-/** The next step comes back so long before its first write is allowed: it has to start, and to read ahead. */
-const LEAD_MS = 15_000;
-/**
- * A durable execution ends after 24 hours or 3,000 operations; a run goes on in the next one well before that. A step and
- * the wait behind it are two, and reading, inviting and repeated steps need some as well.
- */
-const LONGEST_MS = 20 * 3_600_000;
-const MOST_WRITES = 36_000;
-const MOST_STEPS = 1_200;
+import type { Change, Plan } from '../../core/plan/change.ts';
+import type { Member } from '../../core/model/member.ts';
+import { byMember } from '../../core/people/members.ts';
+import { type ChangeOutcome, notAttempted } from '../../core/report/report.ts';
+import type { CheckpointRef, Listener } from '../../ports.ts';
+import type { Checkpoints, SliceOutcomes } from '../checkpoints.ts';
+import type { ApplyTask, RunContext } from '../context.ts';
+import { unforeseen } from '../error-record.ts';
+import { leaseByLease, type LeasesEnd } from './lease-by-lease.ts';
+import { lookAtAll } from './look-again.ts';
+import { type SliceStepResult, writeSliceStep } from './slice-step.ts';
 
 interface WritePlan {
   readonly listing: CheckpointRef;
@@ -30,58 +22,70 @@ interface WritePlan {
   readonly startedAt: number;
 }
 
-export interface WriteEnd {
+export interface WriteEnd extends Omit<LeasesEnd<never>, 'ends'> {
   readonly written: readonly SliceOutcomes[];
-  /** What ended the run before its end; `null` when it went through. */
-  readonly stopped: Error | null;
-  /** Why changes were not attempted, if any were not. */
-  readonly why: string;
 }
 
-/** Writes an approved plan slice by slice, with waits for the write budget between them, and looks at the result once more. */
-export async function writePlan(
-  input: Writing,
-  { step, workflow }: { readonly step: Step; readonly workflow: Workflow },
-  plan: WritePlan,
-): Promise<WriteEnd> {
-  const written: SliceOutcomes[] = [];
-  const toSee: CheckpointRef[] = [];
-  let { users } = plan;
-  let stopped: Error | null = null;
-  let why = 'the write budget was used up by others all the time';
-  let pending: readonly number[] | null = null;
-  let [failures, fruitless, settled, at, steps] = [0, 0, 0, 0, 0];
+/** Writes an approved plan slice by slice, and looks at the result once more. */
+export async function writePlan(task: ApplyTask, context: RunContext, plan: WritePlan): Promise<WriteEnd> {
+  const slices = { name: 'slice', count: plan.sliceCount, startedAt: plan.startedAt };
+  const { ends, ...end } = await leaseByLease<number, SliceStepResult>(context, slices, (step, before) =>
+    writeSliceStep(task, context, { ...plan, ...step, users: before?.users ?? plan.users }),
+  );
+  const written = ends.map((each) => each.written);
+  const toSee = ends.flatMap((each) => (each.toSee > 0 && 'key' in each.written ? each.written : []));
+  if (toSee.length === 0 || end.stopped !== null) return { ...end, written };
+  const users = ends.at(-1)?.users ?? plan.users;
   try {
-    while (at < plan.sliceCount && fruitless < FRUITLESS_STEPS) {
-      steps++;
-      const name = `slice-${steps}`;
-      const sliceStep = { ...plan, name, users, at, pending, failures, done: settled };
-      const end: SliceStepResult & { readonly now: number } = await step(name, async () => ({
-        ...(await writeSliceStep(input, sliceStep)),
-        now: input.sources.clock.now(),
-      }));
-      written.push(end.written);
-      if (end.toSee > 0 && 'key' in end.written) toSee.push(end.written);
-      ({ users, failures } = end);
-      settled += end.settled;
-      fruitless = end.settled === 0 ? fruitless + 1 : 0;
-      pending = end.left.length > 0 ? end.left : null;
-      if (pending === null) at++;
-      if (end.stop !== null) stopped = errorOf(end.stop);
-      if (stopped !== null || at === plan.sliceCount) break;
-      if (end.now - plan.startedAt > LONGEST_MS || settled >= MOST_WRITES || steps >= MOST_STEPS) {
-        why = 'the run is as long as one may be; the next one goes on from here';
-        break;
-      }
-      if (end.due > LEAD_MS) await workflow.wait(`budget-after-${name}`, end.due - LEAD_MS);
-      else await workflow.rest(`rest-after-${name}`);
-    }
-    if (toSee.length > 0 && stopped === null) {
-      const look = await step('look-again', () => lookAtAll(input, users, toSee));
-      written.push(look);
-    }
+    const look = await context.workflow.step('look-again', () => lookAtAll(context, users, toSee));
+    return { ...end, written: [...written, look] };
   } catch (error) {
-    stopped = unforeseen(error);
+    const stopped = unforeseen(error);
+    return { written, stopped, why: stopped.message };
   }
-  return { written, stopped, why: stopped?.message ?? why };
+}
+
+/** What became of each change; those that no step tells of were not attempted, which `listen` hears. */
+export async function outcomesOf(
+  plan: Plan,
+  { written, why }: WriteEnd,
+  checkpoints: Checkpoints,
+  listen: Listener = () => undefined,
+): Promise<ReadonlyMap<Change, ChangeOutcome>> {
+  const outcomes = new Map<Change, ChangeOutcome>();
+  for (const told of written) {
+    const each = 'outcomes' in told ? told : await checkpoints.written.get(told);
+    for (const [position, outcome] of each.outcomes) {
+      const change = plan.changes[position];
+      if (change !== undefined) outcomes.set(change, together(outcomes.get(change), outcome));
+    }
+  }
+  const total = plan.changes.length;
+  for (const change of plan.changes) {
+    if (outcomes.has(change)) continue;
+    const outcome = notAttempted(why);
+    outcomes.set(change, outcome);
+    listen({ kind: 'outcome', change, outcome, done: outcomes.size, total });
+  }
+  return outcomes;
+}
+
+/** Of a change that was written in two parts, both: nobody has to add them up. */
+function together(first: ChangeOutcome | undefined, then: ChangeOutcome): ChangeOutcome {
+  if (first === undefined || first.outcome === 'not-attempted') return then;
+  if (then.outcome === 'not-attempted') return first;
+  if (first.written === null || then.written === null) return then;
+  const { add, remove, renamedFrom, before } = first.written;
+  const written = {
+    ...then.written,
+    add: eachOnce([...add, ...then.written.add]),
+    remove: eachOnce([...remove, ...then.written.remove]),
+    renamedFrom: renamedFrom ?? then.written.renamedFrom,
+    before,
+  };
+  return { ...then, written };
+}
+
+function eachOnce<T extends Member>(members: readonly T[]): readonly T[] {
+  return [...new Map(members.map((member) => [member.userId, member])).values()].sort(byMember);
 }

@@ -10,7 +10,7 @@ import { type Onboarding, planOnboarding, type Sought } from '../../../lambda/co
 import { baselineOf } from '../../../lambda/core/groups/baseline.ts';
 import type { Person } from '../../../lambda/core/model/directory.ts';
 import type { Adder } from '../../../lambda/ports.ts';
-import type { OnboardContext } from '../../../lambda/run/onboarding/context.ts';
+import type { OnboardTask, RunContext } from '../../../lambda/run/context.ts';
 import { anyWorld } from '../arbitrary-world.ts';
 import {
   at,
@@ -128,10 +128,13 @@ describe('whatever both sides hold, onboarding', () => {
   });
 });
 
+/** Of each of its forms. */
+type KeysOf<T> = T extends unknown ? keyof T : never;
+
 describe('by its types, onboarding', () => {
   it('is given nothing that could remove, rename, create or delete', () => {
     expectTypeOf<keyof Adder>().toEqualTypeOf<'add'>();
-    expectTypeOf<Extract<keyof OnboardContext, 'writer'>>().toBeNever();
+    expectTypeOf<Extract<keyof RunContext | KeysOf<OnboardTask>, 'writer'>>().toBeNever();
     expectTypeOf<keyof Join>().toEqualTypeOf<'secodaId' | 'name' | 'oktaIds' | 'add'>();
     const adder: Adder = { add: () => Promise.reject(new Error('never called')) };
     expect(Object.keys(adder)).toEqual(['add']);

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
+import * as z from 'zod';
 import { AccessError, LeaseOver, WriteError } from '../../../lambda/errors.ts';
 import type { Archive, Inviter, Lease, NotShown } from '../../../lambda/ports.ts';
-import type { InviteInput } from '../../../lambda/run/invite/invite-input.ts';
+import type { RunContext } from '../../../lambda/run/context.ts';
 import { sendInvitations } from '../../../lambda/run/invite/invite.ts';
 import { fingerprint, GUARD, rulesOf } from '../../core/world.ts';
 import { claimInvited, invitationNotes } from '../../../lambda/archive/invitations.ts';
@@ -56,37 +57,45 @@ async function send({
       return invite(time);
     },
   };
-  const input: InviteInput = {
-    sources: {
-      workspace: {
-        users: () => Promise.resolve([]),
-        groups: () => Promise.resolve([]),
-        group: () => Promise.resolve(null),
-        traffic: () => ({ reads: 0, writes: 0, throttled: 0, retries: 0 }),
+  const silent = { reads: 0, writes: 0, throttled: 0, retries: 0 };
+  const context = z
+    .custom<RunContext>(() => true)
+    .parse({
+      sources: {
+        workspace: {
+          users: () => Promise.resolve([]),
+          groups: () => Promise.resolve([]),
+          group: () => Promise.resolve(null),
+          traffic: () => silent,
+        },
+        clock: { now: () => time.ms, sleep: () => Promise.resolve() },
+        listen: () => undefined,
       },
-      clock: { now: () => time.ms, sleep: () => Promise.resolve() },
+      rules: { ...rulesOf({}), invite: { role: 'viewer', teams: [], max: 25 } },
+      archive,
+      fingerprint,
+      guard: GUARD,
+      workflow: {
+        step: <T>(name: string, work: () => Promise<T>) => {
+          steps.push(name);
+          return work();
+        },
+        wait: () => Promise.resolve(),
+        rest: () => Promise.resolve(),
+      },
+    });
+  const leases = { take, due: () => Promise.resolve(0) };
+  const { outcomes, stop } = await sendInvitations(
+    { runId: '20260102T030405Z-1a2b', leases, inviter },
+    context,
+    {
+      invitations: apart(people(count)),
+      approved: false,
+      anew: null,
+      recheck: () => (emails) => Promise.resolve(new Set(emails)),
+      startedAt: START,
     },
-    rules: rulesOf({}),
-    invite: { role: 'viewer', teams: [], max: 25 },
-    archive,
-    fingerprint,
-    inviter,
-    leases: { take, due: () => Promise.resolve(0) },
-    runId: '20260102T030405Z-1a2b',
-    guard: GUARD,
-    approved: false,
-    anew: null,
-    recheck: () => (emails) => Promise.resolve(new Set(emails)),
-    idOf: ({ secodaId }) => secodaId,
-  };
-  const { outcomes, stop } = await sendInvitations(input, apart(people(count)), {
-    step: (name, work) => {
-      steps.push(name);
-      return work();
-    },
-    wait: () => Promise.resolve(),
-    rest: () => Promise.resolve(),
-  });
+  );
   const { people: noted } = await invitationNotes(archive, 'okta');
   return { taken, sent, steps, ends: outcomes.map(({ outcome }) => outcome), outcomes, stop, noted };
 }
@@ -140,7 +149,7 @@ it('a lease that ends before a call is sent leaves no note, and the call is sent
 
 it('an error that nobody foresaw says nothing of what was sent, so the note stays', async () => {
   const { stop, noted } = await send({ count: 1, invite: () => raise(new Error('odd')) });
-  expect(stop).toMatchObject({ kind: 'unforeseen', message: 'odd' });
+  expect(stop).toMatchObject({ name: 'Error', message: 'odd' });
   expect(noted).toEqual([{ email: 'hire0@acme.com', at: START, sure: false }]);
 });
 

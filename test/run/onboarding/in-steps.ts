@@ -58,14 +58,15 @@ export async function onboardInSteps(
     okta: { apiToken: okta.credentials.apiToken },
     secoda: { apiKey: secoda.credentials.apiKey },
   };
-  const { onboarding } = compose(surroundings, openEdges(serviceOptions(surroundings, credentials)));
+  const { context, onboarding } = compose(surroundings, openEdges(serviceOptions(surroundings, credentials)));
   const names: string[] = [];
   const reports: OnboardReport[] = [];
   const finished = (report: OnboardReport) => Promise.resolve(void reports.push(report));
-  const task = { runId: '20260102T030405Z-1a2b3c4d', emails, usage: 'throw', finished } as const;
-  const world = onboarding(task.runId);
-  const adder = through(world.adder);
-  const end = await runOnboard(task, { ...world, adder }, repeating(times, names));
+  const runId = '20260102T030405Z-1a2b3c4d';
+  const writing = onboarding(runId);
+  const task = { ...writing, runId, emails, mode: 'onboard', adder: through(writing.adder) } as const;
+  const workflow = repeating(times, names);
+  const end = await runOnboard(task, { ...context, workflow, usage: 'throw', finished });
   const report = reports.at(-1);
   const answers = Object.fromEntries((report?.people ?? []).map((each) => [each.email, each.answers]));
   return { end, names, report, answers };

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import * as z from 'zod';
 import type { Workflow } from '../../../lambda/ports.ts';
 import { type WriteEnd, writePlan } from '../../../lambda/run/write/write.ts';
-import type { SliceStepResult } from '../../../lambda/run/checkpoints.ts';
-import type { Writing } from '../../../lambda/run/context.ts';
+import type { ApplyTask, RunContext } from '../../../lambda/run/context.ts';
+import type { SliceStepResult } from '../../../lambda/run/write/slice-step.ts';
 
 /** What a durable execution may have, reading, inviting and repeated steps included. */
 const MOST_OPERATIONS = 3_000;
@@ -35,11 +35,11 @@ async function operationsOf(sliceCount: number, result: Partial<SliceStepResult>
     if (name === 'look-again') return answer.parse(kept);
     const done = { ...stretch, ...result };
     settled += done.settled;
-    return answer.parse({ ...done, now: 0 });
+    return answer.parse({ end: done, now: 0 });
   };
   const { why }: WriteEnd = await writePlan(
-    z.custom<Writing>(() => true).parse({}),
-    { step, workflow: { step, wait: count, rest: count } },
+    z.custom<ApplyTask>(() => true).parse({}),
+    z.custom<RunContext>(() => true).parse({ workflow: { step, wait: count, rest: count } }),
     {
       ...{ listing: kept, users: kept, slices: kept, startedAt: 0 },
       ...{ sliceCount, changes: sliceCount * SLICE },
