@@ -12,6 +12,7 @@ import type { Clock } from '../../lambda/ports.ts';
 import { startOkta } from '../emulators/index.ts';
 import { smallWorld } from '../run/small-world.ts';
 import { scenario } from '../run/scenario.ts';
+import { atRest } from '../time/under-way.ts';
 
 /** A proxy on loopback that lets nobody through, and the hosts that it was asked for. */
 async function aProxy() {
@@ -68,6 +69,8 @@ it.each(['HTTPS_PROXY', 'https_proxy'])('both services are reached through the p
   const connection = new SecodaConnection({ baseUrl, apiKey: 'key', clock: aClock(), random: () => 0 });
   await expect(secodaWorkspace(connection).users()).rejects.toThrow('api/v1/user: Proxy response (403)');
   expect(new Set(asked)).toEqual(new Set(['eapi.secoda.co:443']));
+  // Nothing is left under way that later tests would wait for.
+  await atRest();
 });
 
 it('this machine is reached without it', async () => {

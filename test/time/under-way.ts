@@ -66,7 +66,7 @@ function end(request: object): void {
 }
 
 interface OfFetch {
-  readonly request: object;
+  readonly request: { readonly method: string };
   readonly socket: Socket;
 }
 interface OfHttp {
@@ -74,7 +74,10 @@ interface OfHttp {
 }
 const listen = (channel: string, heard: (message: never) => void): void =>
   subscribe(channel, heard as (message: unknown) => void);
-listen('undici:request:create', ({ request }: OfFetch) => begin(request));
+// A tunnel through a proxy is part of the exchange that needs it, and no end of it is told.
+listen('undici:request:create', ({ request }: OfFetch) => {
+  if (request.method !== 'CONNECT') begin(request);
+});
 listen('undici:client:sendHeaders', ({ request, socket }: OfFetch) => send(request, socket));
 listen('undici:request:headers', ({ request }: OfFetch) => note(request, { answered: true }));
 listen('undici:request:trailers', ({ request }: OfFetch) => end(request));
