@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Baseline } from '../core/plan/change.ts';
 import type { Harm } from '../core/plan/digest.ts';
 import { jsonPieces, jsonOf } from '../core/model/json.ts';
+import type { Scope } from '../core/model/request.ts';
 import type { Archive } from '../ports.ts';
 import { noteRun } from './run-index.ts';
 
@@ -16,6 +17,26 @@ const harmsShape = z.array(
     remove: z.array(z.string()),
   }),
 );
+
+const ids = z.array(z.string());
+const EVERYTHING: Scope = { groups: [], hints: null };
+const hints = z.object({
+  oktaGroupIds: ids,
+  oktaUserIds: ids,
+  emails: ids,
+  leaverIds: ids,
+  deletedGroupIds: ids,
+});
+
+/** Earlier releases kept the harm alone. */
+const refusedShape = z.union([
+  harmsShape.transform((harm): Refused => ({ harm, rules: [], scope: EVERYTHING })),
+  z.object({
+    harm: harmsShape,
+    rules: ids,
+    scope: z.object({ groups: ids, hints: hints.nullable() }),
+  }),
+]);
 
 /** What a run leaves behind: `plan.json` before the first write, `report.json` at the end. */
 interface RunRecord {
@@ -39,17 +60,29 @@ export function recordOf(archive: Archive, runId: string): RunRecord {
   };
 }
 
-/** Keeps what a refused plan would have done, so that a later approval can be compared with it. */
-export async function keepRefused(archive: Archive, digest: string, harm: readonly Harm[]): Promise<void> {
-  await archive.write(`refused/${digest}.json`, lines(harm));
+/** What is kept of a plan that was refused, by its digest: what its approval repeats, and may let pass. */
+export interface Refused {
+  readonly harm: readonly Harm[];
+  /** The rules that it broke. */
+  readonly rules: readonly string[];
+  /** What the run was told to look at. */
+  readonly scope: Scope;
 }
 
-/** The harm of a plan refused earlier; `null` when no record of it can be read. */
-export async function refusedHarm(archive: Archive, digest: string): Promise<readonly Harm[] | null> {
+/** Keeps what a refused plan would have done, so that a later approval can repeat it and be compared with it. */
+export async function keepRefused(archive: Archive, digest: string, refused: Refused): Promise<void> {
+  await archive.write(keyOf(digest), lines(refused));
+}
+
+/** A plan refused earlier; `null` when no record of it can be read. */
+export async function readRefused(archive: Archive, digest: string): Promise<Refused | null> {
   if (!/^[0-9a-f]{16}$/.test(digest)) return null;
-  const stored = await archive.read(`refused/${digest}.json`);
-  if (stored === null) return null;
-  return harmsShape.safeParse(jsonOf(stored.text)).data ?? null;
+  const stored = await archive.read(keyOf(digest));
+  return stored === null ? null : (refusedShape.safeParse(jsonOf(stored.text)).data ?? null);
+}
+
+function keyOf(digest: string): string {
+  return `refused/${digest}.json`;
 }
 
 const leftOut = z.array(z.object({ email: z.string(), groups: z.array(z.string()) }));

@@ -4,7 +4,7 @@ import { mayHaveMoved, movedPeople, movedWarnings, withMoved } from '../core/peo
 import { strangersIn, withCauses } from '../core/plan/causes.ts';
 import { makePlan, type NamedLosses, nothingToDo, type PlanInput } from '../core/plan/plan.ts';
 import { harmOf } from '../core/plan/digest.ts';
-import { type Approval, type ApprovedPlan, judge, namingGrowth, type Verdict } from '../core/guard/guard.ts';
+import { type ApprovedPlan, judge, namingRules, rulesIn, type Verdict } from '../core/guard/guard.ts';
 import { compareNotes, invitedBefore, type InvitedBefore } from '../core/people/invitation-notes.ts';
 import { createIdentity } from '../core/people/identity.ts';
 import { goneFrom } from './read/event-targets.ts';
@@ -18,7 +18,7 @@ import { measure, type Recent } from '../core/guard/recent.ts';
 import { memoryOf, mergeMemory } from '../archive/memory.ts';
 import { readWorklist } from '../archive/unmatched.ts';
 import { recentlyDone } from '../archive/recent.ts';
-import { keepRefused, leftOutBy, recordOf, refusedHarm } from '../archive/record.ts';
+import { keepRefused, leftOutBy, readRefused, recordOf } from '../archive/record.ts';
 import { requestedOf, type RunContext, type Sources, type Task } from './context.ts';
 import { askForAddresses } from './read/bearers.ts';
 import { checkListed } from './read/check-listed.ts';
@@ -67,11 +67,9 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
   await rememberReading(context, listing.basis, listing.groups, members, moved);
   await checkListed(made, reading, memory, sources.workspace);
   const baseline = await baselineFor(made, recent, listing, context, memory);
-  const plan = {
-    ...namingGrowth(made, { baseline, recent }, context.guard, context.fingerprint),
-    warnings: [...idleRules(rules, reading), ...movedWarnings(moved), ...made.warnings],
-  };
-  const { approved, refusals } = await judgeIt(plan, task, context, { recent, baseline });
+  const told = [...idleRules(rules, reading), ...movedWarnings(moved), ...made.warnings];
+  const { plan, verdict } = await judgeIt({ ...made, warnings: told }, task, context, { recent, baseline });
+  const { approved, refusals } = verdict;
   const whole = listing.targets === null && listing.losses === null;
   sources.listen({ kind: 'planned', plan, refusals });
   const harm = harmOf(plan.changes);
@@ -80,7 +78,10 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
   const request = requestedOf(task, context);
   const record = { runId, name: rules.name, mode, request, approve, harm, ...plan, refusals };
   await recordOf(archive, runId).plan(record);
-  if (refusals.length > 0) await keepRefused(archive, plan.digest, harm);
+  if (refusals.length > 0) {
+    const { groups, hints } = task;
+    await keepRefused(archive, plan.digest, { harm, rules: rulesIn(refusals), scope: { groups, hints } });
+  }
   // Before anything is written: once a group was mapped anew, nothing tells what else was ours, and what a copy of it.
   if (task.mode === 'apply') {
     const found = approved !== null || whole ? plan.ours : [];
@@ -162,17 +163,28 @@ async function invitedUntil(
   return invitedBefore(compareNotes(await invitationNotes(archive, name), users, readAt));
 }
 
-/** An approval with nothing left to approve is no mistake: both sides agree already, so it stands for whatever is planned. */
+/**
+ * The verdict on a plan, which by then has the digest that stands for it. An approval with nothing left to approve is no mistake:
+ * both sides agree already, so it stands for whatever is planned.
+ */
 async function judgeIt(
-  plan: Plan,
+  made: Plan,
   task: Task,
-  { guard, archive }: RunContext,
+  { guard, archive, fingerprint }: RunContext,
   { recent, baseline }: { readonly recent: Recent; readonly baseline: Baseline },
-): Promise<Verdict> {
-  const by = (approval: Approval | null) => judge(plan, guard, approval, recent, baseline);
-  if (task.mode !== 'apply' || task.approve === null) return by(null);
-  if (nothingToDo(plan)) return by({ digest: plan.digest, harm: null });
-  return by({ digest: task.approve, harm: await refusedHarm(archive, task.approve) });
+): Promise<{ readonly plan: Plan; readonly verdict: Verdict }> {
+  const found = judge(made, guard, null, recent, baseline);
+  const broken = rulesIn(found.refusals);
+  const named = (rules: readonly string[]) =>
+    namingRules(made, rules, { baseline, recent }, guard, fingerprint);
+  if (task.mode !== 'apply' || task.approve === null) return { plan: named(broken), verdict: found };
+  const before = await readRefused(archive, task.approve);
+  // What counted along by then may not do so any more: then fewer rules are broken than were approved.
+  const passes = before !== null && broken.every((rule) => before.rules.includes(rule));
+  const plan = named(passes ? before.rules : broken);
+  const digest = nothingToDo(plan) ? plan.digest : task.approve;
+  const approval = { digest, harm: before?.harm ?? null };
+  return { plan, verdict: judge(plan, guard, approval, recent, baseline) };
 }
 
 /**

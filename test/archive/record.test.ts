@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Harm } from '../../lambda/core/plan/digest.ts';
-import { keepRefused, recordOf, refusedHarm } from '../../lambda/archive/record.ts';
+import { keepRefused, recordOf, readRefused } from '../../lambda/archive/record.ts';
 import { report } from '../aws/reports.ts';
 import { memoryArchive } from './lease/memory-archive.ts';
 
@@ -14,6 +14,8 @@ const harm: Harm = {
   membersBefore: ['u1', 'u2'],
   remove: ['u2'],
 };
+
+const refused = { harm: [harm], rules: ['memberRemovals'], scope: { groups: ['Data'], hints: null } };
 
 describe('the record of a run', () => {
   it('holds plan and report under the run’s id, for people to read', async () => {
@@ -33,9 +35,16 @@ describe('the record of a run', () => {
 
   it('of a refused plan is found by its digest', async () => {
     const archive = memoryArchive();
-    await keepRefused(archive, DIGEST, [harm]);
-    expect(await refusedHarm(archive, DIGEST)).toEqual([harm]);
-    expect(await refusedHarm(archive, 'fedcba9876543210')).toBeNull();
+    await keepRefused(archive, DIGEST, refused);
+    expect(await readRefused(archive, DIGEST)).toEqual(refused);
+    expect(await readRefused(archive, 'fedcba9876543210')).toBeNull();
+  });
+
+  it('of an earlier release, which is the harm alone, is read as one over everything', async () => {
+    const archive = memoryArchive();
+    archive.texts.set(`refused/${DIGEST}.json`, JSON.stringify([harm]));
+    const scope = { groups: [], hints: null };
+    expect(await readRefused(archive, DIGEST)).toEqual({ harm: [harm], rules: [], scope });
   });
 
   it.each(['../../etc/passwd', '', 'ABCDEF0123456789', `${DIGEST}0`])(
@@ -43,7 +52,7 @@ describe('the record of a run', () => {
     async (digest) => {
       const archive = memoryArchive();
       archive.read = () => Promise.reject(new Error('looked for'));
-      expect(await refusedHarm(archive, digest)).toBeNull();
+      expect(await readRefused(archive, digest)).toBeNull();
     },
   );
 
@@ -52,7 +61,7 @@ describe('the record of a run', () => {
     async (text) => {
       const archive = memoryArchive();
       archive.texts.set(`refused/${DIGEST}.json`, text);
-      expect(await refusedHarm(archive, DIGEST)).toBeNull();
+      expect(await readRefused(archive, DIGEST)).toBeNull();
     },
   );
 });

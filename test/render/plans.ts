@@ -25,6 +25,7 @@ export function change(given: Partial<Change> & Pick<Change, 'action' | 'name'>)
 
 export function plan(given: Partial<Plan> = {}): Plan {
   return {
+    inScope: [],
     digest: '7f3a9c0b12d4e5f6',
     changes: [],
     unchanged: 8,

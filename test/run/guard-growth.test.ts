@@ -135,7 +135,7 @@ describe('a group that stands already', () => {
       'Group B': 'applied',
     });
     expect(report.changes.find(({ outcome }) => outcome === 'not-attempted')?.error).toBe(
-      'the guard refuses it by now: add 3 people to Group A, which has 4, with 3 added in the last 20 hours; the limit is 3 (the larger of 3 and 0 %)',
+      'the guard refuses it by now: add 3 people to Group A, which has 4, which makes 6 with 3 added in the last 20 hours; the limit is 3 (the larger of 3 and 0 %)',
     );
   });
 });

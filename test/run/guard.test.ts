@@ -57,6 +57,33 @@ describe('the guard', () => {
     expect(stand.secoda.state.writes).toEqual([]);
   });
 
+  it('repeats a run over some groups alone when it is approved, without naming them again', async () => {
+    const stand = await scenario();
+    const { pairs, people } = smallWorld(stand, { groups: 2, people: 12 });
+    for (const { okta } of pairs)
+      for (const person of people.slice(0, 9)) stand.okta.state.leave(person, okta);
+    const refused = await stand.report('apply', '--group', 'Group A');
+    expect(refused).toMatchObject({ code: 3, refusals: [{ rule: 'removalsPerGroup' }] });
+    const approved = await stand.report('apply', '--approve', refused.digest ?? '');
+    expect(approved).toMatchObject({ code: 0, status: 'applied', request: { groups: ['Group A'] } });
+    expect(pairs.map(({ secoda }) => secoda.users.size)).toEqual([3, 12]);
+  });
+
+  it('lets an approved plan pass by no rule that it had not broken when it was refused', async () => {
+    const stand = await scenario();
+    const { pairs, people } = smallWorld(stand, { groups: 2, people: 12 });
+    const [first, second] = pairs;
+    for (const person of people.slice(0, 9)) stand.okta.state.leave(person, first?.okta ?? fail());
+    const refused = await stand.report('apply');
+    for (let n = 0; n < 60; n++) {
+      const email = `late${n}@acme.com`;
+      stand.secoda.state.addUser({ email });
+      stand.okta.state.join(stand.okta.state.addUser({ email }), second?.okta ?? fail());
+    }
+    expect(await stand.report('apply', '--approve', refused.digest ?? '')).toMatchObject({ code: 3 });
+    expect(stand.secoda.state.writes).toEqual([]);
+  });
+
   it('refuses an unknown digest', async () => {
     const stand = await scenario();
     drift(stand, smallWorld(stand));

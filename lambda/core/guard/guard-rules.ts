@@ -33,8 +33,9 @@ interface GuardRule {
   readonly check: (judged: Judgeable, rules: GuardRules) => GuardRefusal[];
 }
 
-/** All rules, in the order of the configuration: each reason to refuse is found, not only the first. */
+/** All rules, the one that explains the others first: each reason to refuse is found, not only the first. */
 export const GUARD_RULES: readonly GuardRule[] = [
+  { name: 'minimumGroups', check: minimumGroups },
   { name: 'groupDeletions', check: groupDeletions },
   { name: 'memberRemovals', check: memberRemovals },
   { name: 'removalsPerGroup', check: removalsPerGroup },
@@ -42,7 +43,6 @@ export const GUARD_RULES: readonly GuardRule[] = [
   { name: 'additionsPerGroup', check: additionsPerGroup },
   { name: 'adoptions', check: adoptions },
   { name: 'invitations', check: tooManyInvitations },
-  { name: 'minimumGroups', check: minimumGroups },
 ];
 
 /** The rules that something done meanwhile can break. */
@@ -99,7 +99,9 @@ function groupDeletions({ changes, baseline, recent }: Judgeable, rules: GuardRu
 function memberRemovals({ changes, baseline, recent }: Judgeable, rules: GuardRules): GuardRefusal[] {
   const now = countRemovals(changes);
   const whole = baseline.memberships;
-  const what = `remove ${now} of ${whole} memberships (${percentOf(now, whole)})`;
+  const listed = changes.reduce((sum, { remove }) => sum + remove.length, 0);
+  const once = listed === now ? '' : `; of ${listed} in the plan, as who is out in Okta counts once`;
+  const what = `remove ${now} of ${whole} memberships (${percentOf(now, whole)}${once})`;
   const count = { now, all: countRemovals(changes, recent.removed), done: 'removed' };
   return exceeds('memberRemovals', what, count, whole, rules.memberRemovals);
 }
@@ -123,7 +125,7 @@ function emptiedGroups(
     if (content === null || content.userIds.length > 0 || before === null || whole < atLeast) return [];
     if (before.members.length === 0) return [];
     const what = `empty ${name} of all its ${before.members.length} members`;
-    const along = alongWith(all - remove.length, 'removed');
+    const along = alongWith({ now: remove.length, all, done: 'removed' });
     const message = `${what}${along}; a group of ${atLeast} or more is never emptied`;
     return [{ rule: 'emptiedGroups', message, count: whole, limit: atLeast - 1 }];
   });
@@ -211,14 +213,14 @@ function exceeds(
   // What was done is done: only what adds to it is refused.
   if (now === 0 || all <= limit) return [];
   const how = 'percent' in bounds ? ` (the larger of ${bounds.max} and ${bounds.percent} %)` : '';
-  const message = `${what}${alongWith(all - now, done)}; the limit is ${limit}${how}`;
+  const message = `${what}${alongWith({ now, all, done })}; the limit is ${limit}${how}`;
   return [{ rule, message, count: all, limit }];
 }
 
 const HOURS = COUNTING_MS / 3_600_000;
 
-function alongWith(count: number, done: string): string {
-  return count === 0 ? '' : `, with ${count} ${done} in the last ${HOURS} hours`;
+function alongWith({ now, all, done }: Count): string {
+  return all === now ? '' : `, which makes ${all} with ${all - now} ${done} in the last ${HOURS} hours`;
 }
 
 function numbered(count: number, one: string, more: string): string {

@@ -98,19 +98,33 @@ function sealOf({ changes, byOperator }: ApprovedSlice, fingerprint: Fingerprint
   return fingerprint(`approved by ${by}: ${JSON.stringify(changes)}`);
 }
 
-/** The plan with a digest that names its growth, where that is over its limit: approving it then is approving these people. */
-export function namingGrowth(
+/**
+ * The plan with a digest that names these rules as well, since an approval lets a plan pass by no others: with
+ * `additionsPerGroup` who would come into groups that grow too much, with `minimumGroups` the Okta groups in scope.
+ */
+export function namingRules(
   plan: Plan,
+  broken: readonly string[],
   judged: Pick<Judgeable, 'baseline' | 'recent'>,
   rules: GuardRules,
   fingerprint: Fingerprint,
 ): Plan {
-  const grown = grownTooMuch(plan.changes, judged, rules);
-  if (grown.length === 0) return plan;
-  const added = grown
+  if (broken.length === 0) return plan;
+  const added = grownTooMuch(plan.changes, judged, rules)
     .map(({ secodaId, add }) => [secodaId ?? '', ...add.map(({ userId }) => userId).sort()])
     .sort(([a = ''], [b = '']) => byText(a, b));
-  return { ...plan, digest: fingerprint(JSON.stringify([plan.digest, added])).slice(0, 16) };
+  const scope = broken.includes('minimumGroups') ? plan.inScope : [];
+  const names = [...new Set(broken)].sort();
+  return {
+    ...plan,
+    digest: fingerprint(JSON.stringify([plan.digest, names, added, scope])).slice(0, 16),
+  };
+}
+
+/** The names of the rules that these refusals are about, and that the word of an operator can replace. */
+export function rulesIn(refusals: readonly GuardRefusal[]): readonly string[] {
+  const known = new Set<string>(GUARD_RULES.map(({ name }) => name));
+  return [...new Set(refusals.map(({ rule }) => rule))].filter((rule) => known.has(rule));
 }
 
 /** Approved or refused whole. */

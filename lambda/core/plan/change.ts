@@ -105,6 +105,8 @@ export interface Plan {
   /** People whom Secoda did not honour in an earlier run and who are not asked for again in this one. */
   readonly unsettled: readonly Unsettled[];
   readonly baseline: Baseline;
+  /** Ids of the Okta groups in scope, ascending. */
+  readonly inScope: readonly string[];
   /** Okta ids that the selection did not list although Okta knows them: the next complete run decides. */
   readonly missed: readonly string[];
   /** Okta ids of groups whose list of members is shorter than Okta's own count. */

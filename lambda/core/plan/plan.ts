@@ -223,6 +223,7 @@ export function makePlan(input: PlanInput): Plan {
       managedGroups: before.length,
       memberships: before.reduce((sum, { userIds }) => sum + userIds.length, 0),
     },
+    inScope: [...base.mapped.inScope].sort(byText),
     missed: base.missed,
     doubted: [...doubtsIn(directory).keys()].sort(),
     fighting: [...fights.keys()],

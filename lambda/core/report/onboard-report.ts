@@ -111,6 +111,7 @@ function planOf(onboarding: Onboarding, changes: readonly Change[], fingerprint:
   const { unchanged, skipped, warnings, unmatched, joins, invitations, awaited } = onboarding;
   return {
     digest: digestOf([], fingerprint),
+    inScope: [],
     changes,
     unchanged: unchanged + joins.length - changes.length,
     skipped: skipped.filter(({ because }) => because !== 'frozen'),

@@ -136,7 +136,7 @@ describe('the guard', () => {
       ['memberRemovals'],
     ],
     [
-      'finds every reason, in the order of the configuration',
+      'finds every reason, the one that explains the others first',
       { ...deletions(1, 1), users: users('u1'), groups: [managed('s', 'g0', ['g0'], ['u1'])] },
       {
         minimumGroups: 1,
@@ -144,7 +144,7 @@ describe('the guard', () => {
         memberRemovals: { max: 0, percent: 0 },
         groupDeletions: { max: 0, percent: 0 },
       },
-      ['groupDeletions', 'memberRemovals', 'removalsPerGroup', 'minimumGroups'],
+      ['minimumGroups', 'groupDeletions', 'memberRemovals', 'removalsPerGroup'],
     ],
   ])('%s', (_, world, rules, expected) => {
     expect(refusals(world, rules)).toEqual(expected);
@@ -153,7 +153,12 @@ describe('the guard', () => {
   it('counts someone who is out in Okta once, however many groups they leave', () => {
     const okta = ['g1', 'g2', 'g3'].map((id) => ({ id, name: id, people: [person(at('u1'), 'SUSPENDED')] }));
     const groups = okta.map(({ id }) => managed(`s-${id}`, id, [id], ['u1', 'u2']));
-    expect(countRemovals(planOf({ okta, groups, users: users('u1', 'u2') }).changes)).toBe(1 + 3);
+    const plan = planOf({ okta, groups, users: users('u1', 'u2') });
+    expect(countRemovals(plan.changes)).toBe(1 + 3);
+    const { refusals: found } = judge(plan, { ...NO_LIMITS, memberRemovals: { max: 3, percent: 50 } }, null);
+    expect(found[0]?.message).toBe(
+      'remove 4 of 6 memberships (67 %; of 6 in the plan, as who is out in Okta counts once); the limit is 3 (the larger of 3 and 50 %)',
+    );
   });
 
   it('measures against managed and adopted groups alone', () => {

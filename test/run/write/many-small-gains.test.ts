@@ -30,7 +30,8 @@ describe('groups', () => {
     for (const name of names) codes.push((await stand.report('apply', '--group', name)).code);
     expect(codes).toEqual([0, 0, 0, 3, 3]);
     expect(adopted()).toBe(3);
-    const message = 'adopt 2 hand-made groups, with 3 adopted in the last 20 hours; the limit is 3';
+    const message =
+      'adopt 2 hand-made groups, which makes 5 with 3 adopted in the last 20 hours; the limit is 3';
     expect(await stand.report('apply')).toMatchObject({
       code: 3,
       refusals: [{ rule: 'adoptions', message, count: 5, limit: 3 }],
@@ -73,7 +74,7 @@ describe('groups', () => {
     for (const { okta } of pairs.slice(1)) codes.push((await stand.report('apply', '--group', okta.id)).code);
     expect(codes).toEqual([0, 0, 0, 3, 3]);
     const message =
-      'delete 2 of 6 managed groups (33 %), with 3 deleted in the last 20 hours; the limit is 3 (the larger of 3 and 10 %)';
+      'delete 2 of 6 managed groups (33 %), which makes 5 with 3 deleted in the last 20 hours; the limit is 3 (the larger of 3 and 10 %)';
     expect(await stand.report('apply')).toMatchObject({
       code: 3,
       refusals: [{ rule: 'groupDeletions', message, count: 5, limit: 3 }],
@@ -100,7 +101,7 @@ describe('people', () => {
     for (const email of emails.slice(0, 3)) codes.push((await stand.report('onboard', email)).code);
     expect(codes).toEqual([0, 0, 3]);
     expect(mailed(stand)).toEqual(emails.slice(0, 2));
-    const message = 'invite 2 people, with 2 invited in the last 20 hours; the limit is 2';
+    const message = 'invite 2 people, which makes 4 with 2 invited in the last 20 hours; the limit is 2';
     const refusals = [{ rule: 'invitations', message, count: 4, limit: 2 }];
     await rm(join(stand.runs, 'recent'), { recursive: true });
     for (const command of ['plan', 'apply'])
@@ -166,7 +167,7 @@ describe('people', () => {
         {
           outcome: 'not-attempted',
           error:
-            'the guard refuses it by now: invite 1 person, with 2 invited in the last 20 hours; the limit is 2',
+            'the guard refuses it by now: invite 1 person, which makes 3 with 2 invited in the last 20 hours; the limit is 2',
         },
       ],
     });

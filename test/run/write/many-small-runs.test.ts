@@ -60,7 +60,7 @@ describe('removals', () => {
     const refusal = {
       rule: 'memberRemovals',
       message:
-        'remove 2 of 160 memberships (1 %), with 20 removed in the last 20 hours; the limit is 20 (the larger of 20 and 10 %)',
+        'remove 2 of 160 memberships (1 %), which makes 22 with 20 removed in the last 20 hours; the limit is 20 (the larger of 20 and 10 %)',
       count: 22,
       limit: 20,
     };
@@ -115,7 +115,7 @@ describe('removals', () => {
         {
           rule: 'removalsPerGroup',
           message:
-            'remove 3 of 10 members of Team 10 (30 %), with 3 removed in the last 20 hours; the limit is 5 (the larger of 5 and 50 %)',
+            'remove 3 of 10 members of Team 10 (30 %), which makes 6 with 3 removed in the last 20 hours; the limit is 5 (the larger of 5 and 50 %)',
           count: 6,
           limit: 5,
         },
@@ -133,7 +133,7 @@ describe('removals', () => {
         {
           rule: 'emptiedGroups',
           message:
-            'empty Team 10 of all its 2 members, with 8 removed in the last 20 hours; a group of 3 or more is never emptied',
+            'empty Team 10 of all its 2 members, which makes 10 with 8 removed in the last 20 hours; a group of 3 or more is never emptied',
           count: 10,
           limit: 2,
         },
@@ -255,7 +255,7 @@ describe('two runs at once', () => {
     expect(removed()).toBe(18);
     expect(report).toMatchObject({ status: 'partial', changes: [{ outcome: 'not-attempted' }] });
     expect(report.changes[0]?.error).toBe(
-      'the guard refuses it by now: remove 3 of 120 memberships (3 %), with 18 removed in the last 20 hours; the limit is 20 (the larger of 20 and 10 %)',
+      'the guard refuses it by now: remove 3 of 120 memberships (3 %), which makes 21 with 18 removed in the last 20 hours; the limit is 20 (the larger of 20 and 10 %)',
     );
   });
 });
