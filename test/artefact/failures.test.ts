@@ -31,7 +31,7 @@ describe('a run that fails', () => {
     expect(linesOf(printed).find(({ message }) => message === 'run')).toMatchObject({ status: 'failed' });
     expect(linesOf(printed).find((line) => 'RunsFailed' in line)).toMatchObject({ RunsFailed: 1 });
     expect(region.secoda.state.writes).toEqual([]);
-    expect(region.sns.published).toEqual([]);
+    expect(region.sns.published.map(({ subject }) => subject)).toEqual([expect.stringMatching(/^Failed: /)]);
   });
 
   it('for an unknown group answers so through Start', async () => {
