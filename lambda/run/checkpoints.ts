@@ -2,8 +2,8 @@ import type { Baseline, Change, Plan } from '../core/plan/change.ts';
 import type { GuardRefusal } from '../core/guard/guard-rules.ts';
 import type { ApprovedSlice } from '../core/guard/guard.ts';
 import type { GroupMemory } from '../core/model/memory.ts';
-import type { Membership, OktaGroup } from '../core/model/directory.ts';
-import type { WorkspaceGroup, WorkspaceUser } from '../core/model/workspace.ts';
+import type { DirectorySnapshot, Membership, OktaGroup } from '../core/model/directory.ts';
+import type { WorkspaceGroup, WorkspaceSnapshot, WorkspaceUser } from '../core/model/workspace.ts';
 import type { JoinOutcome } from '../core/report/onboard-report.ts';
 import type { Onboarding } from '../core/plan/onboard.ts';
 import type { ChangeOutcome } from '../core/report/report.ts';
@@ -144,4 +144,22 @@ export interface Decision {
   readonly seatsApproved: boolean;
   /** Nothing was left out: the run was not told to look at some groups only. */
   readonly whole: boolean;
+}
+
+/** Both sides as far as something is planned from them. */
+export interface Reading {
+  readonly directory: DirectorySnapshot;
+  readonly workspace: WorkspaceSnapshot;
+  /** When the users list was read, in epoch milliseconds. */
+  readonly usersReadAt: number;
+}
+
+/** The two snapshots, of what three steps read. */
+export function readingOf(listing: Listing, users: UsersList, memberships: Members): Reading {
+  const { groups, listedAt, unlisted } = listing;
+  return {
+    directory: { groups, listedAt, unlisted, memberships },
+    workspace: { users: users.users, groups: listing.workspaceGroups },
+    usersReadAt: users.readAt,
+  };
 }

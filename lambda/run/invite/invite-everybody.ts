@@ -1,10 +1,9 @@
 import type { Change, Plan } from '../../core/plan/change.ts';
-import type { InvitedInto, InviteOutcome } from '../../core/people/invitations.ts';
+import type { Invitation, InvitedInto, InviteOutcome } from '../../core/people/invitations.ts';
 import type { ChangeOutcome } from '../../core/report/report.ts';
 import type { ApplyTask, RunContext } from '../context.ts';
 import { recheckByMembers } from '../read/recheck.ts';
 import type { Decision } from '../checkpoints.ts';
-import { fitting, outcomesOfLater } from './fitting.ts';
 import { type InviteResult, sendInvitations } from './invite.ts';
 import { outcomesOf, type WriteEnd } from '../write/write.ts';
 
@@ -51,4 +50,67 @@ function idsAfter(outcomes: ReadonlyMap<Change, ChangeOutcome>): (group: Invited
     const written = result.outcome === 'applied' || result.outcome === 'unsettled';
     return written ? (result.written?.secodaId ?? secodaId) : null;
   };
+}
+
+/** A step's result may have 256 KB: so many people at most in one run, each of whom may fail with an error of its own. */
+const MOST_PEOPLE = 150;
+/** Bytes of all invitations together: people who share no groups take a list of groups each. */
+const LONGEST = 100_000;
+/** The members of so many Okta groups are read again in one step, which may take minutes; and so many calls are few operations. */
+const MOST_LISTS = 200;
+
+interface Fitting {
+  readonly invitations: readonly Invitation[];
+  /** Addresses of whoever has to wait. */
+  readonly later: readonly string[];
+}
+
+/**
+ * As many of the invitations as one run sends, with the ids their groups have by now. One that is too large by itself comes
+ * last, and is into some of its groups: these people get into the others like everybody who has an account.
+ */
+export function fitting(all: readonly Invitation[], idOf: (group: InvitedInto) => string | null): Fitting {
+  const invitations: Invitation[] = [];
+  const later: string[] = [];
+  const room = { people: MOST_PEOPLE, lists: MOST_LISTS, bytes: LONGEST };
+  for (const { emails, groups } of all.toSorted((a, b) => listsOf(a.groups) - listsOf(b.groups))) {
+    const whole = { emails, groups: groups.map((group) => ({ ...group, secodaId: idOf(group) })) };
+    const invitation = invitations.length === 0 ? cut(whole) : whole;
+    const size = sizeOf(invitation);
+    const fits = size.people <= room.people && size.lists <= room.lists && size.bytes <= room.bytes;
+    if (fits || invitations.length === 0) {
+      invitations.push(invitation);
+      room.people -= size.people;
+      room.lists -= size.lists;
+      room.bytes -= size.bytes;
+    } else later.push(...emails);
+  }
+  return { invitations, later };
+}
+
+/** Into as many of its groups as there is room for, the first at least. */
+function cut({ emails, groups }: Invitation): Invitation {
+  let lists = 0;
+  let bytes = 0;
+  const some = groups.filter((group, n) => {
+    lists += group.oktaIds.length;
+    bytes += Buffer.byteLength(JSON.stringify(group));
+    return n === 0 || (lists <= MOST_LISTS && bytes <= LONGEST);
+  });
+  return { emails, groups: some };
+}
+
+function sizeOf(invitation: Invitation): { people: number; lists: number; bytes: number } {
+  const bytes = Buffer.byteLength(JSON.stringify(invitation));
+  return { people: invitation.emails.length, lists: listsOf(invitation.groups), bytes };
+}
+
+function listsOf(groups: readonly InvitedInto[]): number {
+  return groups.reduce((sum, { oktaIds }) => sum + oktaIds.length, 0);
+}
+
+/** The outcomes of people whom this run does not invite any more. */
+export function outcomesOfLater(later: readonly string[]): readonly InviteOutcome[] {
+  const error = 'so many people are invited over several runs; the next one goes on';
+  return later.map((email) => ({ email, outcome: 'not-attempted', error }));
 }

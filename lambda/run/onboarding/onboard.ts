@@ -1,5 +1,5 @@
 import { tooManyInvitations, unknownRefusals } from '../../core/guard/guard-rules.ts';
-import { countInvited } from '../../core/people/invitations.ts';
+import { countInvited, type InvitedInto } from '../../core/people/invitations.ts';
 import { requested } from '../../core/model/request.ts';
 import { changeOf, type OnboardReport } from '../../core/report/onboard-report.ts';
 import { UsageError } from '../../errors.ts';
@@ -13,9 +13,11 @@ import { meteredSteps } from '../metered-steps.ts';
 import { errorOf, errorRecordOf, unforeseen } from '../error-record.ts';
 import { leaseByLease } from '../write/lease-by-lease.ts';
 import { findPeople } from './find.ts';
-import { inviteFound } from './invite-found.ts';
 import { type JoinStepEnd, SLICE_JOINS, writeJoins } from './joins.ts';
 import { type OnboardingPlan, type OnboardWritten, reportOnboarding, WHOLE } from './report.ts';
+import { recheckByPeople } from '../read/recheck.ts';
+import { fitting, outcomesOfLater } from '../invite/fitting.ts';
+import { type InviteResult, sendInvitations } from '../invite/invite.ts';
 
 /**
  * Adds people to the managed groups that mirror the Okta groups they are in: find them, write slice by slice under the
@@ -95,4 +97,36 @@ async function find(task: OnboardTask, context: RunContext & Ending<OnboardRepor
     const nothing = { onboarding: null, joins: 0, invitations: 0, refusals: [] };
     return { ...nothing, startedAt, stop: errorRecordOf(error) };
   }
+}
+
+/** Invites whoever has no account, into the groups that are there and could be written if they had to be. */
+export async function inviteFound(
+  task: AddingTask,
+  context: RunContext,
+  onboarding: CheckpointRef,
+  joined: readonly CheckpointRef[],
+  startedAt: number,
+): Promise<InviteResult> {
+  const { checkpoints, workflow } = context;
+  const { invitations, later, invitees } = await workflow.step('invitations', async () => {
+    const found = await checkpoints.onboarding.get(onboarding);
+    const outcomes = (await Promise.all(joined.map((kept) => checkpoints.joined.get(kept)))).flat();
+    const lost = new Set(
+      outcomes.flatMap(({ secodaId, outcome }) =>
+        outcome === 'failed' || outcome === 'not-attempted' ? [secodaId] : [],
+      ),
+    );
+    const idOf = ({ secodaId }: InvitedInto) => (lost.has(secodaId ?? '') ? null : secodaId);
+    return { ...fitting(found.invitations, idOf), invitees: found.invitees };
+  });
+  const recheck = recheckByPeople(context, new Map(invitees));
+  const anew = task.inviteAgain === true ? startedAt : null;
+  const sent = await sendInvitations(task, context, {
+    invitations,
+    recheck,
+    approved: false,
+    anew,
+    startedAt,
+  });
+  return { ...sent, outcomes: [...sent.outcomes, ...outcomesOfLater(later)] };
 }

@@ -14,6 +14,10 @@ import { OKTA_WIDTH, READING_MS, type Recall } from './read-members.ts';
 import { targetsOf } from './event-targets.ts';
 import type { EventLosses, Listing, UsersList } from '../checkpoints.ts';
 import type { Sources } from '../context.ts';
+import type { Plan } from '../../core/plan/change.ts';
+import type { Memory } from '../../core/model/memory.ts';
+import type { Workspace } from '../../ports.ts';
+import type { Reading } from '../reading.ts';
 
 /** Lists both sides: every group and every Secoda user. What Okta says of ids that only a marker names is yet to be asked. */
 export async function listBoth(
@@ -162,5 +166,39 @@ function unknownTargets(
       const meant = near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`;
       return `${flag}: no Okta group in scope and no managed Secoda group has this name or id${meant}`;
     }),
+  );
+}
+
+const WIDTH = 5;
+
+/**
+ * Throws `SourceError` when Secoda's list leaves out a group that Secoda shows when asked for it by its id: a plan that rests on
+ * such a list makes a second one. Asked for are the remembered groups in whose place others would be made or taken over.
+ */
+export async function checkListed(
+  { changes }: Plan,
+  { workspace: { groups }, usersReadAt: readAt }: Reading,
+  memory: Memory,
+  workspace: Pick<Workspace, 'group'>,
+): Promise<void> {
+  const replaced = new Set(
+    changes.filter(({ action, adopted }) => action === 'create' || adopted).flatMap(({ oktaIds }) => oktaIds),
+  );
+  if (replaced.size === 0) return;
+  const listed = new Set(groups.map(({ id }) => id));
+  // What another run wrote after the list was read cannot be in it.
+  const missing = [...memory.groups.values()].filter(
+    ({ secodaId, oktaIds, triedAt }) =>
+      !listed.has(secodaId) && triedAt < readAt && oktaIds.some((id) => replaced.has(id)),
+  );
+  await pMap(
+    missing,
+    async ({ secodaId }) => {
+      if ((await workspace.group(secodaId)) === null) return;
+      throw new SourceError(
+        `GET /api/v1/auth/group does not list ${secodaId}, which Secoda shows when asked for it alone: may the API key see all groups?`,
+      );
+    },
+    { concurrency: WIDTH },
   );
 }
