@@ -23,7 +23,7 @@ import type {
 } from './ports.ts';
 import type { Origin } from './core/model/request.ts';
 import type { Fingerprint } from './core/model/fingerprint.ts';
-import { directWorkflow, memoryCheckpoints } from './run/in-process.ts';
+import { directWorkflow, memoryCheckpoints } from './run/workflow.ts';
 import type { Checkpoints } from './run/checkpoints.ts';
 import { rulesOf, type Settings, toJson } from './settings.ts';
 import type { Credentials } from './settings/credentials.ts';

@@ -20,11 +20,20 @@ import { readWorklist } from '../archive/unmatched.ts';
 import { recentlyDone } from '../archive/recent.ts';
 import { keepRefused, leftOutBy, readRefused, recordOf } from '../archive/record.ts';
 import { requestedOf, type RunContext, type Sources, type Task } from './context.ts';
-import { askForAddresses } from './read/bearers.ts';
-import { checkListed } from './read/check-listed.ts';
-import type { Decision, Listing, Members, ReadEnd, SlicePlace, SliceTask, UsersList } from './checkpoints.ts';
+import { askForAddresses } from './read/recheck.ts';
+import { checkListed } from './read/list.ts';
+import {
+  type Decision,
+  type Listing,
+  type Members,
+  type ReadEnd,
+  type SlicePlace,
+  type SliceTask,
+  type UsersList,
+  type Reading,
+  readingOf,
+} from './checkpoints.ts';
 import { invitationNotes, settleInvited } from '../archive/invitations.ts';
-import { type Reading, readingOf } from './reading.ts';
 import { readsBefore, rememberReading } from './read/short-cuts.ts';
 import { isMetered, SLICE_WRITES } from './write/slice.ts';
 

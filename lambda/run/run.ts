@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts';
 import { inviteEverybody } from './invite/invite-everybody.ts';
 import type { InviteResult } from './invite/invite.ts';
 import { readRefused } from '../archive/record.ts';
-import { meteredSteps } from './metered-steps.ts';
+import { meteredSteps } from './workflow.ts';
 import { decide } from './decide.ts';
 import type { Decision, ReadEnd } from './checkpoints.ts';
 import { errorOf, unforeseen } from './error-record.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { checkpointStore, type Shape } from '../../lambda/aws/checkpoints.ts';
-import { memoryCheckpointStore } from '../../lambda/run/in-process.ts';
+import { memoryCheckpointStore } from '../../lambda/run/workflow.ts';
 import { archiveIn } from '../services/store/s3-stand.ts';
 
 const lines: Shape<readonly number[]> = {

@@ -14,8 +14,7 @@ import { errorRecordOf, unforeseen } from '../error-record.ts';
 import type { RecheckInvited } from '../read/recheck.ts';
 import { leaseByLease, type LeaseStep, type LeaseStepEnd } from '../write/lease-by-lease.ts';
 import { type LeaseEnd, type Prepared, type Settled, type ToSend, underLease } from '../write/under-lease.ts';
-import { type Called, inviteOnce } from './invite-call.ts';
-import { rememberInvitedMembers } from './invited-members.ts';
+import { type Called, inviteOnce, rememberInvitedMembers } from './invite-call.ts';
 
 /** All leases of a run: each is two operations of a durable execution, of which writing leaves a few hundred. */
 const MOST_LEASES = 100;

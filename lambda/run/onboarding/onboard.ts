@@ -9,14 +9,14 @@ import { recordOf } from '../../archive/record.ts';
 import { invitationNotes } from '../../archive/invitations.ts';
 import { memoryOf, mergeMemory } from '../../archive/memory.ts';
 import type { AddingTask, Ending, OnboardTask, RunContext, RunEnd } from '../context.ts';
-import { meteredSteps } from '../metered-steps.ts';
+import { meteredSteps } from '../workflow.ts';
 import { errorOf, errorRecordOf, unforeseen } from '../error-record.ts';
 import { leaseByLease } from '../write/lease-by-lease.ts';
 import { findPeople } from './find.ts';
 import { type JoinStepEnd, SLICE_JOINS, writeJoins } from './joins.ts';
 import { type OnboardingPlan, type OnboardWritten, reportOnboarding, WHOLE } from './report.ts';
 import { recheckByPeople } from '../read/recheck.ts';
-import { fitting, outcomesOfLater } from '../invite/fitting.ts';
+import { fitting, outcomesOfLater } from '../invite/invite-everybody.ts';
 import { type InviteResult, sendInvitations } from '../invite/invite.ts';
 
 /**

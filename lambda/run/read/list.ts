@@ -12,12 +12,11 @@ import { SourceError, UsageError } from '../../errors.ts';
 import type { Scope } from '../../core/model/request.ts';
 import { OKTA_WIDTH, READING_MS, type Recall } from './read-members.ts';
 import { targetsOf } from './event-targets.ts';
-import type { EventLosses, Listing, UsersList } from '../checkpoints.ts';
+import type { EventLosses, Listing, UsersList, Reading } from '../checkpoints.ts';
 import type { Sources } from '../context.ts';
 import type { Plan } from '../../core/plan/change.ts';
 import type { Memory } from '../../core/model/memory.ts';
 import type { Workspace } from '../../ports.ts';
-import type { Reading } from '../reading.ts';
 
 /** Lists both sides: every group and every Secoda user. What Okta says of ids that only a marker names is yet to be asked. */
 export async function listBoth(

@@ -1,6 +1,6 @@
 import type { CheckpointRef } from '../../ports.ts';
 import type { RunContext, Task } from '../context.ts';
-import type { MeteredSteps } from '../metered-steps.ts';
+import type { MeteredSteps } from '../workflow.ts';
 import type { Listing, ReadEnd, UsersList } from '../checkpoints.ts';
 import { recallFrom, withShortCuts } from './short-cuts.ts';
 import { askUnlisted, listBoth } from './list.ts';

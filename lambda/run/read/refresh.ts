@@ -3,8 +3,7 @@ import type { Change } from '../../core/plan/change.ts';
 import { readMarker } from '../../core/groups/marker.ts';
 import type { DirectorySnapshot, OktaGroup } from '../../core/model/directory.ts';
 import type { WorkspaceGroup } from '../../core/model/workspace.ts';
-import type { UsersList } from '../checkpoints.ts';
-import type { Reading } from '../reading.ts';
+import type { UsersList, Reading } from '../checkpoints.ts';
 import type { Sources } from '../context.ts';
 import { doubted, OKTA_WIDTH, readMembership } from './read-members.ts';
 

@@ -1,9 +1,8 @@
 import { memoryOf } from '../../archive/memory.ts';
 import type { CheckpointRef } from '../../ports.ts';
-import type { SliceOutcomes, Written } from '../checkpoints.ts';
-import { askForAddresses } from '../read/bearers.ts';
+import { type SliceOutcomes, type Written, readingOf } from '../checkpoints.ts';
+import { askForAddresses } from '../read/recheck.ts';
 import { errorRecordOf, unforeseen } from '../error-record.ts';
-import { readingOf } from '../reading.ts';
 import type { ApplyTask, RunContext } from '../context.ts';
 import { readAhead, refresh, usersAhead } from '../read/refresh.ts';
 import type { LeaseStep, LeaseStepEnd } from './lease-by-lease.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Invitation, InvitedInto } from '../../../lambda/core/people/invitations.ts';
-import { fitting } from '../../../lambda/run/invite/fitting.ts';
+import { fitting } from '../../../lambda/run/invite/invite-everybody.ts';
 
 /** What a step's result may have. */
 const MOST = 256 * 1024;

@@ -141,6 +141,12 @@ it.each([
   expect([ends, noted]).toEqual([[outcome], []]);
 });
 
+it('ten server failures in a row end the run, and the others are not attempted', async () => {
+  const { ends, stop } = await send({ count: 12, invite: () => raise(new WriteError('not reached', true)) });
+  expect(ends).toEqual([...Array<string>(10).fill('failed'), 'not-attempted', 'not-attempted']);
+  expect(stop?.message).toContain('Secoda failed 10 writes in a row');
+});
+
 it('a lease that ends before a call is sent leaves no note, and the call is sent in the next one', async () => {
   let calls = 0;
   const { ends, sent } = await send({ count: 1, invite: () => (calls++ === 0 ? over() : null) });

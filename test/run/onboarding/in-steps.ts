@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { compose, openEdges, serviceOptions } from '../../../lambda/compose.ts';
 import type { OnboardReport } from '../../../lambda/core/report/onboard-report.ts';
 import type { Adder, Workflow } from '../../../lambda/ports.ts';
-import { memoryCheckpoints } from '../../../lambda/run/in-process.ts';
+import { memoryCheckpoints } from '../../../lambda/run/workflow.ts';
 import { runOnboard } from '../../../lambda/run/onboarding/onboard.ts';
 import { parseSettings } from '../../../lambda/settings.ts';
 import type { RunEnd } from '../../../lambda/run/context.ts';

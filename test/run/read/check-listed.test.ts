@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { WorkspaceGroup } from '../../../lambda/core/model/workspace.ts';
 import { makePlan } from '../../../lambda/core/plan/plan.ts';
 import { SourceError } from '../../../lambda/errors.ts';
-import { checkListed } from '../../../lambda/run/read/check-listed.ts';
+import { checkListed } from '../../../lambda/run/read/list.ts';
 import { handMade, inputOf, managed, NOW, remembered, type World } from '../../core/world.ts';
 
 /** What comes of a plan for this world, of which `state.json` knows `s1` and Secoda's list does not: which groups are asked for. */
