@@ -3,6 +3,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { createOktaPeople } from './services/okta/directory-people.ts';
 import { Pace } from './services/okta/pace.ts';
 import { secodaAdder, secodaWriter } from './services/secoda/writer.ts';
+import { oktaGroupsNamed, oktaGroupsOf } from './services/okta/lookup.ts';
 import { createOktaDirectory, type OktaOptions } from './services/okta/directory.ts';
 import { secodaBaseUrl, SecodaConnection, type SecodaOptions } from './services/secoda/connection.ts';
 import { secodaInviter } from './services/secoda/inviter.ts';
@@ -21,6 +22,7 @@ import type {
   Workspace,
   WorkspaceWriter,
 } from './ports.ts';
+import type { Lookup } from './commands/explain.ts';
 import type { Origin } from './core/model/request.ts';
 import type { Fingerprint } from './core/model/fingerprint.ts';
 import { directWorkflow, memoryCheckpoints } from './run/workflow.ts';
@@ -39,6 +41,7 @@ export interface Edges {
   readonly workspace: Workspace;
   /** Single people of the directory. */
   readonly people: PersonCache;
+  readonly lookup: Lookup;
   /** Never handed to a dry run. */
   readonly writer: WorkspaceWriter;
   /** All that an onboarding can change. */
@@ -170,6 +173,10 @@ export function openEdges({ okta, secoda }: ReturnType<typeof serviceOptions>): 
     directory: createOktaDirectory(okta),
     workspace: secodaWorkspace(connection),
     people: createOktaPeople(okta),
+    lookup: {
+      groupsOf: (personId) => oktaGroupsOf(okta, personId),
+      named: (text) => oktaGroupsNamed(okta, text),
+    },
     writer: secodaWriter(connection),
     adder: secodaAdder(connection),
     inviter: secodaInviter(connection),

@@ -44,6 +44,10 @@ export function lazyEdges(open: () => Promise<Edges>): Edges {
       groupsOf: async (id) => (await edges()).people.groupsOf(id),
       traffic: () => opened?.people.traffic() ?? NONE,
     },
+    lookup: {
+      groupsOf: async (id) => (await edges()).lookup.groupsOf(id),
+      named: async (text) => (await edges()).lookup.named(text),
+    },
     adder: {
       add: async (...all) => (await edges()).adder.add(...all),
     },

@@ -1,4 +1,5 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
+import { explainRun } from '../commands/explain.ts';
 import { compose, type Composition, type Edges, fingerprint, openEdges, serviceOptions } from '../compose.ts';
 import type { Report } from '../core/report/report.ts';
 import { s3Archive } from '../services/store/s3.ts';
@@ -92,6 +93,7 @@ export function openSync(deployment: Deployment) {
     const log = createLog({ stack: value(stackName), runId });
     const listen = logEvents(log);
     const bare = durableWorkflow(durable, countBegins(archive, runId));
+    const edges = lazyEdges(() => open(listen));
     const composition = compose(
       {
         settings,
@@ -105,7 +107,7 @@ export function openSync(deployment: Deployment) {
         // Hosts and processes of functions repeat: a lease is told apart by its run alone.
         holder: (id) => ({ runId: id, pid: null, host: null }),
       },
-      lazyEdges(() => open(listen)),
+      edges,
     );
     const { context, writing, onboarding } = composition;
     const address = `${archive.address}${runId}/report.json`;
@@ -123,7 +125,9 @@ export function openSync(deployment: Deployment) {
       });
     const end = await (request.kind === 'onboard'
       ? onboard(runId, request.emails, { context, settings, finished, writing: onboarding })
-      : runSync(taskOf(request, runId, settings, writing), { ...context, usage: 'report', finished }));
+      : request.kind === 'explain'
+        ? explainRun(runId, request.question, edges.lookup, context, finished)
+        : runSync(taskOf(request, runId, settings, writing), { ...context, usage: 'report', finished }));
     // A failed execution is what the alarm looks at; whatever else ended early is in the report.
     if (end.status === 'failed') throw new Error(redact(end.failure?.message ?? 'the run failed'));
     return { runId, status: end.status, report: address };
@@ -135,7 +139,7 @@ function executionName(arn: string): string {
   return /\/durable-execution\/([^/]+)\//.exec(arn)?.[1] ?? '';
 }
 
-type RunOrFollow = Exclude<RunRequest, { readonly kind: 'onboard' }>;
+type RunOrFollow = Exclude<RunRequest, { readonly kind: 'onboard' | 'explain' }>;
 
 /** What an event means for a run of the sync. A deployment that is configured to run dry writes only when told so. */
 export function taskOf(

@@ -7,29 +7,32 @@ import type { SyncRules } from '../core/model/rules.ts';
 import { createIdentity } from '../core/people/identity.ts';
 import { explain, knownGroup } from '../core/report/explain.ts';
 import type { Explanation, LastRun } from '../core/report/explanation.ts';
+import { buildReport, type Report } from '../core/report/report.ts';
+import { type Question, requested } from '../core/model/request.ts';
+import { recordOf } from '../archive/record.ts';
+import type { RunContext, RunEnd } from '../run/context.ts';
+import { unforeseen } from '../run/error-record.ts';
 import { UsageError } from '../errors.ts';
 import type { Archive, Clock, Directory, PersonCache, Workspace } from '../ports.ts';
 
 const WIDTH = 4;
 
+/** Okta groups, whole, found without listing the org. */
+export interface Lookup {
+  /** All that somebody is in, in scope or not. */
+  groupsOf(personId: string): Promise<readonly OktaGroup[]>;
+  /** Those of this id or name. */
+  named(text: string): Promise<readonly OktaGroup[]>;
+}
+
 interface ExplainInput {
   readonly directory: Directory;
   readonly people: PersonCache;
   readonly workspace: Workspace;
-  /** Okta groups, whole, without listing the org. */
-  readonly lookup: {
-    readonly groupsOf: (personId: string) => Promise<readonly OktaGroup[]>;
-    readonly named: (text: string) => Promise<readonly OktaGroup[]>;
-  };
+  readonly lookup: Lookup;
   readonly rules: SyncRules;
   readonly archive: Archive;
   readonly clock: Clock;
-}
-
-/** What is asked: a person, a group (an Okta id or name, or a Secoda name), or both. */
-interface Question {
-  readonly person: string | null;
-  readonly group: string | null;
 }
 
 /**
@@ -105,4 +108,62 @@ async function lastComplete(archive: Archive, now: number): Promise<LastRun | nu
     ({ mode, request }) => mode === 'apply' && (request === null || request.groups.length === 0),
   );
   return last === undefined ? null : await readRun(archive, last.runId, now);
+}
+
+/** Explains access as a run of its own, which leaves a report and ends as planned. It is given nothing that it could write with. */
+export async function explainRun(
+  runId: string,
+  question: Question,
+  lookup: Lookup,
+  context: Pick<RunContext, 'sources' | 'archive' | 'workflow' | 'rules' | 'origin'>,
+  finished: (report: Report) => Promise<void>,
+): Promise<RunEnd> {
+  const { sources, archive, workflow, rules, origin } = context;
+  const { clock, directory, workspace, people } = sources;
+  const message = await workflow.step('explain', async () => {
+    const startedAt = clock.now();
+    let explanation: Explanation | null = null;
+    let error: string | null = null;
+    try {
+      explanation = await explainAccess(question, { ...sources, lookup, rules, archive });
+    } catch (thrown) {
+      error = unforeseen(thrown).message;
+    }
+    const [okta, one, { reads, writes, throttled, retries }] = [
+      directory.traffic(),
+      people.traffic(),
+      workspace.traffic(),
+    ];
+    const groups = question.group === null ? [] : [question.group];
+    const report = {
+      ...buildReport({
+        runId,
+        mode: 'explain',
+        request: requested(origin, { groups, full: false, dryRun: true, approve: null }),
+        plan: null,
+        refusals: [],
+        outcomes: new Map(),
+        requests: {
+          okta: {
+            reads: okta.reads + one.reads,
+            throttled: okta.throttled + one.throttled,
+            retries: okta.retries + one.retries,
+          },
+          secoda: { reads, writes, throttled, retries },
+        },
+        startedAt,
+        endedAt: clock.now(),
+        error,
+        denied: false,
+      }),
+      status: error === null ? 'planned' : 'failed',
+      explanation,
+    } as const;
+    await recordOf(archive, runId).report(report);
+    await finished(report);
+    return error;
+  });
+  return message === null
+    ? { status: 'planned', failure: null }
+    : { status: 'failed', failure: new Error(message) };
 }

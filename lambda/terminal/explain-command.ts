@@ -3,7 +3,6 @@ import { openEdges, serviceOptions } from '../compose.ts';
 import { safeJson } from '../core/model/json.ts';
 import { explainText } from '../render/explain-text.ts';
 import { styleFor } from '../render/style.ts';
-import { oktaGroupsNamed, oktaGroupsOf } from '../services/okta/lookup.ts';
 import { rulesOf } from '../settings.ts';
 import type { Command } from './arguments.ts';
 import { prepare } from './prepare.ts';
@@ -16,16 +15,11 @@ export async function explainIt(command: ExplainCommand, terminal: Terminal): Pr
   const { environment, stdout, clock } = terminal;
   const { settings, credentials, archive } = await prepare(command, environment);
   const options = serviceOptions({ ...terminal, settings }, credentials);
-  const { okta } = options;
   const [group = null] = command.groups;
   const explanation = await explainAccess(
     { person: command.email, group },
     {
       ...openEdges(options),
-      lookup: {
-        groupsOf: (personId) => oktaGroupsOf(okta, personId),
-        named: (text) => oktaGroupsNamed(okta, text),
-      },
       rules: rulesOf(settings),
       archive,
       clock,

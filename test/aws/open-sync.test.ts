@@ -121,4 +121,20 @@ describe('Sync', () => {
     const metrics = printed().filter(({ _aws }) => _aws !== undefined);
     expect(metrics).toMatchObject([{ RunsPlanned: 1, GroupsUpdated: 0, MembersAdded: 0 }]);
   });
+
+  it('explains why somebody is in a group or not, as a run that ends as planned', async () => {
+    const { okta, secoda, s3, runner } = await deployed();
+    const ada = okta.state.addUser({ email: 'ada@acme.example' });
+    okta.state.addGroup({ name: 'Data', members: [ada] });
+    const payload = { ...begunBy({}, INVOCATION), explain: { person: 'ada@acme.example' } };
+    const answer = answerShape.parse((await runner.run({ payload })).getResult());
+    expect(answer.status).toBe('planned');
+    expect(secoda.state.writes).toEqual([]);
+    const report = s3.objects.get(`records/${answer.runId}/report.json`)?.at(-1)?.text ?? '';
+    expect(JSON.parse(report)).toMatchObject({
+      mode: 'explain',
+      request: { trigger: 'invoke', dryRun: true },
+      explanation: { groups: [{ decidedBy: 'account', member: false, wanted: false }] },
+    });
+  });
 });

@@ -70,7 +70,8 @@ export async function follow(
   const launcher: Launcher = {
     async launch(runId, event) {
       const request = readRequest(openEvent(event, {}).event);
-      if (request.kind === 'onboard') throw new Error('this event asks for no onboarding');
+      if (request.kind === 'onboard' || request.kind === 'explain')
+        throw new Error('this event asks for a sync');
       const task = taskOf(request, runId, surroundings.settings, writing);
       const end = await runSync(task, { ...context, usage: 'throw', finished: () => Promise.resolve() });
       if (end.failure !== null) throw end.failure;

@@ -8,7 +8,7 @@ import { address, id, LIMITS, someOf } from './values.ts';
 
 const ACCEPTED =
   'accepted are {} (everything), {"dryRun": true} or false, {"approve": "DIGEST"}, {"groups": ["name or id", …]}, ' +
-  '{"full": true} (dryRun, approve, groups and full also together), and {"onboard": ["a@b.c", …]} alone; "requestedBy" and "reason" with any';
+  '{"full": true} (dryRun, approve, groups and full also together), {"onboard": ["a@b.c", …]} alone, and {"explain": {"person": "a@b.c", "group": "name or id"}} alone, with either or both; "requestedBy" and "reason" with any';
 
 const DIGEST = 'the digest of a refused plan: 16 characters of 0-9 and a-f';
 const GROUP = `a name or an id of up to ${LIMITS.name} characters`;
@@ -23,6 +23,10 @@ const event = closed({
   groups: someOf(text(GROUP).max(LIMITS.name, { error: GROUP }), LIMITS.groups, 'names or ids').optional(),
   full: yesOrNo().optional(),
   onboard: someOf(address(), LIMITS.people, 'e-mail addresses').optional(),
+  explain: closed({
+    person: address().optional(),
+    group: text(GROUP).max(LIMITS.name, { error: GROUP }).optional(),
+  }).optional(),
   ...stated,
 });
 
@@ -46,11 +50,15 @@ export function readRequest(input: unknown): RunRequest {
   if ('hints' in input) return follow(input);
   const parsed = event.safeParse(input);
   if (!parsed.success) throw refusal(problemsOf(parsed.error, input));
-  const { dryRun, approve, groups = [], full = false, onboard } = parsed.data;
-  if (onboard !== undefined) {
-    if (Object.keys(input).some((key) => key !== 'onboard' && !(key in stated)))
-      throw refusal(['onboard: stands alone, with requestedBy and reason at most']);
-    return { kind: 'onboard', emails: onboard };
+  const { dryRun, approve, groups = [], full = false, onboard, explain } = parsed.data;
+  const alone = onboard !== undefined ? 'onboard' : explain !== undefined ? 'explain' : null;
+  if (alone !== null && Object.keys(input).some((key) => key !== alone && !(key in stated)))
+    throw refusal([`${alone}: stands alone, with requestedBy and reason at most`]);
+  if (onboard !== undefined) return { kind: 'onboard', emails: onboard };
+  if (explain !== undefined) {
+    const { person = null, group = null } = explain;
+    if (person === null && group === null) throw refusal(['explain: names neither a person nor a group']);
+    return { kind: 'explain', question: { person, group } };
   }
   if (approve === undefined) return { kind: 'run', dryRun: dryRun ?? null, approve: null, groups, full };
   if (dryRun === true) throw refusal(['approve: a dry run applies nothing; leave out dryRun']);
@@ -69,6 +77,10 @@ function follow(input: Readonly<Record<string, unknown>>): RunRequest {
 /** The event that asks for this: `readRequest` of it gives the same request again. */
 export function eventOf(request: RunRequest): Readonly<Record<string, unknown>> {
   if (request.kind === 'onboard') return { onboard: request.emails };
+  if (request.kind === 'explain') {
+    const { person, group } = request.question;
+    return { explain: { ...(person === null ? {} : { person }), ...(group === null ? {} : { group }) } };
+  }
   if (request.kind === 'follow') {
     const { oktaGroupIds: groups, oktaUserIds: users, emails, leaverIds, deletedGroupIds } = request.hints;
     return { hints: withoutEmpty({ groups, users, emails, leavers: leaverIds, deleted: deletedGroupIds }) };

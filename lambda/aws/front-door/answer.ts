@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { GuardRefusal } from '../../core/guard/guard-rules.ts';
 import { LIMITS } from '../events/values.ts';
+import { isObject } from '../../settings/values.ts';
 import { printable } from '../../render/escape.ts';
 import { AccessError } from '../../errors.ts';
 import type { Archive, Clock } from '../../ports.ts';
@@ -27,6 +28,8 @@ export interface Finished {
   readonly report: string;
   /** With an onboarding alone: what became of whom. At most 200 people, with 20 answers each; the report has them all. */
   readonly people?: readonly { readonly email: string; readonly answers: readonly string[] }[];
+  /** Where it was asked for; `null` where it could not be had. */
+  readonly explanation?: unknown;
 }
 
 /** An answer of Lambda may have 6 MB; a character may take 6 of them in JSON. */
@@ -43,6 +46,7 @@ const head = z.object({
   refusals: z.array(z.object({ rule: z.string(), message: z.string(), count, limit: count })),
   error: z.string().nullable(),
   people: z.array(z.object({ email: z.string(), answers: z.array(z.string()) })).optional(),
+  explanation: z.unknown().optional(),
 });
 
 /** The head of a stored report. Throws when the text is no report of this version. */
@@ -51,7 +55,7 @@ export function finished(text: string, run: Omit<Running, 'status'>): Finished {
   if (!parsed.success) {
     throw new Error(`The run ${run.runId} is over, but ${run.report} has another form; read it there`);
   }
-  const { status, digest, summary, refusals, error, people } = parsed.data;
+  const { status, digest, summary, refusals, error, people, explanation } = parsed.data;
   return {
     status,
     runId: run.runId,
@@ -64,6 +68,7 @@ export function finished(text: string, run: Omit<Running, 'status'>): Finished {
     error: error === null ? null : printable(error, LONGEST_TEXT),
     report: run.report,
     ...(people === undefined ? {} : { people: people.slice(0, LIMITS.people).map(answered) }),
+    ...(explanation === undefined ? {} : { explanation: escaped(explanation) }),
   };
 }
 
@@ -72,6 +77,14 @@ function answered({ email, answers }: { readonly email: string; readonly answers
     email: printable(email, LIMITS.address),
     answers: answers.slice(0, MOST_ANSWERS).map((text) => printable(text, LONGEST_ANSWER)),
   };
+}
+
+/** The same with every text in it escaped. */
+function escaped(value: unknown): unknown {
+  if (typeof value === 'string') return printable(value, LONGEST_TEXT);
+  if (Array.isArray(value)) return value.map(escaped);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, escaped(each)]));
 }
 
 /** In milliseconds: most runs over few groups are done within seconds. */

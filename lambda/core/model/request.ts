@@ -10,7 +10,14 @@ export type RunRequest =
       readonly full: boolean;
     }
   | { readonly kind: 'onboard'; readonly emails: readonly string[] }
+  | { readonly kind: 'explain'; readonly question: Question }
   | { readonly kind: 'follow'; readonly hints: EventTargets };
+
+/** Whose access is to be explained: of a person, of a group (an Okta id or name, or a Secoda name), or of both together. */
+export interface Question {
+  readonly person: string | null;
+  readonly group: string | null;
+}
 
 /** What events named. A hint is never the change itself: what it names is read again, and an unknown one is harmless. */
 export interface EventTargets {

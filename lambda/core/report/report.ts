@@ -10,7 +10,7 @@ import type { Warning } from '../model/warning.ts';
 import { causesOf } from '../plan/causes.ts';
 import type { Requested } from '../model/request.ts';
 
-type Mode = 'plan' | 'apply' | 'onboard';
+type Mode = 'plan' | 'apply' | 'onboard' | 'explain';
 /** What became of a run; the exit codes and metrics follow it. */
 export type Status = 'in-sync' | 'planned' | 'applied' | 'partial' | 'refused' | 'failed';
 

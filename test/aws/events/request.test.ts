@@ -39,6 +39,11 @@ describe('an event', () => {
       { kind: 'onboard', emails: ['ada@acme.example', 'grace@acme.example'] },
     ],
     [
+      { explain: { person: 'Ada@acme.example', group: 'BI' } },
+      { kind: 'explain', question: { person: 'ada@acme.example', group: 'BI' } },
+    ],
+    [{ explain: { group: '00g1' } }, { kind: 'explain', question: { person: null, group: '00g1' } }],
+    [
       { hints: { groups: ['00g1'], users: ['00u1'], emails: ['ada@acme.example'] } },
       {
         kind: 'follow',

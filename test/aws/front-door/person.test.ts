@@ -73,6 +73,17 @@ describe('a person', () => {
     await expect(start({ onboard: ['ada@acme.example'] })).resolves.toMatchObject({ people });
   });
 
+  it('who asks why somebody is in a group or not has the explanation, with its texts escaped', async () => {
+    const setting = await set();
+    const explanation = { person: { email: 'ada@acme.example' }, groups: [{ fix: 'a\u202eb', steps: [] }] };
+    syncReports(setting, { ...REPORT, mode: 'explain', status: 'planned', refusals: [], explanation });
+    const start = await coldStart();
+    const answer = await start({ explain: { person: 'ada@acme.example' } });
+    expect(answer).toMatchObject({ status: 'planned', explanation: { person: explanation.person } });
+    expect(JSON.stringify(answer)).not.toContain('\u202e');
+    expect(await start({ explain: {} })).toMatchObject({ status: 'failed', runId: null });
+  });
+
   it('is told where the report will be when the run takes longer than 50 seconds', async () => {
     const { lambda, s3 } = await set();
     const { start, clock } = heldDoor();
