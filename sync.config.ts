@@ -44,5 +44,5 @@ export default defineSync({
   notify: { emails: [] }, // who hears of alarms and refused plans
   events: { hr: false }, // hr: true for events of an HR system; okta: { eventSource: 'aws.partner/okta.com/…' } for Okta's
   secrets: {}, // for example { okta: 'arn:…', secoda: 'arn:…' }; without them the stack makes empty ones
-  archive: { days: 400 }, // how long records are kept
+  archive: { days: 400, ledgerDays: 1100 }, // how long records, and the ledger of changes, are kept
 });

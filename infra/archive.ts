@@ -1,7 +1,8 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { HISTORY, READS, RECENT, STEPS, UNMATCHED } from '../lambda/settings.ts';
+import { type Settings, HISTORY, LEDGER, READS, RECENT, STEPS, UNMATCHED } from '../lambda/settings.ts';
 import { except } from './checks.ts';
 
 /** Days for which a version that was replaced or deleted can be brought back. */
@@ -16,7 +17,7 @@ const SOON = Duration.days(3);
 export class Archive extends Construct {
   readonly bucket: Bucket;
 
-  constructor(scope: Construct, id: string, { days }: { readonly days: number }) {
+  constructor(scope: Construct, id: string, days: Settings['archive']) {
     super(scope, id);
     this.bucket = new Bucket(this, 'Bucket', {
       encryption: BucketEncryption.S3_MANAGED,
@@ -27,10 +28,35 @@ export class Archive extends Construct {
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       lifecycleRules: rules(days),
     });
+    this.#keepLedger();
     except(
       this.bucket,
       'AwsSolutions-S1',
       'Only two functions can read it, and they log what they do; access logs would need a second bucket. Whoever must prove reads switches on data events in CloudTrail.',
+    );
+  }
+
+  /** What is in the ledger is neither replaced nor deleted, by whomever: an entry is written where none is, or not at all. */
+  #keepLedger(): void {
+    const ledger = {
+      effect: Effect.DENY,
+      principals: [new AnyPrincipal()],
+      resources: [this.bucket.arnForObjects(`${LEDGER}*`)],
+    };
+    this.bucket.addToResourcePolicy(
+      new PolicyStatement({
+        ...ledger,
+        sid: 'LedgerOnlyAppended',
+        actions: ['s3:PutObject'],
+        conditions: { Null: { 's3:if-none-match': 'true' } },
+      }),
+    );
+    this.bucket.addToResourcePolicy(
+      new PolicyStatement({
+        ...ledger,
+        sid: 'LedgerNotDeleted',
+        actions: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+      }),
     );
   }
 }
@@ -39,7 +65,7 @@ export class Archive extends Construct {
  * Run ids begin with the year, so that `2` is the prefix of records; `state.json` and `turn.json` have none that any rule
  * expires.
  */
-function rules(days: number): LifecycleRule[] {
+function rules({ days, ledgerDays }: Settings['archive']): LifecycleRule[] {
   const expiration = Duration.days(days);
   return [
     { id: 'Records', prefix: '2', expiration },
@@ -51,6 +77,7 @@ function rules(days: number): LifecycleRule[] {
     { id: 'Unmatched', prefix: UNMATCHED, noncurrentVersionExpiration: SOON },
     { id: 'Recent', prefix: RECENT, noncurrentVersionExpiration: SOON },
     { id: 'Turn', prefix: 'turn.json', noncurrentVersionExpiration: SOON },
+    { id: 'Ledger', prefix: LEDGER, expiration: Duration.days(ledgerDays) },
     { id: 'RefusedPlans', prefix: 'refused/', expiration },
     {
       id: 'Replaced',

@@ -21,7 +21,7 @@ export interface SyncStackProps {
 export class SyncStack extends Stack {
   constructor(app: App, name: string, { settings, config }: SyncStackProps) {
     super(app, name, { description: 'Keeps the groups of a Secoda workspace equal to groups in Okta' });
-    const { bucket } = new Archive(this, 'Archive', { days: settings.archive.days });
+    const { bucket } = new Archive(this, 'Archive', settings.archive);
     const secrets = new Secrets(this, 'Secrets', { existing: settings.secrets });
     const notices = new Notices(this, 'Notices', settings.notify);
     const { events } = settings;

@@ -78,6 +78,9 @@ export const UNMATCHED = 'unmatched/';
 /** Which runs there were, to be listed without opening their records. */
 export const HISTORY = 'history/';
 
+/** Every change of access, one chain of files a deployment. */
+export const LEDGER = 'ledger/';
+
 /** The alarms of a deployment. Each has a heading of its own in docs/runbook.md. */
 export const ALARMS = [
   'SyncFailing',

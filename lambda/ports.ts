@@ -94,10 +94,7 @@ export interface Answered {
   readonly doubt: string | null;
 }
 
-/**
- * All that an onboarding can change of Secoda's groups: it adds people to a group that is there. It reads the group right
- * before, and asks for everyone the group holds and the new ones.
- */
+/** All that an onboarding can change of Secoda's groups: to add people to one that is there, which it reads right before. */
 export interface Adder {
   /** `leftOut`: whom Secoda refuses to have in the list, be they new or there. Throws `WriteError` when there is no such group. */
   add(
@@ -185,6 +182,8 @@ export interface Archive {
   swap(key: string, text: string, expected: string | null): Promise<string | null>;
   /** The folders at the top whose names sort behind `after`, ascending: records of runs are found so, by their times. */
   folders(after: string): Promise<readonly string[]>;
+  /** Files and folders right in a folder whose names sort behind `after`, ascending; none where there is no such folder. */
+  names(folder: string, after: string): Promise<readonly string[]>;
 }
 
 /** An archive that gives back what was once put, whatever has been put under the same key since. */

@@ -1,12 +1,18 @@
+import pMap from 'p-map';
 import type { AccessChange } from '../core/report/worklist.ts';
 import { normaliseAddress } from '../core/people/address.ts';
-import { sameName } from '../core/model/order.ts';
+import { byText, sameName } from '../core/model/order.ts';
 import { listRuns, readRuns, type StoredReport } from '../archive/runs.ts';
+import { ledgers, storedEntries } from '../archive/ledger.ts';
+import type { Fingerprint } from '../core/model/fingerprint.ts';
+import { type Access, chainProblems, type OnWhoseWord, type Verified } from '../core/report/ledger.ts';
+import { UsageError } from '../errors.ts';
 import type { RunLine } from '../archive/run-index.ts';
 import type { Archive } from '../ports.ts';
 
 /** Runs that are listed unless a time is given. */
 const LAST_RUNS = 50;
+const WIDTH = 10;
 
 /** What is asked of history. */
 export interface Window {
@@ -33,17 +39,120 @@ export async function accessHistory(
   about: { readonly addresses: readonly string[] | null; readonly groups: readonly string[] },
 ): Promise<readonly AccessChange[]> {
   const runs = await listRuns(archive, { since, limit: Infinity, now });
+  const ledger = await ledgerChanges(archive, runs);
+  // Of runs before there was a ledger, the records tell.
+  const unlisted = runs.filter((run) => mayHaveChanged(run) && !ledger.runIds.has(run.runId));
   const reports = await readRuns(
     archive,
-    runs.filter(mayHaveChanged).map(({ runId }) => runId),
+    unlisted.map(({ runId }) => runId),
     now,
   );
+  const from = since === null ? '' : new Date(since).toISOString();
   const addresses = about.addresses && new Set(about.addresses.map((each) => normaliseAddress(each)));
   const isAbout = ({ person, group }: AccessChange) =>
     (addresses === null ||
       [person.email, person.okta].some((each) => addresses.has(normaliseAddress(each)))) &&
     (about.groups.length === 0 || about.groups.some((given) => isGroup(given, group)));
-  return reports.flatMap((report) => changesIn(report, runs)).filter(isAbout);
+  return [
+    ...ledger.changes.filter(({ at }) => at >= from),
+    ...reports.flatMap((each) => changesIn(each, runs)),
+  ]
+    .filter(isAbout)
+    .sort((a, b) => byText(b.at, a.at));
+}
+
+/** Every change of access that the ledgers of an archive hold, and of which runs they tell. */
+async function ledgerChanges(archive: Archive, runs: readonly RunLine[]) {
+  const changes: AccessChange[] = [];
+  const runIds = new Set<string>();
+  for (const name of await ledgers(archive)) {
+    const entries = (await storedEntries(archive, name)).flatMap(([, , entry]) => entry ?? []);
+    const closed = new Set(entries.flatMap((entry) => ('of' in entry ? entry.of : [])));
+    for (const entry of entries) {
+      if (entry.kind === 'end') continue;
+      const runId = entry.kind === 'closed' ? entry.killed : entry.runId;
+      runIds.add(runId);
+      if (closed.has(entry.number)) continue;
+      const { at, request } = entry;
+      // Intents that nobody has closed yet: the run goes on, or was killed.
+      const access = entry.kind === 'intents' ? entry.access.map(notKnown) : entry.access;
+      for (const { change, person, group, cause, outcome } of access) {
+        const { email, oktaId, okta } = person;
+        changes.push({
+          at,
+          runId,
+          change,
+          person: { email, oktaId, okta },
+          group,
+          cause,
+          outcome,
+          ...wordOf(runId, request, runs),
+        });
+      }
+    }
+  }
+  return { changes, runIds };
+}
+
+function notKnown(access: Access) {
+  return { ...access, outcome: 'unknown' } as const;
+}
+
+/** By whose word a run changed something: for what was approved, of whoever asked for the run that first refused it. */
+function wordOf(
+  runId: string,
+  request: Pick<OnWhoseWord, 'approve' | 'requestedBy'> | null,
+  runs: readonly RunLine[],
+): Pick<AccessChange, 'requestedBy' | 'approved'> {
+  const digest = request?.approve ?? null;
+  const by = request?.requestedBy ?? null;
+  // The oldest of them: whoever asked for it first.
+  const refused = runs
+    .filter((run) => digest !== null && run.digest === digest && run.status !== 'applied')
+    .at(-1);
+  return {
+    requestedBy: refused?.request?.requestedBy ?? by,
+    approved: digest === null ? null : { digest, by, runId },
+  };
+}
+
+/**
+ * Walks the ledger of a deployment: whether each entry follows the one before, whether one has this hash, and whether plans and reports
+ * are what they were when their runs ended. `name`: `null` for the only one there is. Throws `UsageError` where there are several.
+ */
+export async function verifyLedger(
+  archive: Archive,
+  { name, hash }: { readonly name: string | null; readonly hash: string | null },
+  fingerprint: Fingerprint,
+): Promise<Verified> {
+  const all = await ledgers(archive);
+  if (name === null && all.length > 1)
+    throw new UsageError([
+      `${archive.address} holds the ledgers of several deployments (${all.join(', ')}): name the configuration of one with --config`,
+    ]);
+  const entries = await storedEntries(archive, name ?? all[0] ?? 'okta');
+  const ends = new Map(
+    entries.flatMap(([, , entry]) => (entry?.kind === 'end' ? [[entry.runId, entry] as const] : [])),
+  );
+  const files = [...ends.values()].flatMap(({ runId, plan, report }) => [
+    { key: `${runId}/plan.json`, was: plan },
+    { key: `${runId}/report.json`, was: report },
+  ]);
+  const altered = await pMap(
+    files,
+    async ({ key, was }) => {
+      // One that is not there any more is as old as records get.
+      const stored = was === null ? null : await archive.read(key);
+      return stored === null || fingerprint(stored.text) === was
+        ? []
+        : [`${key} is not what it was when its run ended`];
+    },
+    { concurrency: WIDTH },
+  );
+  const problems = [...chainProblems(entries, fingerprint, hash), ...altered.flat()];
+  const [from = 0] = entries[0] ?? [];
+  const [to = 0, text = null] = entries.at(-1) ?? [];
+  return { ok: problems.length === 0, from, to, hash: text === null ? null : fingerprint(text), problems };
 }
 
 /** Whether a text is the name or an id of this group. */
@@ -79,17 +188,7 @@ function mayHaveChanged({ mode, status, summary: { groups, ...summary } }: RunLi
 
 function changesIn(report: StoredReport, runs: readonly RunLine[]): AccessChange[] {
   const { runId, startedAt: at, request } = report;
-  const digest = request?.approve ?? null;
-  // The oldest of them: whoever asked for it first.
-  const refused = runs
-    .filter((run) => digest !== null && run.digest === digest && run.status !== 'applied')
-    .at(-1);
-  const common = {
-    at,
-    runId,
-    requestedBy: refused?.request?.requestedBy ?? request?.requestedBy ?? null,
-    approved: digest === null ? null : { digest, by: request?.requestedBy ?? null, runId },
-  };
+  const common = { at, runId, ...wordOf(runId, request, runs) };
   const changed = report.changes.flatMap(({ add, remove, group, causes, outcome, unsettled }) => {
     const ended = endOf(outcome);
     if (ended === null) return [];

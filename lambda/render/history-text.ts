@@ -1,5 +1,6 @@
 import type { RunLine } from '../archive/run-index.ts';
 import type { StoredReport } from '../archive/runs.ts';
+import type { Verified } from '../core/report/ledger.ts';
 import type { AccessChange } from '../core/report/worklist.ts';
 import { causeText, LONGEST_NAME } from './change-text.ts';
 import { columnFor, padded, plural } from './style.ts';
@@ -54,6 +55,7 @@ export function accessText(changes: readonly AccessChange[]): string {
   const signs = { granted: '+', revoked: '−', invited: '+' };
   const seen = {
     applied: '',
+    seen: ' (seen afterwards: the run was killed)',
     'not-seen': ' (not honoured by Secoda)',
     unknown: ' (not known whether it was done)',
   };
@@ -122,4 +124,18 @@ function table(rows: readonly (readonly string[])[]): string {
           .trimEnd()}\n`,
     )
     .join('');
+}
+
+/** What a walk along the ledger came to, and the line to keep: with its hash a later walk shows a chain that was written anew. */
+export function verifiedText({ ok, from, to, hash, problems }: Verified): string {
+  if (to === 0 && ok) return 'There is no ledger yet: no run has changed anything.\n';
+  const head = ok
+    ? `Entries ${from} to ${to} are whole, and so are the plans and reports they name.`
+    : `Entries ${from} to ${to}: ${plural(problems.length, 'problem')}.`;
+  const lines = [
+    head,
+    ...problems.map((each) => `  ✗ ${printable(each, 300)}`),
+    `hash of entry ${to}: ${hash}`,
+  ];
+  return `${lines.join('\n')}\n`;
 }

@@ -50,6 +50,8 @@ export const secrets = closed({
 export const archive = closed({
   /** How long records are kept. */
   days: wholeNumber(1).default(400),
+  /** How long the ledger is kept, which no one can shorten for what is in it. */
+  ledgerDays: wholeNumber(1).default(1100),
 });
 
 function secretArn() {

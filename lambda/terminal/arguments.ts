@@ -55,6 +55,9 @@ export type Command =
       readonly status: string | null;
       readonly unmatched: boolean;
       readonly csv: boolean;
+      readonly verify: boolean;
+      /** Of an entry of the ledger. */
+      readonly hash: string | null;
     })
   | (Common & {
       readonly name: 'show';
@@ -120,7 +123,9 @@ export function parseArguments(argv: readonly string[], environment: Environment
   if (name === 'history') {
     const [since = null] = valuesOf('since');
     const [status = null] = valuesOf('status');
-    return { ...common, name, email: one, since, status, unmatched: has('unmatched'), csv: has('csv') };
+    const [hash = null] = valuesOf('hash');
+    const told = { unmatched: has('unmatched'), csv: has('csv'), verify: has('verify') };
+    return { ...common, ...told, name, email: one, since, status, hash };
   }
   if (name === 'show') return { ...common, name, run: one, members: has('members') };
   if (name === 'init') {
@@ -161,6 +166,7 @@ function togetherProblems(
   return [
     ...(has('csv') && has('json') ? ['--csv and --json are two forms of one answer: give one of them'] : []),
     ...(name === 'show' && has('members') && !has('group') ? ['--members needs --group NAME_OR_ID'] : []),
+    ...(has('hash') && !has('verify') ? ['--hash goes with --verify'] : []),
     ...(name === 'explain' && words.length === 0 && !has('group')
       ? ['explain needs an e-mail address, or --group NAME_OR_ID']
       : []),

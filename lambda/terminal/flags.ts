@@ -107,6 +107,18 @@ export const FLAGS: readonly Flag[] = [
     only: ['history'],
     help: ['--unmatched', 'who has no Secoda account since when, and who has one by now'],
   },
+  {
+    name: 'verify',
+    type: 'boolean',
+    only: ['history'],
+    help: ['--verify', 'whether the ledger is whole, and plans and reports are what they were'],
+  },
+  {
+    name: 'hash',
+    type: 'string',
+    only: ['history'],
+    help: ['--hash HASH', 'with --verify: of an entry, from a report or a notice, that has to be in it'],
+  },
   { name: 'csv', type: 'boolean', only: ['history'], help: ['--csv', 'for a spreadsheet'] },
   {
     name: 'members',

@@ -1,14 +1,16 @@
-import { accessHistory, runHistory, type Window, worklist } from '../commands/history.ts';
+import { accessHistory, runHistory, verifyLedger, type Window, worklist } from '../commands/history.ts';
 import { membersThen, showRun } from '../commands/show.ts';
+import { fingerprint } from '../compose.ts';
 import { safeJson } from '../core/model/json.ts';
 import { createIdentity } from '../core/people/identity.ts';
 import { UsageError } from '../errors.ts';
 import { csv, printable } from '../render/escape.ts';
-import { accessText, runsText, worklistText } from '../render/history-text.ts';
+import { accessText, runsText, verifiedText, worklistText } from '../render/history-text.ts';
 import { showText } from '../render/show-text.ts';
 import { lineWidth, styleFor } from '../render/style.ts';
 import { openArchive } from '../services/store/open.ts';
 import { loadSettings } from '../settings/load.ts';
+import type { Settings } from '../settings.ts';
 import type { Command } from './arguments.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -25,6 +27,16 @@ export async function history(command: HistoryCommand, terminal: Terminal): Prom
     terminal.stdout.write(command.json ? `${safeJson(json)}\n` : command.csv ? csv(rows) : text);
     return 0;
   };
+  if (command.verify) {
+    const name = await settingsOf(command, terminal).then((settings) => settings?.name ?? null);
+    const verified = await verifyLedger(archive, { name, hash: command.hash }, fingerprint);
+    const { from, to, hash, ok, problems } = verified;
+    print(verifiedText(verified), verified, [
+      ['from', 'to', 'hash', 'problem'],
+      ...(ok ? [''] : problems).map((problem) => [from, to, hash, problem]),
+    ]);
+    return ok ? 0 : 1;
+  }
   if (command.unmatched) {
     const report = await worklist(archive, window);
     if (report === null)
@@ -160,16 +172,22 @@ function sinceOf(text: string, now: number): number {
 /** An address, and what the configuration's aliases make of it either way; without a configuration the address alone. */
 async function addressesOf(
   email: string,
-  { config }: HistoryCommand,
-  { environment }: Terminal,
+  command: HistoryCommand,
+  terminal: Terminal,
 ): Promise<readonly string[]> {
+  const settings = await settingsOf(command, terminal);
+  if (settings === null) return [email];
+  const identity = createIdentity(settings.people, []);
+  const inSecoda = identity.addressOf({ id: '', status: '', email, login: email }) ?? email;
+  return [email, inSecoda, ...identity.sourcesOf(inSecoda)];
+}
+
+/** The configuration; `null` where none was named, and there is none to be read. */
+async function settingsOf({ config }: HistoryCommand, { environment }: Terminal): Promise<Settings | null> {
   try {
-    const { people } = await loadSettings(config, environment);
-    const identity = createIdentity(people, []);
-    const inSecoda = identity.addressOf({ id: '', status: '', email, login: email }) ?? email;
-    return [email, inSecoda, ...identity.sourcesOf(inSecoda)];
+    return await loadSettings(config, environment);
   } catch (error) {
-    if (error instanceof UsageError && config === undefined) return [email];
+    if (error instanceof UsageError && config === undefined) return null;
     throw error;
   }
 }

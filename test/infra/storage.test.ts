@@ -39,9 +39,26 @@ describe('the archive', () => {
     });
   });
 
+  it('lets nobody replace or delete what is in the ledger', () => {
+    const [{ Resource }] = [{ Resource: { 'Fn::Join': ['', [Match.anyValue(), '/ledger/*']] } }];
+    const deny = { Effect: 'Deny', Principal: { AWS: '*' }, Resource };
+    template.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: Match.objectLike({
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            ...deny,
+            Action: 's3:PutObject',
+            Condition: { Null: { 's3:if-none-match': 'true' } },
+          }),
+          Match.objectLike({ ...deny, Action: ['s3:DeleteObject', 's3:DeleteObjectVersion'] }),
+        ]),
+      }),
+    });
+  });
+
   it('lets records and refused plans expire after the configured days, never memory or lease', () => {
     const rules = propertiesOf(
-      templateOf({ ...LEAST, archive: { days: 90 } }),
+      templateOf({ ...LEAST, archive: { days: 90, ledgerDays: 700 } }),
       'AWS::S3::Bucket',
       'ArchiveBucket',
     ).LifecycleConfiguration;
@@ -86,6 +103,7 @@ describe('the archive', () => {
           NoncurrentVersionExpiration: { NoncurrentDays: 3 },
           Status: 'Enabled',
         },
+        { Id: 'Ledger', Prefix: 'ledger/', ExpirationInDays: 700, Status: 'Enabled' },
         { Id: 'RefusedPlans', Prefix: 'refused/', ExpirationInDays: 90, Status: 'Enabled' },
         {
           Id: 'Replaced',

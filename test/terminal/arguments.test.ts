@@ -56,7 +56,16 @@ describe('a command line is read', () => {
       ['history', 'a@b.c', '--since', '7d', '--csv'],
       {
         ...NOTHING_GIVEN,
-        ...{ name: 'history', email: 'a@b.c', since: '7d', status: null, unmatched: false, csv: true },
+        ...{
+          name: 'history',
+          email: 'a@b.c',
+          since: '7d',
+          status: null,
+          unmatched: false,
+          csv: true,
+          verify: false,
+          hash: null,
+        },
       },
     ],
     [

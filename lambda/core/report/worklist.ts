@@ -1,4 +1,5 @@
 import type { Unmatched } from '../model/member.ts';
+import type { Fate } from './ledger.ts';
 import { byText } from '../model/order.ts';
 
 /** Since when somebody is unmatched: what the complete runs of a deployment saw. */
@@ -48,7 +49,7 @@ export function resolvedBy(
 
 /** One person's access to one group, changed by a run. */
 export interface AccessChange {
-  /** When its run began (ISO 8601). */
+  /** When it was found out what became of it, or where only a record tells, when its run began (ISO 8601). */
   readonly at: string;
   readonly runId: string;
   readonly change: 'granted' | 'revoked' | 'invited';
@@ -60,8 +61,8 @@ export interface AccessChange {
   };
   /** `null` where the record is of a release that kept none. */
   readonly cause: string | null;
-  /** `unknown`: Secoda did not answer, or the run was killed; `not-seen`: Secoda did not honour it. */
-  readonly outcome: 'applied' | 'not-seen' | 'unknown';
+  /** `seen`: by a look, after the run was killed; `not-seen`: Secoda did not honour it; `unknown`: nobody can tell. */
+  readonly outcome: Fate;
   /** As stated; for an approved change, by whoever asked for the run that was refused. */
   readonly requestedBy: string | null;
   readonly approved: { readonly digest: string; readonly by: string | null; readonly runId: string } | null;

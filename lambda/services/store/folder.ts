@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { Dirent } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { byText } from '../../core/model/order.ts';
@@ -51,6 +52,17 @@ export function folderArchive(path: string, clock: Clock = systemClock): Archive
     }
   }
 
+  async function entriesOf(folder: string, after: string, wanted: (entry: Dirent) => boolean) {
+    try {
+      const entries = await readdir(join(root, folder), { withFileTypes: true });
+      const names = entries.filter(wanted).map(({ name }) => name);
+      return names.filter((name) => name > after && !name.startsWith('.')).sort(byText);
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return [];
+      throw folderError('read', path, error);
+    }
+  }
+
   const locked = <T>(key: string, work: (stillOurs: StillOurs) => Promise<T>): Promise<T> =>
     underLock(join(workroom, key.replaceAll('/', '+')), work, clock);
 
@@ -81,16 +93,8 @@ export function folderArchive(path: string, clock: Clock = systemClock): Archive
         }),
       );
     },
-    async folders(after) {
-      try {
-        const entries = await readdir(root, { withFileTypes: true });
-        const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-        return names.filter((name) => name > after && !name.startsWith('.')).sort(byText);
-      } catch (error) {
-        if (codeOf(error) === 'ENOENT') return [];
-        throw folderError('read', path, error);
-      }
-    },
+    folders: (after) => entriesOf('', after, (entry) => entry.isDirectory()),
+    names: (folder, after) => entriesOf(checkedKey(folder), after, () => true),
   };
 }
 

@@ -1,5 +1,6 @@
 import https from 'node:https';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { byText } from '../../core/model/order.ts';
 import { ArchiveError, UsageError } from '../../errors.ts';
 import type { Stored, VersionedArchive } from '../../ports.ts';
 import { chunksOf } from './chunks.ts';
@@ -82,6 +83,22 @@ export function s3Archive(place: S3Place): VersionedArchive {
     return request('PUT', key, (open) => uploadInParts(open, object, parts()));
   }
 
+  /** What is right below a prefix, by names that sort behind `after`. */
+  const list = (below: string, after: string) =>
+    request('LIST', '', async ({ sdk, client }) => {
+      const [folders, files]: [string[], string[]] = [[], []];
+      const place = { Bucket: bucket, Prefix: below, Delimiter: '/', StartAfter: `${below}${after}` };
+      let ContinuationToken: string | undefined;
+      do {
+        const page = await client.send(new sdk.ListObjectsV2Command({ ...place, ContinuationToken }));
+        for (const { Prefix = '' } of page.CommonPrefixes ?? []) folders.push(Prefix.slice(below.length, -1));
+        for (const { Key = '' } of page.Contents ?? []) files.push(Key.slice(below.length));
+        ContinuationToken = page.NextContinuationToken;
+      } while (ContinuationToken !== undefined);
+      const behind = (name: string) => name > after;
+      return { folders: folders.filter(behind), files: files.filter(behind) };
+    });
+
   return {
     address: `s3://${bucket}/${prefix}`,
     read: (key) => get(key),
@@ -97,19 +114,11 @@ export function s3Archive(place: S3Place): VersionedArchive {
         throw error;
       }
     },
-    folders: (after) =>
-      request('LIST', '', async ({ sdk, client }) => {
-        const names: string[] = [];
-        const place = { Bucket: bucket, Prefix: prefix, Delimiter: '/', StartAfter: `${prefix}${after}` };
-        let ContinuationToken: string | undefined;
-        do {
-          const page = await client.send(new sdk.ListObjectsV2Command({ ...place, ContinuationToken }));
-          for (const { Prefix = '' } of page.CommonPrefixes ?? [])
-            names.push(Prefix.slice(prefix.length, -1));
-          ContinuationToken = page.NextContinuationToken;
-        } while (ContinuationToken !== undefined);
-        return names.filter((name) => name > after);
-      }),
+    folders: async (after) => (await list(prefix, after)).folders,
+    async names(folder, after) {
+      const { folders, files } = await list(`${objectAt(folder).Key}/`, after);
+      return [...folders, ...files].sort(byText);
+    },
     async put(key, text) {
       const version = await write(key, text);
       // S3 calls it `null` while versioning is suspended: such a version can be replaced.

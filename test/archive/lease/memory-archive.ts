@@ -40,5 +40,11 @@ export function memoryArchive(pause: () => Promise<void> = () => Promise.resolve
         const names = [...texts.keys()].flatMap((key) => /^([^/]+)\//.exec(key)?.[1] ?? []);
         return [...new Set(names)].filter((name) => name > after).sort();
       }),
+    names: (folder, after) =>
+      request(() => {
+        const inside = [...texts.keys()].filter((key) => key.startsWith(`${folder}/`));
+        const names = inside.map((key) => key.slice(folder.length + 1).split('/', 1)[0] ?? '');
+        return [...new Set(names)].filter((name) => name > after).sort();
+      }),
   };
 }

@@ -108,6 +108,7 @@ function mortal(archive: Archive, alive: <T>(work: Promise<T>) => Promise<T>): A
     write: (key, text) => alive(archive.write(key, text)),
     swap: (key, text, expected) => alive(archive.swap(key, text, expected)),
     folders: (after) => alive(archive.folders(after)),
+    names: (folder, after) => alive(archive.names(folder, after)),
   };
 }
 

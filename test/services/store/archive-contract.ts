@@ -86,6 +86,16 @@ export function keepsTheContract(open: () => Promise<Archive>): void {
     expect(await archive.folders('2026c')).toEqual([]);
   });
 
+  it('names what is right in a folder and sorts behind a name', async () => {
+    const archive = await open();
+    expect(await archive.names('ledger', '')).toEqual([]);
+    for (const key of ['ledger/b/2.json', 'ledger/a/000001.json', 'ledger/a/000002.json', 'ledgers/x.json'])
+      await archive.write(key, '{}');
+    expect(await archive.names('ledger', '')).toEqual(['a', 'b']);
+    expect(await archive.names('ledger/a', '')).toEqual(['000001.json', '000002.json']);
+    expect(await archive.names('ledger/a', '000001.json')).toEqual(['000002.json']);
+  });
+
   it.each([
     '../out',
     'a/../../out',
