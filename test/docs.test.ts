@@ -227,6 +227,7 @@ describe('what the code has, the documents have, and nothing else', () => {
       full: true,
       approve: '0123456789abcdef',
       onboard: ['a@b.c'],
+      explain: { person: 'a@b.c' },
     };
     expect(keys).toEqual(sorted(Object.keys(asked)));
     for (const key of keys) expect(() => readRequest({ [key]: asked[key] }), key).not.toThrow();

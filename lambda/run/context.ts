@@ -82,6 +82,8 @@ export interface RunEnd {
 export interface WritingTask {
   readonly runId: string;
   readonly leases: Leases;
+  /** The digest that was approved, if any was. */
+  readonly approve?: string | null;
 }
 
 /** Whoever may invite, too. */

@@ -9,6 +9,10 @@ import {
 import { AccessError } from '../errors.ts';
 import { worklistOf } from '../archive/unmatched.ts';
 import type { Worklist } from '../core/report/worklist.ts';
+import { ledgerOf } from '../archive/ledger.ts';
+import type { LedgerHead } from '../core/report/ledger.ts';
+import type { Stored } from '../ports.ts';
+import { closeLeftOpen, onWhoseWord } from './write/ledger.ts';
 import { recordOf } from '../archive/record.ts';
 import { type Ending, requestedOf, type RunContext, type Task } from './context.ts';
 import type { Decision, Judged } from './checkpoints.ts';
@@ -37,7 +41,7 @@ export interface Reported {
 /** The one end of every run. Gathers what became of it, keeps the report in the record, and hands it on. Never throws: what goes wrong here is in the report too. */
 export async function endRun<R extends Report>(
   runId: string,
-  { archive, finished }: RunContext & Ending<R>,
+  { archive, rules, fingerprint, sources, finished }: RunContext & Ending<R>,
   before: Error | null,
   parts: { readonly gather: () => Promise<void>; readonly build: (failure: Error | null) => R },
 ): Promise<Reported> {
@@ -50,10 +54,42 @@ export async function endRun<R extends Report>(
     }
   };
   await attempt(parts.gather);
-  await attempt(() => recordOf(archive, runId).report(parts.build(failure)));
-  const report = parts.build(failure);
+  const ledger = ledgerOf(archive, rules.name, fingerprint);
+  let last: LedgerHead | null = null;
+  const build = () => ({ ...parts.build(failure), ledger: headOf(last) });
+  await attempt(async () => {
+    last = await ledger.last();
+  });
+  await attempt(() => recordOf(archive, runId).report(build()));
+  const kept = build();
+  if (isForLedger(kept))
+    await attempt(async () => {
+      const [plan, text] = [
+        await archive.read(`${runId}/plan.json`),
+        await archive.read(`${runId}/report.json`),
+      ];
+      const hashOf = (stored: Stored | null) => (stored === null ? null : fingerprint(stored.text));
+      const { status, request } = kept;
+      const hashes = { plan: hashOf(plan), report: hashOf(text) };
+      const end = { kind: 'end', status, request: onWhoseWord(request, request.approve), ...hashes } as const;
+      last = await ledger.append({ runId, now: sources.clock.now() }, () => end);
+    });
+  const report = build();
   await finished(report);
   return { status: report.status, note: failure === null ? null : errorRecordOf(failure) };
+}
+
+function headOf(last: LedgerHead | null): LedgerHead | null {
+  return last === null ? null : { number: last.number, hash: last.hash };
+}
+
+/** Whether a run changed something, or was to and might not, or was approved. */
+function isForLedger({ mode, status, changes, invited, request }: Report): boolean {
+  if (mode === 'plan') return false;
+  const tried = [...changes, ...invited].some(
+    ({ outcome }) => outcome !== null && outcome !== 'not-attempted',
+  );
+  return tried || status === 'refused' || request.approve !== null;
 }
 
 /** Reports a run over groups. */
@@ -68,6 +104,7 @@ export function reportRun(
   let worklist: Worklist | null = null;
   return endRun(task.runId, context, before, {
     async gather() {
+      if (task.mode === 'apply' && writing === null) await closeLeftOpen(context, task);
       if (decision === null) return;
       judged = await checkpoints.plan.get(decision.plan);
       const { plan } = judged;

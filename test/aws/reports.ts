@@ -30,6 +30,7 @@ export function report(given: Partial<Report> = {}): Report {
     },
     startedAt: new Date(Date.now() - 1234).toISOString(),
     durationMs: 1234,
+    ledger: null,
     error: null,
     ...given,
   };

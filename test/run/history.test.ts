@@ -132,7 +132,7 @@ it('a spreadsheet gets rows that it cannot run', async () => {
 it('a run of an earlier release, and one that was killed, are shown and say what they lack', async () => {
   const stand = await nights();
   const [oldest = '', killed = ''] = (await readdir(stand.runs)).filter((name) => name.startsWith('2'));
-  await rm(join(stand.runs, 'history'), { recursive: true });
+  for (const since of ['history', 'ledger']) await rm(join(stand.runs, since), { recursive: true });
   await rm(join(stand.runs, killed, 'report.json'));
   const { writeFile } = await import('node:fs/promises');
   const { request, ...old } = (await stand.read(`${oldest}/report.json`)) as Record<string, unknown>;

@@ -8,7 +8,7 @@ import { address, id, LIMITS, someOf } from './values.ts';
 
 const ACCEPTED =
   'accepted are {} (everything), {"dryRun": true} or false, {"approve": "DIGEST"}, {"groups": ["name or id", …]}, ' +
-  '{"full": true} (dryRun, approve, groups and full also together), {"onboard": ["a@b.c", …]} alone, and {"explain": {"person": "a@b.c", "group": "name or id"}} alone, with either or both; "requestedBy" and "reason" with any';
+  '{"full": true} (dryRun, approve, groups and full also together), {"onboard": ["a@b.c", …]} alone, and {"explain": {person, group}} alone, by an address, a group, or both; "requestedBy" and "reason" with any';
 
 const DIGEST = 'the digest of a refused plan: 16 characters of 0-9 and a-f';
 const GROUP = `a name or an id of up to ${LIMITS.name} characters`;

@@ -6,6 +6,7 @@ import { countInvited, type InviteOutcome } from '../people/invitations.ts';
 import { type Invited, reportedInvitations } from './invited.ts';
 import { byText } from '../model/order.ts';
 import type { Resolved, Worklist } from './worklist.ts';
+import type { LedgerHead } from './ledger.ts';
 import type { Warning } from '../model/warning.ts';
 import { causesOf } from '../plan/causes.ts';
 import type { Requested } from '../model/request.ts';
@@ -74,6 +75,8 @@ export interface Report {
   readonly frozen: readonly Frozen[];
   readonly refusals: readonly GuardRefusal[];
   readonly requests: Requests;
+  /** The end of the ledger when the report was made; `null` where there is none. */
+  readonly ledger: LedgerHead | null;
   /** ISO 8601. */
   readonly startedAt: string;
   readonly durationMs: number;
@@ -140,6 +143,7 @@ export function buildReport(input: ReportInput): Report {
     frozen: plan?.frozen ?? [],
     refusals,
     requests,
+    ledger: null,
     startedAt: new Date(startedAt).toISOString(),
     durationMs: Math.round(endedAt - startedAt),
     error,

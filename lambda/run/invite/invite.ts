@@ -137,7 +137,7 @@ async function prepare(
   return {
     keys: [...all.filter((email) => !called.has(email)), ...called.keys()],
     changes: [],
-    invited: [...called.keys()],
+    invited: called,
     async next(email) {
       const groups = called.get(email);
       if (groups === undefined) return unsaid(email);
@@ -168,7 +168,8 @@ function toCall(
       heard(outcome);
       if (outcome === 'applied') sent.push(call);
       const said = { email, outcome: outcome === 'lost' ? 'failed' : outcome, error } as const;
-      return stop === undefined ? { outcome: said } : { outcome: said, stop };
+      const unsure = outcome === 'lost';
+      return stop === undefined ? { outcome: said, unsure } : { outcome: said, unsure, stop };
     },
   };
 }

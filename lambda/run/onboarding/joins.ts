@@ -56,7 +56,7 @@ export async function writeJoins(
       return {
         keys: pending,
         changes: pending.map((position) => changeOf(joinAt(joins, position))),
-        invited: [],
+        invited: new Map(),
         next: (position) => nextOf(input, joinAt(joins, position)),
       };
     },
@@ -127,11 +127,13 @@ async function nextOf(input: JoinInput, join: Join): Promise<Settled<JoinOutcome
     refused: (error) => ({ ...unwritten, outcome: 'not-attempted', error }),
     failed: ({ message: error }) => ({ ...unwritten, outcome: 'failed', error }),
     async send() {
-      const { outcome, remember } = await add(input, { ...join, add: missing }, group);
+      const asked = { ...join, add: missing };
+      const { outcome, remember, stands } = await add(input, asked, group);
       return {
         outcome: { ...outcome, dropped },
         remember,
-        did: { ...changeOf(join), remove: outcome.lost },
+        stands,
+        did: { ...changeOf(asked), remove: outcome.lost },
       };
     },
   };
@@ -170,7 +172,7 @@ async function add(
     news: lost.length > 0 || unsettled.some((id) => !known.has(id)),
     error: refused,
   };
-  return { outcome, remember: verified.memory };
+  return { outcome, remember: verified.memory, stands: group };
 }
 
 /** Asks Okta about somebody, at most every half minute. */

@@ -61,7 +61,7 @@ export function prepareSlice(input: SliceInput): Prepared<number, ChangeOutcome>
     keys: pending,
     // All that may become due of these changes in this slice, whoever waits for one of them.
     changes: changes.flatMap((change) => reconcile(change, fresh).change ?? []),
-    invited: [],
+    invited: new Map(),
     copies: fresh.copies,
     next(position) {
       const change = planned.get(position);

@@ -1,6 +1,9 @@
 import { type Change, keyOf } from '../../core/plan/change.ts';
 import type { CopyNote, GroupMemory } from '../../core/model/memory.ts';
 import { AccessError, LeaseOver, WriteError } from '../../errors.ts';
+import type { WorkspaceGroup } from '../../core/model/workspace.ts';
+import type { InvitedInto } from '../../core/people/invitations.ts';
+import { accessIn, type Asked, type Did, fatesOf, type Intents, openIntents } from './ledger.ts';
 import { mergeMemory } from '../../archive/memory.ts';
 import type { Lease } from '../../ports.ts';
 import type { WrittenGroup } from '../checkpoints.ts';
@@ -13,9 +16,6 @@ const LONGEST_SLEEP_MS = 2 * 60_000;
 /** So many server failures in a row on writes mean that Secoda is down: stop instead of working through the list. */
 const BREAKER = 10;
 
-/** What Secoda is asked for: a change of a group, or that somebody with this address be invited. */
-export type Asked = Change | string;
-
 /** What came of one thing that was to be written, and what is to be remembered of it. */
 export interface Settled<O> {
   /** `null`: nothing is to be told of it now. */
@@ -25,6 +25,8 @@ export interface Settled<O> {
   readonly forget?: string;
   /** For the last look. */
   readonly shown?: WrittenGroup;
+  /** The group as Secoda showed it, where that is not in `shown`. */
+  readonly stands?: WorkspaceGroup;
   /** Why nothing more may be written behind it. */
   readonly stop?: Error;
 }
@@ -32,8 +34,8 @@ export interface Settled<O> {
 /** What is to be done about one thing, decided just before: nothing, with its outcome, or this. */
 export interface ToSend<O> {
   readonly asked: Asked;
-  /** Throws where Secoda did not do it. `did`: what it did in fact, where that is not what was asked. */
-  readonly send: () => Promise<Settled<O> & { readonly did?: Asked }>;
+  /** Throws where Secoda did not do it. `did`: what it did in fact, where that is not what was asked; `unsure`: nobody knows whether it did. */
+  readonly send: () => Promise<Settled<O> & { readonly did?: Asked; readonly unsure?: boolean }>;
   /** The guard is against it by now. */
   readonly refused: (why: string) => O;
   /** `null`: it is left, and the end of the run says why. */
@@ -60,7 +62,8 @@ export interface Prepared<K, O> {
   readonly keys: readonly K[];
   /** All that may be asked for: noted before the first write. */
   readonly changes: readonly Change[];
-  readonly invited: readonly string[];
+  /** By their addresses, the groups they are invited into. */
+  readonly invited: ReadonlyMap<string, readonly InvitedInto[]>;
   /** Decides about one of them. */
   readonly next: (key: K) => Promise<Settled<O> | ToSend<O>>;
   /** Copied markers that the reads brought to light. */
@@ -83,10 +86,11 @@ export interface LeaseEnd<K, O> {
 /** Takes the lease, and writes as far as it suffices. Throws only where nothing came of anything. */
 export async function underLease<K, O>(
   context: RunContext,
-  { runId, leases }: WritingTask,
+  task: WritingTask,
   work: LeaseWork<K, O>,
 ): Promise<LeaseEnd<K, O>> {
   const { clock, listen } = context.sources;
+  const { runId, leases } = task;
   const { keys, metered, failures } = work;
   const nothing = { outcomes: [], shown: [], left: keys, failures, stop: null, due: 0 };
   const due = metered ? await leases.due() : 0;
@@ -98,8 +102,9 @@ export async function underLease<K, O>(
   const lease = await leases.take(metered);
   try {
     const claim = openClaim({ ...context, runId, ...work.bounds });
+    const intents = await openIntents(context, task);
     const prepared = await work.prepare(lease, claim);
-    return { ...nothing, ...(await inTurn(context, claim, work, prepared)) };
+    return { ...nothing, ...(await inTurn(context, { claim, intents }, work, prepared)) };
   } catch (error) {
     if (error instanceof LeaseOver) return nothing;
     throw error;
@@ -111,16 +116,18 @@ export async function underLease<K, O>(
 /** Notes what is about to be written, writes it, and notes what in fact was: one after the other, up to what ends it. */
 async function inTurn<K, O>(
   { archive }: RunContext,
-  claim: Claim,
+  { claim, intents }: { readonly claim: Claim; readonly intents: Intents },
   { told, ...work }: LeaseWork<K, O>,
   { keys, changes, invited, next, copies = [] }: Prepared<K, O>,
 ): Promise<Omit<LeaseEnd<K, O>, 'due'>> {
   const settled = new Map<K, Settled<O>>();
   const outcomes: (readonly [K, O])[] = [];
-  const did: Asked[] = [];
+  const did: Did[] = [];
   let { failures } = work;
   let stop: Error | null = null;
-  const refused = await claimAll(changes, invited, claim);
+  const refused = await claimAll(changes, [...invited.keys()], claim);
+  const asked = [...changes, ...invited.keys()].filter((each) => !refused.has(nameOf(each)));
+  if (asked.length > 0) await intents.begin(asked.flatMap((each) => accessIn(each, invited)));
   for (const key of keys) {
     const one: Written<O> = await writeOne(() => next(key), refused, failures);
     ({ failures, stop } = one);
@@ -137,10 +144,12 @@ async function inTurn<K, O>(
   const learned = { remember: all.flatMap((each) => each.remember ?? []), copies };
   try {
     await mergeMemory(archive, { ...learned, forget: all.flatMap((each) => each.forget ?? []) });
+    const done = did.map((each) => each.asked);
     await claim.settle(
-      did.filter((each) => typeof each !== 'string'),
-      did.filter((each) => typeof each === 'string'),
+      done.filter((each) => typeof each !== 'string'),
+      done.filter((each) => typeof each === 'string'),
     );
+    await intents.settle(did.flatMap((each) => fatesOf(each, invited)));
   } catch (error) {
     stop = stop === null || stop instanceof LeaseOver ? unforeseen(error) : stop;
   }
@@ -151,10 +160,13 @@ async function inTurn<K, O>(
   return { outcomes, shown: all.flatMap(({ shown }) => shown ?? []), left, failures, stop };
 }
 
+function nameOf(asked: Asked): string {
+  return typeof asked === 'string' ? asked : keyOf(asked);
+}
+
 interface Written<O> {
   readonly settled: Settled<O> | null;
-  /** What was done, or perhaps was. */
-  readonly did: Asked | null;
+  readonly did: Did | null;
   readonly failures: number;
   /** Why nothing more may be written; `LeaseOver` where the next lease goes on. */
   readonly stop: Error | null;
@@ -169,26 +181,27 @@ async function writeOne<O>(
   try {
     const next = await decide();
     if ('outcome' in next) return { settled: next, did: null, failures, stop: next.stop ?? null };
-    const why = refused.get(typeof next.asked === 'string' ? next.asked : keyOf(next.asked));
+    const why = refused.get(nameOf(next.asked));
     if (why !== undefined)
       return { settled: { outcome: next.refused(why) }, did: null, failures, stop: null };
     sending = next;
-    const { did = next.asked, ...settled } = await next.send();
+    const { did: asked = next.asked, unsure = false, ...settled } = await next.send();
+    const did = { asked, unsure, group: settled.stands ?? settled.shown?.group ?? null };
     return { settled, did, failures: 0, stop: settled.stop ?? null };
   } catch (error) {
-    const asked = sending?.asked ?? null;
+    const did = sending === null ? null : { asked: sending.asked, group: null, unsure: true };
     const failure = sending === null ? null : failedWrite(error, failures);
     // Not about this write alone. Only where the lease ended is it known that nothing was sent.
     if (failure === null)
       return {
         settled: null,
-        did: error instanceof LeaseOver ? null : asked,
+        did: error instanceof LeaseOver ? null : did,
         failures,
         stop: unforeseen(error),
       };
     const outcome = sending?.failed(failure) ?? null;
     const settled = outcome === null ? null : { outcome };
-    return { settled, did: failure.unknown ? asked : null, failures: failure.failures, stop: failure.stop };
+    return { settled, did: failure.unknown ? did : null, failures: failure.failures, stop: failure.stop };
   }
 }
 
