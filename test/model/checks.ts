@@ -132,7 +132,7 @@ export function within(
     );
     if (joined.length > 0) problems.push(`${what} must not get ${list(joined)}`);
     if (left.length > 0) problems.push(`${what} must not lose ${list(left)}`);
-    if (now.name !== group.name && !kept.some(({ names }) => names.includes(plain(now.name))))
+    if (plain(now.name) !== plain(group.name) && !kept.some(({ names }) => names.includes(plain(now.name))))
       problems.push(`${what} must not be called ${now.name}`);
     if (now.icon !== group.icon) problems.push(`${what} lost its icon`);
   }

@@ -60,6 +60,8 @@ export function reconcile(approved: Change, fresh: Plan): Reconciled {
     if (skip !== undefined) return no(skip.reason);
     const doubt = fresh.warnings.find((each) => each.kind === 'doubted' && shares(each));
     if (doubt !== undefined) return no(doubt.message);
+    const held = fresh.warnings.find((each) => each.kind === 'name-held' && shares(each));
+    if (held !== undefined && approved.renamedFrom !== null) return no(held.message);
     return { change: null, reason: nothingLeft(approved, fresh.changes.filter(shares)), agreed: true };
   }
   if (now.action === 'delete') return reconcileDeletion(approved, now);
