@@ -75,6 +75,7 @@ async function send({
       archive,
       fingerprint,
       guard: GUARD,
+      origin: { trigger: 'terminal', requestedBy: null, reason: null, awsRequestId: null },
       workflow: {
         step: <T>(name: string, work: () => Promise<T>) => {
           steps.push(name);
