@@ -52,13 +52,10 @@ export class RefusedWrite extends WriteError {
   /** What Secoda said, whole: it may name whom it refuses. */
   readonly said: string;
   readonly status: number;
-  /** How many requests were refused for it: two where Secoda first asked for a name. */
-  readonly times: number;
-  constructor(message: string, status: number, said: string, times = 1) {
+  constructor(message: string, status: number, said: string) {
     super(message, false);
     this.status = status;
     this.said = said;
-    this.times = times;
   }
 }
 

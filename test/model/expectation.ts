@@ -195,6 +195,20 @@ function endsOf(matched: Matched, seen: Seen, config: Configuration, manners: Ma
             isTwice(group))),
     });
   }
+  // Who moves to a group that may not get them stays where they are, and so does whoever may be wanted there.
+  const unsure = new Set(ends.flatMap(({ open, wanted }) => (open && wanted !== null ? wanted.ids : [])));
+  const moving = (end: End): readonly string[] => {
+    const theirs = idsIn(end.group).filter((id) => !end.wanted?.ids.includes(id));
+    const known = matched.wanted.flatMap(({ groups }) => groups.filter(({ id }) => theirs.includes(id)));
+    const { unknown } = people.in(known);
+    const isUnknown = (userId: string) => unknown.has(people.addressOf(userId) ?? '');
+    return theirs.filter((id) => unsure.has(id) || [...(end.group?.members ?? [])].some(isUnknown));
+  };
+  for (const [n, end] of ends.entries()) {
+    if (moving(end).length === 0) continue;
+    const may = end.deleted ? end.may : new Set([...end.may, ...(end.group?.members ?? [])]);
+    ends[n] = { ...end, open: true, lesser: true, may };
+  }
   const calm = ends.every((end) => end.hoped.size === 0 && !end.lesser && !end.vague);
   return { ends, matched, people, calm };
 }

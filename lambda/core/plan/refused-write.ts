@@ -22,13 +22,7 @@ export function wholeOf(content: GroupContent, current: WorkspaceGroup | null): 
   return { fields: differing(content, current), leftOut: [], lost: [] };
 }
 
-/** What Secoda said against an attempt, and how many requests it refused for it. */
-interface Refusal {
-  readonly said: string;
-  readonly times: number;
-}
-
-/** So many requests a group may be refused. */
+/** So many requests a group may be refused, beside the one that asks for a name. */
 const MOST_REFUSED = 4;
 
 /**
@@ -41,18 +35,16 @@ export function* lesserAttempts(
   content: GroupContent,
   current: WorkspaceGroup | null,
   identity: Identity,
-  refusal: Refusal,
-): Generator<Attempt, undefined, Refusal> {
-  let { said, times: refusals } = refusal;
-  const hear = (next: Refusal) => {
-    ({ said } = next);
-    refusals += next.times;
-  };
+  refusal: string,
+): Generator<Attempt, undefined, string> {
+  let said = refusal;
+  let refusals = 1;
   const isNamed = (id: string) => names(said, id) || names(said, identity.user(id)?.email ?? id);
   const whole = wholeOf(content, current);
   const alone = peopleAlone(content, current);
   if (alone !== null && !isSame(alone, whole.fields)) {
-    hear(yield { ...whole, fields: alone });
+    said = yield { ...whole, fields: alone };
+    refusals++;
   }
 
   const members = new Set(current?.userIds);
@@ -62,12 +54,13 @@ export function* lesserAttempts(
   );
   const rest = content.userIds.filter((id) => !out.has(id));
   if (out.size > 0) {
-    hear(yield { fields: withPeople(rest, content, alone, current), leftOut: [...out], lost: [] });
+    said = yield { fields: withPeople(rest, content, alone, current), leftOut: [...out], lost: [] };
+    refusals++;
   }
   // Only people who were refused alone tell that it was they, and not a name: nobody loses their place for that.
   if (alone === null) return;
 
-  while (refusals < MOST_REFUSED) {
+  for (; refusals < MOST_REFUSED; refusals++) {
     const left = rest.filter((id) => !out.has(id));
     const lost = [...out].filter((id) => members.has(id));
     if (lost.length === 0 && differing({ ...content, userIds: left }, current).userIds === undefined) {
@@ -80,7 +73,7 @@ export function* lesserAttempts(
     const refused = named.length > 0 && refusals < MOST_REFUSED - 1 ? named : [...named, ...odd];
     if (refused.length === 0) break;
     for (const id of refused) out.add(id);
-    hear(yield without(out, content, members, identity));
+    said = yield without(out, content, members, identity);
   }
   // Somebody new is refused of whom nothing tells it: at least nobody stays in for that.
   const staying = rest.filter((id) => !isNew(id));

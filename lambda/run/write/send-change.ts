@@ -51,8 +51,8 @@ export async function sendChange({ change, current, send, identity, claim }: Sen
       if (!(error instanceof RefusedWrite)) throw error;
       refusals.add(error.message);
       const people = await identity();
-      lesser ??= lesserAttempts(content, current, people, error);
-      const next = lesser.next(error).value;
+      lesser ??= lesserAttempts(content, current, people, error.said);
+      const next = lesser.next(error.said).value;
       if (next === undefined) throw error;
       attempt = next;
       written = change;

@@ -91,7 +91,10 @@ function whyNothing(
     if (due.waiting.length > 0 && planned.again) return { outcome: null };
     const stands = groups.some(({ id }) => id === planned.secodaId);
     return {
-      outcome: notAttempted(due.reason ?? '', due.agreed && (planned.action !== 'delete' || !stands)),
+      outcome: notAttempted(
+        due.reason ?? '',
+        due.agreed && due.waiting.length === 0 && (planned.action !== 'delete' || !stands),
+      ),
     };
   }
   if ('group' in done) return answered(input, position, { ...done, refused: null }, { due, identity });

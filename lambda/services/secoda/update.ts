@@ -31,10 +31,7 @@ export async function updateGroup(
     const wanting = fields.name === undefined && !habits.patchNeedsName && error instanceof RefusedWrite;
     if (!wanting || !WANTS_NAME.test(error.said)) throw error;
     habits.patchNeedsName = true;
-    return update(connection, group, fields, gate).catch((again: unknown) => {
-      if (!(again instanceof RefusedWrite)) throw again;
-      throw new RefusedWrite(again.message, again.status, again.said, error.times + again.times);
-    });
+    return update(connection, group, fields, gate);
   }
 }
 

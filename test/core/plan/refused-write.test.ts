@@ -26,13 +26,10 @@ function attempts(
   said: readonly string[] | string = NOBODY_NAMED,
   protect: readonly string[] = [],
 ) {
-  const words = (n: number) => ({
-    said: typeof said === 'string' ? said : (said[n] ?? NOBODY_NAMED),
-    times: 1,
-  });
+  const words = (n: number) => (typeof said === 'string' ? said : (said[n] ?? NOBODY_NAMED));
   const steps = lesserAttempts(content, current, identityOf({ protect }, USERS), words(0));
   const made = [];
-  for (let step = steps.next(words(0)); step.done !== true; step = steps.next(words(made.length))) {
+  for (let step = steps.next(''); step.done !== true; step = steps.next(words(made.length))) {
     const { fields, lost } = step.value;
     made.push(lost.length > 0 ? { ...fields, lost: lost.map(({ userId }) => userId) } : fields);
     // Nothing is sent, so that nothing is refused.
