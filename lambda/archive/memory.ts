@@ -142,12 +142,6 @@ export async function memoryOf(archive: Archive, name: string): Promise<Memory> 
   };
 }
 
-/** Where the run keeps what it learned, so that the next slice and the next run know it. */
-export interface MemoryKeeper {
-  read(): Promise<Memory>;
-  merge(learned: Learned): Promise<void>;
-}
-
 /**
  * A complete run that missed an Okta group says so to the next one, which may then take it for gone; since when a list of members
  * is doubted; and, where its guard let its plan pass, whom it had to leave out (`run`: its id where there are such people).
@@ -201,12 +195,4 @@ function withTimes(
 
 function sameKeys(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean {
   return [...a.keys()].sort(byText).join() === [...b.keys()].sort(byText).join();
-}
-
-/** Where a run looks up and keeps what it learned of groups, slice by slice. */
-export function memoryKeeper(archive: Archive, name: string): MemoryKeeper {
-  return {
-    read: () => memoryOf(archive, name),
-    merge: (learned: Learned) => mergeMemory(archive, learned),
-  };
 }

@@ -21,12 +21,14 @@ export function explainText({ person, groups }: Explanation, style: Style): stri
   const lines = shown.flatMap(({ group, member, wanted, decidedBy, steps, fix }) => {
     const state =
       person === null ? (wanted ? 'in scope' : 'not in scope') : member ? 'a member' : 'not a member';
-    const width = Math.max(...steps.map(({ step }) => step.length));
+    // Where nothing stands in the way, the last step says how it ends.
+    const title = (step: string) => (step === 'nothing' ? 'result' : step);
+    const width = Math.max(...steps.map(({ step }) => title(step).length));
     return [
       style.bold(`${who} → ${printable(group.name, 100)}: ${state}`),
       ...steps.map(({ step, ok, text }) => {
         const mark = ok ? style.good('✓') : style.bad('✗');
-        const line = `  ${mark} ${step.padEnd(width)}  ${printable(text, LONGEST)}`;
+        const line = `  ${mark} ${title(step).padEnd(width)}  ${printable(text, LONGEST)}`;
         return step === decidedBy && !ok ? style.bold(line) : line;
       }),
       ...(fix === null ? [] : [`  → ${printable(fix, LONGEST)}`]),
