@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import { memoryOf } from '../archive/memory.ts';
 import { listRuns, readRun } from '../archive/runs.ts';
 import type { OktaGroup } from '../core/model/directory.ts';
+import { mapGroups } from '../core/groups/mapping.ts';
 import { sameName } from '../core/model/order.ts';
 import type { SyncRules } from '../core/model/rules.ts';
 import { createIdentity } from '../core/people/identity.ts';
@@ -89,7 +90,10 @@ async function groupsNamed(
   theirs: readonly OktaGroup[],
   { lookup, rules }: ExplainInput,
 ): Promise<readonly OktaGroup[]> {
-  const own = theirs.filter(({ id, name }) => id === text || sameName(name, text));
+  const wanted = (group: OktaGroup) => mapGroups([group], rules.mapping).wanted.map(({ name }) => name);
+  const own = theirs.filter(
+    (group) => group.id === text || [group.name, ...wanted(group)].some((name) => sameName(name, text)),
+  );
   if (own.length > 0) return own;
   const found = await lookup.named(text);
   if (found.length > 0) return found;

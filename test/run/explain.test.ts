@@ -136,7 +136,18 @@ describe('explain', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('no Okta group has this id or name')]);
   });
 
-  it('tells what the guard refused, and how a group stands', async () => {
+  it('takes the name that a rename rule gives one of the person’s groups', async () => {
+    const { stand } = await withAda();
+    await stand.configure({ groups: { rename: [{ match: '^Analytics (.+)$', to: 'BI $1' }] } });
+    expect(await decided(stand, 'ada@acme.com', '--group', 'BI EMEA')).toEqual([
+      'nothing',
+      false,
+      true,
+      null,
+    ]);
+  });
+
+  it('tells how a group stands', async () => {
     const { stand, configure } = await withAda();
     await stand.report('apply');
     const [group] = stand.secoda.state.groups.values();
