@@ -1,4 +1,4 @@
-/** Ends a refused run, one that failed and one that went well, each twice, as the function does: over the SNS that its environment names. */
+/** Ends a refused run, one that failed and one that went well, each twice, and one whose metrics cannot be made, as the function does: over the SNS that its environment names. */
 import { announce, snsTopic } from '../../lambda/aws/announce.ts';
 import { createLog } from '../../lambda/aws/log.ts';
 import { toldIn } from '../../lambda/aws/sent-notices.ts';
@@ -29,3 +29,6 @@ await announce(failed, to);
 await announce(failed, to);
 await announce(report({ status: 'applied' }), to);
 await announce(report({ status: 'in-sync' }), to);
+// A number that is none is what the metrics' library throws at.
+const { summary } = report();
+await announce(report({ summary: { ...summary, unmatched: JSON.parse('"7"') as number } }), to);

@@ -24,13 +24,14 @@ async function announced(fault?: SnsFault) {
 
 test('people are told once of a refused plan, of a night that failed, and of the first good one; all runs are logged and counted', async () => {
   const { sns, lines } = await announced();
-  expect(lines).toHaveLength(6 * 2 + 3);
+  expect(lines).toHaveLength(6 * 2 + 3 + 2);
   // Warnings and errors go to standard error, so that there is no order between them and the rest.
   for (const line of [
     { message: 'run', status: 'refused', level: 'WARN' },
     { RunsRefused: 1, FullRunsFinished: 1 },
     { message: 'notice sent', level: 'INFO' },
     { message: 'run', status: 'failed', level: 'ERROR', error: 'it broke' },
+    { message: 'metrics not sent', level: 'ERROR', error: '7 is not a valid number' },
     { RunsFailed: 1, FullRunsFinished: 1 },
   ]) {
     expect(lines).toContainEqual(expect.objectContaining(line));
@@ -51,7 +52,7 @@ test('people are told once of a refused plan, of a night that failed, and of the
 
 test('a notice that cannot be sent is logged and fails nothing, and the next run sends it', async () => {
   const { sns, lines } = await announced('deny');
-  expect(lines).toHaveLength(6 * 2 + 4);
+  expect(lines).toHaveLength(6 * 2 + 4 + 2);
   const error = `The notice could not be sent to ${TOPIC}: SNS answered 403 (AuthorizationErrorException). Needed are sns:Publish on the topic, and kms:GenerateDataKey and kms:Decrypt on its key if it has one`;
   expect(lines).toContainEqual(
     expect.objectContaining({ message: 'notice not sent', level: 'ERROR', error }),

@@ -164,6 +164,24 @@ The approval is good for exactly this harm: it expires when the deletions, remov
     }
   });
 
+  test('names a group as far as a line goes, and the reason too', () => {
+    const changes = ['BI'.padEnd(100, 'x'), '漢'.repeat(101)].map((name) =>
+      reportedChange({ action: 'delete', name }),
+    );
+    const refusals = ['y'.repeat(500), '𓀀'.repeat(501)].map((message) => ({
+      rule: 'groupDeletions',
+      message,
+      count: 4,
+      limit: 3,
+    }));
+    const { message } = refusalNotice({ ...refused, changes, refusals }, context);
+    const lines = message.split('\n');
+    expect(lines).toContain(`  - "${'BI'.padEnd(100, 'x')}": delete`);
+    expect(lines).toContain(`  - "${'漢'.repeat(100)}…": delete`);
+    expect(lines).toContain(`  - groupDeletions: ${'y'.repeat(500)}`);
+    expect(lines).toContain(`  - groupDeletions: ${'𓀀'.repeat(500)}…`);
+  });
+
   test('says what to send where the groups are too many for a command line', () => {
     const groups = Array.from({ length: 5_000 }, (_, index) => `group ${index}`);
     const { message } = refusalNotice(refused, { ...context, groups });

@@ -90,6 +90,10 @@ describe('an event', () => {
     [{ onboard: ['ada'] }, 'onboard[0]: expected an e-mail address, got "ada"'],
     [{ onboard: ['a@b.c'], dryRun: true }, 'onboard: stands alone, with requestedBy and reason at most'],
     [{ approve: 'yes' }, 'approve: expected the digest of a refused plan: 16 characters of 0-9 and a-f'],
+    ...[`${DIGEST}0`, `0${DIGEST}`, `${DIGEST} or any`].map((approve): [object, string] => [
+      { approve },
+      'approve: expected the digest of a refused plan: 16 characters of 0-9 and a-f',
+    ]),
     [{ approve: DIGEST, dryRun: true }, 'approve: a dry run applies nothing; leave out dryRun'],
     [{ hints: {} }, 'hints: name nothing'],
     [{ hints: { groups: ['00g1'] }, full: true }, 'full: unknown key'],

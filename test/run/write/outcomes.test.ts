@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { status } from '../../emulators/index.ts';
+import { after, status } from '../../emulators/index.ts';
 import { smallWorld } from '../small-world.ts';
 import { scenario } from '../scenario.ts';
 
@@ -28,4 +28,20 @@ it('somebody whom Secoda does not take is told with each of their groups, tonigh
   const unsettled = [{ email: 'new@acme.com', groups: ['Group A', 'Group B', 'Group C'] }];
   expect(await stand.report('apply')).toMatchObject({ code: 4, unsettled });
   expect(await stand.report('apply')).toMatchObject({ code: 0, unsettled });
+});
+
+it('what Secoda answered and does not list is told, remembered, and not written again', async () => {
+  const stand = await scenario();
+  const { pairs } = smallWorld(stand);
+  const [pair] = pairs;
+  if (!pair) throw new Error('empty world');
+  const hire = stand.okta.state.addUser({ email: 'hire@acme.com' });
+  const account = stand.secoda.state.addUser({ email: 'hire@acme.com' });
+  stand.okta.state.join(hire, pair.okta);
+  const drop = after(() => void pair.secoda.users.delete(account));
+  stand.secoda.faults.add({ on: 'secoda.group.update', effect: drop });
+  const unsettled = [{ email: 'hire@acme.com', groups: ['Group A'] }];
+  expect(await stand.report('apply')).toMatchObject({ code: 4, unsettled });
+  const again = await stand.report('apply');
+  expect(again).toMatchObject({ code: 0, status: 'in-sync', unsettled, requests: { secoda: { writes: 0 } } });
 });

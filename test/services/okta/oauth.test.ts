@@ -259,6 +259,18 @@ describe('a private key that cannot be used is refused at once, and not shown:',
     expect(okta.requests).toEqual([]);
   });
 
+  test('one that only the SDK cannot sign with is named by the kind of its error alone', async () => {
+    // The textbook key of RSA (61 × 53): a JWK like any other, and too short to sign with.
+    const jwk = { kty: 'RSA', n: 'DKE', e: 'EQ', d: 'CsE', p: 'PQ', q: 'NQ', dp: 'NQ', dq: 'MQ', qi: 'Jg' };
+    const okta = await anOrg();
+    const error = await errorOf(
+      aDirectory(okta, serviceApp(okta, { privateKey: JSON.stringify(jwk) })).groups(),
+    );
+    expect(error).toBeInstanceOf(SourceError);
+    expect(error.message).toBe("GET /api/v1/groups: Okta's SDK could not send the request (Error)");
+    expect(inspect(error, { depth: 10 })).not.toContain(jwk.d);
+  });
+
   test('the id of a key is the one given, else its own', () => {
     const own = { ...rsa.privateKey.export({ format: 'jwk' }), kid: 'own' };
     const kid = (keyId?: string): unknown =>
