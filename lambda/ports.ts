@@ -108,17 +108,10 @@ export interface Adder {
 /** Invites people into the workspace, and into groups of it. It can do nothing else. */
 export interface Inviter {
   /**
-   * `null`: Secoda accepted it, and its answer shows the person. Otherwise nobody knows whether they were invited. Throws
+   * `null`: Secoda accepted it, and its answer shows the person. Otherwise why nobody knows whether they were invited. Throws
    * `WriteError`, `AccessError` or `LeaseOver` when they were not.
    */
-  invite(person: Invitee, gate: WriteGate): Promise<NotShown | null>;
-}
-
-/** Why it is not known what came of an invitation. */
-export interface NotShown {
-  readonly why: string;
-  /** Secoda said yes, and showed nobody: saying it again would come to the same. */
-  readonly accepted: boolean;
+  invite(person: Invitee, gate: WriteGate): Promise<string | null>;
 }
 
 /** Somebody to be invited: `teams` and `groupIds` are ids in Secoda. */

@@ -2,19 +2,21 @@ import { jsonOf } from '../core/model/json.ts';
 import * as z from 'zod';
 import {
   compareNotes,
-  type InvitationNotes,
+  type InvitationNote,
   invitedBefore,
   type InvitedBefore,
-  TELLING_MS,
-  UNSURE_MS,
+  WAITING_MS,
 } from '../core/people/invitation-notes.ts';
 import type { WorkspaceUser } from '../core/model/workspace.ts';
 import { byText } from '../core/model/order.ts';
-import type { Archive, NotShown } from '../ports.ts';
+import type { Archive } from '../ports.ts';
 import { editFile } from './edit-file.ts';
 
 const KEY = 'invited.json';
 const VERSION = 1;
+
+/** What an earlier release noted for no longer than this, it was not sure of (milliseconds). */
+const UNSURE_MS = 10 * 60_000;
 
 /** `until` is for releases before 0.3, which know no `sure` and forget somebody at that time. */
 const personShape = z.object({
@@ -23,34 +25,24 @@ const personShape = z.object({
   at: z.number(),
   until: z.number(),
   sure: z.boolean().optional(),
-  accepted: z.boolean().optional(),
 });
-const fileShape = z.object({
-  version: z.literal(VERSION),
-  people: z.array(z.unknown()),
-  /** Deployments whose users list is known to show invited people. */
-  shows: z.array(z.string()).catch([]),
-});
+const fileShape = z.object({ version: z.literal(VERSION), people: z.array(z.unknown()) });
 
 /** Several deployments may share an archive, so each has its own notes. */
-interface File {
-  readonly people: readonly z.infer<typeof personShape>[];
-  readonly shows: readonly string[];
-}
+type Person = z.infer<typeof personShape>;
 
 /** What this deployment noted. What cannot be read is as good as forgotten: the users list still shows who has an account. */
-export async function invitationNotes(archive: Archive, via: string): Promise<InvitationNotes> {
+export async function invitationNotes(archive: Archive, via: string): Promise<readonly InvitationNote[]> {
   return notesIn(parse((await archive.read(KEY))?.text ?? ''), via);
 }
 
-/** Brings the notes up to a complete users list that was asked for at `readAt`. Only for a run that may write. */
+/** Brings the notes up to a complete users list. Only for a run that may write. */
 export async function settleInvited(
   archive: Archive,
   via: string,
   users: readonly WorkspaceUser[],
-  readAt: number,
 ): Promise<InvitedBefore> {
-  return invitedBefore(await change(archive, via, (notes) => compareNotes(notes, users, readAt)));
+  return invitedBefore(await change(archive, via, (notes) => compareNotes(notes, users)));
 }
 
 /**
@@ -65,29 +57,28 @@ export async function claimInvited(
 ): Promise<boolean> {
   const wanted = new Set(emails);
   let claimed = true;
-  await change(archive, via, ({ people, listShows }) => {
-    const noted = people.filter(({ email }) => wanted.has(email));
+  await change(archive, via, (notes) => {
+    const noted = notes.filter(({ email }) => wanted.has(email));
     claimed = noted.every((note) => note.at === at && !note.sure);
-    if (!claimed) return { people, listShows };
-    const others = people.filter(({ email }) => !wanted.has(email));
-    return { people: [...others, ...emails.map((email) => ({ email, at, sure: false }))], listShows };
+    if (!claimed) return notes;
+    const others = notes.filter(({ email }) => !wanted.has(email));
+    return [...others, ...emails.map((email) => ({ email, at, sure: false }))];
   });
   return claimed;
 }
 
-/** Notes what came of inviting people who were claimed: an answer showed them, or nobody knows. */
+/** Notes what came of inviting people who were claimed. `sure`: the answer showed them; otherwise nobody knows. */
 export async function noteInvited(
   archive: Archive,
   via: string,
   emails: readonly string[],
   at: number,
-  end: 'shown' | Pick<NotShown, 'accepted'>,
+  sure: boolean,
 ): Promise<void> {
   const noted = new Set(emails);
-  const note = end === 'shown' ? { at, sure: true } : { at, sure: false, accepted: end.accepted };
-  await change(archive, via, ({ people, listShows }) => {
-    const others = people.filter(({ email }) => !noted.has(email));
-    return { people: [...others, ...emails.map((email) => ({ email, ...note }))], listShows };
+  await change(archive, via, (notes) => {
+    const others = notes.filter(({ email }) => !noted.has(email));
+    return [...others, ...emails.map((email) => ({ email, at, sure }))];
   });
 }
 
@@ -99,10 +90,7 @@ export async function forgetEarlier(
   before: number,
 ): Promise<void> {
   const gone = new Set(emails);
-  await change(archive, via, ({ people, listShows }) => ({
-    people: people.filter(({ email, at }) => at >= before || !gone.has(email)),
-    listShows,
-  }));
+  await change(archive, via, (notes) => notes.filter(({ email, at }) => at >= before || !gone.has(email)));
 }
 
 /** Forgets people who were claimed at that time and were not invited after all. */
@@ -113,18 +101,17 @@ export async function forgetInvited(
   claimedAt: number,
 ): Promise<void> {
   const gone = new Set(emails);
-  await change(archive, via, ({ people, listShows }) => ({
-    people: people.filter(({ email, at, sure }) => sure || at !== claimedAt || !gone.has(email)),
-    listShows,
-  }));
+  await change(archive, via, (notes) =>
+    notes.filter(({ email, at, sure }) => sure || at !== claimedAt || !gone.has(email)),
+  );
 }
 
 async function change(
   archive: Archive,
   via: string,
-  edit: (notes: InvitationNotes) => InvitationNotes,
-): Promise<InvitationNotes> {
-  let after: InvitationNotes = { people: [], listShows: false };
+  edit: (notes: readonly InvitationNote[]) => readonly InvitationNote[],
+): Promise<readonly InvitationNote[]> {
+  let after: readonly InvitationNote[] = [];
   await editFile(archive, KEY, (stored) => {
     const before = parse(stored ?? '');
     after = edit(notesIn(before, via));
@@ -134,35 +121,25 @@ async function change(
   return after;
 }
 
-function notesIn(file: File, via: string): InvitationNotes {
-  const people = file.people
+function notesIn(file: readonly Person[], via: string): readonly InvitationNote[] {
+  return file
     .filter((each) => each.via === via)
-    // What an earlier release noted for ten minutes only, it was not sure of.
-    .map(({ email, at, until, sure = until - at > UNSURE_MS, accepted }) =>
-      accepted === true ? { email, at, sure, accepted } : { email, at, sure },
-    );
-  return { people, listShows: file.shows.includes(via) };
+    .map(({ email, at, until, sure = until - at > UNSURE_MS }) => ({ email, at, sure }));
 }
 
 /** The file with these notes for one deployment, and everybody else's as they were. */
-function written(file: File, via: string, { people, listShows }: InvitationNotes): string {
-  const others = file.people.filter((each) => each.via !== via);
-  const own = people.map(({ accepted = false, ...note }) => {
-    const known = { via, ...note, until: note.at + TELLING_MS };
-    return accepted ? { ...known, accepted } : known;
-  });
-  const all = [...others, ...own].sort((a, b) => byText(a.via, b.via) || byText(a.email, b.email));
-  const shows = [...file.shows.filter((each) => each !== via), ...(listShows ? [via] : [])].sort(byText);
-  return `${JSON.stringify({ version: VERSION, people: all, shows })}\n`;
+function written(file: readonly Person[], via: string, notes: readonly InvitationNote[]): string {
+  const others = file.filter((each) => each.via !== via);
+  const own = notes.map((note) => ({ via, ...note, until: note.at + WAITING_MS }));
+  const people = [...others, ...own].sort((a, b) => byText(a.via, b.via) || byText(a.email, b.email));
+  return `${JSON.stringify({ version: VERSION, people })}\n`;
 }
 
-function parse(text: string): File {
-  const nothing = { people: [], shows: [] };
+function parse(text: string): readonly Person[] {
   const file = fileShape.safeParse(jsonOf(text));
-  if (!file.success) return nothing;
-  const people = file.data.people.flatMap((each) => {
+  if (!file.success) return [];
+  return file.data.people.flatMap((each) => {
     const person = personShape.safeParse(each);
     return person.success ? [person.data] : [];
   });
-  return { people, shows: file.data.shows };
 }

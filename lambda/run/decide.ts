@@ -164,12 +164,12 @@ async function baselineFor(
 
 /** What is noted of invitations, as this users list has it. A run that may not write keeps that to itself. */
 async function invitedUntil(
-  { users, readAt }: UsersList,
+  { users }: UsersList,
   { mode }: Task,
   { archive, rules: { name } }: RunContext,
 ): Promise<InvitedBefore> {
-  if (mode === 'apply') return settleInvited(archive, name, users, readAt);
-  return invitedBefore(compareNotes(await invitationNotes(archive, name), users, readAt));
+  if (mode === 'apply') return settleInvited(archive, name, users);
+  return invitedBefore(compareNotes(await invitationNotes(archive, name), users));
 }
 
 /**

@@ -32,7 +32,7 @@ export interface Awaited {
 }
 
 /** Why somebody is not invited again, and what an operator can do. */
-export const NOT_KNOWN = `it is not known whether an earlier invitation reached them, so none is sent before that is known; ${INVITE_AGAIN}`;
+export const NOT_KNOWN = `it is not known whether an earlier invitation reached them, so none is sent again; ${INVITE_AGAIN}`;
 
 /** A login that people are matched by need not be an address, and only an address can be written to. */
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;

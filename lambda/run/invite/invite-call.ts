@@ -1,4 +1,5 @@
 import type { Invitation } from '../../core/people/invitations.ts';
+import { INVITE_AGAIN } from '../../core/people/invitation-notes.ts';
 import { createIdentity } from '../../core/people/identity.ts';
 import { AccessError, LeaseOver, SourceError, WriteError } from '../../errors.ts';
 import type { Lease } from '../../ports.ts';
@@ -37,10 +38,8 @@ export async function inviteOnce(
   const groupIds = groups.flatMap(({ secodaId }) => secodaId ?? []);
   try {
     const unknown = await inviter.invite({ email, role, teams, groupIds }, lease);
-    await noteInvited(archive, rules.name, [email], clock.now(), unknown ?? 'shown');
-    return unknown === null
-      ? { outcome: 'applied', error: null }
-      : await lookFor(context, email, unknown.why);
+    await noteInvited(archive, rules.name, [email], clock.now(), unknown === null);
+    return unknown === null ? { outcome: 'applied', error: null } : await lookFor(context, email, unknown);
   } catch (error) {
     const nobody = error instanceof WriteError || error instanceof AccessError || error instanceof LeaseOver;
     if (nobody) await forgetInvited(archive, rules.name, [email], claimedAt);
@@ -50,15 +49,13 @@ export async function inviteOnce(
 
 /** Looks for somebody after a call that showed nothing. Nobody is invited again for not being listed. */
 async function lookFor({ archive, rules, sources }: RunContext, email: string, why: string): Promise<Called> {
-  const { workspace, clock } = sources;
   const lost = (more: string) => {
-    const error = `${why}${more}; it is not known whether they were invited. Later runs look for them, and do not invite them again before that is known`;
+    const error = `${why}${more}; it is not known whether they were invited. Later runs look for them, and do not invite them again: ${INVITE_AGAIN}`;
     return { outcome: 'lost', error } as const;
   };
-  const readAt = clock.now();
   try {
-    const users = await workspace.users();
-    await settleInvited(archive, rules.name, users, readAt);
+    const users = await sources.workspace.users();
+    await settleInvited(archive, rules.name, users);
     if (createIdentity(rules.people, users).account(email) === 'none') return lost('');
     return { outcome: 'applied', error: null };
   } catch (error) {
@@ -76,9 +73,8 @@ export async function rememberInvitedMembers(
   sent: readonly Invitation[],
 ): Promise<void> {
   const { workspace, clock } = sources;
-  const readAt = clock.now();
   const users = await workspace.users();
-  await settleInvited(archive, rules.name, users, readAt);
+  await settleInvited(archive, rules.name, users);
   const identity = createIdentity(rules.people, users);
   const groups = new Map((await workspace.groups()).map((group) => [group.id, group]));
   const memory = await memoryOf(archive, rules.name);

@@ -115,10 +115,9 @@ async function prepare(
   const { context, anew, wanted } = input;
   const { archive, rules, sources } = context;
   if (anew !== null) await forgetEarlier(archive, rules.name, [...wanted.keys()], anew);
-  const readAt = sources.clock.now();
   const users = await sources.workspace.users();
   const identity = createIdentity(rules.people, users);
-  const before = await settleInvited(archive, rules.name, users, readAt);
+  const before = await settleInvited(archive, rules.name, users);
   const all = invitations.flatMap(({ emails }) => emails);
   const known = (email: string) => identity.account(email) !== 'none' || before.has(email);
   const calls = byGroups(new Map([...wanted].filter(([email]) => !known(email))));

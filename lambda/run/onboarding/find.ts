@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import { createIdentity } from '../../core/people/identity.ts';
 import { normaliseAddress } from '../../core/people/address.ts';
-import { compareNotes, type InvitationNotes, invitedBefore } from '../../core/people/invitation-notes.ts';
+import { compareNotes, type InvitationNote, invitedBefore } from '../../core/people/invitation-notes.ts';
 import { mayHaveMoved, movedPeople, movedWarnings } from '../../core/people/moved.ts';
 import { markedBy } from '../../core/groups/match.ts';
 import { rulesThatMatchNothing } from '../../core/report/matches-nothing.ts';
@@ -20,7 +20,7 @@ export async function findPeople(
   { emails, inviteAgain = false }: OnboardTask,
   context: RunContext,
   memory: Memory,
-  notes: InvitationNotes,
+  notes: readonly InvitationNote[],
 ): Promise<Onboarding> {
   const { rules, sources, fingerprint } = context;
   const { directory, workspace, people, clock, listen } = sources;
@@ -41,7 +41,7 @@ export async function findPeople(
   const moved = mayHaveMoved(rules.people, users, records)
     ? movedPeople(rules.people, users, records, await readsBefore(context))
     : [];
-  const invited = invitedBefore(compareNotes(notes, users, listedAt));
+  const invited = invitedBefore(compareNotes(notes, users));
   const decide = async (companions: readonly Sought[]): Promise<Onboarding> => {
     const concerned = new Set(
       [...sought, ...companions].flatMap(({ records }) => records.flatMap(({ groupIds }) => groupIds)),

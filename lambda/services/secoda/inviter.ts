@@ -26,14 +26,11 @@ export function secodaInviter(connection: SecodaConnection): Inviter {
   const { habits } = connection;
   const invite = async (form: InvitationForm, person: Invitee, gate: WriteGate) => {
     const answer = await post(connection, bodyIn(form, person), gate);
-    if (typeof answer === 'string') return { why: answer, accepted: false };
+    if (typeof answer === 'string') return answer;
     if (!isOk(answer)) throw refusal(connection, answer, WHERE);
     if (!shows(answer, person.email)) {
       const what = isHtml(answer) ? 'an HTML page' : connection.words(answer);
-      return {
-        why: `${WHERE} was answered ${answer.status} without that address (${what})`,
-        accepted: !isHtml(answer),
-      };
+      return `${WHERE} was answered ${answer.status} without that address (${what})`;
     }
     habits.invitationForm = form;
     return null;

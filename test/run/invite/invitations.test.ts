@@ -61,7 +61,7 @@ describe('a whole run', () => {
     for (const user of stand.secoda.state.users.values()) stand.secoda.state.activate(user);
     const settled = await stand.report('apply');
     expect(settled).toMatchObject({ code: 0, status: 'in-sync', invited: [] });
-    expect(await stand.read('invited.json')).toEqual({ version: 1, people: [], shows: ['okta'] });
+    expect(await stand.read('invited.json')).toEqual({ version: 1, people: [] });
   });
 
   it('asks no group again for a hire it was just told of, though it waited for somebody who has left', async () => {
