@@ -15,6 +15,8 @@ const changeShape = z.object({
   secodaId: z.string().nullable(),
   adopted: z.boolean(),
   known: z.boolean().default(false),
+  held: z.boolean().default(false),
+  approved: z.array(z.string()).optional(),
   add: z.array(member),
   remove: z.array(member),
 });
@@ -70,7 +72,8 @@ export async function recentInRecords(archive: Archive, name: string, now: numbe
       if (plan === null || (plan.name ?? name) !== name) return [];
       if (plan.digest !== null && plan.refusals.some(({ rule }) => rule === 'invitations'))
         seats.add(plan.digest);
-      if (plan.mode === 'plan' || plan.refusals.length > 0) return [];
+      const { mode, refusals, changes } = plan;
+      if (mode === 'plan' || (refusals.length > 0 && !changes.some(({ held }) => held))) return [];
       const report = await read(`${runId}/report.json`, reportShape);
       return [{ approve: plan.approve, entry: entryOf(runId, plan, report, now) }];
     },
@@ -112,7 +115,10 @@ function entryOf(
     add: add.map(({ user }) => ({ userId: user.id, ineligible: false })),
     remove: [],
   }));
-  const done = [...plan.changes, ...joins].filter(({ secodaId }) => !changesLeft.has(secodaId));
+  const sent = plan.changes.filter(({ held }) => !held);
+  const done = [...sent, ...joins].filter(({ secodaId }) => !changesLeft.has(secodaId));
   const emails = plan.invitations.flatMap((each) => each.emails).filter((email) => !peopleLeft.has(email));
-  return { at, runId, approved: plan.approve !== null, ...effectsOf(done, emails) };
+  // Where a part was approved apart, all of it counts: rather too much than too little.
+  const inPart = plan.changes.some((change) => change.approved !== undefined);
+  return { at, runId, approved: plan.approve !== null && !inPart, ...effectsOf(done, emails) };
 }

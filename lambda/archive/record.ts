@@ -30,11 +30,15 @@ const hints = z.object({
 
 /** Earlier releases kept the harm alone. */
 const refusedShape = z.union([
-  harmsShape.transform((harm): Refused => ({ harm, rules: [], scope: EVERYTHING })),
+  harmsShape.transform((harm): Refused => ({ harm, rules: [], scope: EVERYTHING, held: null })),
   z.object({
     harm: harmsShape,
     rules: ids,
     scope: z.object({ groups: ids, hints: hints.nullable() }),
+    held: z
+      .object({ since: z.number(), at: z.number(), removed: ids, added: ids, deleted: ids })
+      .nullable()
+      .default(null),
   }),
 ]);
 
@@ -67,6 +71,17 @@ export interface Refused {
   readonly rules: readonly string[];
   /** What the run was told to look at. */
   readonly scope: Scope;
+  /** What of it was held; `null` where all of it was refused. */
+  readonly held: HeldRecord | null;
+}
+
+export interface HeldRecord {
+  /** When a run held it first, and last, in epoch milliseconds. */
+  readonly since: number;
+  readonly at: number;
+  readonly removed: readonly string[];
+  readonly added: readonly string[];
+  readonly deleted: readonly string[];
 }
 
 /** Keeps what a refused plan would have done, so that a later approval can repeat it and be compared with it. */

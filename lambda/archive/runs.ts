@@ -66,6 +66,7 @@ const planShape = z.object({
       z.object({
         ...group.shape,
         action: changeShape.shape.action,
+        held: z.boolean().default(false),
         renamedFrom: z.string().nullable().default(null),
         add: z.array(person),
         remove: z.array(person),
@@ -97,8 +98,8 @@ export async function readRun(archive: Archive, runId: string, now: number): Pro
 
 function ofPlan(runId: string, plan: z.infer<typeof planShape>, now: number): StoredReport {
   const address = ({ email, userId }: z.infer<typeof person>) => email ?? userId;
-  const wrote = plan.mode !== 'plan' && plan.refusals.length === 0;
-  const changes = plan.changes.map(({ oktaIds, secodaId, name, add, remove, ...change }) => ({
+  const wrote = plan.mode !== 'plan' && (plan.refusals.length === 0 || plan.changes.some(({ held }) => held));
+  const changes = plan.changes.map(({ oktaIds, secodaId, name, add, remove, held, ...change }) => ({
     ...change,
     group: { oktaIds, secodaId, name },
     add: add.map(address),
@@ -106,7 +107,7 @@ function ofPlan(runId: string, plan: z.infer<typeof planShape>, now: number): St
     causes: Object.fromEntries(
       [...add, ...remove].flatMap((each) => (each.why ? [[address(each), each.why]] : [])),
     ),
-    outcome: wrote ? 'unknown' : null,
+    outcome: held ? 'held' : wrote ? 'unknown' : null,
     unsettled: [],
     error: null,
   }));

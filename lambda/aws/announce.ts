@@ -24,6 +24,11 @@ interface Announcement extends NoticeContext {
   readonly told: SentNotices;
 }
 
+/** The guard kept the run from all it planned, or from a part of it. */
+function isLimited({ status }: Report): boolean {
+  return status === 'refused' || status === 'held';
+}
+
 /**
  * Tells the world how a run ended: a line in the log, the metrics, and a notice to people when it was refused, when a run over
  * everything failed or was partial, once for each reason, and when one ends well again. What cannot be sent is logged and
@@ -42,7 +47,7 @@ export async function announce(report: Report, to: Announcement): Promise<void> 
     log.error('metrics not sent', errorFields(error));
   }
   try {
-    if (report.status === 'refused' && !(await to.told.before(report))) {
+    if (isLimited(report) && !(await to.told.before(report))) {
       await to.send(refusalNotice(report, to));
       log.info('notice sent');
       await to.told.add(report);
@@ -61,9 +66,9 @@ async function announceNight(report: Report, { told, send, log, ...context }: An
   const isSame = wasBad && before.status === night.status && before.reason === night.reason;
   if (isBad(night) ? isSame : !wasBad) return;
   if (!isBad(night)) await send(recoveryNotice(report, before?.runId ?? '', context));
-  else if (report.status !== 'refused') await send(troubleNotice(report, context));
+  else if (!isLimited(report)) await send(troubleNotice(report, context));
   await told.keepNight(night);
-  if (report.status !== 'refused') log.info('notice sent');
+  if (!isLimited(report)) log.info('notice sent');
 }
 
 /**

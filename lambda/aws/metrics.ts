@@ -7,6 +7,8 @@ const RUNS: Readonly<Record<Status, string>> = {
   planned: METRICS.runsPlanned,
   applied: METRICS.runsApplied,
   partial: METRICS.runsPartial,
+  // A night of which a part waits stays in the alarm of those that were refused.
+  held: METRICS.runsRefused,
   refused: METRICS.runsRefused,
   failed: METRICS.runsFailed,
 };

@@ -9,6 +9,7 @@ type Level = 'info' | 'warn' | 'error';
 const OUTCOME_LEVELS: Readonly<Record<Outcome, Level>> = {
   applied: 'info',
   unsettled: 'warn',
+  held: 'warn',
   'not-attempted': 'warn',
   failed: 'error',
 };
@@ -18,6 +19,7 @@ const STATUS_LEVELS: Readonly<Record<Status, Level>> = {
   planned: 'info',
   applied: 'info',
   partial: 'warn',
+  held: 'warn',
   refused: 'warn',
   failed: 'error',
 };

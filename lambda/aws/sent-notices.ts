@@ -27,12 +27,12 @@ const nightShape = z.object({
 const LAST_NIGHT = 'refused/last-night-told.json';
 
 export function isBad({ status }: Night): boolean {
-  return status === 'refused' || status === 'failed' || status === 'partial';
+  return status === 'refused' || status === 'held' || status === 'failed' || status === 'partial';
 }
 
 /** A run over everything as it is compared with the one before. */
 export function nightOf({ runId, status, digest, error, changes, skipped }: Report): Night {
-  if (status === 'refused') return { runId, status, reason: digest ?? '' };
+  if (status === 'refused' || status === 'held') return { runId, status, reason: digest ?? '' };
   if (status === 'failed')
     return { runId, status, reason: (error ?? '').replaceAll(/\d+/g, '#').slice(0, 300) };
   if (status !== 'partial') return { runId, status, reason: '' };

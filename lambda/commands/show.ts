@@ -57,7 +57,7 @@ export async function membersThen(
     for (const runId of ids) {
       const [found] = await readRuns(archive, [runId], now);
       const change = found?.changes.find((each) => isGroup(group, each.group) || each.renamedFrom === group);
-      if (change === undefined || change.outcome === null || change.outcome === 'not-attempted') continue;
+      if (change === undefined || ['held', 'not-attempted', null].includes(change.outcome)) continue;
       if (change.before === null && change.action !== 'create') continue;
       const was = (change.before?.members ?? []).map(({ email, userId }) => email ?? userId);
       const unsettled = new Set(change.unsettled);

@@ -9,6 +9,7 @@ const SAID: Readonly<Record<Exclude<Status, 'failed'>, readonly [tone: Tone, wor
   planned: ['good', 'Planned: nothing was written.'],
   applied: ['good', 'Applied: all changes were made, and Secoda shows them.'],
   partial: ['warn', 'Partial: not everything could be done; the next run tries the rest.'],
+  held: ['warn', 'Held: a part waits for an approval; the rest was done as far as it could be.'],
   refused: ['bad', 'Refused: nothing was written.'],
 };
 

@@ -33,8 +33,11 @@ const LONGEST_REASON = 500;
 export function refusalNotice(report: Report, context: NoticeContext): Notice {
   const { refusals, runId, mode } = report;
   const { stack, plan } = context;
+  const isHeld = report.status === 'held';
+  const did = isHeld ? 'holds a part of' : 'refused';
+  const rest = isHeld ? 'The rest goes on.' : 'Nothing was written.';
   const lines = [
-    `The guard refused the plan of the run ${safeText(runId)} (${safeText(stack)}). Nothing was written.`,
+    `The guard ${did} the plan of the run ${safeText(runId)} (${safeText(stack)}). ${rest}`,
     ...(mode === 'plan' ? ['It was a dry run.'] : []),
     '',
     'Why:',
@@ -48,7 +51,8 @@ export function refusalNotice(report: Report, context: NoticeContext): Notice {
     '',
     ...approval(report, context),
   ];
-  return { subject: subject(stack), message: `${lines.join('\n')}\n` };
+  const title = isHeld ? 'Held by the guard, in part' : undefined;
+  return { subject: subject(stack, title), message: `${lines.join('\n')}\n` };
 }
 
 function subject(stack: string, what = 'Refused by the guard, nothing was written'): string {

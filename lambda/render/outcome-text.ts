@@ -9,6 +9,7 @@ const SIGNS: Readonly<Record<Outcome, string>> = {
   applied: '✓',
   failed: '✗',
   unsettled: '!',
+  held: '‖',
   'not-attempted': '·',
 };
 const DONE: Readonly<Record<Change['action'], string>> = {
@@ -27,7 +28,13 @@ export function outcomeLine(
   style: Style,
 ): string {
   const written = outcome.written ?? change;
-  const paint = { applied: style.good, failed: style.bad, unsettled: style.warn, 'not-attempted': style.dim };
+  const paint = {
+    applied: style.good,
+    failed: style.bad,
+    unsettled: style.warn,
+    held: style.warn,
+    'not-attempted': style.dim,
+  };
   const count = `${String(done).padStart(String(total).length)}/${total}`;
   const head = `${paint[outcome.outcome](SIGNS[outcome.outcome])} ${style.dim(count)} ${verb(change, outcome.outcome)} ${changeTitle(written)}`;
   const people = numbersOf(written);
@@ -36,6 +43,7 @@ export function outcomeLine(
 
 function verb({ action }: Change, outcome: Outcome): string {
   if (outcome === 'failed') return `could not ${action}`;
+  if (outcome === 'held') return `holds the ${action} of`;
   return outcome === 'not-attempted' ? `did not ${action}` : DONE[action];
 }
 

@@ -1,4 +1,4 @@
-import type { Change, Plan } from '../core/plan/change.ts';
+import { countGroups, type Plan } from '../core/plan/change.ts';
 import { nothingToDo } from '../core/plan/plan.ts';
 import { canBeApproved, type GuardRefusal } from '../core/guard/guard-rules.ts';
 import { countInvited } from '../core/people/invitations.ts';
@@ -101,14 +101,13 @@ function notes({ skipped, frozen, warnings }: Plan, width: number, style: Style)
 
 /** The one line that says it all; also what a script may look for. */
 function summaryLine(plan: Plan, style: Style): string {
-  const count = (action: Change['action']) =>
-    plan.changes.filter((change) => change.action === action).length;
+  const count = countGroups(plan.changes);
   const add = plan.changes.reduce((sum, change) => sum + change.add.length, 0);
   const remove = plan.changes.reduce((sum, change) => sum + change.remove.length, 0);
   const groups = [
-    `${count('create')} to create`,
-    `${count('update')} to update`,
-    `${count('delete')} to delete`,
+    `${count.create} to create`,
+    `${count.update} to update`,
+    `${count.delete} to delete`,
     `${plan.unchanged} unchanged`,
     `${plan.skipped.length} skipped`,
   ].join(', ');
@@ -131,8 +130,15 @@ function refusalLines(
     nothingToDo(plan) || !canBeApproved(refusals)
       ? []
       : [
-          'If every line above is intended, approve exactly this plan:',
+          plan.changes.some(({ held }) => held)
+            ? 'If what is held is intended, approve exactly that:'
+            : 'If every line above is intended, approve exactly this plan:',
           `  ${style.bold(`${apply} --approve ${plan.digest}`)}`,
         ];
-  return [style.bad(style.bold('Refused by the guard, nothing is written:')), ...reasons, ...approval];
+  const held = plan.changes.filter((change) => change.held);
+  const head =
+    held.length === 0
+      ? 'Refused by the guard, nothing is written:'
+      : `Held by the guard, in ${plural(held.length, 'group')}; all else goes on:`;
+  return [style.bad(style.bold(head)), ...reasons, ...approval];
 }

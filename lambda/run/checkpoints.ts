@@ -62,8 +62,8 @@ export interface SliceTask {
   readonly leftAlone: readonly string[];
   /** What the limits are held against, as the plan was judged. */
   readonly baseline: Baseline;
-  /** Secoda ids of the only people whom a run of events may take out; `null` for anybody. */
-  readonly mayLeave: readonly string[] | null;
+  /** Secoda ids of the only people whom a run of events may take out; `null` for anybody, `nobody` while losses wait for an approval. */
+  readonly mayLeave: readonly string[] | 'nobody' | null;
 }
 
 /** Where a slice is kept, whether its first write counts against Secoda's limit (a DELETE does not), and how many changes it has. */

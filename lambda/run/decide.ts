@@ -2,9 +2,10 @@ import { type Baseline, keyOf, type Plan } from '../core/plan/change.ts';
 import { NO_READS, peopleIn } from '../core/model/reads.ts';
 import { mayHaveMoved, movedPeople, movedWarnings, withMoved } from '../core/people/moved.ts';
 import { strangersIn, withCauses } from '../core/plan/causes.ts';
-import { makePlan, type NamedLosses, nothingToDo, type PlanInput } from '../core/plan/plan.ts';
+import { makePlan, type NamedLosses, type PlanInput } from '../core/plan/plan.ts';
 import { harmOf } from '../core/plan/digest.ts';
-import { type ApprovedPlan, judge, namingRules, rulesIn, type Verdict } from '../core/guard/guard.ts';
+import { type ApprovedPlan, rulesIn } from '../core/guard/guard.ts';
+import { settledBy } from '../core/guard/hold.ts';
 import { compareNotes, invitedBefore, type InvitedBefore } from '../core/people/invitation-notes.ts';
 import { createIdentity } from '../core/people/identity.ts';
 import { goneFrom } from './read/event-targets.ts';
@@ -18,8 +19,9 @@ import { measure, type Recent } from '../core/guard/recent.ts';
 import { memoryOf, mergeMemory } from '../archive/memory.ts';
 import { readWorklist } from '../archive/unmatched.ts';
 import { recentlyDone } from '../archive/recent.ts';
-import { keepRefused, leftOutBy, readRefused, recordOf } from '../archive/record.ts';
+import { keepRefused, leftOutBy, recordOf } from '../archive/record.ts';
 import { requestedOf, type RunContext, type Sources, type Task } from './context.ts';
+import { judgeIt } from './judge-plan.ts';
 import { askForAddresses } from './read/recheck.ts';
 import { checkListed } from './read/list.ts';
 import {
@@ -77,7 +79,13 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
   await checkListed(made, reading, memory, sources.workspace);
   const baseline = await baselineFor(made, recent, listing, context, memory);
   const told = [...idleRules(rules, reading), ...movedWarnings(moved), ...made.warnings];
-  const { plan, verdict } = await judgeIt({ ...made, warnings: told }, task, context, { recent, baseline });
+  const settled = settledBy(input);
+  const { plan, verdict, held } = await judgeIt({ ...made, warnings: told }, task, context, {
+    recent,
+    baseline,
+    settled,
+    now,
+  });
   const { approved, refusals } = verdict;
   const whole = listing.targets === null && listing.losses === null;
   sources.listen({ kind: 'planned', plan, refusals });
@@ -89,15 +97,21 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
   await recordOf(archive, runId).plan(record);
   if (refusals.length > 0) {
     const { groups, hints } = task;
-    await keepRefused(archive, plan.digest, { harm, rules: rulesIn(refusals), scope: { groups, hints } });
+    await keepRefused(archive, plan.digest, {
+      harm,
+      rules: rulesIn(refusals),
+      scope: { groups, hints },
+      held,
+    });
   }
   // Before anything is written: once a group was mapped anew, nothing tells what else was ours, and what a copy of it.
   if (task.mode === 'apply') {
     const found = approved !== null || whole ? plan.ours : [];
     await mergeMemory(archive, { remember: [], forget: [], copies: plan.copies, found });
   }
-  const writes = task.mode === 'apply' && approved !== null && plan.changes.length > 0;
-  const mayLeave = named === null ? null : [...named.userIds];
+  const writes = task.mode === 'apply' && approved !== null && approved.plan.changes.length > 0;
+  // While losses wait, nobody is lost for being refused by Secoda either.
+  const mayLeave = held !== null && held.removed.length > 0 ? 'nobody' : named && [...named.userIds];
   const slices = writes ? await cut(approved, { listing, reading }, { baseline, mayLeave }, context) : [];
   return {
     plan: await checkpoints.plan.put('plan', { plan, refusals }),
@@ -170,30 +184,6 @@ async function invitedUntil(
 ): Promise<InvitedBefore> {
   if (mode === 'apply') return settleInvited(archive, name, users);
   return invitedBefore(compareNotes(await invitationNotes(archive, name), users));
-}
-
-/**
- * The verdict on a plan, which by then has the digest that stands for it. An approval with nothing left to approve is no mistake:
- * both sides agree already, so it stands for whatever is planned.
- */
-async function judgeIt(
-  made: Plan,
-  task: Task,
-  { guard, archive, fingerprint }: RunContext,
-  { recent, baseline }: { readonly recent: Recent; readonly baseline: Baseline },
-): Promise<{ readonly plan: Plan; readonly verdict: Verdict }> {
-  const found = judge(made, guard, null, recent, baseline);
-  const broken = rulesIn(found.refusals);
-  const named = (rules: readonly string[]) =>
-    namingRules(made, rules, { baseline, recent }, guard, fingerprint);
-  if (task.mode !== 'apply' || task.approve === null) return { plan: named(broken), verdict: found };
-  const before = await readRefused(archive, task.approve);
-  // What counted along by then may not do so any more: then fewer rules are broken than were approved.
-  const passes = before !== null && broken.every((rule) => before.rules.includes(rule));
-  const plan = named(passes ? before.rules : broken);
-  const digest = nothingToDo(plan) ? plan.digest : task.approve;
-  const approval = { digest, harm: before?.harm ?? null };
-  return { plan, verdict: judge(plan, guard, approval, recent, baseline) };
 }
 
 /**

@@ -101,6 +101,8 @@ export const guard = closed({
   invitations: atMost(25),
   /** Fewer Okta groups in scope than this refuse the run. */
   minimumGroups: wholeNumber(0).default(1),
+  /** Over a limit on losses or growth: refuse the plan whole, or hold what is over it and write the rest. */
+  overLimit: oneOf(['refuse', 'hold']).default('refuse'),
 });
 
 export const MATCH = 'a regular expression';

@@ -44,6 +44,7 @@ const BY_STATUS: Readonly<Record<Status, number>> = {
   planned: 0,
   applied: 0,
   failed: 1,
+  held: 3,
   refused: 3,
   partial: 4,
 };

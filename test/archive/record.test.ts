@@ -15,7 +15,12 @@ const harm: Harm = {
   remove: ['u2'],
 };
 
-const refused = { harm: [harm], rules: ['memberRemovals'], scope: { groups: ['Data'], hints: null } };
+const refused = {
+  harm: [harm],
+  rules: ['memberRemovals'],
+  scope: { groups: ['Data'], hints: null },
+  held: null,
+};
 
 describe('the record of a run', () => {
   it('holds plan and report under the run’s id, for people to read', async () => {
@@ -44,7 +49,7 @@ describe('the record of a run', () => {
     const archive = memoryArchive();
     archive.texts.set(`refused/${DIGEST}.json`, JSON.stringify([harm]));
     const scope = { groups: [], hints: null };
-    expect(await readRefused(archive, DIGEST)).toEqual({ harm: [harm], rules: [], scope });
+    expect(await readRefused(archive, DIGEST)).toEqual({ harm: [harm], rules: [], scope, held: null });
   });
 
   it.each(['../../etc/passwd', '', 'ABCDEF0123456789', `${DIGEST}0`])(

@@ -1,6 +1,6 @@
 /** A whole run in memory: planned, cut into slices, each of them planned anew and written to a Secoda that may fail once. */
 import type { Change, Plan } from '../../lambda/core/plan/change.ts';
-import { judge } from '../../lambda/core/guard/guard.ts';
+import { judge, type Verdict } from '../../lambda/core/guard/guard.ts';
 import { readMarker } from '../../lambda/core/groups/marker.ts';
 import type { GroupMemory } from '../../lambda/core/model/memory.ts';
 import { makePlan } from '../../lambda/core/plan/plan.ts';
@@ -20,12 +20,23 @@ export interface Played {
   readonly plan: Plan;
   /** Secoda ids of groups that could not be written. */
   readonly failed: ReadonlySet<string>;
+  readonly writes: number;
 }
 
-/** What a run makes of the world, approved whatever it plans. */
-export function playRun(before: World, fault: Fault | null, newId: () => string): Played {
+/** How a plan is judged. */
+export type Judging = (plan: Plan, world: World) => Verdict;
+
+const APPROVED: Judging = (plan) => judge(plan, GUARD, { digest: plan.digest, harm: null });
+
+/** What a run makes of the world; unless `judging` says otherwise, approved whatever it plans. */
+export function playRun(
+  before: World,
+  fault: Fault | null,
+  newId: () => string,
+  judging: Judging = APPROVED,
+): Played {
   const plan = planOf(before);
-  const { approved } = judge(plan, GUARD, { digest: plan.digest, harm: null });
+  const { approved } = judging(plan, before);
   const identity = identityOf(before.people ?? {}, before.users ?? []);
   const groups = new Map((before.groups ?? []).map((group) => [group.id, group]));
   const memory = new Map([
@@ -61,7 +72,7 @@ export function playRun(before: World, fault: Fault | null, newId: () => string)
       const { content } = change;
       if (content === null) groups.delete(id);
       else groups.set(id, handMade(id, content.name, content.userIds, content.description));
-      if (how === 'kill') return { world: world(), plan, failed };
+      if (how === 'kill') return { world: world(), plan, failed, writes };
       const shown = groups.get(id);
       learned.set(
         id,
@@ -75,7 +86,7 @@ export function playRun(before: World, fault: Fault | null, newId: () => string)
       if (each === null) memory.delete(id);
       else memory.set(id, each);
   }
-  return { world: world(), plan, failed };
+  return { world: world(), plan, failed, writes };
 }
 
 /** What planning anew says when a slice knows the members of its own Okta groups only. */

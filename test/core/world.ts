@@ -105,6 +105,7 @@ export const GUARD: GuardRules = {
   adoptions: { max: 3 },
   invitations: { max: 25 },
   minimumGroups: 1,
+  overLimit: 'refuse',
 };
 
 export interface World {

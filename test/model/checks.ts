@@ -215,6 +215,7 @@ export function always({ before, after, config, report, code, writes, asked, ask
     'in-sync': [0],
     planned: [0],
     applied: [0],
+    held: [3],
     refused: [3],
     partial: [4],
     failed: [1, 2, 5, 6],

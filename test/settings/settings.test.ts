@@ -48,6 +48,7 @@ describe('the least configuration', () => {
         adoptions: { max: 3 },
         invitations: { max: 25 },
         minimumGroups: 1,
+        overLimit: 'refuse',
       },
       schedule: { cron: '0 2 * * ? *', timeZone: 'UTC' },
       dryRun: false,

@@ -27,22 +27,24 @@ export function canBeApproved(refusals: readonly Pick<GuardRefusal, 'rule'>[]): 
   return refusals.every(({ rule }) => rule !== 'recent');
 }
 
-interface GuardRule {
-  readonly name: keyof GuardRules;
+export interface GuardRule {
+  readonly name: Exclude<keyof GuardRules, 'overLimit'>;
+  /** What is held where it is broken and the configuration says so; `null`: the plan is refused whole. */
+  readonly holds: 'losses' | 'growth' | null;
   /** Every way in which the rule is broken; empty when it is kept. */
   readonly check: (judged: Judgeable, rules: GuardRules) => GuardRefusal[];
 }
 
 /** All rules, the one that explains the others first: each reason to refuse is found, not only the first. */
 export const GUARD_RULES: readonly GuardRule[] = [
-  { name: 'minimumGroups', check: minimumGroups },
-  { name: 'groupDeletions', check: groupDeletions },
-  { name: 'memberRemovals', check: memberRemovals },
-  { name: 'removalsPerGroup', check: removalsPerGroup },
-  { name: 'emptiedGroups', check: emptiedGroups },
-  { name: 'additionsPerGroup', check: additionsPerGroup },
-  { name: 'adoptions', check: adoptions },
-  { name: 'invitations', check: tooManyInvitations },
+  { name: 'minimumGroups', holds: null, check: minimumGroups },
+  { name: 'groupDeletions', holds: 'losses', check: groupDeletions },
+  { name: 'memberRemovals', holds: 'losses', check: memberRemovals },
+  { name: 'removalsPerGroup', holds: 'losses', check: removalsPerGroup },
+  { name: 'emptiedGroups', holds: 'losses', check: emptiedGroups },
+  { name: 'additionsPerGroup', holds: 'growth', check: additionsPerGroup },
+  { name: 'adoptions', holds: null, check: adoptions },
+  { name: 'invitations', holds: null, check: tooManyInvitations },
 ];
 
 /** The rules that something done meanwhile can break. */
@@ -123,7 +125,7 @@ function emptiedGroups(
     const { name, before, content, remove } = change;
     const { whole, all } = lossesOf(change, recent);
     if (content === null || content.userIds.length > 0 || before === null || whole < atLeast) return [];
-    if (before.members.length === 0) return [];
+    if (remove.length === 0) return [];
     const what = `empty ${name} of all its ${before.members.length} members`;
     const along = alongWith({ now: remove.length, all, done: 'removed' });
     const message = `${what}${along}; a group of ${atLeast} or more is never emptied`;

@@ -4,10 +4,12 @@ import {
   COUNTING_RULES,
   GUARD_RULES,
   grownTooMuch,
+  type GuardRule,
   type Judgeable,
   type GuardRefusal,
   unknownRefusals,
 } from './guard-rules.ts';
+import { byWhom, NO_PARTS, type Parts, partsOf, whoIsOut, without, withWord } from './hold.ts';
 import { byText } from '../model/order.ts';
 import type { Fingerprint } from '../model/fingerprint.ts';
 import { NOTHING_RECENT, type Recent } from './recent.ts';
@@ -127,9 +129,13 @@ export function rulesIn(refusals: readonly GuardRefusal[]): readonly string[] {
   return [...new Set(refusals.map(({ rule }) => rule))].filter((rule) => known.has(rule));
 }
 
-/** Approved or refused whole. */
+/** Approved, with what is held and why if anything is, or refused whole. */
 export type Verdict =
-  | { readonly approved: ApprovedPlan; readonly refusals: readonly [] }
+  | {
+      readonly approved: ApprovedPlan;
+      readonly refusals: readonly GuardRefusal[];
+      readonly held?: readonly Change[];
+    }
   | { readonly approved: null; readonly refusals: readonly GuardRefusal[] };
 
 /** An operator's word for exactly one plan. `harm`: what that plan would have done, when its record is at hand. */
@@ -180,4 +186,48 @@ function checkApproval(plan: Plan, { digest, harm }: Approval): GuardRefusal[] {
       : lines.join('; ') || 'other people would be invited or added';
   const message = `the plan made now has the digest ${plan.digest}, not ${digest}, which was approved: ${difference}`;
   return [{ rule: 'approve', message, count: null, limit: null }];
+}
+
+/**
+ * Judges a plan of which a part may be held: what breaks a rule on losses or growth waits, and the rest passes. `approved`: what
+ * an operator let pass, over whatever limit; the rest is judged by itself. Where another rule is broken, it is refused whole.
+ */
+export function judgeInPart(
+  plan: Plan,
+  rules: GuardRules,
+  approved: Parts | null,
+  settled: (change: Change) => boolean,
+  recent: Recent = NOTHING_RECENT,
+  baseline: Baseline = plan.baseline,
+): Verdict {
+  const invited = plan.invitations.flatMap(({ emails }) => emails);
+  const brokenBy = (changes: readonly Change[]) => {
+    const judged = changes.map((change) => byWhom(change, false).judged);
+    return GUARD_RULES.flatMap(({ check }) => check({ changes: judged, invited, baseline, recent }, rules));
+  };
+  const changes = approved === null ? plan.changes : withWord(plan.changes, approved);
+  const refusals = brokenBy(changes);
+  const unknown = unknownRefusals({ changes, invited, recent });
+  const names = new Set(refusals.map(({ rule }) => rule));
+  const isBroken = (held: GuardRule['holds']) =>
+    GUARD_RULES.some(({ name, holds }) => holds === held && names.has(name));
+  if (unknown.length === 0 && !isBroken(null) && (refusals.length === 0 || rules.overLimit === 'hold')) {
+    const judged = changes.map((change) => byWhom(change, false).judged);
+    const { removed, deleted } = partsOf(judged);
+    const { added } = partsOf(grownTooMuch(judged, { baseline, recent }, rules));
+    const { removed: out } = partsOf(judged.map(whoIsOut));
+    // Who is out in Okta leaves all the same, if these alone break no rule.
+    const losses = isBroken('losses')
+      ? [
+          { removed: removed.difference(out), deleted },
+          { removed, deleted },
+        ]
+      : [NO_PARTS];
+    for (const loss of losses) {
+      const { passing, held } = without(changes, { ...loss, added }, settled);
+      if (brokenBy(passing).length === 0)
+        return { approved: new Approved({ ...plan, changes: passing }, false), refusals, held };
+    }
+  }
+  return { approved: null, refusals: [...unknown, ...refusals] };
 }

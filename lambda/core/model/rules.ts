@@ -49,6 +49,8 @@ export interface GuardRules {
   readonly adoptions: { readonly max: number };
   readonly invitations: { readonly max: number };
   readonly minimumGroups: number;
+  /** What becomes of a plan that breaks a rule on losses or growth: `hold` writes the rest of it. */
+  readonly overLimit: 'refuse' | 'hold';
 }
 
 /** How people without an account are invited. */

@@ -3,6 +3,7 @@ export type WarningKind =
   | 'address-changed'
   | 'doubted'
   | 'fight'
+  | 'held'
   | 'look-alike'
   | 'matches-nothing'
   | 'name-held'

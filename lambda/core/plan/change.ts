@@ -50,11 +50,28 @@ export interface Change {
   readonly wave: number;
   /** It is written once more after all others: some of its people wait for a group that is written after it. */
   readonly again: boolean;
+  /** The guard holds this: it is not written without an approval. What else is to happen to the group is a change of its own. */
+  readonly held?: true;
+  /** Ids of people who are not added with the rest of the change, as the guard holds them; only where it holds a part. */
+  readonly withheld?: readonly string[];
+  /**
+   * Whose coming and going an operator approved apart from the rest, by their ids, and the group's own where that is its deletion;
+   * only in a run that approves what was held.
+   */
+  readonly approved?: readonly string[];
 }
 
 /** Tells the changes of one plan apart. */
 export function keyOf({ secodaId, oktaIds }: Pick<Change, 'secodaId' | 'oktaIds'>): string {
   return secodaId ?? oktaIds.join();
+}
+
+/** How many groups are made, changed and deleted. One of which a part is held counts once, as that part has it. */
+export function countGroups(changes: readonly Change[]): Readonly<Record<Change['action'], number>> {
+  const held = new Set(changes.filter((change) => change.held).map(keyOf));
+  const each = changes.filter((change) => change.held === true || !held.has(keyOf(change)));
+  const count = (action: Change['action']) => each.filter((change) => change.action === action).length;
+  return { create: count('create'), update: count('update'), delete: count('delete') };
 }
 
 /** Okta groups that the plan leaves alone, by the name they have or would have in Secoda, and why. */

@@ -64,7 +64,8 @@ export function reconcile(approved: Change, fresh: Plan): Reconciled {
     if (held !== undefined && approved.renamedFrom !== null) return no(held.message);
     return { change: null, reason: nothingLeft(approved, fresh.changes.filter(shares)), agreed: true };
   }
-  if (now.action === 'delete') return reconcileDeletion(approved, now);
+  if (now.action === 'delete')
+    return approved.withheld === undefined ? reconcileDeletion(approved, now) : reduce(approved, now);
   if (approved.action === 'delete' && now.add.length > 0) return no('the group is wanted again');
   if (now.action === 'create' && approved.action !== 'create')
     return no('the group was deleted in Secoda meanwhile, or is no longer ours');
@@ -94,6 +95,19 @@ function reconcileDeletion(approved: Change, now: Change): Reconciled {
   return { change: asApproved(approved, now), reason: null, agreed: false };
 }
 
+/** Takes out of a group whose deletion the guard holds only those whose removal it does not. */
+function reduce(approved: Change, now: Change): Reconciled {
+  const mayLeave = new Set(approved.remove.map(({ userId }) => userId));
+  const remove = now.remove.filter(({ userId }) => mayLeave.has(userId));
+  if (now.before === null || remove.length === 0) return no('its deletion waits for an approval');
+  const { name, description, members } = now.before;
+  const gone = new Set(remove.map(({ userId }) => userId));
+  const userIds = members.map(({ userId }) => userId).filter((id) => !gone.has(id));
+  const content = { name, description, userIds: userIds.sort(byText) };
+  const change = { ...asApproved(approved, { ...now, remove }), action: 'update', content } as const;
+  return { change, reason: null, agreed: false };
+}
+
 /** Takes out of a fresh update every harm that was not approved. */
 function narrow(approved: Change, now: Change): Reconciled {
   if (now.content === null) return no('it is no longer needed');
@@ -103,13 +117,18 @@ function narrow(approved: Change, now: Change): Reconciled {
   const mayRename = approved.renamedFrom !== null && sameName(approved.name, now.name);
   const name = renamed && !mayRename ? now.renamedFrom : now.content.name;
   const { description } = now.content;
+  const isHeld = ({ userId }: Member) => approved.withheld?.includes(userId) === true;
+  const withheld = new Set(now.add.filter(isHeld).map(({ userId }) => userId));
   const content: GroupContent = {
     name,
     description: stay.length > 0 ? whilePeopleStay(now.before?.description ?? '', description) : description,
-    userIds: [...now.content.userIds, ...stay.map(({ userId }) => userId)].sort(byText),
+    userIds: [
+      ...now.content.userIds.filter((id) => !withheld.has(id)),
+      ...stay.map(({ userId }) => userId),
+    ].sort(byText),
   };
   const change = {
-    ...asApproved(approved, { ...now, remove }),
+    ...asApproved(approved, { ...now, add: now.add.filter(({ userId }) => !withheld.has(userId)), remove }),
     content,
     name,
     renamedFrom: renamed && mayRename ? now.renamedFrom : null,
@@ -128,7 +147,8 @@ function asApproved(approved: Change, now: Change): Change {
     const why = known.get(member.userId);
     return why === undefined ? member : { ...member, why };
   };
-  return { ...now, add: now.add.map(traced), remove: now.remove.map(traced) };
+  const word = approved.approved === undefined ? {} : { approved: approved.approved };
+  return { ...now, ...word, add: now.add.map(traced), remove: now.remove.map(traced) };
 }
 
 function changesNothing({ action, before, content, add, remove, renamedFrom }: Change): boolean {

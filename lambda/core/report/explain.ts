@@ -41,10 +41,14 @@ export function explain(person: PersonFacts | null, group: OktaGroup, facts: Exp
   const settled = wanted && endSteps(person, group, name, ours, member, facts, step);
   if (!wanted && member) {
     const stays = identity.isProtected(userId);
+    const waits = facts.lastRun?.changes.some(
+      (each) => each.outcome === 'held' && each.remove.length > 0 && sameName(each.group.name, name),
+    );
+    const next = waits === true ? 'the guard holds who is to leave it' : 'the next full run takes them out';
     step(
       'protect',
       !stays,
-      stays ? 'users.protect keeps them in it' : 'the next full run takes them out',
+      stays ? 'users.protect keeps them in it' : next,
       'take them out of users.protect, if they are to go',
     );
   }
@@ -199,7 +203,9 @@ function endSteps(
   const run = lastRun === null ? '' : ` (${lastRun.runId})`;
   if (skipped !== undefined)
     return step('skipped', false, `the last run left it alone: ${skipped.reason}${run}`, skipped.reason);
-  const change = lastRun?.changes.find((each) => sameName(each.group.name, name));
+  const changes = lastRun?.changes.filter((each) => sameName(each.group.name, name)) ?? [];
+  const waits = changes.find(({ outcome }) => outcome === 'held');
+  const change = waits !== undefined && (person === null || waits.add.length > 0) ? waits : changes[0];
   const isHeldBack = lastRun?.status === 'refused' || change?.outcome === 'held';
   if (isHeldBack && change !== undefined)
     return step(

@@ -57,6 +57,7 @@ export interface LastRun {
   readonly changes: readonly {
     readonly group: { readonly name: string };
     readonly add: readonly string[];
+    readonly remove: readonly string[];
     readonly outcome: string | null;
     readonly error: string | null;
     readonly unsettled: readonly string[];

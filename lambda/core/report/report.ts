@@ -1,4 +1,5 @@
 import type { BeforeImage, Change, Frozen, Plan, Skipped } from '../plan/change.ts';
+import { countGroups } from '../plan/change.ts';
 import { nothingToDo } from '../plan/plan.ts';
 import type { Cause, Unmatched, Unsettled } from '../model/member.ts';
 import type { GuardRefusal } from '../guard/guard-rules.ts';
@@ -13,7 +14,7 @@ import type { Requested } from '../model/request.ts';
 
 type Mode = 'plan' | 'apply' | 'onboard' | 'explain';
 /** What became of a run; the exit codes and metrics follow it. */
-export type Status = 'in-sync' | 'planned' | 'applied' | 'partial' | 'refused' | 'failed';
+export type Status = 'in-sync' | 'planned' | 'applied' | 'partial' | 'held' | 'refused' | 'failed';
 
 /** A change as the report shows it, people by their addresses. */
 export interface ReportedChange {
@@ -111,7 +112,6 @@ export interface ReportInput {
 export function buildReport(input: ReportInput): Report {
   const { runId, mode, plan, refusals, outcomes, requests, startedAt, endedAt, error } = input;
   const changes = plan?.changes ?? [];
-  const count = (action: Change['action']) => changes.filter((change) => change.action === action).length;
   return {
     runId,
     mode,
@@ -120,9 +120,7 @@ export function buildReport(input: ReportInput): Report {
     request: input.request,
     summary: {
       groups: {
-        create: count('create'),
-        update: count('update'),
-        delete: count('delete'),
+        ...countGroups(changes),
         unchanged: plan?.unchanged ?? 0,
         skipped: plan?.skipped.length ?? 0,
       },
@@ -180,6 +178,7 @@ function statusOf({
   ];
   const tried = ends.some(({ outcome }) => outcome !== 'not-attempted');
   if (plan === null || denied || (error !== null && !tried)) return 'failed';
+  if (plan.changes.some(({ held }) => held)) return 'held';
   if (refusals.length > 0) return 'refused';
   if (planned) return nothingToDo(plan) ? 'in-sync' : 'planned';
   const whole = ends.every(
@@ -203,7 +202,7 @@ function reported(planned: Change, outcome: ChangeOutcome | undefined): Reported
     remove: change.remove.map(email),
     causes: Object.fromEntries(causesOf(change).map((member) => [email(member), member.why])),
     reason: change.reason,
-    outcome: outcome?.outcome ?? null,
+    outcome: outcome?.outcome ?? (planned.held ? 'held' : null),
     unsettled: outcome?.unsettled ?? [],
     error: outcome?.error ?? null,
     before: change.before,
@@ -227,7 +226,7 @@ function unsettledOf(plan: Plan | null, outcomes: ReportInput['outcomes']): Unse
 }
 
 /** `unsettled`: accepted by Secoda, and not honoured in full. */
-export type Outcome = 'applied' | 'failed' | 'unsettled' | 'not-attempted';
+export type Outcome = 'applied' | 'failed' | 'unsettled' | 'held' | 'not-attempted';
 
 /** What became of one change of an approved plan. */
 export interface ChangeOutcome {

@@ -1,5 +1,6 @@
 import { type Baseline, type Change, keyOf } from '../../core/plan/change.ts';
 import { judgeAgain } from '../../core/guard/guard.ts';
+import { byWhom } from '../../core/guard/hold.ts';
 import { type GuardRefusal, grownTooMuch } from '../../core/guard/guard-rules.ts';
 import { lostBy } from '../../core/plan/refused-write.ts';
 import { effectsOf, isNothing, NOTHING_RECENT, type RecentEntry, recentOf } from '../../core/guard/recent.ts';
@@ -10,8 +11,8 @@ import type { RunContext } from '../context.ts';
 export interface ClaimBounds {
   /** What the limits are held against, as the plan was judged. */
   readonly baseline: Baseline;
-  /** Secoda ids of the only people who may be taken out; `null` for anybody. */
-  readonly mayLeave: readonly string[] | null;
+  /** Secoda ids of the only people who may be lost for being refused by Secoda; `null` for anybody, `nobody` while losses wait for an approval. */
+  readonly mayLeave: readonly string[] | 'nobody' | null;
   /** Approved by its digest, over whatever limit. */
   readonly byOperator: boolean;
 }
@@ -25,6 +26,8 @@ type ClaimInput = Pick<RunContext, 'archive' | 'sources' | 'rules' | 'guard'> &
  * as the guard sees it by now, nothing of that was noted.
  */
 export interface Claim {
+  /** What of a change the rules judge: all but what an operator approved. */
+  judged(change: Change): Change;
   /** Of these changes, those whose groups would grow too much by now. To be asked after a refusal. */
   grown(changes: readonly Change[]): readonly Change[];
   /** Notes these changes and addresses. */
@@ -35,28 +38,30 @@ export interface Claim {
   settle(written: readonly Change[], invited?: readonly string[]): Promise<void>;
 }
 
-/** Nothing is noted yet. */
+/** Nothing is noted yet. What an operator approved does not count along, and is noted apart from what does. */
 export function openClaim(input: ClaimInput): Claim {
-  const planned = notesOf(input);
-  // Beside what an operator approved, which does not count along, a refused member does.
-  const unplanned = input.byOperator ? notesOf({ ...input, byOperator: false }) : null;
+  const { byOperator, mayLeave } = input;
+  const [word, rules] = [notesOf(input, true), notesOf(input, false)];
+  const halves = (changes: readonly Change[]) => changes.map((change) => byWhom(change, byOperator));
+  const approved = (changes: readonly Change[]) => halves(changes).map((each) => each.approved);
+  const judged = (changes: readonly Change[]) => halves(changes).map((each) => each.judged);
+  const put = async (changes: readonly Change[], invited: readonly string[], isJudged: boolean) => {
+    const [theirs, others] = byOperator ? [invited, []] : [[], invited];
+    const why = await rules.put({ changes: judged(changes), invited: others }, isJudged);
+    return why.length > 0 ? why : word.put({ changes: approved(changes), invited: theirs }, isJudged);
+  };
   return {
-    grown: (changes) => planned.grown(changes),
-    add: (changes, invited = []) => planned.put({ changes, invited }, true),
+    judged: (change) => byWhom(change, byOperator).judged,
+    grown: (changes) => rules.grown(judged(changes)),
+    add: (changes, invited = []) => put(changes, invited, true),
     async lose(change) {
-      const unnamed = lostBy(change).filter(
-        ({ userId }) => input.mayLeave?.includes(userId) === false,
-      ).length;
-      if (unnamed > 0) return [waits(unnamed)];
-      const notes = unplanned ?? planned;
-      const others = notes.held().changes.filter(({ secodaId }) => secodaId !== change.secodaId);
-      const lost = unplanned === null ? change : unforeseen(change);
-      return notes.put({ ...notes.held(), changes: [...others, lost] }, true);
+      const lost = lostBy(change).filter(({ userId }) => mayLeave?.includes(userId) !== true).length;
+      if (lost > 0 && mayLeave !== null) return [waits(lost, mayLeave)];
+      const others = rules.held().changes.filter(({ secodaId }) => secodaId !== change.secodaId);
+      return rules.put({ ...rules.held(), changes: [...others, ...judged([change])] }, true);
     },
     async settle(written, invited = []) {
-      const foreseen = unplanned === null ? written : written.map(withoutUnforeseen);
-      await planned.put({ changes: foreseen, invited }, false);
-      await unplanned?.put({ changes: written.map(unforeseen), invited: [] }, false);
+      await put(written, invited, false);
     },
   };
 }
@@ -67,13 +72,12 @@ interface Held {
 }
 
 /** One entry of the file. */
-function notesOf({ archive, sources, rules, runId, guard, baseline, byOperator: approved }: ClaimInput) {
+function notesOf({ archive, sources, rules, runId, guard, baseline }: ClaimInput, approved: boolean) {
   let noted: RecentEntry | null = null;
   let held: Held = { changes: [], invited: [] };
   let recent = NOTHING_RECENT;
   return {
-    grown: (changes: readonly Change[]) =>
-      approved ? [] : grownTooMuch(changes, { baseline, recent }, guard),
+    grown: (changes: readonly Change[]) => grownTooMuch(changes, { baseline, recent }, guard),
     held: () => held,
     /** Replaces what is noted. `judged`: unless a limit is against it. */
     async put(next: Held, judged: boolean): Promise<readonly GuardRefusal[]> {
@@ -93,18 +97,12 @@ function notesOf({ archive, sources, rules, runId, guard, baseline, byOperator: 
   };
 }
 
-function waits(count: number): GuardRefusal {
-  const message = `take out ${count} whom no event names; that waits for the next full run`;
+function waits(count: number, mayLeave: ClaimBounds['mayLeave']): GuardRefusal {
+  const message =
+    mayLeave === 'nobody'
+      ? `take out ${count} more, while others are held; that waits for their approval`
+      : `take out ${count} whom no event names; that waits for the next full run`;
   return { rule: 'memberRemovals', message, count, limit: 0 };
-}
-
-function unforeseen(change: Change): Change {
-  return { ...change, action: 'update', add: [], adopted: false, remove: lostBy(change) };
-}
-
-function withoutUnforeseen(change: Change): Change {
-  const lost = lostBy(change);
-  return { ...change, remove: change.remove.filter((each) => !lost.includes(each)) };
 }
 
 /**
@@ -120,15 +118,18 @@ export async function claimAll(
   const refuse = (those: readonly Change[], why: readonly GuardRefusal[]) => {
     if (why.length > 0) for (const change of those) refused.set(keyOf(change), refusedByNow(why));
   };
-  const takes = ({ remove, adopted, action }: Change) => remove.length > 0 || adopted || action === 'delete';
+  const takes = (change: Change) => {
+    const { remove, adopted, action } = claim.judged(change);
+    return remove.length > 0 || adopted || action === 'delete';
+  };
   const left = () => changes.filter((change) => !refused.has(keyOf(change)));
   let why = await claim.add(changes, invited);
   if (why.length > 0) for (const email of invited) refused.set(email, refusedByNow(why));
-  if (changes.length === 0) return refused;
+  if (changes.length === 0 || why.length === 0) return refused;
   refuse(claim.grown(changes), why);
   if (refused.size > 0) why = await claim.add(left());
   refuse(left().filter(takes), why);
-  if (refused.size === 0) return refused;
+  if (why.length === 0) return refused;
   const others = left();
   refuse(
     others.filter((change) => !isNothing(effectsOf([change]))),

@@ -62,7 +62,7 @@ export async function outcomesOf(
   }
   const total = plan.changes.length;
   for (const change of plan.changes) {
-    if (outcomes.has(change)) continue;
+    if (outcomes.has(change) || change.held) continue;
     const outcome = notAttempted(why);
     outcomes.set(change, outcome);
     listen({ kind: 'outcome', change, outcome, done: outcomes.size, total });

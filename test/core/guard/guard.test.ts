@@ -14,6 +14,7 @@ const NO_LIMITS: GuardRules = {
   additionsPerGroup: { max: 50, percent: 100 },
   adoptions: { max: 999 },
   minimumGroups: 0,
+  overLimit: 'refuse',
 };
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `u${index}`);
 

@@ -189,7 +189,7 @@ describe('whatever both sides hold', () => {
     fc.assert(
       fc.property(anyWorld, guardRules, (world, rules) => {
         const plan = planOf(world);
-        const { approved } = judge(plan, rules, null);
+        const { approved } = judge(plan, { ...rules, overLimit: 'refuse' }, null);
         fc.pre(approved !== null);
         const { deletions, adoptions, growths, leaving, removals, managedGroups, memberships } = recount(
           world,

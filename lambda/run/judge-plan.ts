@@ -1,0 +1,103 @@
+import { warningOf } from '../core/model/warning.ts';
+import type { Baseline, Change, Plan } from '../core/plan/change.ts';
+import { judge, judgeInPart, namingRules, rulesIn, type Verdict } from '../core/guard/guard.ts';
+import { digestOfHeld, type Parts, partsOf } from '../core/guard/hold.ts';
+import type { Recent } from '../core/guard/recent.ts';
+import { nothingToDo } from '../core/plan/plan.ts';
+import { type HeldRecord, readRefused } from '../archive/record.ts';
+import type { RunContext, Task } from './context.ts';
+
+const APPROVABLE_DAYS = 7;
+
+interface Bounds {
+  readonly recent: Recent;
+  readonly baseline: Baseline;
+  readonly settled: (change: Change) => boolean;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+interface Judgement {
+  readonly plan: Plan;
+  readonly verdict: Verdict;
+  /** What is to be kept of what waits; `null` where nothing does. */
+  readonly held: HeldRecord | null;
+}
+
+/**
+ * The verdict on a plan, which by then has the digest that stands for it. An approval with nothing left to approve is no mistake:
+ * both sides agree already, so it stands for whatever is planned.
+ */
+export async function judgeIt(
+  made: Plan,
+  task: Task,
+  context: RunContext,
+  bounds: Bounds,
+): Promise<Judgement> {
+  const { guard, archive, fingerprint } = context;
+  const { recent, baseline, now } = bounds;
+  const approve = task.mode === 'apply' ? task.approve : null;
+  const before = approve === null ? null : await readRefused(archive, approve);
+  const late = before?.held && now - before.held.at >= APPROVABLE_DAYS * 24 * 3_600_000;
+  if (before?.held && !late) {
+    const { removed, added, deleted } = before.held;
+    const parts = { removed: new Set(removed), added: new Set(added), deleted: new Set(deleted) };
+    return judgePart(made, parts, context, bounds);
+  }
+  if (approve === null && guard.overLimit === 'hold') return judgePart(made, null, context, bounds);
+  const found = judge(made, guard, null, recent, baseline);
+  const broken = rulesIn(found.refusals);
+  const named = (rules: readonly string[]) =>
+    namingRules(made, rules, { baseline, recent }, guard, fingerprint);
+  if (approve === null) return { plan: named(broken), verdict: found, held: null };
+  if (before?.held && !nothingToDo(made)) {
+    const message = `what ${approve} stands for was held last on ${dayOf(before.held.at)}, more than ${APPROVABLE_DAYS} days ago: that is too long for an approval; plan again, and approve the digest of what is held by now`;
+    const refusals = [{ rule: 'approve', message, count: null, limit: null }];
+    return { plan: named(broken), verdict: { approved: null, refusals }, held: null };
+  }
+  // What counted along by then may not do so any more: then fewer rules are broken than were approved.
+  const passes = before !== null && broken.every((rule) => before.rules.includes(rule));
+  const plan = named(passes ? before.rules : broken);
+  const digest = nothingToDo(plan) ? plan.digest : approve;
+  const approval = { digest, harm: before?.harm ?? null };
+  return { plan, verdict: judge(plan, guard, approval, recent, baseline), held: null };
+}
+
+/** The verdict on a plan of which a part may be held: its changes then are those that pass, and behind them those held. */
+async function judgePart(
+  made: Plan,
+  parts: Parts | null,
+  { guard, archive, fingerprint }: RunContext,
+  { recent, baseline, settled, now }: Bounds,
+): Promise<Judgement> {
+  const verdict = judgeInPart(made, guard, parts, settled, recent, baseline);
+  const { approved, refusals } = verdict;
+  if (approved === null) {
+    const plan = namingRules(made, rulesIn(refusals), { baseline, recent }, guard, fingerprint);
+    return { plan, verdict, held: null };
+  }
+  const { held = [] } = verdict;
+  const changes = [...approved.plan.changes, ...held];
+  if (held.length === 0) return { plan: { ...made, changes }, verdict, held: null };
+  const digest = digestOfHeld(held, fingerprint);
+  const since = (await readRefused(archive, digest))?.held?.since ?? now;
+  const { removed, added, deleted } = partsOf(held);
+  const record = { since, at: now, removed: [...removed], added: [...added], deleted: [...deleted] };
+  const plan = { ...made, digest, changes, warnings: [...waitingSince(since, now), ...made.warnings] };
+  return { plan, verdict, held: record };
+}
+
+/** The same loss held night after night is one story. */
+function waitingSince(since: number, now: number): Plan['warnings'] {
+  if (since === now) return [];
+  const message = `what is held has been waiting for an approval since ${dayOf(since)}`;
+  const about = { group: null, oktaIds: [] };
+  return [
+    {
+      ...warningOf('held', { ...about, group: '' }, message, { since: new Date(since).toISOString() }),
+      ...about,
+    },
+  ];
+}
+
+const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10);

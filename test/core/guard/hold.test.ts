@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../../lambda/core/plan/change.ts';
+import { GUARD_RULES } from '../../../lambda/core/guard/guard-rules.ts';
+import { judgeInPart, type Verdict } from '../../../lambda/core/guard/guard.ts';
+import { digestOfHeld, type Parts, partsOf, settledBy } from '../../../lambda/core/guard/hold.ts';
+import { NOTHING_RECENT } from '../../../lambda/core/guard/recent.ts';
+import type { GuardRules } from '../../../lambda/core/model/rules.ts';
+import { anyWorld } from '../arbitrary-world.ts';
+import { type Judging, membersIn, playRun } from '../play-run.ts';
+import { fingerprint, inputOf, planOf } from '../world.ts';
+
+const RUNS = { numRuns: 500 };
+
+const limit = fc.record({ max: fc.integer({ min: 0, max: 3 }), percent: fc.integer({ min: 0, max: 40 }) });
+/** Limits that hold. Those that refuse whole are another matter. */
+const anyRules: fc.Arbitrary<GuardRules> = fc.record({
+  groupDeletions: limit,
+  memberRemovals: limit,
+  removalsPerGroup: limit,
+  emptiedGroups: fc.record({ atLeast: fc.integer({ min: 1, max: 4 }) }),
+  additionsPerGroup: limit,
+  adoptions: fc.constant({ max: 99 }),
+  invitations: fc.constant({ max: 99 }),
+  minimumGroups: fc.constant(0),
+  overLimit: fc.constant('hold'),
+});
+
+let ids = 0;
+const newId = () => `new${ids++}`;
+
+const judging =
+  (rules: GuardRules, parts: Parts | null = null): Judging =>
+  (plan, world) =>
+    judgeInPart(plan, rules, parts, settledBy(inputOf(world)));
+
+const heldBy = (verdict: Verdict) => (verdict.approved === null ? [] : (verdict.held ?? []));
+const passing = ({ approved }: Verdict) => approved?.plan.changes ?? [];
+
+function broken({ baseline }: Plan, verdict: Verdict, rules: GuardRules) {
+  const judged = { changes: passing(verdict), invited: [], baseline, recent: NOTHING_RECENT };
+  return GUARD_RULES.flatMap(({ check }) => check(judged, rules));
+}
+
+/** Pairs of group and person, as a run has them come or go. */
+const pairs = (verdict: Verdict) => {
+  const { added, removed } = partsOf(passing(verdict));
+  return { added, removed };
+};
+
+describe('whatever is held', () => {
+  it('breaks no limit with what passes, and lets everybody in but where a group grows too much', () => {
+    fc.assert(
+      fc.property(anyWorld, anyRules, (world, rules) => {
+        const plan = planOf(world);
+        const verdict = judging(rules)(plan, world);
+        expect(verdict.approved).not.toBeNull();
+        expect(broken(plan, verdict, rules)).toEqual([]);
+        const heldParts = partsOf(heldBy(verdict));
+        const all = partsOf(plan.changes);
+        const { added, removed } = pairs(verdict);
+        expect(added.union(heldParts.added)).toEqual(all.added);
+        expect(removed.union(heldParts.removed)).toEqual(all.removed);
+        const named = new Set(verdict.refusals.map(({ rule }) => rule));
+        if (!named.has('additionsPerGroup')) expect(heldParts.added.size).toBe(0);
+        if (named.size === 0) expect(passing(verdict)).toEqual(plan.changes);
+      }),
+      RUNS,
+    );
+  });
+
+  it('is the same in the next run, which writes nothing', () => {
+    fc.assert(
+      fc.property(anyWorld, anyRules, (world, rules) => {
+        const first = playRun(world, null, newId, judging(rules));
+        const second = playRun(first.world, null, newId, judging(rules));
+        const third = playRun(second.world, null, newId, judging(rules));
+        expect(third.writes).toBe(0);
+        const digests = [second, third].map(({ plan }, index) =>
+          digestOfHeld(heldBy(judging(rules)(plan, [first, second][index]?.world ?? {})), fingerprint),
+        );
+        expect(digests[0]).toBe(digests[1]);
+      }),
+      RUNS,
+    );
+  });
+
+  it('ends, once approved, where a run without limits would have', () => {
+    fc.assert(
+      fc.property(anyWorld, anyRules, (world, rules) => {
+        const free = playRun(playRun(world, null, newId).world, null, newId);
+        const held = playRun(world, null, newId, judging(rules));
+        const verdict = judging(rules)(held.plan, world);
+        const approved = playRun(held.world, null, newId, judging(rules, partsOf(heldBy(verdict))));
+        const after = playRun(approved.world, null, newId);
+        expect(membersIn(after.world)).toEqual(membersIn(free.world));
+      }),
+      RUNS,
+    );
+  });
+});
