@@ -36,7 +36,7 @@ export class SyncStack extends Stack {
       config,
       bucket,
       name: startName,
-      sync: sync.live,
+      sync,
       queue: queue?.queue ?? null,
     });
     const schedule = new NightlySchedule(this, 'Schedule', { schedule: settings.schedule, sync: sync.live });

@@ -1,20 +1,20 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import type { Alias } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENVIRONMENT } from '../lambda/settings.ts';
+import { APPROVE_ALIAS, ENVIRONMENT } from '../lambda/names.ts';
 import { bundled } from './bundle.ts';
 import { exceptBelow } from './checks.ts';
 import { BATCH, START_TIMEOUT } from './event-limits.ts';
 import { allow, functionRole } from './role.ts';
+import type { SyncFunction } from './sync-function.ts';
 
 export interface StartFunctionProps {
   readonly config: string;
   readonly bucket: Bucket;
   readonly name: string;
-  readonly sync: Alias;
+  readonly sync: SyncFunction;
   /** Events to take; `null` when no source of events is on. */
   readonly queue: Queue | null;
 }
@@ -32,7 +32,7 @@ export class StartFunction extends Construct {
       'sqs:ReceiveMessage',
     ];
     const { role, logGroup } = functionRole(this, [
-      allow(['lambda:InvokeFunction'], sync.functionArn),
+      allow(['lambda:InvokeFunction'], sync.live.functionArn, sync.approve.functionArn),
       allow(['s3:GetObject'], bucket.arnForObjects('2*/report.json')),
       // Without it a report that is not there yet looks like a forbidden one. A condition on the prefix would take that away.
       allow(['s3:ListBucket'], bucket.bucketArn),
@@ -49,10 +49,13 @@ export class StartFunction extends Construct {
       timeout: START_TIMEOUT,
       environment: {
         [ENVIRONMENT.archiveBucket]: bucket.bucketName,
-        [ENVIRONMENT.syncFunctionArn]: sync.functionArn,
+        [ENVIRONMENT.syncFunctionArn]: sync.live.functionArn,
+        [ENVIRONMENT.syncApproveArn]: sync.approve.functionArn,
         [ENVIRONMENT.stackName]: Stack.of(this).stackName,
       },
     });
+    // Its ARN is another one than the function's, so that a policy can name either: who may start, and who may approve.
+    this.handler.addAlias(APPROVE_ALIAS);
     if (queue !== null) {
       this.handler.addEventSourceMapping('Events', {
         eventSourceArn: queue.queueArn,

@@ -5,7 +5,7 @@ import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENVIRONMENT } from '../lambda/settings.ts';
+import { APPROVE_ALIAS, ENVIRONMENT } from '../lambda/names.ts';
 import { bundled } from './bundle.ts';
 import { exceptBelow } from './checks.ts';
 import { deadLetterQueue } from './dead-letters.ts';
@@ -22,10 +22,12 @@ export interface SyncFunctionProps {
   readonly startName: string;
 }
 
-/** `Sync`, the durable function and only writer. It can only be invoked asynchronously, by its alias `live`. */
+/** `Sync`, the durable function and only writer. It can only be invoked asynchronously, by its alias `live`, or `approve` for approvals. */
 export class SyncFunction extends Construct {
   readonly handler: NodejsFunction;
   readonly live: Alias;
+  /** For approvals alone: only `Start` may invoke it. */
+  readonly approve: Alias;
   /** Events whose execution failed, or which Lambda could not hand over. */
   readonly deadLetters: Queue;
 
@@ -97,6 +99,7 @@ export class SyncFunction extends Construct {
     // It was durable from its first deployment on: there is nothing to replace.
     Annotations.of(this.handler).acknowledgeInfo('aws-lambda:Function.DurableConfig');
     this.live = this.handler.addAlias('live');
-    this.live.node.addDependency(checkpoints);
+    this.approve = this.handler.addAlias(APPROVE_ALIAS);
+    for (const alias of [this.live, this.approve]) alias.node.addDependency(checkpoints);
   }
 }

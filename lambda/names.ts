@@ -23,13 +23,17 @@ export const ENVIRONMENT = {
   archiveBucket: 'ARCHIVE_BUCKET',
   /** The SNS topic that refused plans and alarms are told to. */
   noticeTopicArn: 'NOTICE_TOPIC_ARN',
-  /** `Sync` behind its alias, as `Start` invokes it. */
+  /** `Sync` behind its alias, as `Start` invokes it; and behind the one for approvals. */
   syncFunctionArn: 'SYNC_FUNCTION_ARN',
+  syncApproveArn: 'SYNC_APPROVE_ARN',
   /** What a person invokes to approve a refused plan. */
   startFunctionName: 'START_FUNCTION_NAME',
   /** Tells two deployments apart in metrics, logs and notices. */
   stackName: 'STACK_NAME',
 } as const;
+
+/** The alias of `Start` and of `Sync` that approvals come through, and nothing else: IAM tells approvers from operators by it. */
+export const APPROVE_ALIAS = 'approve';
 
 /** CloudWatch metrics of finished runs: sent by `Sync`, watched by alarms, drawn on the dashboard. One dimension: the stack. */
 export const METRICS = {

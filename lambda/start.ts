@@ -2,10 +2,9 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { s3Archive } from './services/store/s3.ts';
 import { systemClock } from './services/clock.ts';
 import { syncFunction } from './aws/sync-function.ts';
-import { UsageError } from './errors.ts';
 import type { Clock } from './ports.ts';
-import { ENVIRONMENT, type Environment, variable } from './names.ts';
-import type { Invocation } from './aws/events/origin.ts';
+import { ENVIRONMENT, type Environment, required, variable } from './names.ts';
+import { type Invocation, isForApprovals } from './aws/events/origin.ts';
 import { readBatch } from './aws/front-door/fold.ts';
 import type { Log } from './aws/front-door/answer.ts';
 import { takeBatch } from './aws/front-door/take-batch.ts';
@@ -21,17 +20,17 @@ interface Surroundings {
 
 /** Puts the front door together: batches of a queue and events of people come through the same function. */
 export function openFrontDoor({ environment, clock, random, log }: Surroundings) {
-  const value = (name: string) => variable(environment, name) ?? '';
-  const { syncFunctionArn, archiveBucket } = ENVIRONMENT;
-  const missing = [syncFunctionArn, archiveBucket].filter((name) => value(name) === '');
-  if (missing.length > 0) throw new UsageError(missing.map((name) => `${name} is not set: deploy the stack`));
-  const launcher = syncFunction(value(syncFunctionArn));
+  const { syncFunctionArn, syncApproveArn, archiveBucket } = ENVIRONMENT;
+  const value = required(environment, [syncFunctionArn, syncApproveArn, archiveBucket]);
+  const live = syncFunction(value(syncFunctionArn));
+  const approvals = syncFunction(value(syncApproveArn));
   const archive = s3Archive({ bucket: value(archiveBucket), prefix: '' });
   return async (event: unknown, invocation: Invocation) => {
-    const batch = readBatch(event);
-    return batch === null
-      ? takeRequest(event, invocation, { launcher, archive, clock, random, log })
-      : takeBatch(batch, launcher, log);
+    const forApprovals = isForApprovals(invocation.invokedFunctionArn);
+    const batch = forApprovals ? null : readBatch(event);
+    if (batch !== null) return takeBatch(batch, live, log);
+    const launcher = forApprovals ? approvals : live;
+    return takeRequest(event, invocation, { launcher, archive, clock, random, log });
   };
 }
 

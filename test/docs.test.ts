@@ -114,10 +114,13 @@ describe('the documents', () => {
 
   it('show only events that are understood', () => {
     const shown = ['docs/operations.md', 'docs/runbook.md'].flatMap((path) =>
-      [...read(path).matchAll(/(?:start|--payload) '(\{.*?\})'/g)].map(([, json = '']) => json),
+      [...read(path).matchAll(/(?:start|approve|--payload) '(\{.*?\})'/g)].map(([, json = '']) => json),
     );
     expect(shown.length).toBeGreaterThan(6);
-    for (const json of shown) expect(() => readRequest(JSON.parse(json)), json).not.toThrow();
+    for (const json of shown) {
+      const alias = json.includes('"approve"') ? ':approve' : '';
+      expect(() => readRequest(JSON.parse(json), alias), json).not.toThrow();
+    }
   });
 
   it('quote of the program only what it says', () => {
@@ -230,8 +233,12 @@ describe('what the code has, the documents have, and nothing else', () => {
       explain: { person: 'a@b.c' },
     };
     expect(keys).toEqual(sorted(Object.keys(asked)));
-    for (const key of keys) expect(() => readRequest({ [key]: asked[key] }), key).not.toThrow();
-    const accepted = said(() => readRequest({ unheardOf: true })).match(/"\w+"(?=:)/g) ?? [];
+    for (const key of keys)
+      expect(
+        () => readRequest({ [key]: asked[key] }, key === 'approve' ? ':approve' : ''),
+        key,
+      ).not.toThrow();
+    const accepted = said(() => readRequest({ unheardOf: true }, '')).match(/"\w+"(?=:)/g) ?? [];
     expect(sorted(accepted.map((key) => key.slice(1, -1)))).toEqual(keys);
     const [, list = ''] = read('docs/events.md').split("Of Okta's events these count");
     expect(sorted(codesIn(list).filter((code) => /^(?:group|user)\./.test(code)))).toEqual(

@@ -10,7 +10,6 @@ import {
 } from '../render/notice.ts';
 import { logReport } from './run-log.ts';
 import { isBad, nightOf, type SentNotices } from './sent-notices.ts';
-import { LIMITS } from './events/values.ts';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { awsFailure } from '../services/aws-error.ts';
 
@@ -69,20 +68,6 @@ async function announceNight(report: Report, { told, send, log, ...context }: An
   else if (!isLimited(report)) await send(troubleNotice(report, context));
   await told.keepNight(night);
   if (!isLimited(report)) log.info('notice sent');
-}
-
-/**
- * The groups that a run which followed events would change or invite people into, as an event names them: an approval is
- * for these, since a run over all may do other harm. Empty, which stands for all, when they are more than an event may name.
- */
-export function concerned({ changes, invited }: Pick<Report, 'changes' | 'invited'>): readonly string[] {
-  const changed = new Set(changes.map(({ group }) => group.name));
-  const joined = invited.flatMap(({ outcome, groups }) => (outcome === null ? groups : []));
-  const named = new Set([
-    ...changes.flatMap(({ group }) => group.oktaIds),
-    ...joined.filter((name) => !changed.has(name)),
-  ]);
-  return named.size > LIMITS.groups ? [] : [...named];
 }
 
 /** In milliseconds, for each of at most three attempts. */

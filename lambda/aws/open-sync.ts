@@ -3,15 +3,16 @@ import { explainRun } from '../commands/explain.ts';
 import { compose, type Composition, type Edges, fingerprint, openEdges, serviceOptions } from '../compose.ts';
 import type { Report } from '../core/report/report.ts';
 import { s3Archive } from '../services/store/s3.ts';
-import { announce, concerned, snsTopic } from './announce.ts';
+import { announce, snsTopic } from './announce.ts';
 import { PageSizes } from '../services/secoda/page-size.ts';
 import { secretsManager } from './secrets-manager.ts';
-import { openEvent } from './events/origin.ts';
+import { invokedArn, openEvent } from './events/origin.ts';
 import { readRequest } from './events/request.ts';
 import type { Clock, Listener } from '../ports.ts';
 import { isRunId, runIdAt } from '../archive/run-id.ts';
 import type { Settings } from '../settings.ts';
 import { ENVIRONMENT, type Environment, required } from '../names.ts';
+import { isObject } from '../settings/values.ts';
 import { withAddressesOf } from '../settings/load.ts';
 import type { RunContext, RunEnd, Task } from '../run/context.ts';
 import { runSync } from '../run/run.ts';
@@ -81,15 +82,22 @@ export function openSync(deployment: Deployment) {
 
   return async (sent: unknown, durable: DurableContext): Promise<Answer> => {
     const { event, origin } = openEvent(sent, durable.lambdaContext);
-    const request = readRequest(event);
     const name = executionName(durable.executionContext.durableExecutionArn);
+    // The first of its invocations counts: a later one may be told another request id, and the version in place of the alias.
+    const first = <T>(step: string, value: () => T) =>
+      durableWorkflow(durable, () => Promise.resolve(1)).step(step, () => Promise.resolve(value()));
+    const isApproval = isObject(event) && 'approve' in event;
+    const alias = isApproval
+      ? await first('alias', () => invokedArn(durable.lambdaContext))
+      : invokedArn(durable.lambdaContext);
+    const request = readRequest(event, alias);
     const { runId, awsRequestId } =
       isRunId(name) && origin.trigger !== 'schedule'
         ? { ...origin, runId: name }
-        : // The first of its invocations counts.
-          await durableWorkflow(durable, () => Promise.resolve(1)).step('name', () =>
-            Promise.resolve({ ...origin, runId: isRunId(name) ? name : runIdAt(clock.now(), random) }),
-          );
+        : await first('name', () => ({
+            ...origin,
+            runId: isRunId(name) ? name : runIdAt(clock.now(), random),
+          }));
     const log = createLog({ stack: value(stackName), runId });
     const listen = logEvents(log);
     const bare = durableWorkflow(durable, countBegins(archive, runId));
@@ -117,8 +125,7 @@ export function openSync(deployment: Deployment) {
         startFunctionName: value(startFunctionName),
         plan: `${archive.address}${runId}/plan.json`,
         report: address,
-        full: request.kind === 'run' && request.groups.length === 0,
-        groups: request.kind === 'run' ? request.groups : concerned(report),
+        full: request.kind === 'approve' || (request.kind === 'run' && request.groups.length === 0),
         log,
         send,
         told: toldIn(archive, clock),
@@ -139,6 +146,8 @@ function executionName(arn: string): string {
   return /\/durable-execution\/([^/]+)\//.exec(arn)?.[1] ?? '';
 }
 
+const EVERYTHING = { groups: [], full: false, dryRun: null } as const;
+
 type RunOrFollow = Exclude<RunRequest, { readonly kind: 'onboard' | 'explain' }>;
 
 /** What an event means for a run of the sync. A deployment that is configured to run dry writes only when told so. */
@@ -148,14 +157,13 @@ export function taskOf(
   { dryRun }: Settings,
   writing: Composition['writing'],
 ): Task {
-  const [groups, hints] = request.kind === 'run' ? [request.groups, null] : [[], request.hints];
-  const [told, approve] = request.kind === 'run' ? [request.dryRun, request.approve] : [null, null];
+  const hints = request.kind === 'follow' ? request.hints : null;
+  const { groups, full, dryRun: told } = request.kind === 'run' ? request : EVERYTHING;
+  const approve = request.kind === 'approve' ? request.digest : null;
+  const writes = approve !== null || !(told ?? dryRun);
   return {
-    runId,
-    groups,
-    hints,
-    full: request.kind === 'run' && request.full,
-    ...((told ?? dryRun) ? { mode: 'plan' } : { mode: 'apply', approve, ...writing(runId) }),
+    ...{ runId, groups, hints, full },
+    ...(writes ? { mode: 'apply', approve, ...writing(runId) } : { mode: 'plan' }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { shellWord } from './escape.ts';
 import type { Report, ReportedChange } from '../core/report/report.ts';
+import { APPROVE_ALIAS } from '../names.ts';
 import { canBeApproved } from '../core/guard/guard-rules.ts';
 import { safeJson, safeText } from '../core/model/json.ts';
 
@@ -16,8 +17,6 @@ export interface NoticeContext {
   readonly startFunctionName: string;
   /** Where the plan is found: `s3://bucket/<runId>/plan.json`. */
   readonly plan: string;
-  /** The only groups that the run was asked for; empty for all. */
-  readonly groups: readonly string[];
 }
 
 const LONGEST_SUBJECT = 99;
@@ -143,7 +142,7 @@ function idleRules({ warnings }: Report): readonly string[] {
 
 function approval(
   { digest, mode, changes, refusals, summary: { invited } }: Report,
-  context: NoticeContext,
+  { startFunctionName }: NoticeContext,
 ): readonly string[] {
   if (mode === 'onboard') {
     return ['An onboarding cannot be approved: see to the reasons, and send it again.'];
@@ -152,16 +151,13 @@ function approval(
     return ['There is no change in it, so that an approval would let nothing through: see to the reasons.'];
   }
   if (!canBeApproved(refusals)) return ['No approval lets it through: see to the reasons.'];
-  const { startFunctionName, groups } = context;
   const seats = refusals.some(({ rule }) => rule === 'invitations')
     ? ', or other people are to be invited'
     : '';
-  const command = approvalCommand(startFunctionName, { digest, groups, dryRun: mode === 'plan' });
   return [
     'If all of it is intended, approve exactly this plan:',
     '',
-    command ??
-      `  Send the event of this run to ${safeText(startFunctionName)} again, with "approve":"${safeText(digest)}" in it.`,
+    approvalCommand(startFunctionName, digest),
     '',
     `The approval is good for exactly this harm: it expires when the deletions, removals, take-overs or renames change${seats}. The runs until then are refused like this one.`,
   ];
@@ -189,33 +185,15 @@ function cut(text: string, longest: number): string {
   return letters.length <= longest ? text : `${letters.slice(0, longest).join('')}…`;
 }
 
-interface Approved {
-  readonly digest: string;
-  /** The only groups that the refused run was asked for; empty for all. */
-  readonly groups: readonly string[];
-  /** The refused run was a dry run, so that its repetition has to be told to write. */
-  readonly dryRun: boolean;
-}
-
-/** In characters. A command that is longer is cut off by shells and mail programs. */
-const LONGEST = 30_000;
-
-/** The command line that approves a plan; `null` when it names too many groups to be one. */
-export function approvalCommand(functionName: string, { digest, groups, dryRun }: Approved): string | null {
-  const event = {
-    approve: digest,
-    ...(groups.length === 0 ? {} : { groups }),
-    ...(dryRun ? { dryRun: false } : {}),
-  };
-  const command = [
+/** The command line that approves a plan. */
+export function approvalCommand(functionName: string, digest: string): string {
+  return [
     'aws lambda invoke',
-    `--function-name ${shellWord(functionName)}`,
+    `--function-name ${shellWord(`${functionName}:${APPROVE_ALIAS}`)}`,
     '--cli-binary-format raw-in-base64-out',
     // The function answers within 50 seconds; a client that gives up early would ask again.
     '--cli-read-timeout 70',
-    // JSON's own escapes keep whatever is unsafe out of the command, and mean the same to whoever reads the event.
-    `--payload ${shellWord(safeJson(event, 0))}`,
+    `--payload ${shellWord(safeJson({ approve: digest }, 0))}`,
     'answer.json',
   ].join(' ');
-  return command.length <= LONGEST ? command : null;
 }

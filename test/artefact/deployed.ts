@@ -61,8 +61,11 @@ export async function aRegion(groupsPerMinute = 100_000): Promise<Region> {
 export interface Deployment {
   readonly bucket: string;
   readonly sync: DurableRunner;
-  /** Invokes `Start`; resolves with its answer and what it printed, rejects with what it threw. */
-  readonly start: (event: unknown) => Promise<{ readonly answer: unknown; readonly printed: string }>;
+  /** Invokes `Start`, by an alias if one is given; resolves with its answer and what it printed, rejects with what it threw. */
+  readonly start: (
+    event: unknown,
+    alias?: string,
+  ) => Promise<{ readonly answer: unknown; readonly printed: string }>;
   /** An object in the bucket, as JSON. */
   readonly read: (key: string) => unknown;
 }
@@ -87,6 +90,7 @@ export function environmentOf(
     STACK_NAME: 'acme',
     START_FUNCTION_NAME: START_NAME,
     SYNC_FUNCTION_ARN: arnOf(name),
+    SYNC_APPROVE_ARN: arnOf(name).replace(/live$/, 'approve'),
     NOTICE_TOPIC_ARN: TOPIC,
   };
   return {
@@ -133,8 +137,9 @@ export async function deploy(region: Region, options: DeploymentOptions = {}): P
           lambda.start(functionArn, JSON.stringify(payload), ...(runName === undefined ? [] : [runName])),
         ),
     },
-    start: async (event) => {
-      const called = await invokePlain({ clock, ...of(start) }, event);
+    start: async (event, alias) => {
+      const startArn = `arn:aws:lambda:eu-west-1:123456789012:function:${START_NAME}${alias === undefined ? '' : `:${alias}`}`;
+      const called = await invokePlain({ clock, ...of(start), functionArn: startArn }, event);
       discreetly(called.printed);
       if (called.by === 'returned') return { answer: called.value, printed: called.printed };
       throw new Error(called.by === 'threw' ? called.error : `Start ${called.by}`);

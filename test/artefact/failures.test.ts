@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { before, status } from '../emulators/index.ts';
 import { markerOf } from '../run/small-world.ts';
 import { aRegion, deploy, OKTA_SECRET, type Region, SECODA_SECRET, START_NAME } from './deployed.ts';
@@ -51,20 +52,47 @@ describe('a refused plan', () => {
   it('is sent to people with the very command that applies it', async () => {
     const region = await aRegion();
     exodus(region);
-    const { start } = await deploy(region);
+    const { start, sync, read } = await deploy(region, { runner: { laterArn: 'version' } });
     const refused = await start({ groups: ["Data 'n' more"] });
     expect(refused.answer).toMatchObject({ status: 'refused', refusals: [{ rule: 'removalsPerGroup' }] });
     expect(region.secoda.state.writes).toEqual([]);
     const [notice, ...others] = region.sns.published;
     expect(others).toEqual([]);
-    const [, name = '', payload = ''] =
-      /aws lambda invoke --function-name (\S+) .*--payload '(.*)' answer\.json/.exec(notice?.message ?? '') ??
-      [];
+    const [, name = '', alias = '', payload = ''] =
+      /aws lambda invoke --function-name (\S+):(\S+) .*--payload '(.*)' answer\.json/.exec(
+        notice?.message ?? '',
+      ) ?? [];
     expect(name).toBe(START_NAME);
-    // As a shell reads it.
-    const event: unknown = JSON.parse(payload.replaceAll(`'\\''`, "'"));
-    expect((await start(event)).answer).toMatchObject({ status: 'applied' });
+    const event: unknown = JSON.parse(payload);
+    expect((await start(event)).answer).toMatchObject({ status: 'failed', runId: null });
+    expect(region.lambda.executions).toHaveLength(1);
+    // The alias is seen by the first invocation alone.
+    region.lambda.moments.at('after', /SUCCEED alias$/, 1, () => sync.kill());
+    const { answer } = await start(event, alias);
+    expect(answer).toMatchObject({ status: 'applied' });
+    expect(region.lambda.moments.pending).toBe(0);
+    const { runId } = z.object({ runId: z.string() }).parse(answer);
+    expect(read(`${runId}/report.json`)).toMatchObject({
+      request: { functionArn: expect.stringMatching(/:acme-start:approve$/) as string },
+    });
     expect(region.secoda.state.memberEmails("Data 'n' more")).toEqual(['p0@acme.example', 'p1@acme.example']);
+  });
+});
+
+describe('an approval that does not come through Start', () => {
+  it('is none: Sync itself takes it through its own alias alone, and there nothing else', async () => {
+    const region = await aRegion();
+    exodus(region);
+    const { sync } = await deploy(region);
+    const approved = { approve: '0123456789abcdef' };
+    expect((await sync.run(approved, 'by-live')).outcome).toMatchObject({ status: 'FAILED' });
+    const through = sync.functionArn.replace(/live$/, 'approve');
+    const all = region.lambda.start(through, '{}', 'everything');
+    expect((await sync.ended(all)).outcome).toMatchObject({
+      status: 'FAILED',
+      error: expect.stringContaining('through the alias approve accepted is') as string,
+    });
+    expect(region.okta.requests).toEqual([]);
   });
 });
 

@@ -16,7 +16,6 @@ const to = {
   startFunctionName: 'sync-a-start',
   plan: 's3://bucket/run/plan.json',
   report: 's3://bucket/run/report.json',
-  groups: [],
   full: true,
   log: createLog({ stack: 'sync-a', runId: refused.runId }),
   send: snsTopic('arn:aws:sns:eu-west-1:123456789012:notices'),

@@ -47,7 +47,7 @@ test('people are told once of a refused plan, of a night that failed, and of the
   const [{ topicArn, subject, message } = { topicArn: '', subject: '', message: '' }] = sns.published;
   expect(topicArn).toBe(TOPIC);
   expect(subject).toBe('Refused by the guard, nothing was written: sync-a');
-  expect(message).toContain('--function-name sync-a-start');
+  expect(message).toContain('--function-name sync-a-start:approve ');
 });
 
 test('a notice that cannot be sent is logged and fails nothing, and the next run sends it', async () => {

@@ -69,7 +69,7 @@ export async function follow(
   const { context, writing } = compose(surroundings, openEdges(serviceOptions(surroundings, credentials)));
   const launcher: Launcher = {
     async launch(runId, event) {
-      const request = readRequest(openEvent(event, {}).event);
+      const request = readRequest(openEvent(event, {}).event, '');
       if (request.kind === 'onboard' || request.kind === 'explain')
         throw new Error('this event asks for a sync');
       const task = taskOf(request, runId, surroundings.settings, writing);

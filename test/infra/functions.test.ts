@@ -55,17 +55,44 @@ describe('the functions', () => {
       Variables: {
         [ENVIRONMENT.archiveBucket]: 'ArchiveBucket',
         [ENVIRONMENT.syncFunctionArn]: 'SyncFunctionAliaslive',
+        [ENVIRONMENT.syncApproveArn]: 'SyncFunctionAliasapprove',
         [ENVIRONMENT.stackName]: 'okta-secoda-sync',
       },
     });
   });
 
-  it('keep old versions, and the alias waits for the right to write checkpoints', () => {
-    const [version] = Object.values(resourcesOf(template, 'AWS::Lambda::Version'));
-    expect(version).toMatchObject(STAYS);
-    const alias = resourcesOf(template, 'AWS::Lambda::Alias').SyncFunctionAliaslive;
-    expect(alias?.Properties.Name).toBe('live');
-    expect(alias?.DependsOn).toEqual([expect.stringMatching(/^SyncCheckpoints/)]);
+  it('keep old versions of what runs for hours, and its aliases wait for the right to write checkpoints', () => {
+    const versions = resourcesOf(template, 'AWS::Lambda::Version');
+    expect(Object.keys(versions)).toEqual(['SyncFunctionCurrentVersion', 'StartFunctionCurrentVersion']);
+    expect(versions.SyncFunctionCurrentVersion).toMatchObject(STAYS);
+    expect(versions.StartFunctionCurrentVersion).not.toHaveProperty('DeletionPolicy');
+    const { SyncFunctionAliaslive: live, SyncFunctionAliasapprove: approve } = resourcesOf(
+      template,
+      'AWS::Lambda::Alias',
+    );
+    for (const alias of [live, approve])
+      expect(alias?.DependsOn).toEqual([expect.stringMatching(/^SyncCheckpoints/)]);
+  });
+
+  it('have an alias each that approvals come through, which is another name for the version that runs', () => {
+    const aliases = Object.entries(resourcesOf(template, 'AWS::Lambda::Alias'));
+    expect(Object.fromEntries(aliases.map(([id, { Properties }]) => [id, plain(Properties)]))).toEqual({
+      SyncFunctionAliaslive: {
+        FunctionName: 'SyncFunction',
+        FunctionVersion: 'SyncFunctionCurrentVersion.Version',
+        Name: 'live',
+      },
+      SyncFunctionAliasapprove: {
+        FunctionName: 'SyncFunction',
+        FunctionVersion: 'SyncFunctionCurrentVersion.Version',
+        Name: 'approve',
+      },
+      StartFunctionAliasapprove: {
+        FunctionName: 'StartFunction',
+        FunctionVersion: 'StartFunctionCurrentVersion.Version',
+        Name: 'approve',
+      },
+    });
   });
 
   it('write into logs of their own that end after three months', () => {

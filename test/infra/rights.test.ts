@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { LEAST, MOST, plain, resourcesOf, templateOf } from './stage.ts';
+import { LEAST, MOST, plain, propertiesOf, resourcesOf, templateOf } from './stage.ts';
 
 const most = templateOf(MOST);
 const least = templateOf(LEAST);
@@ -10,6 +12,7 @@ const statement = z.strictObject({
   Action: z.union([z.string(), z.array(z.string())]),
   Resource: z.union([z.string(), z.array(z.string())]),
 });
+const policy = statement.extend({ Effect: z.enum(['Allow', 'Deny']) });
 const documents = z.array(z.object({ PolicyDocument: z.object({ Statement: z.array(statement) }) }));
 
 /** Every right of a role, as lines “action → resource”, from its own policies and from those attached to it. */
@@ -52,6 +55,7 @@ describe('the rights', () => {
   });
 
   const start = [
+    'lambda:InvokeFunction → SyncFunctionAliasapprove',
     'lambda:InvokeFunction → SyncFunctionAliaslive',
     'logs:CreateLogStream → StartLog.Arn',
     'logs:PutLogEvents → StartLog.Arn',
@@ -110,5 +114,35 @@ describe('the rights', () => {
       `secretsmanager:GetSecretValue → ${arn('secoda')}`,
     ]);
     template.resourceCountIs('AWS::SecretsManager::Secret', 0);
+  });
+});
+
+describe('the policies that the documentation shows', () => {
+  const shown = [
+    ...readFileSync('docs/operations.md', 'utf8').matchAll(/```json\n(\{\n {2}"Effect"[\s\S]+?)```/g),
+  ].map(([, json = '']) => policy.parse(JSON.parse(json)));
+  const arn = (name: string) => `arn:aws:lambda:REGION:ACCOUNT:function:${name}`;
+  const { FunctionName } = propertiesOf(most, 'AWS::Lambda::Function', 'StartFunction');
+  const startArn = arn(String(FunctionName));
+  const covers = (pattern: string, name: string) =>
+    pattern === name || (pattern.endsWith('*') && name.startsWith(pattern.slice(0, -1)));
+
+  it('let operators start, let approvers approve, and keep both from anything else', () => {
+    expect(shown.map(({ Effect, Resource }) => [Effect, Resource])).toEqual([
+      ['Allow', startArn],
+      ['Allow', `${startArn}:approve`],
+      ['Deny', [`${startArn}:approve`, expect.any(String)]],
+    ]);
+  });
+
+  it('deny Sync whatever name CloudFormation gives it, and its aliases', () => {
+    const [id = ''] = Object.keys(
+      most.findResources('AWS::Lambda::Function', { Properties: { DurableConfig: Match.anyValue() } }),
+    );
+    const [, , denied] = shown;
+    const all = [denied?.Resource ?? []].flat();
+    for (const name of [`okta-secoda-sync-${id}-1A2b3C`, `okta-secoda-sync-${id}-1A2b3C:approve`])
+      expect(all.some((pattern) => covers(pattern, arn(name)))).toBe(true);
+    expect(all.some((pattern) => covers(pattern, startArn))).toBe(false);
   });
 });

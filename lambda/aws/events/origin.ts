@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Origin } from '../../core/model/request.ts';
+import { APPROVE_ALIAS } from '../../names.ts';
 import { text } from '../../settings/values.ts';
 
 const WHO = 'a text of up to 200 characters';
@@ -27,6 +28,11 @@ const invocation = z.object({ awsRequestId: z.string(), invokedFunctionArn: z.st
 /** What an invocation of Lambda tells of itself. */
 export type Invocation = Readonly<z.infer<typeof invocation>>;
 
+/** Whether what was invoked is the alias for approvals, of either function. */
+export function isForApprovals(functionArn: string): boolean {
+  return functionArn.endsWith(`:${APPROVE_ALIAS}`);
+}
+
 /** What `Start` adds to an event for `Sync`; with what was stated in it. `by`: `null` where messages ask, which may come twice and have to ask alike. */
 export function begunBy(event: unknown, by: Invocation | null): Readonly<Record<string, unknown>> {
   const startedBy = {
@@ -35,6 +41,11 @@ export function begunBy(event: unknown, by: Invocation | null): Readonly<Record<
     functionArn: by?.invokedFunctionArn ?? null,
   } satisfies z.infer<typeof begun>['startedBy'];
   return { ...statement.parse(event), startedBy };
+}
+
+/** What an invocation says was invoked. `context`: Lambda's. */
+export function invokedArn(context: unknown): string {
+  return invocation.parse(context).invokedFunctionArn;
 }
 
 /**

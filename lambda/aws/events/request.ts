@@ -3,23 +3,23 @@ import { UsageError } from '../../errors.ts';
 import type { RunRequest } from '../../core/model/request.ts';
 import { closed, isObject, text, yesOrNo } from '../../settings/values.ts';
 import { described, problem, problemsOf } from '../../settings/problems.ts';
-import { stated } from './origin.ts';
+import { APPROVE_ALIAS } from '../../names.ts';
+import { isForApprovals, stated } from './origin.ts';
 import { address, id, LIMITS, someOf } from './values.ts';
 
 const ACCEPTED =
-  'accepted are {} (everything), {"dryRun": true} or false, {"approve": "DIGEST"}, {"groups": ["name or id", …]}, ' +
-  '{"full": true} (dryRun, approve, groups and full also together), {"onboard": ["a@b.c", …]} alone, and {"explain": {person, group}} alone, by an address, a group, or both; "requestedBy" and "reason" with any';
+  'accepted are {} (everything), {"dryRun": true} or false, {"groups": ["name or id", …]}, {"full": true} (these also together), ' +
+  '{"onboard": ["a@b.c", …]} alone, and {"explain": {person, group}} alone, by an address, a group, or both; "requestedBy" and "reason" with any; ' +
+  `{"approve": "DIGEST"} through the alias ${APPROVE_ALIAS} alone`;
+const APPROVALS =
+  `through the alias ${APPROVE_ALIAS} accepted is {"approve": "DIGEST"}, with "requestedBy" and "reason" at most; ` +
+  'everything else goes to the function without it';
 
 const DIGEST = 'the digest of a refused plan: 16 characters of 0-9 and a-f';
 const GROUP = `a name or an id of up to ${LIMITS.name} characters`;
 
 const event = closed({
   dryRun: yesOrNo().optional(),
-  approve: z
-    .string({ error: DIGEST })
-    .trim()
-    .regex(/^[0-9a-f]{16}$/, { error: DIGEST })
-    .optional(),
   groups: someOf(text(GROUP).max(LIMITS.name, { error: GROUP }), LIMITS.groups, 'names or ids').optional(),
   full: yesOrNo().optional(),
   onboard: someOf(address(), LIMITS.people, 'e-mail addresses').optional(),
@@ -27,6 +27,14 @@ const event = closed({
     person: address().optional(),
     group: text(GROUP).max(LIMITS.name, { error: GROUP }).optional(),
   }).optional(),
+  ...stated,
+});
+
+const approval = closed({
+  approve: z
+    .string({ error: DIGEST })
+    .trim()
+    .regex(/^[0-9a-f]{16}$/, { error: DIGEST }),
   ...stated,
 });
 
@@ -42,15 +50,29 @@ const hinted = closed({
 });
 
 /**
- * What an event asks for. It is read strictly, because what is not understood must never become a run over everything.
- * Throws `UsageError` with every problem and, last, what is accepted.
+ * What an event asks for. It is read strictly, because what is not understood must never become a run over everything; and an
+ * approval only where it came through its alias. `functionArn`: what was invoked. Throws `UsageError` with every problem and,
+ * last, what is accepted.
  */
-export function readRequest(input: unknown): RunRequest {
-  if (!isObject(input)) throw refusal([problem('the event', 'an object', described(input))]);
+export function readRequest(input: unknown, functionArn: string): RunRequest {
+  const forApprovals = isForApprovals(functionArn);
+  const accepted = forApprovals ? APPROVALS : ACCEPTED;
+  if (!isObject(input)) throw refusal([problem('the event', 'an object', described(input))], accepted);
+  if (forApprovals) {
+    const approved = approval.safeParse(input);
+    if (!approved.success) throw refusal(problemsOf(approved.error, input), accepted);
+    return { kind: 'approve', digest: approved.data.approve };
+  }
+  if ('approve' in input) {
+    const alias = `${functionArn.split(':')[6] ?? ''}:${APPROVE_ALIAS}`;
+    throw refusal([
+      `approve: not through this door; who may approve sends it alone to ${alias}, as --function-name of aws lambda invoke`,
+    ]);
+  }
   if ('hints' in input) return follow(input);
   const parsed = event.safeParse(input);
   if (!parsed.success) throw refusal(problemsOf(parsed.error, input));
-  const { dryRun, approve, groups = [], full = false, onboard, explain } = parsed.data;
+  const { dryRun = null, groups = [], full = false, onboard, explain } = parsed.data;
   const alone = onboard !== undefined ? 'onboard' : explain !== undefined ? 'explain' : null;
   if (alone !== null && Object.keys(input).some((key) => key !== alone && !(key in stated)))
     throw refusal([`${alone}: stands alone, with requestedBy and reason at most`]);
@@ -60,9 +82,7 @@ export function readRequest(input: unknown): RunRequest {
     if (person === null && group === null) throw refusal(['explain: names neither a person nor a group']);
     return { kind: 'explain', question: { person, group } };
   }
-  if (approve === undefined) return { kind: 'run', dryRun: dryRun ?? null, approve: null, groups, full };
-  if (dryRun === true) throw refusal(['approve: a dry run applies nothing; leave out dryRun']);
-  return { kind: 'run', dryRun: false, approve, groups, full };
+  return { kind: 'run', dryRun, groups, full };
 }
 
 function follow(input: Readonly<Record<string, unknown>>): RunRequest {
@@ -76,6 +96,7 @@ function follow(input: Readonly<Record<string, unknown>>): RunRequest {
 
 /** The event that asks for this: `readRequest` of it gives the same request again. */
 export function eventOf(request: RunRequest): Readonly<Record<string, unknown>> {
+  if (request.kind === 'approve') return { approve: request.digest };
   if (request.kind === 'onboard') return { onboard: request.emails };
   if (request.kind === 'explain') {
     const { person, group } = request.question;
@@ -85,10 +106,9 @@ export function eventOf(request: RunRequest): Readonly<Record<string, unknown>> 
     const { oktaGroupIds: groups, oktaUserIds: users, emails, leaverIds, deletedGroupIds } = request.hints;
     return { hints: withoutEmpty({ groups, users, emails, leavers: leaverIds, deleted: deletedGroupIds }) };
   }
-  const { dryRun, approve, groups, full } = request;
+  const { dryRun, groups, full } = request;
   return {
     ...(dryRun === null ? {} : { dryRun }),
-    ...(approve === null ? {} : { approve }),
     ...withoutEmpty({ groups }),
     ...(full ? { full } : {}),
   };
@@ -98,6 +118,6 @@ function withoutEmpty(lists: Readonly<Record<string, readonly string[]>>) {
   return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
 }
 
-function refusal(problems: readonly string[]): UsageError {
-  return new UsageError([...problems, ACCEPTED]);
+function refusal(problems: readonly string[], accepted: string = ACCEPTED): UsageError {
+  return new UsageError([...problems, accepted]);
 }

@@ -18,7 +18,7 @@ export interface Folded {
   readonly messageIds: readonly string[];
 }
 
-const EVERYTHING: RunRequest = { kind: 'run', dryRun: null, approve: null, groups: [], full: false };
+const EVERYTHING: RunRequest = { kind: 'run', dryRun: null, groups: [], full: false };
 
 /**
  * The fewest runs that do what these messages ask for: one for all hints of Okta, one for all hires of HR. When they name

@@ -2,7 +2,7 @@ import { UsageError } from '../../errors.ts';
 import type { RunRequest } from '../../core/model/request.ts';
 import { isObject } from '../../settings/values.ts';
 import { printable } from '../../render/escape.ts';
-import { begunBy, type Invocation } from '../events/origin.ts';
+import { begunBy, type Invocation, isForApprovals } from '../events/origin.ts';
 import { eventOf, readRequest } from '../events/request.ts';
 import type { Archive, Clock, Launcher } from '../../ports.ts';
 import { runIdAt } from '../../archive/run-id.ts';
@@ -43,7 +43,7 @@ export async function takeRequest(
 ): Promise<Finished | Running | NotUnderstood> {
   const { launcher, archive, clock, random, log } = door;
   const until = clock.now() + ANSWER_WITHIN;
-  const request = understood(event);
+  const request = understood(event, invocation.invokedFunctionArn);
   if ('error' in request) {
     // What it says may hold an address, and many can read a log.
     log('warn', 'event not understood', {});
@@ -62,12 +62,13 @@ export async function takeRequest(
   return text === null ? { status: 'running', ...run } : finished(text, run);
 }
 
-function understood(event: unknown): RunRequest | NotUnderstood {
+function understood(event: unknown, functionArn: string): RunRequest | NotUnderstood {
   try {
-    return readRequest(event);
+    return readRequest(event, functionArn);
   } catch (error) {
-    // A batch that SQS would take for dealt with is no slip of a person's.
-    if (!(error instanceof UsageError) || (isObject(event) && 'Records' in event)) throw error;
+    // A batch that SQS would take for dealt with is no slip of a person's. (SQS knows no alias.)
+    const batch = isObject(event) && 'Records' in event && !isForApprovals(functionArn);
+    if (!(error instanceof UsageError) || batch) throw error;
     return { status: 'failed', runId: null, error: printable(error.problems.join('; '), LONGEST_ERROR) };
   }
 }

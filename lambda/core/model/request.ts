@@ -4,11 +4,11 @@ export type RunRequest =
       readonly kind: 'run';
       /** `null`: as configured. */
       readonly dryRun: boolean | null;
-      readonly approve: string | null;
       /** Okta ids or names, or Secoda names; none of them may be unknown. Empty for a run over everything. */
       readonly groups: readonly string[];
       readonly full: boolean;
     }
+  | { readonly kind: 'approve'; readonly digest: string }
   | { readonly kind: 'onboard'; readonly emails: readonly string[] }
   | { readonly kind: 'explain'; readonly question: Question }
   | { readonly kind: 'follow'; readonly hints: EventTargets };

@@ -5,12 +5,14 @@ import { eventOf, readRequest } from '../../../lambda/aws/events/request.ts';
 import { UsageError } from '../../../lambda/errors.ts';
 import type { RunRequest } from '../../../lambda/core/model/request.ts';
 
-const RUN = { kind: 'run', dryRun: null, approve: null, groups: [], full: false };
+const RUN = { kind: 'run', dryRun: null, groups: [], full: false };
+const SYNC = 'arn:aws:lambda:eu-west-1:123456789012:function:sync:live';
+const APPROVE = 'arn:aws:lambda:eu-west-1:123456789012:function:sync:approve';
 const DIGEST = '7f3a9c0011223344';
 
-function problemsOf(event: unknown): readonly string[] {
+function problemsOf(event: unknown, functionArn = SYNC): readonly string[] {
   try {
-    readRequest(event);
+    readRequest(event, functionArn);
   } catch (error) {
     if (error instanceof UsageError) return error.problems;
     throw error;
@@ -28,11 +30,6 @@ describe('an event', () => {
     [
       { groups: [' BI '], dryRun: true, full: true },
       { ...RUN, groups: ['BI'], dryRun: true, full: true },
-    ],
-    [{ approve: DIGEST }, { ...RUN, approve: DIGEST, dryRun: false }],
-    [
-      { approve: DIGEST, dryRun: false, groups: ['BI'] },
-      { ...RUN, approve: DIGEST, dryRun: false, groups: ['BI'] },
     ],
     [
       { onboard: [' Grace@Acme.example', 'ada@acme.example', 'ADA@acme.example'] },
@@ -71,7 +68,7 @@ describe('an event', () => {
     ],
   ];
   it.each(known)('%j is understood', (event, request) => {
-    expect(readRequest(event)).toEqual(request);
+    expect(readRequest(event, SYNC)).toEqual(request);
   });
 
   const refused: readonly [unknown, string][] = [
@@ -79,7 +76,7 @@ describe('an event', () => {
     [null, 'the event: expected an object, got null'],
     [[], 'the event: expected an object, got a list of 0'],
     ['{}', 'the event: expected an object, got "{}"'],
-    [{ key1: 'value1' }, 'key1: unknown key; expected one of dryRun, approve, groups, full, onboard'],
+    [{ key1: 'value1' }, 'key1: unknown key; expected one of dryRun, groups, full, onboard'],
     [{ dryrun: true }, 'dryrun: unknown key; did you mean dryRun?'],
     [{ group: ['BI'] }, 'group: unknown key; did you mean groups?'],
     [{ dryRun: 'true' }, 'dryRun: expected true or false, got "true"'],
@@ -89,12 +86,8 @@ describe('an event', () => {
     [{ onboard: [] }, 'onboard: expected a list of 1 to 200 e-mail addresses, got a list of 0'],
     [{ onboard: ['ada'] }, 'onboard[0]: expected an e-mail address, got "ada"'],
     [{ onboard: ['a@b.c'], dryRun: true }, 'onboard: stands alone, with requestedBy and reason at most'],
-    [{ approve: 'yes' }, 'approve: expected the digest of a refused plan: 16 characters of 0-9 and a-f'],
-    ...[`${DIGEST}0`, `0${DIGEST}`, `${DIGEST} or any`].map((approve): [object, string] => [
-      { approve },
-      'approve: expected the digest of a refused plan: 16 characters of 0-9 and a-f',
-    ]),
-    [{ approve: DIGEST, dryRun: true }, 'approve: a dry run applies nothing; leave out dryRun'],
+    [{ approve: DIGEST }, 'approve: not through this door; who may approve sends it alone to sync:approve'],
+    [{ approve: DIGEST, dryRun: true }, 'approve: not through this door'],
     [{ hints: {} }, 'hints: name nothing'],
     [{ hints: { groups: ['00g1'] }, full: true }, 'full: unknown key'],
     [{ hints: { groups: ['../state'] } }, 'hints.groups[0]: expected an Okta id'],
@@ -106,6 +99,23 @@ describe('an event', () => {
     const problems = problemsOf(event);
     expect(problems[0]).toContain(problem);
     expect(problems.at(-1)).toMatch(/^accepted are \{\} .+"onboard"/);
+  });
+
+  it('through the alias for approvals is an approval or nothing', () => {
+    const approved = { approve: ` ${DIGEST}`, requestedBy: 'bo@acme.example', reason: 'CHG-7' };
+    expect(readRequest(approved, APPROVE)).toEqual({ kind: 'approve', digest: DIGEST });
+    const others = [
+      ...known.map(([event]) => event),
+      { approve: DIGEST, full: true },
+      { approve: 'yes' },
+      null,
+    ];
+    for (const event of others)
+      expect(problemsOf(event, APPROVE).at(-1)).toMatch(/^through the alias approve accepted is/);
+    for (const digest of ['yes', `${DIGEST}0`, `0${DIGEST}`, `${DIGEST} or any`])
+      expect(problemsOf({ approve: digest }, APPROVE)[0]).toBe(
+        `approve: expected the digest of a refused plan: 16 characters of 0-9 and a-f, got "${digest}"`,
+      );
   });
 
   it('tells all its problems at once', () => {
@@ -137,12 +147,12 @@ describe('an event', () => {
     );
     const values = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.boolean(), fc.constant(DIGEST));
     const events = fc.oneof(fc.jsonValue(), fc.dictionary(keys, values));
-    const understood = new Set(['dryRun', 'approve', 'full']);
+    const understood = new Set(['dryRun', 'full']);
     fc.assert(
       fc.property(events, (event) => {
         let request: RunRequest;
         try {
-          request = readRequest(event);
+          request = readRequest(event, SYNC);
         } catch (error) {
           return error instanceof UsageError;
         }
@@ -166,14 +176,13 @@ describe('an event', () => {
     const optional = { requiredKeys: [] };
     const events: fc.Arbitrary<object> = fc.oneof(
       fc.record({ dryRun: fc.boolean(), groups: ids, full: fc.boolean() }, optional),
-      fc.record({ approve: fc.constant(DIGEST), groups: ids, full: fc.boolean() }, optional),
       fc.record({ onboard: emails }),
       fc.record({ groups: ids, users: ids, emails }, { requiredKeys: ['users'] }).map((hints) => ({ hints })),
     );
     fc.assert(
       fc.property(events, (event) => {
-        const request = readRequest(event);
-        expect(readRequest(JSON.parse(JSON.stringify(eventOf(request))))).toEqual(request);
+        const request = readRequest(event, SYNC);
+        expect(readRequest(JSON.parse(JSON.stringify(eventOf(request))), SYNC)).toEqual(request);
       }),
     );
   });

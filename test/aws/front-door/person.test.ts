@@ -9,7 +9,18 @@ import { HeldClock } from '../../time/clock.ts';
 import { listen } from '../../emulators/listen.ts';
 import { silent } from '../../time/under-way.ts';
 import { openEvent } from '../../../lambda/aws/events/origin.ts';
-import { BUCKET, coldStart, INVOCATION, logbook, set, type Setting, SYNC } from './setting.ts';
+import {
+  APPROVAL,
+  BUCKET,
+  coldStart,
+  INVOCATION,
+  logbook,
+  set,
+  type Setting,
+  sqs,
+  SYNC,
+  SYNC_APPROVE,
+} from './setting.ts';
 
 const REPORT = {
   runId: 'x',
@@ -29,14 +40,14 @@ function syncReports({ lambda }: Setting, report: unknown): void {
 }
 
 /** The front door, and the time it lives in. */
-function heldDoor() {
+function heldDoor(invocation = INVOCATION) {
   const { log, lines } = logbook();
   const clock = new HeldClock();
   const open = openFrontDoor({ environment: process.env, clock, random: () => 0.5, log });
   return {
     clock,
     lines,
-    start: (event: unknown) => open(event, INVOCATION),
+    start: (event: unknown) => open(event, invocation),
   };
 }
 
@@ -166,7 +177,7 @@ describe('a person', () => {
     const answers = Array.from({ length: 25 }, () => `added to \u001b${'漢'.repeat(300)}`);
     const people = Array.from({ length: 250 }, () => ({ email: `${'漢'.repeat(400)}@b.c`, answers }));
     syncReports(setting, { ...REPORT, refusals, error: 'x'.repeat(1_000_000), people });
-    const text = JSON.stringify(await heldDoor().start({ approve: '7f3a9c0011223344' }));
+    const text = JSON.stringify(await heldDoor(APPROVAL).start({ approve: '7f3a9c0011223344' }));
     // Lambda's limit is 6 MB.
     expect(Buffer.byteLength(text)).toBeLessThan(4_000_000);
     expect(text).not.toContain('\u001b');
@@ -192,6 +203,65 @@ describe('a person', () => {
     };
     await open()({ dryRun: true });
     await expect(open()({ full: true })).rejects.toThrow('exists already, begun with another event');
+  });
+});
+
+describe('an approval', () => {
+  const DIGEST = '7f3a9c0011223344';
+
+  it('through its alias begins Sync through the alias of the same name', async () => {
+    const setting = await set();
+    syncReports(setting, { ...REPORT, status: 'applied', refusals: [] });
+    const stated = { requestedBy: 'bo@acme.example', reason: 'CHG-7' };
+    const answer = await heldDoor(APPROVAL).start({ approve: DIGEST, ...stated });
+    expect(answer).toMatchObject({ status: 'applied' });
+    const [{ functionArn, payload } = { functionArn: '', payload: '' }] = setting.lambda.requests;
+    expect(functionArn).toBe(SYNC_APPROVE);
+    const startedBy = {
+      trigger: 'invoke',
+      awsRequestId: APPROVAL.awsRequestId,
+      functionArn: APPROVAL.invokedFunctionArn,
+    };
+    expect(JSON.parse(payload)).toEqual({ approve: DIGEST, ...stated, startedBy });
+  });
+
+  it('through Start itself is answered with where it goes, and begins nothing', async () => {
+    const { lambda } = await set();
+    for (const event of [{ approve: DIGEST }, { approve: DIGEST, groups: ['BI'] }, { approve: null }])
+      expect(await heldDoor().start(event)).toEqual({
+        status: 'failed',
+        runId: null,
+        error: expect.stringMatching(
+          /^approve: not through this door; .+ to start:approve, .*accepted are/,
+        ) as string,
+      });
+    expect(lambda.requests).toEqual([]);
+  });
+
+  it.each([
+    ['a run over everything', {}],
+    ['a dry run', { dryRun: true }],
+    ['groups beside it', { approve: DIGEST, groups: ['BI'] }],
+    ['a run that writes beside it', { approve: DIGEST, dryRun: false }],
+    ['an onboarding', { onboard: ['ada@acme.example'] }],
+    ['a question', { explain: { group: 'BI' } }],
+    ['what a run of events is begun with', { hints: { groups: ['00g1'] } }],
+    [
+      'messages that look like those of the queue',
+      sqs([{ source: 'hr.onboarding', detail: { emails: ['a@b.c'] } }]),
+    ],
+    ['no digest', { approve: 'everything' }],
+    ['nothing', null],
+  ])('is all that its alias takes: %s is answered with that', async (_, event) => {
+    const { lambda } = await set();
+    expect(await heldDoor(APPROVAL).start(event)).toEqual({
+      status: 'failed',
+      runId: null,
+      error: expect.stringMatching(
+        /through the alias approve accepted is \{"approve": "DIGEST"\}, with "requestedBy" and "reason" at most/,
+      ) as string,
+    });
+    expect(lambda.requests).toEqual([]);
   });
 });
 
@@ -223,8 +293,11 @@ describe('the start of Sync', () => {
   it('cannot be set up without its environment', async () => {
     await set();
     vi.stubEnv('SYNC_FUNCTION_ARN', ' ');
+    vi.stubEnv('SYNC_APPROVE_ARN', ' ');
     vi.stubEnv('ARCHIVE_BUCKET', '');
     const start = await coldStart();
-    await expect(start({})).rejects.toThrow(/SYNC_FUNCTION_ARN is not set.*\n.*ARCHIVE_BUCKET is not set/);
+    await expect(start({})).rejects.toThrow(
+      /SYNC_FUNCTION_ARN is not set.*\nSYNC_APPROVE_ARN is not set.*\nARCHIVE_BUCKET is not set/,
+    );
   });
 });

@@ -164,7 +164,7 @@ describe('a burst', () => {
     const start = await coldStart();
     await start(sqs(many(1_000, (at) => joined(`00g${at % 40}`, `00u${at}`))));
     expect(payloads(setting)).toHaveLength(1);
-    const [request] = payloads(setting).map(readRequest);
+    const [request] = payloads(setting).map((event) => readRequest(event, SYNC));
     expect(request?.kind === 'follow' && request.hints.oktaGroupIds).toHaveLength(40);
   });
 
@@ -174,7 +174,7 @@ describe('a burst', () => {
     const events = many(1_000, (at) => joined(`00g${at % 40}`, `00u${at}`));
     for (let at = 0; at < 1_000; at += 200) await start(sqs(events.slice(at, at + 200), at));
     expect(payloads(setting)).toHaveLength(5);
-    for (const request of payloads(setting).map(readRequest))
+    for (const request of payloads(setting).map((event) => readRequest(event, SYNC)))
       expect(request.kind === 'follow' && request.hints.oktaGroupIds).toHaveLength(40);
   });
 
@@ -219,7 +219,7 @@ describe('a burst', () => {
     const bytes = Buffer.byteLength(invocation?.payload ?? '');
     expect(bytes).toBeGreaterThan(150_000);
     expect(bytes).toBeLessThan(256_000);
-    expect(payloads(setting).map(readRequest)).toMatchObject([{ kind: 'follow' }]);
+    expect(payloads(setting).map((event) => readRequest(event, SYNC))).toMatchObject([{ kind: 'follow' }]);
   });
 
   it('in any order, with poison between, asks for the same', () => {

@@ -5,13 +5,17 @@ import { takeLines } from '../../printed-lines.ts';
 import { type LambdaService, startLambda } from './lambda-service.ts';
 
 export const SYNC = 'arn:aws:lambda:eu-west-1:123456789012:function:sync:live';
+export const SYNC_APPROVE = 'arn:aws:lambda:eu-west-1:123456789012:function:sync:approve';
 export const BUCKET = 'records';
 
 /** What Lambda says of an invocation of `Start`. */
 export const INVOCATION = {
   awsRequestId: '8f507cfc-0000-4697-b07a-ac58fc914c95',
-  invokedFunctionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:start:live',
+  invokedFunctionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:start',
 };
+
+/** What Lambda says of one through the alias for approvals. */
+export const APPROVAL = { ...INVOCATION, invokedFunctionArn: `${INVOCATION.invokedFunctionArn}:approve` };
 
 export interface Setting {
   readonly lambda: LambdaService;
@@ -33,6 +37,7 @@ export async function set(): Promise<Setting> {
   onTestFinished(() => s3.close());
   const environment = {
     SYNC_FUNCTION_ARN: SYNC,
+    SYNC_APPROVE_ARN: SYNC_APPROVE,
     ARCHIVE_BUCKET: BUCKET,
     STACK_NAME: 'test',
     AWS_REGION: 'eu-west-1',

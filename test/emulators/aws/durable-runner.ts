@@ -13,8 +13,10 @@ export interface RunnerOptions {
   readonly bundle: string;
   /** Of the child processes: nothing of this process's environment is passed on. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Qualified; `Sync:live` unless said otherwise. */
+  /** Qualified; `Sync:live` unless said otherwise. The alias `approve` beside it is another name for the same. */
   readonly functionArn?: string;
+  /** What invocations after an execution's first are told was invoked: nobody says whether it is the alias, or the version behind it. */
+  readonly laterArn?: 'alias' | 'version';
   /** Lambda may use a process again when it answered, and often does; by default every invocation gets a new one. */
   readonly warm?: boolean;
   /** Of one invocation and of a whole execution, in milliseconds by the world's clock: 15 minutes and 24 hours. */
@@ -74,11 +76,15 @@ export function durableRunner(options: RunnerOptions): DurableRunner {
     ...options.environment,
   };
 
-  async function invocation(environment: ExecutionEnvironment, event: object): Promise<Ended> {
+  async function invocation(
+    environment: ExecutionEnvironment,
+    event: object,
+    invokedFunctionArn: string,
+  ): Promise<Ended> {
     const context = {
       awsRequestId: randomUUID(),
       functionName,
-      invokedFunctionArn: functionArn,
+      invokedFunctionArn,
       endsAt: clock.now() + timeoutMs,
     };
     atWork.add(environment);
@@ -118,7 +124,13 @@ export function durableRunner(options: RunnerOptions): DurableRunner {
         const event = begun(execution, again);
         if ('status' in event) return ran(event);
         const environment = environmentFor();
-        const invoked = invocation(environment, event);
+        const [startedArn = ''] = execution.arn.split('/durable-execution/');
+        const isLater = invocations.length > 0 && options.laterArn === 'version';
+        const invoked = invocation(
+          environment,
+          event,
+          isLater ? startedArn.replace(/[^:]+$/, '1') : startedArn,
+        );
         actor.rest(Infinity);
         const ended = await invoked;
         actor.rest(-Infinity);
@@ -142,12 +154,13 @@ export function durableRunner(options: RunnerOptions): DurableRunner {
     }
   }
 
-  lambda.define(functionArn, (execution) => {
-    const done = seeThrough(execution);
-    // Whoever waits for it is told; without anybody it must not end the process.
-    done.catch(() => undefined);
-    running.set(execution, done);
-  });
+  for (const arn of [functionArn, functionArn.replace(/[^:]+$/, 'approve')])
+    lambda.define(arn, (execution) => {
+      const done = seeThrough(execution);
+      // Whoever waits for it is told; without anybody it must not end the process.
+      done.catch(() => undefined);
+      running.set(execution, done);
+    });
 
   const ended = (execution: DurableExecution): Promise<Ran> =>
     running.get(execution) ?? Promise.reject(new Error(`${execution.arn} is not run here`));
