@@ -98,11 +98,16 @@ function aCopy(): string {
 const SLOW = ['test/artefact/**', 'test/model/**', 'test/bench/**', 'test/demo/**', 'test/docs/**'];
 
 /** Whether tests pass, in time: all below some folders, or all that use some files. */
-function passes(copy: string, how: 'run' | 'related', paths: readonly string[]): boolean {
+function passes(
+  copy: string,
+  how: 'run' | 'related',
+  paths: readonly string[],
+  stdio: 'ignore' | 'inherit' = 'ignore',
+): boolean {
   const vitest = join(copy, 'node_modules/vitest/vitest.mjs');
   const left = SLOW.map((each) => `--exclude=${each}`);
   const args = [vitest, how, ...paths, '--run', '--bail=1', '--reporter=dot', ...left];
-  return spawnSync(process.execPath, args, { cwd: copy, stdio: 'ignore', timeout: HANGS_MS }).status === 0;
+  return spawnSync(process.execPath, args, { cwd: copy, stdio, timeout: HANGS_MS }).status === 0;
 }
 
 /** Where the tests of a file are: `test/` mirrors `lambda/`. Nothing for what lies at its top. */
@@ -140,7 +145,7 @@ else {
   const scores = new Map<string, { noticed: number; all: number }>();
   try {
     const paths = [...new Set(chosen.map(({ path }) => path))];
-    if (!passes(copy, 'run', mirrorsOf(paths)) || !passes(copy, 'related', paths))
+    if (!passes(copy, 'run', mirrorsOf(paths), 'inherit') || !passes(copy, 'related', paths, 'inherit'))
       throw new Error('the tests fail as it is: there is nothing to learn from breaking more');
     for (const mutant of chosen) {
       const noticed = isNoticed(copy, mutant);
