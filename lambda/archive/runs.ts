@@ -33,6 +33,13 @@ const changeShape = z.looseObject({
   error: z.string().nullable().default(null),
   before,
 });
+const people = z.array(z.looseObject({ email: z.string(), groups: names }));
+const oneSide = z.looseObject({
+  reads: z.number().default(0),
+  writes: z.number().default(0),
+  throttled: z.number().default(0),
+  retries: z.number().default(0),
+});
 const reportShape = z.looseObject({
   ...runShape.shape,
   changes: z.array(changeShape),
@@ -53,6 +60,13 @@ const reportShape = z.looseObject({
     )
     .default([]),
   resolved: z.array(z.object({ email: z.string(), since: z.string() })).default([]),
+  unsettled: people.default([]),
+  frozen: z.array(z.looseObject({ group: z.string(), wouldRemove: names.default([]) })).default([]),
+  warnings: z
+    .array(z.looseObject({ message: z.string(), group: z.string().nullable().default(null) }))
+    .default([]),
+  requests: z.looseObject({ okta: oneSide, secoda: oneSide }).nullable().default(null),
+  durationMs: z.number().nullable().default(null),
 });
 const person = z.object({ userId: z.string(), email: z.string().nullable(), why: cause.optional() });
 /** Of a run without a report. */
@@ -81,6 +95,11 @@ const planShape = z.object({
 export type StoredReport = Readonly<z.infer<typeof reportShape>>;
 export type StoredChange = StoredReport['changes'][number];
 
+/** A report as far as it is shown; `null` for anything else. */
+export function storedReport(content: unknown): StoredReport | null {
+  return reportShape.safeParse(content).data ?? null;
+}
+
 /**
  * The record of a run; of one without a report, what its plan tells: every change of it may have been made. `null` where there is
  * nothing to read. Throws `UsageError` for a record of another form.
@@ -88,8 +107,8 @@ export type StoredChange = StoredReport['changes'][number];
 export async function readRun(archive: Archive, runId: string, now: number): Promise<StoredReport | null> {
   const stored = await archive.read(`${runId}/report.json`);
   if (stored !== null) {
-    const report = reportShape.safeParse(jsonOf(stored.text));
-    if (report.success) return report.data;
+    const report = storedReport(jsonOf(stored.text));
+    if (report !== null) return report;
     throw new UsageError([`${archive.address}${runId}/report.json cannot be read: it is no report of a run`]);
   }
   const plan = planShape.safeParse(jsonOf((await archive.read(`${runId}/plan.json`))?.text ?? ''));
@@ -134,6 +153,11 @@ function ofPlan(runId: string, plan: z.infer<typeof planShape>, now: number): St
     invited: [],
     unmatched: [],
     resolved: [],
+    unsettled: [],
+    frozen: [],
+    warnings: [],
+    requests: null,
+    durationMs: null,
   };
 }
 

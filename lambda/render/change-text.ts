@@ -63,7 +63,10 @@ export function changeTitle({ name, renamedFrom }: Pick<Change, 'name' | 'rename
 }
 
 /** How many people join and leave, for example `+2 −1`. */
-export function numbersOf({ add, remove }: Pick<Change, 'add' | 'remove'>): string {
+export function numbersOf({
+  add,
+  remove,
+}: Readonly<Record<'add' | 'remove', { readonly length: number }>>): string {
   return [add.length > 0 ? `+${add.length}` : '', remove.length > 0 ? `−${remove.length}` : '']
     .filter((part) => part !== '')
     .join(' ');
@@ -115,5 +118,17 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** Why somebody comes or goes, in a few words. */
 export function causeText({ cause }: { readonly cause: string }): string {
-  return WORDS[cause] ?? printable(cause.replace(/^status:/, 'has the status '), 80);
+  return (
+    (Object.hasOwn(WORDS, cause) ? WORDS[cause] : null) ??
+    printable(cause.replace(/^status:/, 'has the status '), 80)
+  );
+}
+
+/** Why this person of a recorded change comes or goes; `null` where nothing is noted. A person may be called `constructor`. */
+export function causeIn(
+  causes: Readonly<Record<string, { readonly cause: string }>>,
+  who: string,
+): string | null {
+  const why = Object.hasOwn(causes, who) ? causes[who] : undefined;
+  return why === undefined ? null : causeText(why);
 }

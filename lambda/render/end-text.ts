@@ -1,8 +1,10 @@
 import type { Outcome, Report, Status } from '../core/report/report.ts';
+import type { StoredReport } from '../archive/runs.ts';
+import { canBeApproved } from '../core/guard/guard-rules.ts';
 import { printable } from './escape.ts';
 import { plural, type Style } from './style.ts';
 
-type Tone = 'good' | 'warn' | 'bad';
+export type Tone = 'good' | 'warn' | 'bad';
 
 const SAID: Readonly<Record<Exclude<Status, 'failed'>, readonly [tone: Tone, words: string]>> = {
   'in-sync': ['good', 'In sync: nothing to do.'],
@@ -17,7 +19,7 @@ const SAID: Readonly<Record<Exclude<Status, 'failed'>, readonly [tone: Tone, wor
 export function endText(report: Report, record: string, style: Style): string {
   const { status, requests, durationMs } = report;
   const { okta, secoda } = requests;
-  const [tone, words] = status === 'failed' ? failed(secoda.writes) : SAID[status];
+  const [tone, words] = verdictOf(status, secoda.writes);
   const cost = [
     plural(okta.reads, 'Okta read'),
     plural(secoda.reads, 'Secoda read'),
@@ -29,8 +31,29 @@ export function endText(report: Report, record: string, style: Style): string {
   return `${style[tone](style.bold(words))}${rest}\n${style.dim(`${cost}; record: ${printable(record)}`)}\n`;
 }
 
-function failed(writes: number): readonly [tone: Tone, words: string] {
-  return ['bad', writes === 0 ? 'Failed: nothing was written.' : 'Failed: what was written before stays.'];
+/** What became of a run, in one sentence; of a status that this release does not know, the word alone. */
+export function verdictOf(status: string, writes: number): readonly [tone: Tone, words: string] {
+  if (status === 'failed')
+    return ['bad', writes === 0 ? 'Failed: nothing was written.' : 'Failed: what was written before stays.'];
+  const said: Readonly<Record<string, readonly [tone: Tone, words: string]>> = SAID;
+  return said[status] ?? ['warn', `${status.charAt(0).toUpperCase()}${status.slice(1)}.`];
+}
+
+/** The command line that makes a run's plan come true, with what to say before it; `null` where there is nothing left to do. */
+export function nextStep(
+  report: StoredReport,
+  apply: string,
+): readonly [words: string, command: string] | null {
+  const { status, digest, refusals, changes, invited } = report;
+  if (changes.length === 0 && invited.every(({ outcome }) => outcome !== null)) return null;
+  if (status === 'planned') return ['This makes the changes below:', apply];
+  if (digest === null || refusals.length === 0 || !canBeApproved(refusals)) return null;
+  return [
+    status === 'held'
+      ? 'If every change that is held is intended, approve exactly these:'
+      : 'If every change below is intended, approve exactly this plan:',
+    `${apply} --approve ${digest}`,
+  ];
 }
 
 /** What a partial run left undone, in numbers. */

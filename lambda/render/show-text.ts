@@ -1,5 +1,5 @@
 import type { StoredChange, StoredReport } from '../archive/runs.ts';
-import { causeText, LONGEST_NAME } from './change-text.ts';
+import { causeIn, LONGEST_NAME } from './change-text.ts';
 import { hanging, plural, type Style } from './style.ts';
 import { printable } from './escape.ts';
 import { whoText } from './history-text.ts';
@@ -44,9 +44,9 @@ function changeLines(change: StoredChange, width: number, style: Style): string[
   );
   const people = (sign: string, emails: readonly string[]) =>
     emails.map((email) => {
-      const why = change.causes[email];
+      const why = causeIn(change.causes, email);
       const left = unsettled.includes(email) ? '  (not honoured by Secoda)' : '';
-      return `    ${sign} ${printable(email, 80)}${why === undefined ? '' : `  ${causeText(why)}`}${left}`;
+      return `    ${sign} ${printable(email, 80)}${why === null ? '' : `  ${why}`}${left}`;
     });
   return [
     `${SIGNS[action]} ${action}  ${style.bold(name)}  ${outcome === null ? 'not written' : printable(outcome)}`,

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { nearMiss } from '../core/model/nearest.ts';
 import { CommandLineError, UsageError } from '../errors.ts';
 import { ENVIRONMENT, type Environment, variable } from '../names.ts';
-import { type CommandName, COMMANDS, DEFAULT_RUNS, FLAGS } from './flags.ts';
+import { type CommandName, COMMANDS, DEFAULT_RUNS, FLAGS, type Format, FORMATS } from './flags.ts';
 import { printable } from '../render/escape.ts';
 import { lostToNpm } from './npm-flags.ts';
 
@@ -10,7 +10,7 @@ interface Common {
   readonly config: string | undefined;
   /** Empty for all. */
   readonly groups: readonly string[];
-  readonly json: boolean;
+  readonly format: Format;
   readonly runs: string;
   /** Why the run is made, for its record. */
   readonly reason: string | null;
@@ -95,6 +95,8 @@ export function parseArguments(argv: readonly string[], environment: Environment
   const extra = takesAddresses ? rest.filter((each) => !ADDRESS.test(each)) : rest;
   const lost = lostToNpm({ argv, command: name, extra, has, valuesOf }, environment);
   if (lost !== null) throw new UsageError([lost]);
+  const [written] = valuesOf('format');
+  const format = has('json') ? 'json' : (FORMATS.find((each) => each === written) ?? 'text');
   const problems = [
     ...commandProblems(word),
     ...given.flatMap((token) => flagProblems(token, name)),
@@ -103,13 +105,14 @@ export function parseArguments(argv: readonly string[], environment: Environment
     ),
     ...wordProblems(name, rest),
     ...togetherProblems(name, rest, has),
+    ...formatProblems(name, written, has),
   ];
   if (name === undefined || problems.length > 0) throw new CommandLineError(problems);
 
   const common: Common = {
     config: valuesOf('config')[0],
     groups: valuesOf('group'),
-    json: has('json'),
+    format,
     runs: valuesOf('runs')[0] ?? variable(environment, ENVIRONMENT.runs) ?? DEFAULT_RUNS,
     reason: valuesOf('reason')[0] ?? null,
   };
@@ -164,13 +167,28 @@ function togetherProblems(
   has: (flag: string) => boolean,
 ): string[] {
   return [
-    ...(has('csv') && has('json') ? ['--csv and --json are two forms of one answer: give one of them'] : []),
     ...(name === 'show' && has('members') && !has('group') ? ['--members needs --group NAME_OR_ID'] : []),
     ...(has('hash') && !has('verify') ? ['--hash goes with --verify'] : []),
     ...(name === 'explain' && words.length === 0 && !has('group')
       ? ['explain needs an e-mail address, or --group NAME_OR_ID']
       : []),
   ];
+}
+
+function formatProblems(
+  name: string | undefined,
+  format: string | undefined,
+  has: (flag: string) => boolean,
+): string[] {
+  const forms = ['--csv', '--json', '--format'].filter((flag) => has(flag.slice(2)));
+  if (forms.length > 1) return [`${forms.join(' and ')} are forms of one answer: give one of them`];
+  if (format === undefined || format === 'json' || format === 'text') return [];
+  if (!FORMATS.some((each) => each === format))
+    return [
+      `--format takes ${FORMATS.join(', ')}, not ${quoted(format)}${didYouMean(format, FORMATS) ?? ''}`,
+    ];
+  const fits = name === 'plan' || name === 'apply' || (name === 'show' && !has('members'));
+  return fits ? [] : [`--format ${format} goes with plan, apply and show, and not with --members`];
 }
 
 function addressProblems(words: readonly string[]): string[] {

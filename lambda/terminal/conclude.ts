@@ -2,16 +2,20 @@ import type { Report, Status } from '../core/report/report.ts';
 import { safeJson } from '../core/model/json.ts';
 import type { Command } from './arguments.ts';
 import { endText } from '../render/end-text.ts';
+import { htmlReport, type ReportLayout } from '../render/html.ts';
+import { markdownReport } from '../render/markdown.ts';
+import { type StoredReport, storedReport } from '../archive/runs.ts';
+import type { Format } from './flags.ts';
 import { errorText } from '../render/error-text.ts';
 import { type Output, styleFor } from '../render/style.ts';
 import type { Terminal } from './terminal.ts';
 import { AccessError, SourceError, UsageError } from '../errors.ts';
 
-type Json = Pick<Extract<Command, { readonly json: boolean }>, 'json'>;
+type Formed = Pick<Extract<Command, { readonly format: Format }>, 'format'>;
 
-/** Where the words go: with `--json` stdout is the report's alone. */
-export function outputOf({ json }: Json, { stdout, stderr }: Terminal): Output {
-  return json ? stderr : stdout;
+/** Where the words go: unless they are the answer, stdout is the report's alone. */
+export function outputOf({ format }: Formed, { stdout, stderr }: Terminal): Output {
+  return format === 'text' ? stdout : stderr;
 }
 
 /** What a run came to. */
@@ -22,12 +26,14 @@ interface Ending {
   readonly record: string;
   /** What else is told before the last lines. */
   readonly told?: string;
+  /** How its report is laid out, where it may be asked for as a page or a comment. */
+  readonly layout?: Omit<ReportLayout, 'record'>;
 }
 
-/** Says how a run ended, in words and with `--json` as its report. Returns the exit code. */
+/** Says how a run ended, in words and as its report in the format that was asked for. Returns the exit code. */
 export function conclude(
-  { report, failure, record, told = '' }: Ending,
-  command: Json,
+  { report, failure, record, told = '', layout }: Ending,
+  command: Formed,
   terminal: Terminal,
 ): number {
   const { environment, stdout, stderr } = terminal;
@@ -35,8 +41,17 @@ export function conclude(
   if (failure !== null)
     stderr.write(errorText(failure, styleFor(stderr, environment), Boolean(environment.DEBUG)));
   text.write(`${told}${endText(report, record, styleFor(text, environment))}`);
-  if (command.json) stdout.write(`${safeJson(report)}\n`);
+  if (command.format === 'json') stdout.write(`${safeJson(report)}\n`);
+  else if (layout !== undefined)
+    stdout.write(formatted(storedReport(report), command.format, { ...layout, record }) ?? '');
   return exitCode(report.status, failure);
+}
+
+/** A report as a page or a comment; `null` for the formats that each command makes its own way. */
+export function formatted(report: StoredReport | null, format: Format, layout: ReportLayout): string | null {
+  if (report === null) return null;
+  if (format === 'html') return htmlReport(report, layout);
+  return format === 'markdown' ? markdownReport(report, layout) : null;
 }
 
 const BY_STATUS: Readonly<Record<Status, number>> = {

@@ -29,7 +29,7 @@ export async function doctor(command: DoctorCommand, terminal: Terminal): Promis
     runId,
     version: VERSION,
     leases,
-    json: command.json,
+    json: command.format === 'json',
     output: stdout,
     style: styleFor(stdout, environment),
   });

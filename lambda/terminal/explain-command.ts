@@ -26,7 +26,9 @@ export async function explainIt(command: ExplainCommand, terminal: Terminal): Pr
     },
   );
   stdout.write(
-    command.json ? `${safeJson(explanation)}\n` : explainText(explanation, styleFor(stdout, environment)),
+    command.format === 'json'
+      ? `${safeJson(explanation)}\n`
+      : explainText(explanation, styleFor(stdout, environment)),
   );
   return 0;
 }

@@ -4,6 +4,11 @@ export const COMMANDS = ['init', 'doctor', 'plan', 'apply', 'onboard', 'explain'
 
 export type CommandName = (typeof COMMANDS)[number];
 
+/** How an answer is given. */
+export const FORMATS = ['text', 'markdown', 'html', 'json'] as const;
+
+export type Format = (typeof FORMATS)[number];
+
 type Row = readonly [written: string, does: string];
 
 /** A flag with what it takes, how it is explained, and the commands it goes with where it is not all of them. */
@@ -133,10 +138,14 @@ export const FLAGS: readonly Flag[] = [
     help: ['--probe', 'also tries the writes, on one scratch group in Secoda that is deleted again'],
   },
   {
-    name: 'json',
-    type: 'boolean',
-    help: ['--json', 'the answer alone on stdout, as JSON; all else on stderr, errors as JSON too'],
+    name: 'format',
+    type: 'string',
+    help: [
+      `--format ${FORMATS.join('|')}`,
+      'the answer alone on stdout; html and markdown of plan, apply and show',
+    ],
   },
+  { name: 'json', type: 'boolean', help: ['--json', 'the same as --format json; errors are JSON too'] },
   {
     name: 'runs',
     type: 'string',

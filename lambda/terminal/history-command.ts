@@ -12,6 +12,8 @@ import { openArchive } from '../services/store/open.ts';
 import { loadSettings } from '../settings/load.ts';
 import type { Settings } from '../settings.ts';
 import type { Command } from './arguments.ts';
+import { formatted } from './conclude.ts';
+import { applyCommand } from './flags.ts';
 import type { Terminal } from './terminal.ts';
 
 type HistoryCommand = Extract<Command, { readonly name: 'history' }>;
@@ -24,7 +26,7 @@ export async function history(command: HistoryCommand, terminal: Terminal): Prom
   const now = terminal.clock.now();
   const window: Window = { since: command.since === null ? null : sinceOf(command.since, now), now };
   const print = (text: string, json: unknown, rows: readonly Cells[]): number => {
-    terminal.stdout.write(command.json ? `${safeJson(json)}\n` : command.csv ? csv(rows) : text);
+    terminal.stdout.write(command.format === 'json' ? `${safeJson(json)}\n` : command.csv ? csv(rows) : text);
     return 0;
   };
   if (command.verify) {
@@ -140,7 +142,17 @@ export async function show(command: ShowCommand, terminal: Terminal): Promise<nu
         each.group.secodaId === group,
     );
     const told = { ...report, changes };
-    stdout.write(command.json ? `${safeJson(told)}\n` : showText(told, record, lineWidth(stdout), style));
+    const apply = applyCommand({
+      ...command,
+      groups: report.request?.groups ?? [],
+      dryRun: (await settingsOf(command, terminal))?.dryRun ?? false,
+    });
+    stdout.write(
+      command.format === 'json'
+        ? `${safeJson(told)}\n`
+        : (formatted(told, command.format, { people: true, apply, record }) ??
+            showText(told, record, lineWidth(stdout), style)),
+    );
     return 0;
   }
   const then = await membersThen(archive, report, group, clock.now());
@@ -151,7 +163,7 @@ export async function show(command: ShowCommand, terminal: Terminal): Promise<nu
   const { members, toldBy } = then;
   const head = `${printable(then.group, 60)} after run ${report.runId} (${report.startedAt}): ${members.length} members, by the record of ${toldBy}`;
   stdout.write(
-    command.json
+    command.format === 'json'
       ? `${safeJson({ runId: report.runId, at: report.startedAt, ...then })}\n`
       : `${[head, ...members.map((email) => `  ${printable(email, 80)}`)].join('\n')}\n`,
   );
@@ -183,7 +195,10 @@ async function addressesOf(
 }
 
 /** The configuration; `null` where none was named, and there is none to be read. */
-async function settingsOf({ config }: HistoryCommand, { environment }: Terminal): Promise<Settings | null> {
+async function settingsOf(
+  { config }: HistoryCommand | ShowCommand,
+  { environment }: Terminal,
+): Promise<Settings | null> {
   try {
     return await loadSettings(config, environment);
   } catch (error) {

@@ -34,7 +34,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     const code = exitCode(null, error);
     stderr.write(
-      argv.includes('--json')
+      /(^| )--(json|format[= ]json)( |$)/.test(argv.join(' '))
         ? `${safeJson(errorJson(error, code))}\n`
         : errorText(error, styleFor(stderr, environment), Boolean(environment.DEBUG)),
     );

@@ -6,7 +6,7 @@ import { runIdAt } from '../archive/run-id.ts';
 import { runOnboard } from '../run/onboarding/onboard.ts';
 import type { Command } from './arguments.ts';
 import { conclude, outputOf } from './conclude.ts';
-import { onboardText } from '../render/onboard-text.ts';
+import { onboardText } from '../render/people-text.ts';
 import { tellInterruptedRun, type Terminal, terminalOrigin } from './terminal.ts';
 import { isTerminal, lineWidth, styleFor } from '../render/style.ts';
 import { prepare } from './prepare.ts';

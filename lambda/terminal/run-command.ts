@@ -51,7 +51,7 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
   ).finally(progress.clear);
   const [report] = ended;
   if (report === undefined) throw failure ?? new Error('the run ended without a report');
-  const code = conclude({ report, failure, record }, command, terminal);
+  const code = conclude({ report, failure, record, layout }, command, terminal);
   const changes = report.changes.length + report.summary.invited;
   const expected = command.name === 'apply' || !command.expectNoChanges || changes === 0;
   return code === 0 && !expected ? UNEXPECTED_CHANGES : code;

@@ -18,3 +18,31 @@ it('a plan that is expected to change nothing ends with 7 where it would, and wi
   await stand.report('apply');
   expect((await stand.sync('plan', '--expect-no-changes')).code).toBe(0);
 });
+
+it('a report is a page or a comment alone on stdout, of a run made now as of one from the records', async () => {
+  const stand = await scenario();
+  stand.secoda.state.addUser({ email: 'ada@acme.com' });
+  const ada = stand.okta.state.addUser({ email: 'ada@acme.com' });
+  for (const [format, begins] of [
+    ['html', '<!doctype html>'],
+    ['markdown', '### ✅ '],
+  ] as const) {
+    stand.okta.state.addGroup({ name: `For ${format}`, members: [ada] });
+    const ends = [
+      await stand.sync('plan', `--format=${format}`),
+      await stand.sync('apply', `--format=${format}`),
+      await stand.sync('show', `--format=${format}`),
+    ];
+    for (const { code, stdout } of ends) {
+      expect(code).toBe(0);
+      expect(stdout.startsWith(begins)).toBe(true);
+    }
+    const [plan, apply, shown] = ends;
+    expect(plan?.stderr).toContain('Planned: nothing was written.');
+    // The page of the record is that of the run itself.
+    expect(shown?.stdout).toBe(apply?.stdout);
+    if (format === 'html') expect(plan?.stdout).toContain('npm run sync -- apply --config ');
+  }
+  const { stderr } = await stand.sync('show', 'nothing', '--format', 'json');
+  expect(JSON.parse(stderr)).toMatchObject({ exitCode: 2 });
+});

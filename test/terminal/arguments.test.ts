@@ -3,7 +3,7 @@ import { applyCommand } from '../../lambda/terminal/flags.ts';
 import { parseArguments } from '../../lambda/terminal/arguments.ts';
 import { CommandLineError } from '../../lambda/errors.ts';
 
-const NOTHING_GIVEN = { config: undefined, groups: [], json: false, runs: 'runs/', reason: null };
+const NOTHING_GIVEN = { config: undefined, groups: [], format: 'text', runs: 'runs/', reason: null };
 const WRITING = { ...NOTHING_GIVEN, noDryRun: false };
 const PLANNING = { full: false, summary: false };
 const PLANNED = { ...NOTHING_GIVEN, ...PLANNING, name: 'plan', expectNoChanges: false };
@@ -34,6 +34,8 @@ describe('a command line is read', () => {
   it.each([
     [['plan'], PLANNED],
     [['plan', '--summary', '--expect-no-changes'], { ...PLANNED, summary: true, expectNoChanges: true }],
+    [['plan', '--format=markdown'], { ...PLANNED, format: 'markdown' }],
+    [['doctor', '--format', 'json'], { ...NOTHING_GIVEN, format: 'json', name: 'doctor', probe: false }],
     [['apply'], APPLIED],
     [['apply', '--approve', '7f3a'], { ...APPLIED, approve: '7f3a' }],
     [['--approve=7f3a', 'apply'], { ...APPLIED, approve: '7f3a' }],
@@ -50,7 +52,7 @@ describe('a command line is read', () => {
     [['plan', '--group', 'a b', '--group=-c'], { ...PLANNED, groups: ['a b', '-c'] }],
     [
       ['plan', '--full', '--json', '--config', 'x.json', '--runs', 's3://b/p'],
-      { ...PLANNED, config: 'x.json', json: true, runs: 's3://b/p', full: true },
+      { ...PLANNED, config: 'x.json', format: 'json', runs: 's3://b/p', full: true },
     ],
     [
       ['history', 'a@b.c', '--since', '7d', '--csv'],
@@ -102,7 +104,14 @@ describe('a problem is', () => {
     ],
     [['plan', '--no-dry-run'], '--no-dry-run goes with apply and onboard, not with plan'],
     [['history', 'ada'], '"ada" is not an e-mail address'],
-    [['history', '--csv', '--json'], '--csv and --json are two forms of one answer: give one of them'],
+    [['history', '--csv', '--json'], '--csv and --json are forms of one answer: give one of them'],
+    [['plan', '--json', '--format=html'], '--json and --format are forms of one answer: give one of them'],
+    [['plan', '--format', 'htm'], '--format takes text, markdown, html, json, not "htm"; did you mean html?'],
+    [['doctor', '--format=html'], '--format html goes with plan, apply and show, and not with --members'],
+    [
+      ['show', '--format', 'markdown', '--group=BI', '--members'],
+      '--format markdown goes with plan, apply and show, and not with --members',
+    ],
     [['show', '--members'], '--members needs --group NAME_OR_ID'],
     [['plan', '-x'], 'unknown flag "-x"'],
     [['plan', '--config'], '--config needs a value'],

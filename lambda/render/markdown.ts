@@ -1,0 +1,153 @@
+import type { StoredChange, StoredReport } from '../archive/runs.ts';
+import { causeIn, numbersOf } from './change-text.ts';
+import { nextStep, verdictOf } from './end-text.ts';
+import { printable } from './escape.ts';
+import { whoText } from './history-text.ts';
+import type { ReportLayout } from './html.ts';
+import { whyUnmatched } from './people-text.ts';
+import { plural } from './style.ts';
+
+/** What GitHub takes as a comment, in characters. */
+const LONGEST_COMMENT = 65_536;
+/** Kept free for the last lines, which say what was left out. */
+const FOR_THE_END = 2_000;
+const REASONS_SHOWN = 20;
+/** Of one change, and of one person's groups. */
+const NAMES_SHOWN = 50;
+const LONGEST_TEXT = 1_000;
+const LONGEST_NAME = 200;
+
+const SIGNS = { good: '✅', warn: '⚠️', bad: '❌' } as const;
+
+/** A run's report as a comment on a pull request: the verdict, the numbers, and as many changes as a comment holds. */
+export function markdownReport(report: StoredReport, layout: ReportLayout): string {
+  const { status, refusals, error, requests, skipped, warnings, unmatched } = report;
+  const [tone, words] = verdictOf(status, requests?.secoda.writes ?? 0);
+  const next = nextStep(report, layout.apply);
+  const reasons = refusals.map(({ rule, message }) => `- **${prose(rule)}**: ${prose(message)}`);
+  const head = [
+    `### ${SIGNS[tone]} ${prose(words)}`,
+    ...(error === null ? [] : [prose(error)]),
+    ...(reasons.length === 0 ? [] : [lines(reasons, REASONS_SHOWN)]),
+    ...(next === null
+      ? []
+      : [
+          next[0],
+          `\`\`\`\`sh\n${printable(next[1], 4 * LONGEST_TEXT).replaceAll('`', '\\u0060')}\n\`\`\`\``,
+        ]),
+    numbers(report),
+  ];
+  const sections: readonly Section[] = [
+    ['changes', report.changes.map((change) => changeLine(change, layout.people))],
+    ['skipped groups', skipped.map(({ group, reason }) => `- ${code(group)}: ${prose(reason)}`)],
+    [
+      'warnings',
+      warnings.map(({ group, message }) => `- ${group === null ? '' : `${code(group)}: `}${prose(message)}`),
+    ],
+    ['unmatched people', layout.people ? unmatched.map(unmatchedLine) : []],
+  ];
+  const { text, leftOut } = filled(head.join('\n\n'), sections);
+  const rest =
+    leftOut.length === 0
+      ? ''
+      : `\n**Left out here, since a comment holds no more: ${leftOut.join(', ')}.** The record has them all.\n`;
+  return `${text}${rest}\n${about(report, layout.record)}\n`;
+}
+
+type Section = readonly [title: string, items: readonly string[]];
+
+/** As many items as there is room for, and what there was no room for. */
+function filled(head: string, sections: readonly Section[]): { text: string; leftOut: readonly string[] } {
+  let text = `${head}\n`;
+  const leftOut: string[] = [];
+  for (const [title, items] of sections) {
+    let body = `\n#### ${items.length} ${title}\n\n`;
+    let shown = 0;
+    for (const item of items) {
+      if (text.length + body.length + item.length + 1 > LONGEST_COMMENT - FOR_THE_END) break;
+      body += `${item}\n`;
+      shown++;
+    }
+    if (shown > 0) text += body;
+    if (shown < items.length) leftOut.push(`${items.length - shown} of ${items.length} ${title}`);
+  }
+  return { text, leftOut };
+}
+
+function numbers({ summary, unmatched }: StoredReport): string {
+  const { create = 0, update = 0, delete: deleted = 0, unchanged = 0, skipped = 0 } = summary.groups;
+  const { add = 0, remove = 0 } = summary.members;
+  return [
+    '| groups: create | update | delete | unchanged | skipped | members: add | remove | unmatched |',
+    '| --: | --: | --: | --: | --: | --: | --: | --: |',
+    `| ${[create, update, deleted, unchanged, skipped, add, remove, unmatched.length].join(' | ')} |`,
+  ].join('\n');
+}
+
+/** One change, and below it its people. */
+function changeLine(change: StoredChange, people: boolean): string {
+  const { action, group, renamedFrom, outcome, reason, error, add, remove } = change;
+  const was = renamedFrom === null ? '' : ` (was ${code(renamedFrom)})`;
+  const numbers = numbersOf({ add, remove });
+  const end = outcome === null ? '' : `, _${prose(outcome)}_`;
+  const head = `- **${action}** ${code(group.name)}${was}${numbers === '' ? '' : ` ${numbers}`}${end}: ${prose(reason)}${error === null ? '' : `; ${prose(error)}`}`;
+  if (!people) return head;
+  const who = (verb: string, emails: readonly string[]) =>
+    emails.length === 0 ? [] : [`  - ${verb}: ${listed(emails, (email) => named(change, email))}`];
+  return [head, ...who('join', add), ...who('leave', remove)].join('\n');
+}
+
+function named({ causes, unsettled }: StoredChange, email: string): string {
+  const why = causeIn(causes, email);
+  const left = unsettled.includes(email) ? ' (not honoured by Secoda)' : '';
+  return `${code(email)}${why === null ? '' : ` (${prose(why)})`}${left}`;
+}
+
+function unmatchedLine({ email, groups, reason, since }: StoredReport['unmatched'][number]): string {
+  const when = since === null ? '' : ` since ${prose(since.slice(0, 10))}`;
+  return `- ${code(email)} ${prose(whyUnmatched(reason))}${when}: ${listed(groups, code)}`;
+}
+
+function about(report: StoredReport, record: string): string {
+  const { mode, runId, digest } = report;
+  const parts = [`${mode} ${runId}`, ...(digest === null ? [] : [`digest ${digest}`]), whoText(report)];
+  return [...parts, `record ${record}`].map((each) => prose(each, LONGEST_NAME * 2)).join(' · ');
+}
+
+function listed<T>(all: readonly T[], item: (each: T) => string): string {
+  const shown = all.slice(0, NAMES_SHOWN).map(item).join(', ');
+  return all.length > NAMES_SHOWN ? `${shown} and ${all.length - NAMES_SHOWN} more` : shown;
+}
+
+function lines(all: readonly string[], most: number): string {
+  const more = all.length - most;
+  return [...all.slice(0, most), ...(more > 0 ? [`- … and ${plural(more, 'more reason')}`] : [])].join('\n');
+}
+
+/**
+ * A name as code: there Markdown sees no markup, no link and no HTML, and GitHub no mention. A backtick in it needs a longer fence
+ * (spec.commonmark.org, “Code spans”).
+ */
+function code(text: string): string {
+  const safe = printable(text, LONGEST_NAME);
+  const runs = (safe.match(/`+/g) ?? []).map((run) => run.length);
+  const fence = '`'.repeat(Math.max(0, ...runs) + 1);
+  const space = /^[` ]|[` ]$/.test(safe) ? ' ' : '';
+  return safe === '' ? '(no name)' : `${fence}${space}${safe}${space}${fence}`;
+}
+
+/** Words that mean nothing but themselves to Markdown and to GitHub; hexadecimal ones may name a commit, `GH-1` an issue. */
+const HARMLESS =
+  /^(?![\da-f]{7,40}\W*$|gh-\d)[“”"'(]*[\p{Letter}\p{Mark}\p{Number}%+−–…→-]+(?:['’/-][\p{Letter}\p{Mark}\p{Number}]+)*[”"')]*[.,:;!?]*[”"')]*$/iu;
+
+/** A sentence that may hold names: whatever could mean something else than itself stands as code. */
+function prose(text: string, max = LONGEST_TEXT): string {
+  const parts: { readonly plain: boolean; words: string }[] = [];
+  for (const word of printable(text, max).split(' ')) {
+    const plain = word === '' || HARMLESS.test(word);
+    const last = parts.at(-1);
+    if (last?.plain === plain) last.words += ` ${word}`;
+    else parts.push({ plain, words: word });
+  }
+  return parts.map(({ plain, words }) => (plain ? words : code(words))).join(' ');
+}

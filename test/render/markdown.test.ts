@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { markdownReport } from '../../lambda/render/markdown.ts';
+import { change, member, people, plan } from './plans.ts';
+import {
+  HOSTILE,
+  HOSTILE_REPORT,
+  IN_SYNC,
+  manyChanges,
+  PARTIAL,
+  PLANNED,
+  REFUSED,
+  reportOf,
+} from './reports.ts';
+
+const LAYOUT = { people: true, apply: 'npm run sync -- apply', record: 'runs/20261124T044251Z-009949c6/' };
+const comment = (report = PARTIAL, layout = LAYOUT) => markdownReport(report, layout);
+
+/** A text without its code, read as CommonMark does: a run of backticks goes up to the next run of the same length. */
+function outsideCode(text: string): string {
+  return text
+    .replaceAll(/^````sh\n[\s\S]*?\n````$/gm, '')
+    .replaceAll(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
+}
+
+describe('the comment on a report', () => {
+  it('begins with the verdict, its reasons, the command that approves it, and the numbers', () => {
+    expect(comment(REFUSED).split('\n').slice(0, 14)).toEqual([
+      '### ❌ Refused: nothing was written.',
+      '',
+      '- **memberRemovals**: remove 45 of 389 memberships (12 %); the limit is 38 (the larger of 20 and 10 %)',
+      '',
+      'If every change below is intended, approve exactly this plan:',
+      '',
+      '````sh',
+      'npm run sync -- apply --approve 7f3a9c0b12d4e5f6',
+      '````',
+      '',
+      '| groups: create | update | delete | unchanged | skipped | members: add | remove | unmatched |',
+      '| --: | --: | --: | --: | --: | --: | --: | --: |',
+      '| 1 | 3 | 1 | 8 | 1 | 15 | 3 | 4 |',
+      '',
+    ]);
+    expect(comment(IN_SYNC)).toMatch(/^### ✅ In sync: nothing to do\.\n\n\| groups/);
+  });
+
+  it('has each change with its people and what became of it', () => {
+    const text = comment();
+    expect(text).toContain(
+      '- **update** `Finance` +12 −2, _failed_: its members differ; PATCH `/api/v1/auth/group/g-1:` 500 after 4 attempts\n  - join: `person01@acme.com`, ',
+    );
+    expect(text).toContain('- **update** `Business Intelligence` (was `BI`), _applied_: its name differs\n');
+    expect(text).toContain('`ada@acme.com` (not honoured by Secoda)');
+    expect(text).toContain(
+      '- `gus@acme.com` without a Secoda account since 2026-11-01: `Analytics`, `Finance`, ',
+    );
+  });
+
+  it('counts the people of a group in --summary, and names none', () => {
+    const text = comment(PLANNED, { ...LAYOUT, people: false });
+    expect(text).toContain('- **update** `Finance` +12 −2: its members differ\n');
+    expect(text).not.toMatch(/@acme\.com/);
+  });
+
+  it('shows hostile names as text: no mention, link, markup, HTML or reference', () => {
+    const own = /^(?:### ❌ |#### \d+ )(?:Failed|changes|skipped groups|unmatched people).*$/gm;
+    const plain = outsideCode(comment(HOSTILE_REPORT)).replaceAll(own, '');
+    expect(plain).not.toMatch(/[@#<>[\]\\]|https?:|www\.|javascript:|GH-|[\da-f]{20}|\u202e|~~/u);
+    // The numbers of the report are the only table.
+    expect(plain.split('\n').filter((line) => line.includes('|'))).toHaveLength(3);
+  });
+
+  it('leaves any name in one span of code that ends where it should', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom('`', '|', '\\', ' ', '<', 'a', '@'), minLength: 1 }),
+        (name) => {
+          const report = reportOf({ plan: plan({ changes: [change({ action: 'create', name })] }) });
+          const [line = ''] = comment(report).match(/^- \*\*create.*$/m) ?? [];
+          expect(outsideCode(line)).toBe('- **create** : its members differ');
+        },
+      ),
+    );
+  });
+
+  it('says of a comment that would be too long what was left out, and stays a comment', () => {
+    for (const [report, left] of [
+      [manyChanges(2_000), /Left out here, since a comment holds no more: 1\d{3} of 2000 changes\.\*\*/],
+      [HOSTILE_REPORT, /record/],
+      [
+        reportOf({
+          plan: plan({ changes: [change({ action: 'create', name: 'All', add: people(9_000) })] }),
+        }),
+        /and 8950 more/,
+      ],
+      [
+        reportOf({
+          plan: plan({
+            changes: [
+              change({ action: 'create', name: 'n'.repeat(90_000), add: [member('e'.repeat(90_000))] }),
+            ],
+          }),
+          error: 'x'.repeat(90_000),
+          refusals: Array.from({ length: 500 }, () => ({
+            rule: 'r',
+            message: 'm'.repeat(5_000),
+            count: 1,
+            limit: 0,
+          })),
+        }),
+        /and 480 more reasons/,
+      ],
+    ] as const) {
+      const text = comment(report, { ...LAYOUT, apply: 'a'.repeat(90_000) });
+      expect(text.length).toBeLessThanOrEqual(65_536);
+      expect(text).toMatch(left);
+    }
+    expect(HOSTILE.length).toBeGreaterThan(20);
+  });
+});
