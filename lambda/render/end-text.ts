@@ -11,7 +11,7 @@ const SAID: Readonly<Record<Exclude<Status, 'failed'>, readonly [tone: Tone, wor
   planned: ['good', 'Planned: nothing was written.'],
   applied: ['good', 'Applied: all changes were made, and Secoda shows them.'],
   partial: ['warn', 'Partial: not everything could be done; the next run tries the rest.'],
-  held: ['warn', 'Held: a part waits for an approval; the rest was done as far as it could be.'],
+  held: ['warn', 'Held: a part waits for an approval; the rest was written as far as it could be.'],
   refused: ['bad', 'Refused: nothing was written.'],
 };
 
@@ -27,7 +27,7 @@ export function endText(report: Report, record: string, style: Style): string {
     ...(okta.throttled + secoda.throttled > 0 ? [`${okta.throttled + secoda.throttled} throttled`] : []),
     `${(durationMs / 1000).toFixed(1)} s`,
   ].join(', ');
-  const rest = status === 'partial' ? ` ${style.warn(left(report))}` : '';
+  const rest = status === 'partial' || status === 'held' ? ` ${style.warn(left(report))}` : '';
   return `${style[tone](style.bold(words))}${rest}\n${style.dim(`${cost}; record: ${printable(record)}`)}\n`;
 }
 
@@ -35,6 +35,8 @@ export function endText(report: Report, record: string, style: Style): string {
 export function verdictOf(status: string, writes: number): readonly [tone: Tone, words: string] {
   if (status === 'failed')
     return ['bad', writes === 0 ? 'Failed: nothing was written.' : 'Failed: what was written before stays.'];
+  if (status === 'held' && writes === 0)
+    return ['warn', 'Held: a part waits for an approval; nothing was written.'];
   const said: Readonly<Record<string, readonly [tone: Tone, words: string]>> = SAID;
   return said[status] ?? ['warn', `${status.charAt(0).toUpperCase()}${status.slice(1)}.`];
 }
@@ -56,7 +58,7 @@ export function nextStep(
   ];
 }
 
-/** What a partial run left undone, in numbers. */
+/** What a run left undone, in numbers. */
 function left({ changes, invited, skipped }: Report): string {
   const count = (outcome: Outcome) =>
     [...changes, ...invited].filter((each) => each.outcome === outcome).length;

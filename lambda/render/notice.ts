@@ -33,17 +33,20 @@ export function refusalNotice(report: Report, context: NoticeContext): Notice {
   const { refusals, runId, mode } = report;
   const { stack, plan } = context;
   const isHeld = report.status === 'held';
-  const did = isHeld ? 'holds a part of' : 'refused';
-  const rest = isHeld ? 'The rest goes on.' : 'Nothing was written.';
+  const ofRun = `the plan of the run ${safeText(runId)} (${safeText(stack)})`;
+  const since = report.warnings.filter(({ kind }) => kind === 'held');
   const lines = [
-    `The guard ${did} the plan of the run ${safeText(runId)} (${safeText(stack)}). ${rest}`,
+    isHeld
+      ? `The guard holds a part of ${ofRun}. The rest is not kept from being written.`
+      : `The guard refused ${ofRun}. Nothing was written.`,
+    ...since.map(({ message }) => `${reason(message)}.`),
     ...(mode === 'plan' ? ['It was a dry run.'] : []),
     '',
     'Why:',
     ...listed(refusals, ({ rule, message }) => `${rule}: ${reason(message)}`),
     '',
-    `What it would do: ${summary(report)}`,
-    ...harmLines(report.changes),
+    ...(isHeld ? ['What is held:'] : [`What it would do: ${summary(report)}`]),
+    ...harmLines(isHeld ? report.changes.filter(({ outcome }) => outcome === 'held') : report.changes),
     '',
     ...idleRules(report),
     `The whole plan: ${safeText(plan)}`,
@@ -116,17 +119,19 @@ function summary({ summary: { groups, members, unmatched, invited } }: Report): 
   return `${counts.join(', ')}; members +${members.add} -${members.remove}; ${unmatched} unmatched${seats}`;
 }
 
-/** What can harm: deletions, removals, take-overs and renames. Additions are in the plan. */
+/** What can harm, and what is held: deletions, removals, take-overs and renames. Other additions are in the plan. */
 function harmLines(changes: readonly ReportedChange[]): readonly string[] {
   const harmful = changes.filter(
-    ({ action, remove, adopted, renamedFrom }) =>
-      action === 'delete' || remove.length > 0 || adopted || renamedFrom !== null,
+    ({ action, remove, adopted, renamedFrom, outcome }) =>
+      action === 'delete' || remove.length > 0 || adopted || renamedFrom !== null || outcome === 'held',
   );
-  return listed(harmful, ({ action, group, remove, adopted, renamedFrom, before }) => {
+  return listed(harmful, ({ action, group, add, remove, adopted, renamedFrom, before, outcome }) => {
     const parts = [
       ...(action === 'delete' ? ['delete'] : []),
       ...(adopted ? ['adopt'] : []),
       ...(renamedFrom === null ? [] : [`rename from ${named(renamedFrom)}`]),
+      ...(outcome === 'held' && action === 'create' ? ['create'] : []),
+      ...(outcome === 'held' && add.length > 0 ? [`add ${add.length}`] : []),
       ...(remove.length > 0 ? [`remove ${remove.length} of ${before?.members.length ?? remove.length}`] : []),
     ];
     return `${named(group.name)}: ${parts.join(', ')}`;
@@ -141,7 +146,7 @@ function idleRules({ warnings }: Report): readonly string[] {
 }
 
 function approval(
-  { digest, mode, changes, refusals, summary: { invited } }: Report,
+  { digest, mode, status, changes, refusals, summary: { invited } }: Report,
   { startFunctionName }: NoticeContext,
 ): readonly string[] {
   if (mode === 'onboard') {
@@ -151,13 +156,22 @@ function approval(
     return ['There is no change in it, so that an approval would let nothing through: see to the reasons.'];
   }
   if (!canBeApproved(refusals)) return ['No approval lets it through: see to the reasons.'];
+  const command = approvalCommand(startFunctionName, digest);
+  if (status === 'held')
+    return [
+      'If what is held is intended, approve exactly that:',
+      '',
+      command,
+      '',
+      'The approval is good for what is held, until seven days after a run last held it; anything new is judged by itself. Until then each run holds it again.',
+    ];
   const seats = refusals.some(({ rule }) => rule === 'invitations')
     ? ', or other people are to be invited'
     : '';
   return [
     'If all of it is intended, approve exactly this plan:',
     '',
-    approvalCommand(startFunctionName, digest),
+    command,
     '',
     `The approval is good for exactly this harm: it expires when the deletions, removals, take-overs or renames change${seats}. The runs until then are refused like this one.`,
   ];

@@ -200,3 +200,20 @@ test('a shell hands the event over to the alias as it was meant', async () => {
   expect(JSON.parse(words[9] ?? '')).toEqual({ approve: '7f3a' });
   expect(words.slice(10)).toEqual(['answer.json', '']);
 });
+
+test('the notice of what is held names that alone, since when, and how to approve it', () => {
+  const held = { ...refused, status: 'held' as const, digest: 'a1b2c3d4e5f60718' };
+  const [waits, ...others] = refused.changes;
+  const changes = [
+    ...others.map((each) => ({ ...each, outcome: 'applied' as const })),
+    ...(waits === undefined ? [] : [{ ...waits, outcome: 'held' as const }]),
+  ];
+  const since = warningOf('held', { group: 'none', oktaIds: [] }, 'it has been waiting since 2026-01-01');
+  const { subject, message } = refusalNotice({ ...held, changes, warnings: [since] }, context);
+  expect(subject).toBe('Held by the guard, in part: okta-secoda-sync');
+  expect(message).toContain('it has been waiting since 2026-01-01.');
+  expect(message).toContain('What is held:\n  - "Old": delete, remove 1 of 1\n\n');
+  expect(message).toContain('"approve":"a1b2c3d4e5f60718"');
+  expect(message).toContain('until seven days after a run last held it');
+  expect(message).not.toContain('Finance');
+});

@@ -122,7 +122,9 @@ function parted(
   parts: Parts,
   blocked: boolean,
 ): { readonly passing: Change | null; readonly held: Change | null } {
-  if (blocked && change.action === 'create') return { passing: null, held: { ...change, held: true } };
+  const reason = `held by the guard: ${change.reason}`;
+  if (blocked && change.action === 'create')
+    return { passing: null, held: { ...change, reason, held: true } };
   const leaving = change.remove.filter((member) => parts.removed.has(pairOf(change, member)));
   const coming = change.add.filter((member) => parts.added.has(pairOf(change, member)));
   const deletion = change.action === 'delete' && waitsIn(change, parts);
@@ -134,6 +136,7 @@ function parted(
     remove: leaving,
     adopted: false,
     renamedFrom: blocked ? change.renamedFrom : null,
+    reason,
     held: true,
   };
   if (before === null) return { passing: null, held };
