@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import type { AccessChange } from '../core/report/worklist.ts';
 import { normaliseAddress } from '../core/people/address.ts';
+import { fitsGlob } from '../core/people/glob.ts';
 import { byText, sameName } from '../core/model/order.ts';
 import { listRuns, readRuns, type StoredReport } from '../archive/runs.ts';
 import { ledgers, storedEntries } from '../archive/ledger.ts';
@@ -32,7 +33,7 @@ export async function runHistory(
   return runs.filter((run) => status === null || run.status === status);
 }
 
-/** Every change of access of a person (by any of these addresses), or of a group (its name, or an id of either side), the newest first. */
+/** Every change of access of a person (by any of these addresses), or of groups (a name, an id of either side, or a pattern of names), the newest first. */
 export async function accessHistory(
   archive: Archive,
   { since, now }: Window,
@@ -52,7 +53,8 @@ export async function accessHistory(
   const isAbout = ({ person, group }: AccessChange) =>
     (addresses === null ||
       [person.email, person.okta].some((each) => addresses.has(normaliseAddress(each)))) &&
-    (about.groups.length === 0 || about.groups.some((given) => isGroup(given, group)));
+    (about.groups.length === 0 ||
+      about.groups.some((given) => isGroup(given, group) || fitsGlob(given, group.name)));
   return [
     ...ledger.changes.filter(({ at }) => at >= from),
     ...reports.flatMap((each) => changesIn(each, runs)),

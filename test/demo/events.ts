@@ -16,7 +16,6 @@ import {
   type OktaUser,
   type SecodaEmulator,
 } from '../emulators/index.ts';
-import { ORIGIN } from '../core/requested.ts';
 import { openEvent } from '../../lambda/aws/events/origin.ts';
 
 /** The login of somebody in the demo, which is their address. */
@@ -60,16 +59,17 @@ export async function follow(
     clock: systemClock,
     random: Math.random,
     listen: () => undefined,
-    origin: ORIGIN,
   };
   const credentials = {
     okta: { apiToken: okta.credentials.apiToken },
     secoda: { apiKey: secoda.credentials.apiKey },
   };
-  const { context, writing } = compose(surroundings, openEdges(serviceOptions(surroundings, credentials)));
   const launcher: Launcher = {
-    async launch(runId, event) {
-      const request = readRequest(openEvent(event, {}).event, '');
+    async launch(runId, sent) {
+      const { event, origin } = openEvent(sent, {});
+      const edges = openEdges(serviceOptions(surroundings, credentials));
+      const { context, writing } = compose({ ...surroundings, origin }, edges);
+      const request = readRequest(event, '');
       if (request.kind === 'onboard' || request.kind === 'explain')
         throw new Error('this event asks for a sync');
       const task = taskOf(request, runId, surroundings.settings, writing);

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { shellWord } from '../../lambda/render/escape.ts';
 import { styleFor } from '../../lambda/render/style.ts';
 import { companyConfig, foundCompany, startOkta, startSecoda } from '../emulators/index.ts';
 import { addressOf, follow } from './events.ts';
@@ -33,7 +34,7 @@ const configure = (config: object) => writeFile(join(folder, 'sync.config.json')
 
 /** Runs the command line as a user would, and holds it to the exit code it should end with. */
 async function sync(args: readonly string[], expected: number): Promise<void> {
-  say(style.dim(`$ npm run sync -- ${args.join(' ')}\n`));
+  say(style.dim(`$ npm run sync -- ${args.map(shellWord).join(' ')}\n`));
   const cli = fileURLToPath(new URL('../../lambda/cli.ts', import.meta.url));
   const places = ['--config', join(folder, 'sync.config.json'), '--runs', join(folder, 'runs')];
   const child = spawn(process.execPath, [cli, ...args, ...places], {
@@ -107,7 +108,12 @@ and somebody made a group “${company.handMade.name}” by hand. “${company.f
   await told('deactivated', 'user.lifecycle.deactivate', null, 'is not in it');
   say(style.dim('\nIn AWS a queue gathers events for 20 seconds first, and a function has to start.'));
 
-  step('7  The proof: what Secoda itself holds now');
+  step('7  What an auditor asks: who lost access and why, why somebody has none, what the last run did');
+  await sync(['history', '--group', target.name], 0);
+  await sync(['explain', addressOf(newcomer), '--group', target.name], 0);
+  await sync(['show'], 0);
+
+  step('8  The proof: what Secoda itself holds now');
   say(proofText(secoda, okta.throttled + secoda.throttled, style));
 } finally {
   await Promise.all([okta.close(), secoda.close()]);

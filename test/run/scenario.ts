@@ -52,6 +52,8 @@ export interface ScenarioOptions {
   /** Whether stdout is one, with a line for what passes; not unless said. */
   readonly terminal?: boolean;
   readonly environment?: (okta: OktaEmulator, secoda: SecodaEmulator) => Record<string, string>;
+  /** Takes what ends the scenario; of the running test unless several share it. */
+  readonly atEnd?: (end: () => Promise<void>) => void;
 }
 
 /** No two commands are given at the same moment. */
@@ -102,7 +104,7 @@ export async function scenario(options: ScenarioOptions = {}): Promise<Scenario>
   await configure(options.config ?? {});
 
   // A hook of this module would be one of the first file alone that imports it.
-  onTestFinished(async () => {
+  (options.atEnd ?? onTestFinished)(async () => {
     // Whoever still waits, waits for ever.
     clock.enter();
     await Promise.all([okta.close(), secoda.close()]);
