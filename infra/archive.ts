@@ -2,7 +2,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { type Settings, HISTORY, LEDGER, READS, RECENT, STEPS, UNMATCHED } from '../lambda/settings.ts';
+import { type Settings, HISTORY, LEDGER, READS, RECENT, SNAPSHOTS, STEPS, UNMATCHED } from '../lambda/settings.ts';
 import { except } from './checks.ts';
 
 /** Days for which a version that was replaced or deleted can be brought back. */
@@ -65,7 +65,7 @@ export class Archive extends Construct {
  * Run ids begin with the year, so that `2` is the prefix of records; `state.json` and `turn.json` have none that any rule
  * expires.
  */
-function rules({ days, ledgerDays }: Settings['archive']): LifecycleRule[] {
+function rules({ days, snapshotDays, ledgerDays }: Settings['archive']): LifecycleRule[] {
   const expiration = Duration.days(days);
   return [
     { id: 'Records', prefix: '2', expiration },
@@ -77,6 +77,12 @@ function rules({ days, ledgerDays }: Settings['archive']): LifecycleRule[] {
     { id: 'Unmatched', prefix: UNMATCHED, noncurrentVersionExpiration: SOON },
     { id: 'Recent', prefix: RECENT, noncurrentVersionExpiration: SOON },
     { id: 'Turn', prefix: 'turn.json', noncurrentVersionExpiration: SOON },
+    {
+      id: 'Snapshots',
+      prefix: SNAPSHOTS,
+      expiration: Duration.days(snapshotDays),
+      noncurrentVersionExpiration: SOON,
+    },
     { id: 'Ledger', prefix: LEDGER, expiration: Duration.days(ledgerDays) },
     { id: 'RefusedPlans', prefix: 'refused/', expiration },
     {

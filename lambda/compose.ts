@@ -88,6 +88,7 @@ export interface Composition {
 /** Puts the product together from its parts. The entries differ only in what they bring along. */
 export function compose(surroundings: Surroundings, edges: Edges): Composition {
   const { settings, archive, clock, listen, timeouts = DEFAULT_TIMEOUTS } = surroundings;
+  const config = toJson(settings);
   const context = {
     sources: {
       directory: edges.directory,
@@ -107,7 +108,8 @@ export function compose(surroundings: Surroundings, edges: Edges): Composition {
       org: settings.okta.orgUrl,
     },
     fingerprint,
-    origin: { ...surroundings.origin, version: VERSION, config: fingerprint(toJson(settings)) },
+    snapshots: { keep: settings.archive.snapshots, config },
+    origin: { ...surroundings.origin, version: VERSION, config: fingerprint(config) },
     nextRunAt: nextRun(settings.schedule, clock.now()),
   };
   const leasesOf = (runId: string): Leases =>

@@ -85,6 +85,9 @@ export const HISTORY = 'history/';
 /** Every change of access, one chain of files a deployment. */
 export const LEDGER = 'ledger/';
 
+/** The whole input of a run's plan: below this, one file a run. */
+export const SNAPSHOTS = 'snapshots/';
+
 /** The alarms of a deployment. Each has a heading of its own in docs/runbook.md. */
 export const ALARMS = [
   'SyncFailing',

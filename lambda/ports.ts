@@ -173,13 +173,16 @@ export interface Archive {
   write(key: string, text: string | Iterable<string>): Promise<void>;
   /** Writes only if the stored tag still is `expected` (`null`: only if nothing is there). `null` when somebody was faster. */
   swap(key: string, text: string, expected: string | null): Promise<string | null>;
+  /** Replaces, at once or not at all, what is for its owner alone: a file gets mode 0600. */
+  writeBytes(key: string, bytes: Uint8Array): Promise<void>;
+  readBytes(key: string): Promise<Uint8Array | null>;
   /** The folders at the top whose names sort behind `after`, ascending: records of runs are found so, by their times. */
   folders(after: string): Promise<readonly string[]>;
   /** Files and folders right in a folder whose names sort behind `after`, ascending; none where there is no such folder. */
   names(folder: string, after: string): Promise<readonly string[]>;
 }
 
-/** An archive that gives back what was once put, whatever has been put under the same key since. */
+/** An archive that gives back what was once put, whatever was put there since. */
 export interface VersionedArchive extends Archive {
   /** Like `write`; the version names exactly this text. */
   put(key: string, text: string | Iterable<string>): Promise<string>;
@@ -187,10 +190,7 @@ export interface VersionedArchive extends Archive {
   get(key: string, version: string): Promise<string | null>;
 }
 
-/**
- * How a run gets from its start to its end. In the terminal a step is a call and a wait is a sleep; in the durable
- * function a step's result is kept, so that after a kill or a wait the run goes on behind it.
- */
+/** A run's way: in the terminal a step is a call; in the durable function its result is kept, so that after a kill it goes on behind it. */
 export interface Workflow {
   /** Runs at least once; the result is small and survives JSON. Never holds a credential. */
   step<T>(name: string, work: () => Promise<T>): Promise<T>;

@@ -8,7 +8,7 @@ import { config, type SyncConfig } from './settings/schema.ts';
 import type { OktaSelection, SecodaPlace } from './settings/services.ts';
 
 export type { OktaSelection, Schedule, SecodaPlace, SyncConfig };
-export { ALARMS, ENVIRONMENT, HISTORY, LEDGER, METRICS, READS, RECENT, STEPS, UNMATCHED } from './names.ts';
+export { ALARMS, ENVIRONMENT, HISTORY, LEDGER, METRICS, READS, RECENT, SNAPSHOTS, STEPS, UNMATCHED } from './names.ts';
 
 /** The configuration, checked and complete. */
 export interface Settings {
@@ -36,7 +36,12 @@ export interface Settings {
   };
   /** ARNs of existing secrets; `null` where the stack makes one. */
   readonly secrets: { readonly okta: string | null; readonly secoda: string | null };
-  readonly archive: { readonly days: number; readonly ledgerDays: number };
+  readonly archive: {
+    readonly days: number;
+    readonly snapshots: 'changed' | 'all' | 'none';
+    readonly snapshotDays: number;
+    readonly ledgerDays: number;
+  };
 }
 
 /** Gives the configuration its type; what it says is checked when it is loaded. */

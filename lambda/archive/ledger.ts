@@ -45,7 +45,14 @@ const entryShape = z.discriminatedUnion('kind', [
   z.object({ ...head, kind: z.literal('intents'), access: z.array(access) }),
   z.object({ ...head, kind: z.literal('outcomes'), of: z.int(), access: done }),
   z.object({ ...head, kind: z.literal('closed'), of: z.int(), killed: z.string(), access: done }),
-  z.object({ ...head, kind: z.literal('end'), status: z.string(), plan: words, report: words }),
+  z.object({
+    ...head,
+    kind: z.literal('end'),
+    status: z.string(),
+    plan: words,
+    report: words,
+    snapshot: words.optional(),
+  }),
 ]);
 
 /** The end of a ledger, with its last entry. */

@@ -11,7 +11,7 @@ import type { Plan } from '../core/plan/change.ts';
 const KEY = 'state.json';
 const VERSION = 1;
 
-const groupShape = z.object({
+export const groupShape = z.object({
   secodaId: z.string(),
   via: z.string().optional(),
   oktaIds: z.array(z.string()),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Baseline } from '../core/plan/change.ts';
-import type { Harm } from '../core/plan/digest.ts';
+import type { Refused } from '../core/plan/digest.ts';
 import { jsonPieces, jsonOf } from '../core/model/json.ts';
 import type { Scope } from '../core/model/request.ts';
 import type { Archive } from '../ports.ts';
@@ -29,7 +29,7 @@ const hints = z.object({
 });
 
 /** Earlier releases kept the harm alone. */
-const refusedShape = z.union([
+export const refusedShape = z.union([
   harmsShape.transform((harm): Refused => ({ harm, rules: [], scope: EVERYTHING, held: null })),
   z.object({
     harm: harmsShape,
@@ -62,26 +62,6 @@ export function recordOf(archive: Archive, runId: string): RunRecord {
       await noteRun(archive, content);
     },
   };
-}
-
-/** What is kept of a plan that was refused, by its digest: what its approval repeats, and may let pass. */
-export interface Refused {
-  readonly harm: readonly Harm[];
-  /** The rules that it broke. */
-  readonly rules: readonly string[];
-  /** What the run was told to look at. */
-  readonly scope: Scope;
-  /** What of it was held; `null` where all of it was refused. */
-  readonly held: HeldRecord | null;
-}
-
-export interface HeldRecord {
-  /** When a run held it first, and last, in epoch milliseconds. */
-  readonly since: number;
-  readonly at: number;
-  readonly removed: readonly string[];
-  readonly added: readonly string[];
-  readonly deleted: readonly string[];
 }
 
 /** Keeps what a refused plan would have done, so that a later approval can repeat it and be compared with it. */

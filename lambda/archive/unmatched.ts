@@ -4,7 +4,7 @@ import { nextWorklist, resolvedBy, type Worklist } from '../core/report/worklist
 import type { Archive } from '../ports.ts';
 import { UNMATCHED } from '../settings.ts';
 
-const shape = z.object({
+export const worklistShape = z.object({
   runId: z.string(),
   waiting: z.array(z.object({ email: z.string(), since: z.string(), runs: z.number() })),
   resolved: z.array(z.object({ email: z.string(), since: z.string() })),
@@ -15,7 +15,7 @@ export async function readWorklist(archive: Archive, name: string): Promise<Work
   const stored = await archive.read(keyOf(name));
   if (stored === null) return null;
   try {
-    return shape.safeParse(JSON.parse(stored.text)).data ?? null;
+    return worklistShape.safeParse(JSON.parse(stored.text)).data ?? null;
   } catch {
     return null;
   }

@@ -5,6 +5,7 @@ import { fitsGlob } from '../core/people/glob.ts';
 import { byText, sameName } from '../core/model/order.ts';
 import { listRuns, readRuns, type StoredReport } from '../archive/runs.ts';
 import { ledgers, storedEntries } from '../archive/ledger.ts';
+import { snapshotHash } from '../archive/snapshot.ts';
 import type { Fingerprint } from '../core/model/fingerprint.ts';
 import { type Access, chainProblems, type OnWhoseWord, type Verified } from '../core/report/ledger.ts';
 import { UsageError } from '../errors.ts';
@@ -136,18 +137,21 @@ export async function verifyLedger(
   const ends = new Map(
     entries.flatMap(([, , entry]) => (entry?.kind === 'end' ? [[entry.runId, entry] as const] : [])),
   );
-  const files = [...ends.values()].flatMap(({ runId, plan, report }) => [
-    { key: `${runId}/plan.json`, was: plan },
-    { key: `${runId}/report.json`, was: report },
+  const hashOf = (key: string) => async () => {
+    const stored = await archive.read(key);
+    return stored && fingerprint(stored.text);
+  };
+  const files = [...ends.values()].flatMap(({ runId, plan, report, snapshot = null }) => [
+    { what: `${runId}/plan.json`, was: plan, is: hashOf(`${runId}/plan.json`) },
+    { what: `${runId}/report.json`, was: report, is: hashOf(`${runId}/report.json`) },
+    { what: `the snapshot of ${runId}`, was: snapshot, is: () => snapshotHash(archive, runId) },
   ]);
   const altered = await pMap(
     files,
-    async ({ key, was }) => {
+    async ({ what, was, is }) => {
       // One that is not there any more is as old as records get.
-      const stored = was === null ? null : await archive.read(key);
-      return stored === null || fingerprint(stored.text) === was
-        ? []
-        : [`${key} is not what it was when its run ended`];
+      const now = was === null ? null : await is();
+      return now === null || now === was ? [] : [`${what} is not what it was when its run ended`];
     },
     { concurrency: WIDTH },
   );

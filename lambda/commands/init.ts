@@ -187,7 +187,8 @@ export default defineSync({
   notify: { emails: [] }, // who hears of alarms and refused plans
   events: { hr: false }, // hr: true for events of an HR system; okta: { eventSource: 'aws.partner/okta.com/…' } for Okta's
   secrets: {}, // for example { okta: 'arn:…', secoda: 'arn:…' }; without them the stack makes empty ones
-  archive: { days: 400, ledgerDays: 1100 }, // how long records, and the ledger of changes, are kept
+  // How long records are kept; of which full runs the whole input ('changed', 'all' or 'none'), and how long; and the ledger.
+  archive: { days: 400, snapshots: 'changed', snapshotDays: 30, ledgerDays: 1100 },
 });
 `;
 }

@@ -144,6 +144,8 @@ export interface Decision {
   readonly seatsApproved: boolean;
   /** Nothing was left out: the run was not told to look at some groups only. */
   readonly whole: boolean;
+  /** SHA-256 of the snapshot that was kept; `null` where none was. */
+  readonly snapshot: string | null;
 }
 
 /** Both sides as far as something is planned from them. */

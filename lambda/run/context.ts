@@ -15,6 +15,7 @@ import type { Fingerprint } from '../core/model/fingerprint.ts';
 import type { Report, Status } from '../core/report/report.ts';
 import type { GuardRules, ShortCutRules, SyncRules } from '../core/model/rules.ts';
 import type { Checkpoints } from './checkpoints.ts';
+import type { Settings } from '../settings.ts';
 import { type Origin, requested, type Requested, type Scope } from '../core/model/request.ts';
 
 export interface Sources {
@@ -24,6 +25,13 @@ export interface Sources {
   readonly people: PersonCache;
   readonly clock: Clock;
   readonly listen: Listener;
+}
+
+/** Which full runs keep their whole input. */
+export interface SnapshotRules {
+  readonly keep: Settings['archive']['snapshots'];
+  /** The checked configuration, as JSON. */
+  readonly config: string;
 }
 
 /** Everything a run stands on. */
@@ -36,6 +44,7 @@ export interface RunContext {
   readonly guard: GuardRules;
   readonly shortCuts: ShortCutRules;
   readonly fingerprint: Fingerprint;
+  readonly snapshots: SnapshotRules;
   readonly origin: Origin;
   /** When the schedule starts the next run, in epoch milliseconds; `null` when there is no telling. */
   readonly nextRunAt: number | null;

@@ -1,37 +1,36 @@
-import { type Baseline, keyOf, type Plan } from '../core/plan/change.ts';
-import { NO_READS, peopleIn } from '../core/model/reads.ts';
-import { mayHaveMoved, movedPeople, movedWarnings, withMoved } from '../core/people/moved.ts';
-import { strangersIn, withCauses } from '../core/plan/causes.ts';
-import { makePlan, type NamedLosses, type PlanInput } from '../core/plan/plan.ts';
+import { keyOf, type Plan } from '../core/plan/change.ts';
+import { makePlan, type NamedLosses, nothingToDo, type PlanInput } from '../core/plan/plan.ts';
+import { baselineFor, inputOf, planFrom, type Snapshot } from '../core/plan/snapshot.ts';
 import { harmOf } from '../core/plan/digest.ts';
 import { type ApprovedPlan, rulesIn } from '../core/guard/guard.ts';
 import { settledBy } from '../core/guard/hold.ts';
-import { compareNotes, invitedBefore, type InvitedBefore } from '../core/people/invitation-notes.ts';
+import { heldRecord, judgePlan, waitingSince } from '../core/guard/judge-plan.ts';
+import { compareNotes, invitedBefore } from '../core/people/invitation-notes.ts';
 import { createIdentity } from '../core/people/identity.ts';
 import { goneFrom } from './read/event-targets.ts';
 import { countInvited, seatsToApprove } from '../core/people/invitations.ts';
 import { readMarker } from '../core/groups/marker.ts';
-import { idleRules } from '../core/report/matches-nothing.ts';
 import { peopleOf } from '../core/people/people-report.ts';
 import { grownTooMuch } from '../core/guard/guard-rules.ts';
-import type { Memory } from '../core/model/memory.ts';
-import { measure, type Recent } from '../core/guard/recent.ts';
+import { measure } from '../core/guard/recent.ts';
+import { jsonOf } from '../core/model/json.ts';
+import { outlineOf } from '../core/report/difference.ts';
 import { memoryOf, mergeMemory } from '../archive/memory.ts';
 import { readWorklist } from '../archive/unmatched.ts';
 import { recentlyDone } from '../archive/recent.ts';
-import { keepRefused, leftOutBy, recordOf } from '../archive/record.ts';
+import { keepRefused, leftOutBy, readRefused, recordOf } from '../archive/record.ts';
+import { keepSnapshot } from '../archive/snapshot.ts';
 import { requestedOf, type RunContext, type Sources, type Task } from './context.ts';
-import { judgeIt } from './judge-plan.ts';
 import { askForAddresses } from './read/recheck.ts';
 import { checkListed } from './read/list.ts';
 import {
   type Decision,
+  type Judged,
   type Listing,
   type Members,
   type ReadEnd,
   type SlicePlace,
   type SliceTask,
-  type UsersList,
   type Reading,
   readingOf,
 } from './checkpoints.ts';
@@ -42,7 +41,6 @@ import { isMetered, SLICE_WRITES } from './write/slice.ts';
 /** Plans, judges, writes the record, and puts what was approved into slices. */
 export async function decide(task: Task, context: RunContext, read: ReadEnd): Promise<Decision> {
   const { sources, archive, rules, checkpoints } = context;
-  const memory = await memoryOf(archive, rules.name);
   const listing = await checkpoints.listing.get(read.listing);
   const users = await checkpoints.users.get(read.users);
   const members = new Map(
@@ -50,43 +48,31 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
       ...each,
     ]),
   );
-  const invited = await invitedUntil(users, task, context);
-  const { targets } = listing;
-  const mayGo = listing.mayGo === null ? null : new Set(listing.mayGo);
   const lists = readingOf(listing, users, members);
-  const inOkta = () => peopleOf(members.keys(), lists.directory);
-  const moved = mayHaveMoved(rules.people, users.users, inOkta())
-    ? movedPeople(rules.people, users.users, inOkta(), await readsBefore(context))
-    : [];
-  const now = sources.clock.now();
-  const recent = await recentlyDone(archive, rules.name, now, task.mode === 'apply');
-  const before = {
-    ...context,
-    ...lists,
-    rules: { ...rules, people: withMoved(rules.people, moved) },
-    targets,
-    mayGo,
-    memory,
-    invited,
-    recentlyInvited: recent.invited,
-    now,
-  };
-  const reading = { ...lists, directory: await askForAddresses(sources, before) };
-  const input = { ...before, ...reading };
+  const listed = await gather(task, context, lists);
+  const { targets, mayGo } = listing;
+  const before = inputOf(listed, context, { targets, mayGo: mayGo === null ? null : new Set(mayGo) });
+  const directory = await askForAddresses(sources, before);
+  const [reading, asked, input] = [
+    { ...lists, directory },
+    { ...listed, directory },
+    { ...before, directory },
+  ];
   const named = await namedBy(listing, input, sources);
-  const made = await explained(makePlan({ ...input, named }), input, context);
-  await rememberReading(context, listing.basis, listing.groups, members, moved);
-  await checkListed(made, reading, memory, sources.workspace);
-  const baseline = await baselineFor(made, recent, listing, context, memory);
-  const told = [...idleRules(rules, reading), ...movedWarnings(moved), ...made.warnings];
-  const settled = settledBy(input);
-  const { plan, verdict, held } = await judgeIt({ ...made, warnings: told }, task, context, {
-    recent,
-    baseline,
-    settled,
-    now,
-  });
-  const { approved, refusals } = verdict;
+  const made = planFrom({ ...input, named }, rules);
+  await rememberReading(context, listing.basis, listing.groups, members, before.moved);
+  await checkListed(made, reading, listed.memory, sources.workspace);
+  const due = await dueIn(made, asked, context);
+  const baseline = baselineFor(made, { ...asked, due: due ?? [] }, context.guard);
+  const { recent, approval, now } = listed;
+  const bounds = { ...context, recent, baseline, approval, settled: settledBy(input), now };
+  const judged = judgePlan(made, bounds);
+  const { approved, refusals } = judged.verdict;
+  const { digest } = judged.plan;
+  const earlier = judged.held && ((await readRefused(archive, digest))?.held ?? null);
+  const held = judged.held && heldRecord(judged.held, earlier, now);
+  const warnings = [...waitingSince(held?.since ?? now, now), ...judged.plan.warnings];
+  const plan = { ...judged.plan, warnings };
   const whole = listing.targets === null && listing.losses === null;
   sources.listen({ kind: 'planned', plan, refusals });
   const harm = harmOf(plan.changes);
@@ -95,9 +81,13 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
   const request = requestedOf(task, context);
   const record = { runId, name: rules.name, mode, request, approve, harm, ...plan, refusals };
   await recordOf(archive, runId).plan(record);
+  const heldBefore = held && { digest, since: held.since };
+  const snapshot = whole
+    ? await keep(runId, { ...asked, due, heldBefore }, { plan, refusals }, context)
+    : null;
   if (refusals.length > 0) {
     const { groups, hints } = task;
-    await keepRefused(archive, plan.digest, {
+    await keepRefused(archive, digest, {
       harm,
       rules: rulesIn(refusals),
       scope: { groups, hints },
@@ -122,21 +112,51 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
     seatsApproved:
       approve !== null && seatsToApprove(plan.invitations, rules.invite, recent.invited).length > 0,
     whole,
+    snapshot,
   };
 }
 
-/** The plan with why people come and go, as far as this run's lists and what earlier runs knew tell. */
-async function explained(plan: Plan, input: PlanInput, context: RunContext): Promise<Plan> {
-  const worklist = await readWorklist(context.archive, context.rules.name);
-  const unmatched = new Set(worklist?.waiting.map(({ email }) => email));
-  const reads = strangersIn(plan, input) ? await readsBefore(context) : NO_READS;
-  return withCauses(plan, input, {
-    unmatched,
-    people: reads.people,
-    peopleIn(oktaId) {
-      const list = reads.lists.get(oktaId);
-      return list === undefined ? null : peopleIn(reads, list);
-    },
+/** What is known before anything is planned. */
+type Found = Omit<Snapshot, 'due' | 'heldBefore'>;
+
+/** All that a plan is made from and judged by, with what earlier runs left behind for this one. */
+async function gather(task: Task, context: RunContext, { directory, workspace }: Reading): Promise<Found> {
+  const { archive, nextRunAt, sources } = context;
+  const { name } = context.rules;
+  const memory = await memoryOf(archive, name);
+  // A run that may not write keeps to itself what this users list says of invitations.
+  const invited =
+    task.mode === 'apply'
+      ? await settleInvited(archive, name, workspace.users)
+      : invitedBefore(compareNotes(await invitationNotes(archive, name), workspace.users));
+  const now = sources.clock.now();
+  const approve = task.mode === 'apply' ? task.approve : null;
+  return {
+    ...{ now, nextRunAt, directory, workspace, memory, invited },
+    recent: await recentlyDone(archive, name, now, task.mode === 'apply'),
+    reads: await readsBefore(context),
+    worklist: await readWorklist(archive, name),
+    approval: approve === null ? null : { digest: approve, refused: await readRefused(archive, approve) },
+  };
+}
+
+/** Keeps the whole input of a full run's plan, where that is asked for. */
+async function keep(
+  runId: string,
+  { due, ...snapshot }: Omit<Snapshot, 'due'> & { readonly due: Snapshot['due'] | null },
+  { plan, refusals }: Judged,
+  { archive, rules, snapshots, origin }: RunContext,
+): Promise<string | null> {
+  const quiet = nothingToDo(plan) && refusals.length === 0;
+  if (snapshots.keep === 'none' || (snapshots.keep === 'changed' && quiet)) return null;
+  const lastRun = snapshot.memory.lastRuns.get(rules.name);
+  return keepSnapshot(archive, {
+    runId,
+    version: origin.version,
+    config: jsonOf(snapshots.config),
+    // By another configuration a group may grow too much that does not by this one.
+    snapshot: { ...snapshot, due: due ?? (lastRun === undefined ? [] : await leftOutBy(archive, lastRun)) },
+    outline: outlineOf(plan, refusals),
   });
 }
 
@@ -160,30 +180,19 @@ async function namedBy(
   return { ...named, userIds: named.userIds.union(new Set(gone)) };
 }
 
-/** What the limits are held against. Who was due is only looked up where a group grows too much with them. */
-async function baselineFor(
+/** Who was due; looked up only where a group grows too much without, since that reads the report of another run. */
+async function dueIn(
   plan: Plan,
-  recent: Recent,
-  { workspaceGroups }: Listing,
+  { recent, workspace, memory }: Found,
   { archive, guard, rules: { name } }: RunContext,
-  { lastRuns }: Memory,
-): Promise<Baseline> {
-  const baseline = measure(plan.baseline, recent, workspaceGroups);
-  const lastRun = lastRuns.get(name);
-  const grown = grownTooMuch(plan.changes, { baseline, recent }, guard);
-  return lastRun === undefined || grown.length === 0
-    ? baseline
-    : { ...baseline, due: await leftOutBy(archive, lastRun) };
-}
-
-/** What is noted of invitations, as this users list has it. A run that may not write keeps that to itself. */
-async function invitedUntil(
-  { users }: UsersList,
-  { mode }: Task,
-  { archive, rules: { name } }: RunContext,
-): Promise<InvitedBefore> {
-  if (mode === 'apply') return settleInvited(archive, name, users);
-  return invitedBefore(compareNotes(await invitationNotes(archive, name), users));
+): Promise<Snapshot['due'] | null> {
+  const lastRun = memory.lastRuns.get(name);
+  const grown = grownTooMuch(
+    plan.changes,
+    { baseline: measure(plan.baseline, recent, workspace.groups), recent },
+    guard,
+  );
+  return lastRun === undefined || grown.length === 0 ? null : leftOutBy(archive, lastRun);
 }
 
 /**

@@ -43,7 +43,12 @@ export async function endRun<R extends Report>(
   runId: string,
   { archive, rules, fingerprint, sources, finished }: RunContext & Ending<R>,
   before: Error | null,
-  parts: { readonly gather: () => Promise<void>; readonly build: (failure: Error | null) => R },
+  parts: {
+    readonly gather: () => Promise<void>;
+    readonly build: (failure: Error | null) => R;
+    /** SHA-256 of the snapshot that the run kept. */
+    readonly snapshot?: string | null | undefined;
+  },
 ): Promise<Reported> {
   let failure = before;
   const attempt = async (work: () => Promise<void>) => {
@@ -70,7 +75,7 @@ export async function endRun<R extends Report>(
       ];
       const hashOf = (stored: Stored | null) => (stored === null ? null : fingerprint(stored.text));
       const { status, request } = kept;
-      const hashes = { plan: hashOf(plan), report: hashOf(text) };
+      const hashes = { plan: hashOf(plan), report: hashOf(text), snapshot: parts.snapshot ?? null };
       const end = { kind: 'end', status, request: onWhoseWord(request, request.approve), ...hashes } as const;
       last = await ledger.append({ runId, now: sources.clock.now() }, () => end);
     });
@@ -103,6 +108,7 @@ export function reportRun(
   let outcomes: ReadonlyMap<Change, ChangeOutcome> = new Map();
   let worklist: Worklist | null = null;
   return endRun(task.runId, context, before, {
+    snapshot: decision?.snapshot,
     async gather() {
       if (task.mode === 'apply' && writing === null) await closeLeftOpen(context, task);
       if (decision === null) return;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ADDRESS, closed, list, wholeNumber, yesOrNo } from './values.ts';
+import { ADDRESS, closed, list, oneOf, wholeNumber, yesOrNo } from './values.ts';
 
 const EMAIL = 'an e-mail address';
 const SECRET = 'the ARN of a Secrets Manager secret';
@@ -50,6 +50,10 @@ export const secrets = closed({
 export const archive = closed({
   /** How long records are kept. */
   days: wholeNumber(1).default(400),
+  /** Which full runs keep a snapshot: those that changed, held or refused something, all of them, or none. */
+  snapshots: oneOf(['changed', 'all', 'none']).default('changed'),
+  /** How long snapshots are kept. */
+  snapshotDays: wholeNumber(1).default(30),
   /** How long the ledger is kept, which no one can shorten for what is in it. */
   ledgerDays: wholeNumber(1).default(1100),
 });

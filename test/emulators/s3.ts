@@ -8,6 +8,8 @@ import { type Answer, listing, problem, result } from './s3-xml.ts';
 
 /** One stored version of an object. */
 export interface S3Version {
+  readonly bytes: Buffer;
+  /** The same as UTF-8. */
   readonly text: string;
   /** As sent, with its quotes. */
   readonly etag: string;
@@ -71,14 +73,15 @@ export async function startS3(options: S3Options = {}): Promise<S3Emulator> {
     const found = versionId === null ? stored.at(-1) : stored.find((each) => each.versionId === versionId);
     if (found === undefined && denyMissing) return problem(403, 'AccessDenied');
     if (found === undefined) return problem(404, versionId === null ? 'NoSuchKey' : 'NoSuchVersion');
-    const checked = { 'x-amz-checksum-crc32': checksum(Buffer.from(found.text)) };
+    const checked = { 'x-amz-checksum-crc32': checksum(found.bytes) };
     const headers: Record<string, string> = { ...named(found), ...checked };
     for (const [key, value] of Object.entries(found.metadata)) headers[`x-amz-meta-${key}`] = value;
-    return { status: 200, headers, body: found.text };
+    return { status: 200, headers, body: found.bytes };
   }
 
-  function store(name: string, version: Omit<S3Version, 'versionId'>): S3Version {
-    const stored = { ...version, versionId: unversioned ? '' : `v${++versions}` };
+  function store(name: string, version: Omit<S3Version, 'versionId' | 'text'>): S3Version {
+    const text = version.bytes.toString();
+    const stored = { ...version, text, versionId: unversioned ? '' : `v${++versions}` };
     const before = objects.get(name);
     if (before === undefined || unversioned) objects.set(name, [stored]);
     else before.push(stored);
@@ -93,7 +96,7 @@ export async function startS3(options: S3Options = {}): Promise<S3Emulator> {
     if (expected !== undefined && current === undefined) return problem(404, 'NoSuchKey');
     if (expected !== undefined && expected !== current?.etag) return problem(412, 'PreconditionFailed');
     const etag = `"${createHash('md5').update(body).digest('hex')}"`;
-    const stored = store(name, { text: body.toString(), etag, metadata: metadataOf(request) });
+    const stored = store(name, { bytes: body, etag, metadata: metadataOf(request) });
     return { status: 200, headers: named(stored), body: '' };
   }
 
@@ -101,7 +104,7 @@ export async function startS3(options: S3Options = {}): Promise<S3Emulator> {
     const completed = uploads.complete(name, id, body.toString());
     if ('answer' in completed) return completed.answer;
     const { etag, upload } = completed;
-    const stored = store(name, { text: completed.body.toString(), etag, metadata: upload.metadata });
+    const stored = store(name, { bytes: completed.body, etag, metadata: upload.metadata });
     return { ...result('CompleteMultipartUploadResult', [['ETag', etag]]), headers: named(stored) };
   }
 
@@ -109,7 +112,7 @@ export async function startS3(options: S3Options = {}): Promise<S3Emulator> {
     const entries = [...objects].map(([name, stored]) => ({
       name,
       key: name.slice(bucket.length + 1),
-      size: Buffer.byteLength(stored.at(-1)?.text ?? ''),
+      size: stored.at(-1)?.bytes.length ?? 0,
     }));
     const prefix = `${bucket}/${query.get('prefix') ?? ''}`;
     const found = entries.filter(({ name }) => name.startsWith(prefix));

@@ -56,9 +56,9 @@ describe('the archive', () => {
     });
   });
 
-  it('lets records and refused plans expire after the configured days, never memory or lease', () => {
+  it('lets records, snapshots and refused plans expire after the configured days, never memory or lease', () => {
     const rules = propertiesOf(
-      templateOf({ ...LEAST, archive: { days: 90, ledgerDays: 700 } }),
+      templateOf({ ...LEAST, archive: { days: 90, snapshotDays: 14, ledgerDays: 700 } }),
       'AWS::S3::Bucket',
       'ArchiveBucket',
     ).LifecycleConfiguration;
@@ -100,6 +100,13 @@ describe('the archive', () => {
         {
           Id: 'Turn',
           Prefix: 'turn.json',
+          NoncurrentVersionExpiration: { NoncurrentDays: 3 },
+          Status: 'Enabled',
+        },
+        {
+          Id: 'Snapshots',
+          Prefix: 'snapshots/',
+          ExpirationInDays: 14,
           NoncurrentVersionExpiration: { NoncurrentDays: 3 },
           Status: 'Enabled',
         },

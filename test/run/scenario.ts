@@ -1,10 +1,17 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { expect, onTestFinished } from 'vitest';
+import { readSnapshot } from '../../lambda/archive/snapshot.ts';
+import { fingerprint } from '../../lambda/compose.ts';
+import { jsonOf } from '../../lambda/core/model/json.ts';
+import { planAgain } from '../../lambda/core/plan/snapshot.ts';
 import type { Report } from '../../lambda/core/report/report.ts';
+import { folderArchive } from '../../lambda/services/store/folder.ts';
+import { parseSettings, rulesOf } from '../../lambda/settings.ts';
 import { main } from '../../lambda/terminal/main.ts';
 import { carriedTo, expectNone } from '../discretion.ts';
 import {
@@ -111,6 +118,7 @@ export async function scenario(options: ScenarioOptions = {}): Promise<Scenario>
     const credentials = [...secrets, ...carriedTo(okta, secoda)];
     expectNone(credentials, await everythingIn(folder), 'the archive');
     expectNone(credentials, printed.join('\n'), 'what was printed');
+    await planEverythingAgain(runs);
     await rm(folder, { recursive: true, force: true });
     expect([...okta.unknown, ...secoda.unknown], 'calls that nobody documents').toEqual([]);
   });
@@ -162,10 +170,32 @@ export async function scenario(options: ScenarioOptions = {}): Promise<Scenario>
   };
 }
 
+/** Every run that kept its whole input is planned again from it: what comes of that is what its record says. */
+async function planEverythingAgain(runs: string): Promise<void> {
+  const archive = folderArchive(runs);
+  // A test may have put something else there.
+  if (!(await stat(runs).catch(() => null))?.isDirectory()) return;
+  for (const file of await archive.names('snapshots', '')) {
+    const [runId = ''] = file.split('.');
+    const kept = await readSnapshot(archive, runId);
+    const settings = parseSettings(kept?.config);
+    const deciding = { rules: rulesOf(settings), guard: settings.guard, fingerprint };
+    const again = kept && planAgain(kept.snapshot, deciding);
+    const refusals = again?.verdict.refusals;
+    const record = jsonOf((await archive.read(`${runId}/plan.json`))?.text ?? '');
+    if (record === undefined) continue;
+    expect(record, `${runId} planned again`).toMatchObject(
+      JSON.parse(JSON.stringify({ ...again?.plan, refusals })) as object,
+    );
+  }
+}
+
 async function everythingIn(folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = entries.filter((entry) => entry.isFile());
-  return (await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), 'utf8')))).join(
-    '\n',
-  );
+  const texts = files.map(async ({ parentPath, name }) => {
+    const bytes = await readFile(join(parentPath, name));
+    return (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+  });
+  return (await Promise.all(texts)).join('\n');
 }

@@ -55,7 +55,7 @@ describe('the least configuration', () => {
       notify: { emails: [] },
       events: { okta: null, hr: false },
       secrets: { okta: null, secoda: null },
-      archive: { days: 400, ledgerDays: 1_100 },
+      archive: { days: 400, snapshots: 'changed', snapshotDays: 30, ledgerDays: 1_100 },
     });
   });
 
@@ -106,7 +106,7 @@ describe('a full configuration', () => {
     notify: { emails: ['a@acme.com'] },
     events: { okta: { eventSource: 'aws.partner/okta.com/acme/sync' }, hr: true },
     secrets: { okta: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:okta-AbCdEf' },
-    archive: { days: 1, ledgerDays: 1 },
+    archive: { days: 1, snapshots: 'none', snapshotDays: 1, ledgerDays: 1 },
   });
 
   it('is normalised', () => {

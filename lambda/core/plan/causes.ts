@@ -34,14 +34,6 @@ export function causesOf({
   );
 }
 
-/** Whose Okta record the lists of this run do not show, so that only what was read before can name it. */
-export function strangersIn(plan: Plan, input: PlanInput): boolean {
-  const gone = plan.changes.flatMap(({ remove }) => remove);
-  if (gone.length === 0) return false;
-  const shown = shownNow(new Set(gone.flatMap(({ email }) => email ?? [])), input, identityOf(input));
-  return gone.some(({ email }) => email !== null && !shown.has(email));
-}
-
 /** The same plan, with the cause of each removal, and of each addition that has another one than `in-group`. Pure. */
 export function withCauses(plan: Plan, input: PlanInput, before: KnownBefore): Plan {
   const { rules, directory, workspace, memory, fingerprint } = input;

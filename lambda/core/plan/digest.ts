@@ -1,5 +1,6 @@
 import type { Change } from './change.ts';
 import type { Member } from '../model/member.ts';
+import type { Scope } from '../model/request.ts';
 import type { Fingerprint } from '../model/fingerprint.ts';
 import { byText } from '../model/order.ts';
 
@@ -33,6 +34,26 @@ export function harmOf(changes: readonly Change[]): readonly Harm[] {
     });
   }
   return harms.sort((a, b) => byText(a.secodaId, b.secodaId));
+}
+
+/** What is kept of a plan that was refused, by its digest: what its approval repeats, and may let pass. */
+export interface Refused {
+  readonly harm: readonly Harm[];
+  /** The rules that it broke. */
+  readonly rules: readonly string[];
+  /** What the run was told to look at. */
+  readonly scope: Scope;
+  /** What of it was held; `null` where all of it was refused. */
+  readonly held: HeldRecord | null;
+}
+
+export interface HeldRecord {
+  /** When a run held it first, and last, in epoch milliseconds. */
+  readonly since: number;
+  readonly at: number;
+  readonly removed: readonly string[];
+  readonly added: readonly string[];
+  readonly deleted: readonly string[];
 }
 
 /**

@@ -57,13 +57,15 @@ export type LedgerEvent =
       readonly request: OnWhoseWord;
       readonly access: readonly (Access & { readonly outcome: Fate })[];
     }
-  /** A run's end: hashes (SHA-256) of its plan and report as they were written; `null` where there is none. */
+  /** A run's end: hashes (SHA-256) of its plan, report and snapshot as they were written; `null` where there is none. */
   | {
       readonly kind: 'end';
       readonly status: string;
       readonly request: OnWhoseWord;
       readonly plan: string | null;
       readonly report: string | null;
+      /** Absent in entries of earlier releases. */
+      readonly snapshot?: string | null | undefined;
     };
 
 /** One file of the ledger. */

@@ -3,7 +3,7 @@ import type { Dirent } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { byText } from '../../core/model/order.ts';
-import type { Archive, Clock, Stored } from '../../ports.ts';
+import type { Archive, Clock } from '../../ports.ts';
 import { systemClock } from '../clock.ts';
 import { chunksOf } from './chunks.ts';
 import { codeOf, type StillOurs, underLock } from './lock.ts';
@@ -40,12 +40,12 @@ export function folderArchive(path: string, clock: Clock = systemClock): Archive
   }
 
   async function drafted<T>(
-    text: string | Iterable<string>,
+    content: Content,
     work: (draft: string) => Promise<T>,
   ): Promise<T> {
     const draft = join(workroom, `${randomUUID()}.tmp`);
     try {
-      await writeThrough(draft, text);
+      await writeThrough(draft, content);
       return await work(draft);
     } finally {
       await rm(draft, { force: true });
@@ -63,31 +63,41 @@ export function folderArchive(path: string, clock: Clock = systemClock): Archive
     }
   }
 
+  async function write(key: string, content: Content): Promise<void> {
+    const file = join(root, checkedKey(key));
+    await writing(() =>
+      drafted(content, async (draft) => {
+        while (!(await locked(key, (stillOurs) => replace(file, draft, stillOurs))));
+      }),
+    );
+  }
+
+  const bytesAt = async (key: string): Promise<Buffer | null> => {
+    try {
+      return await found(join(root, checkedKey(key)));
+    } catch (error) {
+      throw folderError('read', path, error);
+    }
+  };
+
   const locked = <T>(key: string, work: (stillOurs: StillOurs) => Promise<T>): Promise<T> =>
     underLock(join(workroom, key.replaceAll('/', '+')), work, clock);
 
   return {
     address: `${path.replace(/\/+$/, '')}/`,
     async read(key) {
-      try {
-        return await stored(join(root, checkedKey(key)));
-      } catch (error) {
-        throw folderError('read', path, error);
-      }
+      const bytes = await bytesAt(key);
+      return bytes === null ? null : { text: bytes.toString('utf8'), tag: tagOf(bytes) };
     },
-    async write(key, text) {
-      const file = join(root, checkedKey(key));
-      await writing(() =>
-        drafted(text, async (draft) => {
-          while (!(await locked(key, (stillOurs) => replace(file, draft, stillOurs))));
-        }),
-      );
-    },
+    write,
+    writeBytes: write,
+    readBytes: bytesAt,
     async swap(key, text, expected) {
       const file = join(root, checkedKey(key));
       return writing(() =>
         locked(key, async (stillOurs) => {
-          if (((await stored(file))?.tag ?? null) !== expected) return null;
+          const bytes = await found(file);
+          if ((bytes === null ? null : tagOf(bytes)) !== expected) return null;
           const done = await drafted(text, (draft) => replace(file, draft, stillOurs));
           return done ? tagOf(Buffer.from(text)) : null;
         }),
@@ -105,10 +115,9 @@ async function replace(file: string, draft: string, stillOurs: StillOurs): Promi
   return true;
 }
 
-async function stored(file: string): Promise<Stored | null> {
+async function found(file: string): Promise<Buffer | null> {
   try {
-    const bytes = await readFile(file);
-    return { text: bytes.toString('utf8'), tag: tagOf(bytes) };
+    return await readFile(file);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     throw error;
@@ -119,11 +128,15 @@ function tagOf(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+/** A text, whole or in pieces; or bytes, which are for their owner alone. */
+type Content = string | Iterable<string> | Uint8Array;
+
 /** On the disk before it gets its name: after a power cut the name would otherwise stand for an empty file. */
-async function writeThrough(path: string, text: string | Iterable<string>): Promise<void> {
-  const file = await open(path, 'wx');
+async function writeThrough(path: string, content: Content): Promise<void> {
+  const secret = content instanceof Uint8Array;
+  const file = await open(path, 'wx', secret ? 0o600 : 0o666);
   try {
-    for (const chunk of chunksOf(text, CHUNK_UNITS)) await file.writeFile(chunk);
+    for (const chunk of secret ? [content] : chunksOf(content, CHUNK_UNITS)) await file.writeFile(chunk);
     await file.sync();
   } finally {
     await file.close();

@@ -1,5 +1,5 @@
 import https from 'node:https';
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { byText } from '../../core/model/order.ts';
 import { ArchiveError, UsageError } from '../../errors.ts';
 import type { Stored, VersionedArchive } from '../../ports.ts';
@@ -48,12 +48,11 @@ export function s3Archive(place: S3Place): VersionedArchive {
 
   const objectAt = (key: string) => ({ Bucket: bucket, Key: `${prefix}${checkedKey(key)}` });
 
-  async function get(key: string, version?: string): Promise<Stored | null> {
+  async function get<T>(key: string, version: string | undefined, taken: Taken<T>): Promise<T | null> {
     const object = { ...objectAt(key), ...(version === undefined ? {} : { VersionId: version }) };
     return request('GET', key, async ({ sdk, client }) => {
       try {
-        const { Body, ETag } = await client.send(new sdk.GetObjectCommand(object));
-        return { text: (await Body?.transformToString()) ?? '', tag: tagOf(ETag) };
+        return await taken(await client.send(new sdk.GetObjectCommand(object)));
       } catch (error) {
         if (isMissing(error)) return null;
         throw error;
@@ -83,6 +82,11 @@ export function s3Archive(place: S3Place): VersionedArchive {
     return request('PUT', key, (open) => uploadInParts(open, object, parts()));
   }
 
+  const stored: Taken<Stored> = async ({ Body, ETag }) => ({
+    text: (await Body?.transformToString()) ?? '',
+    tag: tagOf(ETag),
+  });
+
   /** What is right below a prefix, by names that sort behind `after`. */
   const list = (below: string, after: string) =>
     request('LIST', '', async ({ sdk, client }) => {
@@ -101,10 +105,16 @@ export function s3Archive(place: S3Place): VersionedArchive {
 
   return {
     address: `s3://${bucket}/${prefix}`,
-    read: (key) => get(key),
+    read: (key) => get(key, undefined, stored),
     async write(key, text) {
       await write(key, text);
     },
+    async writeBytes(key, bytes) {
+      if (bytes.length <= PART_UNITS) await put(key, bytes);
+      else await request('PUT', key, (open) => uploadInParts(open, objectAt(key), partsOf(bytes)));
+    },
+    readBytes: (key) =>
+      get(key, undefined, async ({ Body }) => (await Body?.transformToByteArray()) ?? new Uint8Array()),
     async swap(key, text, expected) {
       try {
         const condition = expected === null ? { IfNoneMatch: '*' } : { IfMatch: expected };
@@ -125,12 +135,18 @@ export function s3Archive(place: S3Place): VersionedArchive {
       if (version !== undefined && version !== 'null') return version;
       throw new UsageError([`The bucket ${bucket} keeps no versions of its objects: switch versioning on`]);
     },
-    get: async (key, version) => (await get(key, version))?.text ?? null,
+    get: async (key, version) => (await get(key, version, stored))?.text ?? null,
   };
 }
 
+/** What is taken of an answer, while it may still be cut off. */
+type Taken<T> = (answer: GetObjectCommandOutput) => Promise<T>;
 type Condition = { IfNoneMatch?: string; IfMatch?: string };
 type PutAnswer = { ETag?: string | undefined; VersionId?: string | undefined };
+
+function* partsOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += PART_UNITS) yield bytes.subarray(at, at + PART_UNITS);
+}
 
 async function open(client: S3Client | undefined): Promise<Opened> {
   const sdk = await import('@aws-sdk/client-s3');

@@ -35,6 +35,12 @@ export function memoryArchive(pause: () => Promise<void> = () => Promise.resolve
         losing = false;
         return lost ? null : text;
       }),
+    writeBytes: (key, bytes) => request(() => void texts.set(key, Buffer.from(bytes).toString('latin1'))),
+    readBytes: (key) =>
+      request(() => {
+        const text = texts.get(key);
+        return text === undefined ? null : Buffer.from(text, 'latin1');
+      }),
     folders: (after) =>
       request(() => {
         const names = [...texts.keys()].flatMap((key) => /^([^/]+)\//.exec(key)?.[1] ?? []);

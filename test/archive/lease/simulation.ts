@@ -107,6 +107,8 @@ function mortal(archive: Archive, alive: <T>(work: Promise<T>) => Promise<T>): A
     read: (key) => alive(archive.read(key)),
     write: (key, text) => alive(archive.write(key, text)),
     swap: (key, text, expected) => alive(archive.swap(key, text, expected)),
+    writeBytes: () => Promise.reject(new Error('no bytes are written here')),
+    readBytes: () => Promise.resolve(null),
     folders: (after) => alive(archive.folders(after)),
     names: (folder, after) => alive(archive.names(folder, after)),
   };

@@ -38,6 +38,18 @@ export function keepsTheContract(open: () => Promise<Archive>): void {
     expect((await archive.read('run/plan.json'))?.text).toBe('before');
   });
 
+  it('gives back bytes as they were written, whatever they are, and only the last of them', async () => {
+    const archive = await open();
+    expect(await archive.readBytes('snapshots/run.gz')).toBeNull();
+    const large = new Uint8Array(9 * 1024 ** 2).fill(0xff);
+    const bytes = Uint8Array.from({ length: 256 }, (_, n) => n);
+    for (const each of [large, bytes]) {
+      await archive.writeBytes('snapshots/run.gz', each);
+      expect(Buffer.compare((await archive.readBytes('snapshots/run.gz')) ?? Buffer.of(), each)).toBe(0);
+    }
+    expect(await archive.names('snapshots', '')).toEqual(['run.gz']);
+  });
+
   it('swaps nothing for something once', async () => {
     const archive = await open();
     expect(await archive.swap('turn.json', 'a', null)).not.toBeNull();

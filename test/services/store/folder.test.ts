@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folderArchive, folderError } from '../../../lambda/services/store/folder.ts';
@@ -22,6 +22,12 @@ describe('an archive in a folder', () => {
     expect(await readFile(join(folder, 'deep/runs/2026/report.json'), 'utf8')).toBe('{}');
     expect(await readdir(join(folder, 'deep/runs'))).toEqual(['.pending', '2026', 'turn.json']);
     expect(await readdir(join(folder, 'deep/runs/.pending'))).toEqual([]);
+  });
+
+  it('lets nobody but the owner read what is written as bytes', async () => {
+    const folder = await temporaryFolder();
+    await folderArchive(folder).writeBytes('snapshots/run.gz', Buffer.from('the directory'));
+    expect((await stat(join(folder, 'snapshots/run.gz'))).mode & 0o777).toBe(0o600);
   });
 
   it('writes a text larger than it holds at once', async () => {

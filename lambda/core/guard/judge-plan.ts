@@ -1,50 +1,54 @@
-import { warningOf } from '../core/model/warning.ts';
-import type { Baseline, Change, Plan } from '../core/plan/change.ts';
-import { judge, judgeInPart, namingRules, rulesIn, type Verdict } from '../core/guard/guard.ts';
-import { digestOfHeld, type Parts, partsOf } from '../core/guard/hold.ts';
-import type { Recent } from '../core/guard/recent.ts';
-import { nothingToDo } from '../core/plan/plan.ts';
-import { type HeldRecord, readRefused } from '../archive/record.ts';
-import type { RunContext, Task } from './context.ts';
+import type { Fingerprint } from '../model/fingerprint.ts';
+import type { GuardRules } from '../model/rules.ts';
+import { warningOf } from '../model/warning.ts';
+import type { Baseline, Change, Plan } from '../plan/change.ts';
+import type { HeldRecord, Refused } from '../plan/digest.ts';
+import { nothingToDo } from '../plan/plan.ts';
+import { judge, judgeInPart, namingRules, rulesIn, type Verdict } from './guard.ts';
+import { digestOfHeld, type Parts, partsOf } from './hold.ts';
+import type { Recent } from './recent.ts';
 
 const APPROVABLE_DAYS = 7;
 
+/** An operator's word that a run goes by, with what is kept of the plan that it is about. */
+export interface OperatorWord {
+  readonly digest: string;
+  readonly refused: Refused | null;
+}
+
 interface Bounds {
+  readonly guard: GuardRules;
+  readonly fingerprint: Fingerprint;
   readonly recent: Recent;
   readonly baseline: Baseline;
+  readonly approval: OperatorWord | null;
   readonly settled: (change: Change) => boolean;
   /** Epoch milliseconds. */
   readonly now: number;
 }
 
-interface Judgement {
+export interface Judgement {
   readonly plan: Plan;
   readonly verdict: Verdict;
-  /** What is to be kept of what waits; `null` where nothing does. */
-  readonly held: HeldRecord | null;
+  /** What waits; `null` where nothing does. */
+  readonly held: Parts | null;
 }
 
 /**
  * The verdict on a plan, which by then has the digest that stands for it. An approval with nothing left to approve is no mistake:
- * both sides agree already, so it stands for whatever is planned.
+ * both sides agree already, so it stands for whatever is planned. Pure.
  */
-export async function judgeIt(
-  made: Plan,
-  task: Task,
-  context: RunContext,
-  bounds: Bounds,
-): Promise<Judgement> {
-  const { guard, archive, fingerprint } = context;
-  const { recent, baseline, now } = bounds;
-  const approve = task.mode === 'apply' ? task.approve : null;
-  const before = approve === null ? null : await readRefused(archive, approve);
+export function judgePlan(made: Plan, bounds: Bounds): Judgement {
+  const { guard, fingerprint, recent, baseline, approval: word, now } = bounds;
+  const approve = word?.digest ?? null;
+  const before = word?.refused ?? null;
   const late = before?.held && now - before.held.at >= APPROVABLE_DAYS * 24 * 3_600_000;
   if (before?.held && !late) {
     const { removed, added, deleted } = before.held;
     const parts = { removed: new Set(removed), added: new Set(added), deleted: new Set(deleted) };
-    return judgePart(made, parts, context, bounds);
+    return judgePart(made, parts, bounds);
   }
-  if (approve === null && guard.overLimit === 'hold') return judgePart(made, null, context, bounds);
+  if (approve === null && guard.overLimit === 'hold') return judgePart(made, null, bounds);
   const found = judge(made, guard, null, recent, baseline);
   const broken = rulesIn(found.refusals);
   const named = (rules: readonly string[]) =>
@@ -64,12 +68,8 @@ export async function judgeIt(
 }
 
 /** The verdict on a plan of which a part may be held: its changes then are those that pass, and behind them those held. */
-async function judgePart(
-  made: Plan,
-  parts: Parts | null,
-  { guard, archive, fingerprint }: RunContext,
-  { recent, baseline, settled, now }: Bounds,
-): Promise<Judgement> {
+function judgePart(made: Plan, parts: Parts | null, bounds: Bounds): Judgement {
+  const { guard, fingerprint, recent, baseline, settled } = bounds;
   const verdict = judgeInPart(made, guard, parts, settled, recent, baseline);
   const { approved, refusals } = verdict;
   if (approved === null) {
@@ -80,15 +80,21 @@ async function judgePart(
   const changes = [...approved.plan.changes, ...held];
   if (held.length === 0) return { plan: { ...made, changes }, verdict, held: null };
   const digest = digestOfHeld(held, fingerprint);
-  const since = (await readRefused(archive, digest))?.held?.since ?? now;
-  const { removed, added, deleted } = partsOf(held);
-  const record = { since, at: now, removed: [...removed], added: [...added], deleted: [...deleted] };
-  const plan = { ...made, digest, changes, warnings: [...waitingSince(since, now), ...made.warnings] };
-  return { plan, verdict, held: record };
+  return { plan: { ...made, digest, changes }, verdict, held: partsOf(held) };
+}
+
+/** What is to be kept of what waits. `before`: what was kept of it by an earlier run. */
+export function heldRecord(
+  { removed, added, deleted }: Parts,
+  before: HeldRecord | null,
+  now: number,
+): HeldRecord {
+  const since = before?.since ?? now;
+  return { since, at: now, removed: [...removed], added: [...added], deleted: [...deleted] };
 }
 
 /** The same loss held night after night is one story. */
-function waitingSince(since: number, now: number): Plan['warnings'] {
+export function waitingSince(since: number, now: number): Plan['warnings'] {
   if (since === now) return [];
   const message = `what is held has been waiting for an approval since ${dayOf(since)}`;
   const about = { group: null, oktaIds: [] };
