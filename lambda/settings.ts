@@ -8,7 +8,18 @@ import { config, type SyncConfig } from './settings/schema.ts';
 import type { OktaSelection, SecodaPlace } from './settings/services.ts';
 
 export type { OktaSelection, Schedule, SecodaPlace, SyncConfig };
-export { ALARMS, ENVIRONMENT, HISTORY, LEDGER, METRICS, READS, RECENT, SNAPSHOTS, STEPS, UNMATCHED } from './names.ts';
+export {
+  ALARMS,
+  ENVIRONMENT,
+  HISTORY,
+  LEDGER,
+  METRICS,
+  READS,
+  RECENT,
+  SNAPSHOTS,
+  STEPS,
+  UNMATCHED,
+} from './names.ts';
 
 /** The configuration, checked and complete. */
 export interface Settings {

@@ -39,10 +39,7 @@ export function folderArchive(path: string, clock: Clock = systemClock): Archive
     }
   }
 
-  async function drafted<T>(
-    content: Content,
-    work: (draft: string) => Promise<T>,
-  ): Promise<T> {
+  async function drafted<T>(content: Content, work: (draft: string) => Promise<T>): Promise<T> {
     const draft = join(workroom, `${randomUUID()}.tmp`);
     try {
       await writeThrough(draft, content);
