@@ -217,16 +217,18 @@ export function judgeInPart(
     const { added } = partsOf(grownTooMuch(judged, { baseline, recent }, rules));
     const { removed: out } = partsOf(judged.map(whoIsOut));
     // Who is out in Okta leaves all the same, if these alone break no rule.
-    const losses = isBroken('losses')
-      ? [
-          { removed: removed.difference(out), deleted },
-          { removed, deleted },
-        ]
-      : [NO_PARTS];
-    for (const loss of losses) {
+    const losses = [
+      { removed: removed.difference(out), deleted },
+      { removed, deleted },
+    ];
+    const found = [...refusals];
+    for (const loss of isBroken('losses') ? losses : [NO_PARTS, ...losses]) {
       const { passing, held } = without(changes, { ...loss, added }, settled);
-      if (brokenBy(passing).length === 0)
-        return { approved: new Approved({ ...plan, changes: passing }, false), refusals, held };
+      const still = brokenBy(passing);
+      if (still.length === 0)
+        return { approved: new Approved({ ...plan, changes: passing }, false), refusals: found, held };
+      // A group whose new people wait may have nobody left.
+      if (loss === NO_PARTS) found.push(...still);
     }
   }
   return { approved: null, refusals: [...unknown, ...refusals] };
