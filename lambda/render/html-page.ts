@@ -10,13 +10,14 @@ body{margin:0 auto;max-width:70rem;padding:1rem;background:var(--page);color:var
 h1{font-size:1.6rem;line-height:1.25;margin:.25rem 0 1rem;padding:.75rem 1rem;background:var(--box);border-left:.4rem solid}
 h2{font-size:1.2rem;margin:2rem 0 .5rem}
 p,ul,dl,dd{margin:0}
+header>*+*,main table{margin-top:.6rem}
 ul{padding-left:1.2rem}
 a{color:var(--link)}
 :focus-visible{outline:.2rem solid var(--link);outline-offset:.15rem}
 .skip{position:absolute;left:-99rem}
 .skip:focus{position:static}
-.good{color:var(--good)}.warn{color:var(--warn)}.bad{color:var(--bad)}
-small,.dim,caption{color:var(--dim);font-size:.875rem}
+small,.dim,caption{color:var(--dim);font-size:.875rem;font-weight:400}
+.change{color:var(--link)}.good{color:var(--good)}.warn{color:var(--warn)}.bad{color:var(--bad)}
 code{display:block;margin:.25rem 0 1rem;padding:.6rem .8rem;border:1px solid var(--line);background:var(--box);font:.875rem/1.5 ui-monospace,monospace;user-select:all}
 nav ul,.numbers{display:flex;flex-wrap:wrap;gap:.4rem 1rem;list-style:none;padding:0}
 .numbers div{display:flex;flex-direction:column-reverse;min-width:5rem;padding:.4rem .7rem;border:1px solid var(--line);background:var(--box)}
@@ -33,8 +34,9 @@ th,td{padding:.5rem .6rem .5rem 0;border-top:1px solid var(--line);text-align:le
 thead th{font-weight:600}
 tbody th{font-weight:600}
 .listed th:first-child{width:36%}
-.listed ul{columns:17rem;column-gap:1.5rem}
-.listed li{break-inside:avoid}
+.listed ul{display:flex;flex-wrap:wrap;gap:0 1.5rem;list-style:none;padding:0}
+.counts{font-size:.875rem;overflow-wrap:normal}
+@media (max-width:40rem){th,td{font-size:.875rem}.counts *{font-size:.75rem}.listed th:first-child{width:46%}}
 [hidden]{display:none!important}
 @media print{nav,.skip,.search{display:none}tr[hidden]{display:table-row!important}thead{display:table-header-group}code{border-color:#000}}
 `;
@@ -52,7 +54,7 @@ for(const [row,text] of rows){const fits=words.every(word=>text.includes(word));
 told.textContent=words.length?found+' of '+rows.length+' rows':'';
 };
 box.addEventListener('input',find);
-box.closest('[role=search]').hidden=false;
+box.closest('[role=search]').hidden=!document.querySelector('.listed');
 `;
 
 const sourceOf = (text: string) => `'sha256-${hash('sha256', text, 'base64')}'`;

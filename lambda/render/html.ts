@@ -18,7 +18,7 @@ export interface ReportLayout {
 }
 
 const SIGNS = { good: '✓', warn: '!', bad: '✗' } as const;
-const ACTIONS = { create: ['+', 'good'], update: ['~', 'dim'], delete: ['−', 'bad'] } as const;
+const ACTIONS = { create: ['+', 'good'], update: ['~', 'change'], delete: ['−', 'bad'] } as const;
 
 /** A run's report as one file that needs nothing else: for a browser, for paper, or to be sent to whoever decides. */
 export function htmlReport(report: StoredReport, layout: ReportLayout): string {
@@ -199,7 +199,7 @@ function run(report: StoredReport, record: string): string {
         ],
   );
   const head = ['Side', 'Reads', 'Writes', 'Throttled', 'Retries'];
-  return `<dl class="facts">${list}</dl>${asked.length === 0 ? '' : `<table><caption>Requests; each that was throttled or repeated was waited for</caption>${heads(head)}<tbody>${asked.join('')}</tbody></table>`}`;
+  return `<dl class="facts">${list}</dl>${asked.length === 0 ? '' : `<table class="counts"><caption>Requests; each that was throttled or repeated was waited for</caption>${heads(head)}<tbody>${asked.join('')}</tbody></table>`}`;
 }
 
 function day(iso: string): string {
