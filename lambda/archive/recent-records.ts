@@ -75,16 +75,18 @@ export async function recentInRecords(archive: Archive, name: string, now: numbe
       const { mode, refusals, changes } = plan;
       if (mode === 'plan' || (refusals.length > 0 && !changes.some(({ held }) => held))) return [];
       const report = await read(`${runId}/report.json`, reportShape);
-      return [{ approve: plan.approve, entry: entryOf(runId, plan, report, now) }];
+      return [{ approve: plan.approve, mode, entry: entryOf(runId, plan, report, now) }];
     },
     { concurrency: WIDTH },
   );
-  const entries = runs.flat().flatMap(({ approve, entry }) => {
-    if (approve === null || seats.has(approve)) return [entry];
-    const { invited } = entry;
+  const entries = runs.flat().flatMap(({ approve, mode, entry }) => {
+    const seatsApproved = approve !== null && seats.has(approve);
+    // What is approved of an onboarding are its invitations alone.
+    const approved = entry.approved && mode !== 'onboard';
+    if (approve === null || approved === seatsApproved) return [{ ...entry, approved }];
     return [
-      { ...entry, invited: [] },
-      { ...entry, ...effectsOf([], invited), approved: false },
+      { ...entry, approved, invited: [] },
+      { ...entry, ...effectsOf([], entry.invited), approved: seatsApproved },
     ];
   });
   return { entries: entries.filter((each) => !isNothing(each) && isRecent(each, now)), unreadable };

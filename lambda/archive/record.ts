@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { OperatorWord } from '../core/guard/judge-plan.ts';
 import type { Baseline } from '../core/plan/change.ts';
 import type { Refused } from '../core/plan/digest.ts';
 import { jsonPieces, jsonOf } from '../core/model/json.ts';
@@ -30,7 +31,13 @@ const hints = z.object({
 
 /** Earlier releases kept the harm alone. */
 export const refusedShape = z.union([
-  harmsShape.transform((harm): Refused => ({ harm, rules: [], scope: EVERYTHING, held: null })),
+  harmsShape.transform((harm): Refused => ({
+    harm,
+    rules: [],
+    scope: EVERYTHING,
+    held: null,
+    onboard: null,
+  })),
   z.object({
     harm: harmsShape,
     rules: ids,
@@ -39,6 +46,7 @@ export const refusedShape = z.union([
       .object({ since: z.number(), at: z.number(), removed: ids, added: ids, deleted: ids })
       .nullable()
       .default(null),
+    onboard: z.object({ emails: ids, inviteAgain: z.boolean() }).nullable().default(null),
   }),
 ]);
 
@@ -74,6 +82,11 @@ export async function readRefused(archive: Archive, digest: string): Promise<Ref
   if (!/^[0-9a-f]{16}$/.test(digest)) return null;
   const stored = await archive.read(keyOf(digest));
   return stored === null ? null : (refusedShape.safeParse(jsonOf(stored.text)).data ?? null);
+}
+
+/** The word that a run goes by; `null` where nothing was approved. */
+export async function wordFor(archive: Archive, approve: string | null): Promise<OperatorWord | null> {
+  return approve === null ? null : { digest: approve, refused: await readRefused(archive, approve) };
 }
 
 function keyOf(digest: string): string {

@@ -8,13 +8,15 @@ import { PageSizes } from '../services/secoda/page-size.ts';
 import { secretsManager } from './secrets-manager.ts';
 import { invokedArn, openEvent } from './events/origin.ts';
 import { readRequest } from './events/request.ts';
-import type { Clock, Listener } from '../ports.ts';
+import type { Archive, Clock, Listener } from '../ports.ts';
 import { isRunId, runIdAt } from '../archive/run-id.ts';
 import type { Settings } from '../settings.ts';
 import { ENVIRONMENT, type Environment, required } from '../names.ts';
 import { isObject } from '../settings/values.ts';
 import { withAddressesOf } from '../settings/load.ts';
-import type { RunContext, RunEnd, Task } from '../run/context.ts';
+import { type OnboardTask, repeating, type RunEnd, type Task } from '../run/context.ts';
+import { readRefused } from '../archive/record.ts';
+import type { Refused } from '../core/plan/digest.ts';
 import { runSync } from '../run/run.ts';
 import { archiveCheckpoints, countBegins } from './checkpoints.ts';
 import { createLog, redact } from './log.ts';
@@ -118,6 +120,10 @@ export function openSync(deployment: Deployment) {
       edges,
     );
     const { context, writing, onboarding } = composition;
+    const approve = request.kind === 'approve' ? request.digest : null;
+    const refused =
+      approve === null ? null : await context.workflow.step('scope', () => askedBy(archive, approve));
+    const followsEvents = request.kind === 'follow' || (refused?.scope.hints ?? null) !== null;
     const address = `${archive.address}${runId}/report.json`;
     const finished = (report: Report): Promise<void> =>
       announce(report, {
@@ -125,16 +131,25 @@ export function openSync(deployment: Deployment) {
         startFunctionName: value(startFunctionName),
         plan: `${archive.address}${runId}/plan.json`,
         report: address,
-        full: request.kind === 'approve' || (request.kind === 'run' && request.groups.length === 0),
+        full: /^(?:apply|plan)$/.test(report.mode) && report.request.groups.length === 0 && !followsEvents,
         log,
         send,
         told: toldIn(archive, clock),
       });
-    const end = await (request.kind === 'onboard'
-      ? onboard(runId, request.emails, { context, settings, finished, writing: onboarding })
-      : request.kind === 'explain'
-        ? explainRun(runId, request.question, edges.lookup, context, finished)
-        : runSync(taskOf(request, runId, settings, writing), { ...context, usage: 'report', finished }));
+    const ending = { ...context, usage: 'report', finished } as const;
+    const onboard = (asked: Pick<OnboardTask, 'emails' | 'inviteAgain' | 'approve'>): Promise<RunEnd> => {
+      const writes = approve !== null || !settings.dryRun;
+      const how = writes ? ({ mode: 'onboard', ...onboarding(runId) } as const) : ({ mode: 'plan' } as const);
+      return runOnboard({ runId, ...asked, ...how }, ending);
+    };
+    const begin = (): Promise<RunEnd> => {
+      if (request.kind === 'explain')
+        return explainRun(runId, request.question, edges.lookup, context, finished);
+      if (request.kind === 'onboard') return onboard({ emails: request.emails });
+      if (refused?.onboard) return onboard({ ...refused.onboard, approve });
+      return runSync(repeating(taskOf(request, runId, settings, writing), refused), ending);
+    };
+    const end = await begin();
     // A failed execution is what the alarm looks at; whatever else ended early is in the report.
     if (end.status === 'failed') throw new Error(redact(end.failure?.message ?? 'the run failed'));
     return { runId, status: end.status, report: address };
@@ -167,21 +182,8 @@ export function taskOf(
   };
 }
 
-interface Onboarding {
-  readonly context: RunContext;
-  readonly settings: Settings;
-  readonly finished: (report: Report) => Promise<void>;
-  readonly writing: Composition['onboarding'];
-}
-
-/** Onboards, or only looks where the deployment is configured to run dry, and tells of the end as any run does. */
-function onboard(
-  runId: string,
-  emails: readonly string[],
-  { context, settings, finished, writing }: Onboarding,
-): Promise<RunEnd> {
-  const how = settings.dryRun
-    ? ({ mode: 'plan' } as const)
-    : ({ mode: 'onboard', ...writing(runId) } as const);
-  return runOnboard({ runId, emails, ...how }, { ...context, usage: 'report', finished });
+/** What the run was asked for that was refused under this digest: an approval repeats it. Without its harm, which may be long. */
+async function askedBy(archive: Archive, digest: string): Promise<Pick<Refused, 'scope' | 'onboard'> | null> {
+  const refused = await readRefused(archive, digest);
+  return refused === null ? null : { scope: refused.scope, onboard: refused.onboard };
 }

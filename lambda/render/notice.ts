@@ -146,12 +146,9 @@ function idleRules({ warnings }: Report): readonly string[] {
 }
 
 function approval(
-  { digest, mode, status, changes, refusals, summary: { invited } }: Report,
+  { digest, status, changes, refusals, summary: { invited } }: Report,
   { startFunctionName }: NoticeContext,
 ): readonly string[] {
-  if (mode === 'onboard') {
-    return ['An onboarding cannot be approved: see to the reasons, and send it again.'];
-  }
   if (digest === null || changes.length + invited === 0) {
     return ['There is no change in it, so that an approval would let nothing through: see to the reasons.'];
   }

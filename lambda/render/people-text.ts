@@ -1,3 +1,4 @@
+import { canBeApproved } from '../core/guard/guard-rules.ts';
 import type { OnboardReport } from '../core/report/onboard-report.ts';
 import type { Plan } from '../core/plan/change.ts';
 import type { Unmatched } from '../core/model/member.ts';
@@ -122,11 +123,15 @@ function listed(groups: readonly string[]): string {
 /** What is good to read beside a person; every other answer is something to look at. */
 const GOOD = /^(added to|already there|invited$)/;
 
-/** One line a person, and one more for each further answer; and who else lost their place by it. */
+/**
+ * One line a person, and one more for each further answer; who else lost their place by it; and where it was refused, how it is
+ * approved. `apply`: the command line to which the digest is added.
+ */
 export function onboardText(
-  { people, changes, refusals }: OnboardReport,
+  { people, changes, refusals, digest }: OnboardReport,
   width: number,
   style: Style,
+  apply: string,
 ): string {
   const rows = people.map(({ email, answers }) => ({ email: printable(email, 80), answers }));
   const column = columnFor(
@@ -152,5 +157,12 @@ export function onboardText(
     const what = `${printable(group.name, LONGEST_NAME)}: taken out, since Secoda refuses to have them: ${names.join(', ')}`;
     return hanging('! ', what, width).map((line) => style.warn(line));
   });
-  return [...lines, ...lost, ...refused].map((line) => `${line}\n`).join('');
+  const approval =
+    refused.length === 0 || !canBeApproved(refusals)
+      ? []
+      : [
+          'If all of them are to be invited, approve exactly that:',
+          `  ${style.bold(`${apply} --approve ${digest ?? ''}`)}`,
+        ];
+  return [...lines, ...lost, ...refused, ...approval].map((line) => `${line}\n`).join('');
 }

@@ -74,6 +74,12 @@ export type Task = Scope & {
       }
   );
 
+/** A run as it repeats the one that was refused, with its own targets; what was named anew comes first, but not before events. */
+export function repeating<T extends Scope>(asked: T, refused: { readonly scope: Scope } | null): T {
+  const { groups, hints } = refused?.scope ?? asked;
+  return asked.groups.length === 0 || hints !== null ? { ...asked, groups, hints } : asked;
+}
+
 /** What was asked of a run, for its record. */
 export function requestedOf(task: Task, { origin }: Pick<RunContext, 'origin'>): Requested {
   const dryRun = task.mode === 'plan';
@@ -108,6 +114,8 @@ export type OnboardTask = {
   readonly emails: readonly string[];
   /** An operator has those invited anew who have no account, whatever became of an earlier invitation. */
   readonly inviteAgain?: boolean;
+  /** The digest of a refused onboarding of the same people that this one is. */
+  readonly approve?: string | null;
 } & (
   | { readonly mode: 'plan' }
   | {

@@ -18,7 +18,7 @@ import { outlineOf } from '../core/report/difference.ts';
 import { memoryOf, mergeMemory } from '../archive/memory.ts';
 import { readWorklist } from '../archive/unmatched.ts';
 import { recentlyDone } from '../archive/recent.ts';
-import { keepRefused, leftOutBy, readRefused, recordOf } from '../archive/record.ts';
+import { keepRefused, leftOutBy, readRefused, recordOf, wordFor } from '../archive/record.ts';
 import { keepSnapshot } from '../archive/snapshot.ts';
 import { requestedOf, type RunContext, type Sources, type Task } from './context.ts';
 import { askForAddresses } from './read/recheck.ts';
@@ -92,6 +92,7 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
       rules: rulesIn(refusals),
       scope: { groups, hints },
       held,
+      onboard: null,
     });
   }
   // Before anything is written: once a group was mapped anew, nothing tells what else was ours, and what a copy of it.
@@ -136,7 +137,7 @@ async function gather(task: Task, context: RunContext, { directory, workspace }:
     recent: await recentlyDone(archive, name, now, task.mode === 'apply'),
     reads: await readsBefore(context),
     worklist: await readWorklist(archive, name),
-    approval: approve === null ? null : { digest: approve, refused: await readRefused(archive, approve) },
+    approval: await wordFor(archive, approve),
   };
 }
 

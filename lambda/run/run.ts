@@ -1,7 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { inviteEverybody } from './invite/invite-everybody.ts';
 import type { InviteResult } from './invite/invite.ts';
-import { readRefused } from '../archive/record.ts';
 import { meteredSteps } from './workflow.ts';
 import { decide } from './decide.ts';
 import type { Decision, ReadEnd } from './checkpoints.ts';
@@ -16,25 +15,17 @@ import { type WriteEnd, writePlan } from './write/write.ts';
  * repeated. Whatever happens, it ends in a report, which is also kept in the record; only a `UsageError` may be thrown, for a run
  * that should not have begun.
  */
-export async function runSync(asked: Task, given: RunContext & Ending): Promise<RunEnd> {
+export async function runSync(task: Task, given: RunContext & Ending): Promise<RunEnd> {
   const metered = meteredSteps(given);
   const context = { ...given, workflow: metered.workflow };
 
   const startedAt = await context.workflow.step('begin', () => Promise.resolve(context.sources.clock.now()));
-  let task = asked;
   let read: ReadEnd | null = null;
   let decision: Decision | null = null;
   let writing: WriteEnd | null = null;
   let inviting: InviteResult | null = null;
   let failure: Error | null = null;
   try {
-    if (asked.mode === 'apply' && asked.approve !== null) {
-      const { approve } = asked;
-      // An approval repeats the run that was refused, with its own targets.
-      const refused = await context.workflow.step('scope', () => readRefused(context.archive, approve));
-      const { groups, hints } = refused?.scope ?? asked;
-      if (asked.groups.length === 0 || hints !== null) task = { ...asked, groups, hints };
-    }
     const both = (read = await readBoth(task, context, metered.restIfLong));
     decision = await context.workflow.step('plan', () => decide(task, context, both));
     if (task.mode === 'apply' && decision.slices !== null) {

@@ -44,6 +44,8 @@ export type Command =
         readonly name: 'onboard';
         readonly emails: readonly string[];
         readonly inviteAgain: boolean;
+        /** The digest of a refused one of the same people. */
+        readonly approve?: string | null;
       })
   | (Common & { readonly name: 'doctor'; readonly probe: boolean })
   | (Common & { readonly name: 'explain'; readonly email: string | null })

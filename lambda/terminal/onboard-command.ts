@@ -5,6 +5,7 @@ import { checkUsable } from '../services/store/open.ts';
 import { runIdAt } from '../archive/run-id.ts';
 import { runOnboard } from '../run/onboarding/onboard.ts';
 import type { Command } from './arguments.ts';
+import { applyCommand } from './flags.ts';
 import { conclude, outputOf } from './conclude.ts';
 import { onboardText } from '../render/people-text.ts';
 import { tellInterruptedRun, type Terminal, terminalOrigin } from './terminal.ts';
@@ -33,13 +34,14 @@ export async function onboard(command: OnboardCommand, terminal: Terminal): Prom
   tellInterruptedRun(terminal, { record, writes: true, progress });
   const ended: OnboardReport[] = [];
   const finished = (report: OnboardReport) => Promise.resolve(void ended.push(report));
-  const { emails, inviteAgain } = command;
+  const { emails, inviteAgain, approve = null } = command;
   const { failure } = await runOnboard(
-    { runId, emails, inviteAgain, mode: 'onboard', ...onboarding(runId) },
+    { runId, emails, inviteAgain, approve, mode: 'onboard', ...onboarding(runId) },
     { ...context, usage: 'throw', finished },
   ).finally(progress.clear);
   const [report] = ended;
   if (report === undefined) throw failure ?? new Error('the run ended without a report');
-  const told = `${onboardText(report, lineWidth(text), style)}\n`;
-  return conclude({ report, failure, record, told }, command, terminal);
+  const apply = applyCommand({ ...command, groups: [], dryRun: settings.dryRun });
+  const told = `${onboardText(report, lineWidth(text), style, apply)}\n`;
+  return conclude({ report, failure, record, told, layout: { people: true, apply } }, command, terminal);
 }

@@ -3,6 +3,8 @@ import { compose, openEdges, serviceOptions } from '../compose.ts';
 import { checkUsable } from '../services/store/open.ts';
 import type { Listener } from '../ports.ts';
 import { runIdAt } from '../archive/run-id.ts';
+import { readRefused } from '../archive/record.ts';
+import { repeating } from '../run/context.ts';
 import { runSync } from '../run/run.ts';
 import { applyCommand } from './flags.ts';
 import type { Command } from './arguments.ts';
@@ -10,6 +12,7 @@ import { conclude, outputOf, UNEXPECTED_CHANGES } from './conclude.ts';
 import { tellInterruptedRun, type Terminal, terminalOrigin } from './terminal.ts';
 import { isTerminal, lineWidth, styleFor } from '../render/style.ts';
 import { type Intake, planText } from '../render/plan-text.ts';
+import { onboard } from './onboard-command.ts';
 import { prepare } from './prepare.ts';
 import { showProgress } from './progress.ts';
 
@@ -22,6 +25,10 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
   const style = styleFor(text, environment);
   const { settings, credentials, archive } = await prepare(command, environment);
   await checkUsable(archive);
+  const approve = command.name === 'apply' ? command.approve : null;
+  const refused = approve === null ? null : await readRefused(archive, approve);
+  if (command.name === 'apply' && refused?.onboard)
+    return onboard({ ...command, ...refused.onboard, name: 'onboard' }, terminal);
   const intake = intakeListener();
   const progress = showProgress(text, style, isTerminal(text, environment));
   const layout = {
@@ -41,12 +48,12 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
   const runId = runIdAt(clock.now(), random);
   const record = `${archive.address}${runId}/`;
   tellInterruptedRun(terminal, { record, writes: command.name === 'apply', progress });
-  const task = { runId, groups: command.groups, hints: null, full: command.full };
+  const task = repeating({ runId, groups: command.groups, hints: null, full: command.full }, refused);
   const ended: Report[] = [];
   const { failure } = await runSync(
     command.name === 'plan'
       ? { ...task, mode: 'plan' }
-      : { ...task, mode: 'apply', approve: command.approve, ...writing(runId) },
+      : { ...task, mode: 'apply', approve, ...writing(runId) },
     { ...context, usage: 'throw', finished: (report) => Promise.resolve(void ended.push(report)) },
   ).finally(progress.clear);
   const [report] = ended;

@@ -20,6 +20,7 @@ const refused = {
   rules: ['memberRemovals'],
   scope: { groups: ['Data'], hints: null },
   held: null,
+  onboard: null,
 };
 
 describe('the record of a run', () => {
@@ -49,7 +50,13 @@ describe('the record of a run', () => {
     const archive = memoryArchive();
     archive.texts.set(`refused/${DIGEST}.json`, JSON.stringify([harm]));
     const scope = { groups: [], hints: null };
-    expect(await readRefused(archive, DIGEST)).toEqual({ harm: [harm], rules: [], scope, held: null });
+    expect(await readRefused(archive, DIGEST)).toEqual({
+      harm: [harm],
+      rules: [],
+      scope,
+      held: null,
+      onboard: null,
+    });
   });
 
   it.each(['../../etc/passwd', '', 'ABCDEF0123456789', `${DIGEST}0`])(

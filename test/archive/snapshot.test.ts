@@ -131,7 +131,13 @@ describe('a snapshot', () => {
       heldBefore: { digest: '7f3a', since: 12 },
       approval: {
         digest: '7f3a',
-        refused: { harm: [], rules: ['adoptions'], scope: { groups: [], hints: null }, held: null },
+        refused: {
+          harm: [],
+          rules: ['adoptions'],
+          scope: { groups: [], hints: null },
+          held: null,
+          onboard: null,
+        },
       },
     };
     const change = {

@@ -9,7 +9,7 @@ import { startSecretsManager } from '../emulators/aws/secrets-manager.ts';
 import { startOkta, startSecoda } from '../emulators/index.ts';
 import { startS3 } from '../emulators/s3.ts';
 import { takeLines } from '../printed-lines.ts';
-import { INVOCATION } from './front-door/setting.ts';
+import { APPROVAL, INVOCATION } from './front-door/setting.ts';
 import { begunBy } from '../../lambda/aws/events/origin.ts';
 import { markerOf } from '../run/small-world.ts';
 
@@ -69,10 +69,17 @@ async function deployed(config: object = {}) {
   });
   const lines = takeLines();
   const printed = () => lines.map((line) => lineShape.parse(JSON.parse(line)));
-  const runner = new LocalDurableTestRunner({
-    handlerFunction: withDurableExecution((event: unknown, context: DurableContext) => sync(event, context)),
-  });
-  return { okta, secoda, s3, secrets, runner, lines, printed };
+  const handler = withDurableExecution((event: unknown, context: DurableContext) => sync(event, context));
+  const runnerBy = (alias: string) =>
+    new LocalDurableTestRunner({
+      handlerFunction: (event, context) =>
+        handler(event, {
+          ...context,
+          invokedFunctionArn: `arn:aws:lambda:eu-west-1:123456789012:function:sync:${alias}`,
+        }),
+    });
+  const runner = runnerBy('live');
+  return { okta, secoda, s3, secrets, runner, runnerBy, lines, printed };
 }
 
 describe('Sync', () => {
@@ -120,6 +127,39 @@ describe('Sync', () => {
     });
     const metrics = printed().filter(({ _aws }) => _aws !== undefined);
     expect(metrics).toMatchObject([{ RunsPlanned: 1, GroupsUpdated: 0, MembersAdded: 0 }]);
+  });
+
+  it('repeats a refused onboarding of the same people when that is approved', async () => {
+    const guard = { invitations: { max: 1 } };
+    const { okta, secoda, s3, runner, runnerBy, printed } = await deployed({
+      guard,
+      users: { invite: { role: 'viewer' } },
+    });
+    const emails = ['ada@acme.example', 'bob@acme.example'];
+    const data = okta.state.addGroup({
+      name: 'Data',
+      members: emails.map((email) => okta.state.addUser({ email })),
+    });
+    secoda.state.addGroup({ name: 'Data', description: markerOf(data) });
+    const reportOf = (execution: { getResult(): unknown }): unknown => {
+      const { runId } = answerShape.parse(execution.getResult());
+      return JSON.parse(s3.objects.get(`records/${runId}/report.json`)?.at(-1)?.text ?? '');
+    };
+    const refused = await runner.run({ payload: { ...begunBy({}, INVOCATION), onboard: emails } });
+    const { digest } = z.object({ digest: z.string() }).parse(reportOf(refused));
+    const payload = { ...begunBy({ reason: 'CHG-7' }, APPROVAL), approve: digest };
+    expect(reportOf(await runnerBy('approve').run({ payload }))).toMatchObject({
+      mode: 'onboard',
+      status: 'applied',
+      request: { approve: digest, reason: 'CHG-7', functionArn: APPROVAL.invokedFunctionArn },
+      summary: { invited: 2 },
+    });
+    // It is about people, and no night.
+    const metrics = printed().filter(({ _aws }) => _aws !== undefined);
+    expect(metrics.map((each) => ['RunsRefused' in each, 'FullRunsFinished' in each])).toEqual([
+      [true, false],
+      [false, false],
+    ]);
   });
 
   it('explains why somebody is in a group or not, as a run that ends as planned', async () => {

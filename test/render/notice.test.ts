@@ -118,7 +118,6 @@ The approval is good for exactly this harm: it expires when the deletions, remov
 
   test.each([
     ['no change', { changes: [] }, 'an approval would let nothing through'],
-    ['an onboarding', { mode: 'onboard' }, 'An onboarding cannot be approved'],
     [
       'what nobody can judge',
       { refusals: [{ rule: 'recent', message: 'it cannot be read', count: null, limit: null }] },

@@ -2,8 +2,12 @@ import type { Fingerprint } from '../model/fingerprint.ts';
 import type { GuardRules } from '../model/rules.ts';
 import { warningOf } from '../model/warning.ts';
 import type { Baseline, Change, Plan } from '../plan/change.ts';
-import type { HeldRecord, Refused } from '../plan/digest.ts';
+import { digestOf, type HeldRecord, type Refused } from '../plan/digest.ts';
+import type { Onboarding } from '../plan/onboard.ts';
 import { nothingToDo } from '../plan/plan.ts';
+import { onboardingPlan } from '../report/onboard-report.ts';
+import { byText } from '../model/order.ts';
+import { type GuardRefusal, tooManyInvitations, unknownRefusals } from './guard-rules.ts';
 import { judge, judgeInPart, namingRules, rulesIn, type Verdict } from './guard.ts';
 import { digestOfHeld, type Parts, partsOf } from './hold.ts';
 import type { Recent } from './recent.ts';
@@ -107,3 +111,31 @@ export function waitingSince(since: number, now: number): Plan['warnings'] {
 }
 
 const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10);
+
+/**
+ * The verdict on an onboarding, of which the guard limits the invitations alone, and the digest that stands for it: it names
+ * everybody whom it would invite where they are too many. Pure.
+ */
+export function judgeOnboarding(
+  onboarding: Onboarding,
+  { guard, fingerprint, recent, approval }: Pick<Bounds, 'guard' | 'fingerprint' | 'recent' | 'approval'>,
+): { readonly digest: string; readonly refusals: readonly GuardRefusal[] } {
+  const plan = onboardingPlan(onboarding, fingerprint);
+  const { changes, baseline } = plan;
+  const invited = plan.invitations.flatMap(({ emails }) => emails).sort(byText);
+  const tooMany = tooManyInvitations({ invited, recent }, guard);
+  const named = (rules: readonly string[]) => {
+    const seats = { ...plan, digest: digestOf([], fingerprint, rules.length === 0 ? [] : invited) };
+    return namingRules(seats, rules, { baseline, recent }, guard, fingerprint).digest;
+  };
+  const unknown = unknownRefusals({ changes, invited, recent });
+  const broken = rulesIn(tooMany);
+  const before = approval?.refused ?? null;
+  const passes = before !== null && broken.every((rule) => before.rules.includes(rule));
+  const digest = named(passes ? before.rules : broken);
+  if (approval === null) return { digest, refusals: [...unknown, ...tooMany] };
+  if (digest === approval.digest || nothingToDo(plan)) return { digest, refusals: unknown };
+  const message = `the onboarding made now has the digest ${digest}, not ${approval.digest}, which was approved: other people would be invited`;
+  const refusal = { rule: 'approve', message, count: null, limit: null };
+  return { digest: named(broken), refusals: [...unknown, refusal, ...tooMany] };
+}

@@ -45,6 +45,8 @@ export interface Refused {
   readonly scope: Scope;
   /** What of it was held; `null` where all of it was refused. */
   readonly held: HeldRecord | null;
+  /** Who was to be onboarded; `null` for a run over groups. */
+  readonly onboard: { readonly emails: readonly string[]; readonly inviteAgain: boolean } | null;
 }
 
 export interface HeldRecord {

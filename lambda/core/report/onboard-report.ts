@@ -37,6 +37,8 @@ export interface OnboardReport extends Report {
 type OnboardReportInput = Omit<ReportInput, 'mode' | 'plan' | 'outcomes'> & {
   /** `null` when the run ended before it was known. */
   readonly onboarding: Onboarding | null;
+  /** What stands for it, where it is known. */
+  readonly digest: string;
   /** By Secoda group id. */
   readonly joined: ReadonlyMap<string, JoinOutcome>;
   readonly invited: readonly InviteOutcome[];
@@ -46,6 +48,7 @@ type OnboardReportInput = Omit<ReportInput, 'mode' | 'plan' | 'outcomes'> & {
 /** The report of an onboarding: that of every run, and what each person is told. */
 export function onboardReport({
   onboarding,
+  digest,
   joined,
   invited,
   fingerprint,
@@ -66,7 +69,7 @@ export function onboardReport({
     ];
     outcomes.set(change, { outcome, written: change, unsettled, news, error });
   }
-  const plan = onboarding === null ? null : planOf(onboarding, changes, fingerprint);
+  const plan = onboarding === null ? null : { ...onboardingPlan(onboarding, fingerprint, changes), digest };
   const report = buildReport({ ...rest, mode: 'onboard', plan, outcomes, invited });
   const whyNot =
     rest.refusals.length > 0
@@ -107,7 +110,12 @@ export function changeOf({ secodaId, name, oktaIds, add }: Join, added?: readonl
   };
 }
 
-function planOf(onboarding: Onboarding, changes: readonly Change[], fingerprint: Fingerprint): Plan {
+/** An onboarding as a plan. `changes`: what became of its joins, or what they are to be. */
+export function onboardingPlan(
+  onboarding: Onboarding,
+  fingerprint: Fingerprint,
+  changes: readonly Change[] = onboarding.joins.map((join) => changeOf(join)),
+): Plan {
   const { unchanged, skipped, warnings, unmatched, joins, invitations, awaited } = onboarding;
   return {
     digest: digestOf([], fingerprint),

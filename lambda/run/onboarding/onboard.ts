@@ -1,16 +1,17 @@
-import { tooManyInvitations, unknownRefusals } from '../../core/guard/guard-rules.ts';
+import { rulesIn } from '../../core/guard/guard.ts';
 import { countInvited, type InvitedInto } from '../../core/people/invitations.ts';
 import { requested } from '../../core/model/request.ts';
-import { changeOf, type OnboardReport } from '../../core/report/onboard-report.ts';
+import { type OnboardReport } from '../../core/report/onboard-report.ts';
 import { UsageError } from '../../errors.ts';
 import type { CheckpointRef } from '../../ports.ts';
 import { recentlyDone } from '../../archive/recent.ts';
-import { recordOf } from '../../archive/record.ts';
+import { keepRefused, recordOf, wordFor } from '../../archive/record.ts';
 import { invitationNotes } from '../../archive/invitations.ts';
 import { memoryOf, mergeMemory } from '../../archive/memory.ts';
 import type { AddingTask, Ending, OnboardTask, RunContext, RunEnd } from '../context.ts';
 import { meteredSteps } from '../workflow.ts';
 import { errorOf, errorRecordOf, unforeseen } from '../error-record.ts';
+import { judgeOnboarding } from '../../core/guard/judge-plan.ts';
 import { leaseByLease } from '../write/lease-by-lease.ts';
 import { findPeople } from './find.ts';
 import { type JoinStepEnd, SLICE_JOINS, writeJoins } from './joins.ts';
@@ -64,7 +65,8 @@ async function write(
 
 /** Throws a mistake in usage, unless it is to be told in the report. */
 async function find(task: OnboardTask, context: RunContext & Ending<OnboardReport>): Promise<OnboardingPlan> {
-  const { archive, checkpoints, rules, sources, guard } = context;
+  const { archive, checkpoints, rules, sources } = context;
+  const { emails, inviteAgain = false, approve = null } = task;
   const { name } = rules;
   const startedAt = sources.clock.now();
   const writes = task.mode === 'onboard';
@@ -74,27 +76,30 @@ async function find(task: OnboardTask, context: RunContext & Ending<OnboardRepor
     const onboarding = await findPeople(task, context, memory, notes);
     // Before there is a record of this run, which may be one of those that it is made from.
     const recent = await recentlyDone(archive, name, sources.clock.now(), writes);
-    const request = requested(context.origin, { ...WHOLE, dryRun: !writes });
+    const request = requested(context.origin, { ...WHOLE, dryRun: !writes, approve });
+    const approval = await wordFor(archive, approve);
+    const judged = judgeOnboarding(onboarding, { ...context, recent, approval });
     const { runId } = task;
-    await recordOf(archive, runId).plan({ runId, name, mode: 'onboard', request, ...onboarding });
+    const record = { runId, name, mode: 'onboard', request, approve, ...judged };
+    await recordOf(archive, runId).plan({ ...record, ...onboarding });
+    if (judged.refusals.length > 0) {
+      const again = { scope: { groups: [], hints: null }, onboard: { emails, inviteAgain } };
+      const refused = { harm: [], rules: rulesIn(judged.refusals), held: null, ...again };
+      await keepRefused(archive, judged.digest, refused);
+    }
     // Once a group was written, nothing tells what else was ours, and what a copy of it.
     if (writes) await mergeMemory(archive, { remember: [], forget: [], found: onboarding.ours });
-    const judged = {
-      changes: onboarding.joins.map((join) => changeOf(join)),
-      invited: onboarding.invitations.flatMap(({ emails }) => emails),
-      recent,
-    };
     return {
+      ...judged,
       startedAt,
       onboarding: await checkpoints.onboarding.put('onboarding', onboarding),
       joins: onboarding.joins.length,
       invitations: countInvited(onboarding.invitations),
-      refusals: [...unknownRefusals(judged), ...tooManyInvitations(judged, guard)],
       stop: null,
     };
   } catch (error) {
     if (error instanceof UsageError && context.usage === 'throw') throw error;
-    const nothing = { onboarding: null, joins: 0, invitations: 0, refusals: [] };
+    const nothing = { onboarding: null, joins: 0, invitations: 0, refusals: [], digest: '' };
     return { ...nothing, startedAt, stop: errorRecordOf(error) };
   }
 }
@@ -124,7 +129,8 @@ export async function inviteFound(
   const sent = await sendInvitations(task, context, {
     invitations,
     recheck,
-    approved: false,
+    // What an operator approved of an onboarding are its invitations.
+    approved: typeof task.approve === 'string',
     anew,
     startedAt,
   });

@@ -23,6 +23,8 @@ export interface OnboardingPlan {
   readonly joins: number;
   readonly invitations: number;
   readonly refusals: readonly GuardRefusal[];
+  /** What stands for it, and for whom it would invite where they are too many; empty where it was not found out. */
+  readonly digest: string;
   readonly stop: ErrorRecord | null;
 }
 
@@ -41,13 +43,13 @@ export interface Ends extends Omit<OnboardingPlan, 'stop'>, OnboardWritten {
 }
 
 /** An onboarding is about people: what else a run can be asked for does not concern it. */
-export const WHOLE = { groups: [], full: false, approve: null } as const;
+export const WHOLE = { groups: [], full: false } as const;
 
 /** Reports an onboarding. */
 export function reportOnboarding(
-  { runId, mode }: OnboardTask,
+  { runId, mode, approve = null }: OnboardTask,
   context: RunContext & Ending<OnboardReport>,
-  { joined: kept, why, stopped, invited, startedAt, refusals, requests, ...found }: Ends,
+  { joined: kept, why, stopped, invited, startedAt, refusals, digest, requests, ...found }: Ends,
 ): Promise<Reported> {
   const { sources, checkpoints, fingerprint, origin } = context;
   const planned = mode === 'plan';
@@ -64,9 +66,20 @@ export function reportOnboarding(
         if (!joined.has(secodaId))
           joined.set(secodaId, { ...NO_JOIN, secodaId, outcome: 'not-attempted', error: why });
       return onboardReport({
-        ...{ runId, planned, onboarding, joined, invited, fingerprint, startedAt, refusals, requests },
+        ...{
+          runId,
+          planned,
+          onboarding,
+          digest,
+          joined,
+          invited,
+          fingerprint,
+          startedAt,
+          refusals,
+          requests,
+        },
         endedAt: sources.clock.now(),
-        request: requested(origin, { ...WHOLE, dryRun: planned }),
+        request: requested(origin, { ...WHOLE, dryRun: planned, approve }),
         error: failure?.message ?? null,
         denied: failure instanceof AccessError,
       });

@@ -109,6 +109,7 @@ describe('whatever both sides hold, onboarding', () => {
           runId: 'r',
           request: REQUESTED,
           onboarding,
+          digest: '',
           joined: new Map(),
           invited: [],
           fingerprint,

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { OnboardReport } from '../../../lambda/core/report/onboard-report.ts';
 import { after, resetAfter, status } from '../../emulators/index.ts';
@@ -32,7 +34,7 @@ async function withHires(options: ScenarioOptions = {}, config: object = {}) {
   };
   const people = [hire('h1@acme.com', [0, 1]), hire('h2@acme.com', [0, 1]), hire('h3@acme.com', [2])];
   const calls = () => stand.secoda.requests.filter(({ route }) => route === INVITE).map(({ body }) => body);
-  return { stand, ...world, people, emails: ['h1@acme.com', 'h2@acme.com', 'h3@acme.com'], calls };
+  return { stand, ...world, people, hire, emails: ['h1@acme.com', 'h2@acme.com', 'h3@acme.com'], calls };
 }
 
 describe('people without an account', () => {
@@ -140,6 +142,42 @@ describe('people without an account', () => {
     expect(stand.secoda.state.writes).toEqual([]);
     expect((await stand.sync('onboard', ...emails)).stdout).toContain('raise guard.invitations');
     expect((await onboard(stand, ...emails.slice(1))).code).toBe(0);
+  });
+
+  it('who are more than the guard allows can be approved, by these very names, and then count for nothing', async () => {
+    const { stand, emails, calls, hire } = await withHires({}, { guard: { invitations: { max: 2 } } });
+    // As the words of the refusal say it.
+    const approval = async () => {
+      const { stdout } = await stand.sync('onboard', ...emails);
+      return /npm run sync -- apply .*--approve ([0-9a-f]{16})/.exec(stdout)?.[1] ?? '';
+    };
+    const approved = (digest: string) => stand.report('apply', '--approve', digest);
+    const first = await approval();
+    const known = stand.okta.state.user('h3@acme.com');
+    stand.okta.state.deactivate(known);
+    const late = await approved(first);
+    expect(late).toMatchObject({ mode: 'onboard', code: 3, request: { approve: first } });
+    const message = expect.stringContaining(`not ${first}, which was approved: other people`) as string;
+    expect(late.refusals).toMatchObject([{ rule: 'approve', message }]);
+    stand.okta.state.setStatus(known, 'ACTIVE');
+    expect(calls()).toEqual([]);
+    expect(await approved(await approval())).toMatchObject({
+      mode: 'onboard',
+      code: 0,
+      status: 'applied',
+      digest: first,
+      request: { approve: first },
+      summary: { invited: 3 },
+    });
+    expect(calls()).toHaveLength(3);
+    expect(await approved(first)).toMatchObject({ code: 0, status: 'in-sync' });
+    const { stdout } = await stand.sync('history', '--verify', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true });
+    // Two more may be invited today, also where what was done is found out from the records.
+    await rm(join(stand.runs, 'recent'), { recursive: true });
+    const more = ['m1@acme.com', 'm2@acme.com'];
+    for (const email of more) hire(email, [0]);
+    expect(await onboard(stand, ...more)).toMatchObject({ code: 0, summary: { invited: 2 } });
   });
 
   it('are invited although one of them cannot be', async () => {
