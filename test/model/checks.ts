@@ -101,7 +101,7 @@ function stands(group: SeenGroup, end: End, config: { readonly name: string }): 
  * @param late a request took effect when the run had given it up: nobody can keep it from making a group twice
  */
 export function within(
-  { before, after, config }: Passed,
+  { before, after, config, report }: Passed,
   expectations: readonly (readonly End[])[],
   late: boolean,
 ): string[] {
@@ -119,7 +119,8 @@ export function within(
     // Where some of its people wait, the others leave a group that is to be deleted.
     const reduced = { ...now, members: group.members };
     const loses = [...now.members].every((userId) => group.members.has(userId)) && same(group, reduced);
-    if (kept.length === 0 && loses && ends.some(({ how }) => how === 'superseded')) continue;
+    const waits = report?.status === 'held' || ends.some(({ how }) => how === 'superseded');
+    if (kept.length === 0 && loses && ends.length > 0 && waits) continue;
     if (kept.length === 0) {
       problems.push(`${what} is none of a run's business, and is not as it was`);
       continue;

@@ -236,3 +236,30 @@ export function guarded(
   }
   return problems;
 }
+
+/** What is wrong with a run that the guard refused, or of which it held a part: whoever is due access and not held has it. */
+export function limited(
+  { after, config }: Passed,
+  ends: readonly End[],
+  { status, refusals, changes }: Report,
+  rules: ReadonlySet<string>,
+): string[] {
+  // A group whose new people wait may have nobody left.
+  const reasons = rules.has('additionsPerGroup') ? new Set([...rules, 'emptiedGroups']) : rules;
+  const wrong = refusals.filter(({ rule }) => rule !== 'approve' && !reasons.has(rule));
+  const problems = wrong.map(({ message }) => `refused for no reason: ${message}`);
+  if (status !== 'held') return problems;
+  if (config.guard.overLimit !== 'hold') problems.push('held, although nothing says so');
+  const people = peopleOf(after, config);
+  for (const { group, open, lesser, deleted, must } of ends) {
+    if (group === null || deleted || open || lesser) continue;
+    const mine = changes.filter((change) => change.group.secodaId === group.id);
+    // What a run of some groups or people has nothing to do with is none of its changes.
+    if (!mine.some(({ outcome }) => outcome === 'applied')) continue;
+    const held = mine.flatMap(({ outcome, add }) => (outcome === 'held' ? add.map(address) : []));
+    const out = [...must].filter((userId) => after.groups.get(group.id)?.members.has(userId) === false);
+    const lost = out.filter((userId) => !held.includes(people.addressOf(userId) ?? ''));
+    if (lost.length > 0) problems.push(`${group.name} lacks ${lost.join()}, whom nothing holds`);
+  }
+  return problems;
+}

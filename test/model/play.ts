@@ -24,7 +24,7 @@ import {
 import { peopleOf } from './people.ts';
 import { disputed, type End, type Expected, expected } from './expectation.ts';
 import type { Remembered } from './matching.ts';
-import { coversDeed, deedsOf, dueOf, guarded, Lately, mayBreak } from './guard.ts';
+import { coversDeed, deedsOf, dueOf, guarded, Lately, limited, mayBreak } from './guard.ts';
 import { History } from './history.ts';
 import type { Configuration } from './pools.ts';
 import { look, picture, type Seen } from './seen.ts';
@@ -194,7 +194,7 @@ class Game {
     const status = ended.report?.status ?? 'failed';
     const rules = new Set(ended.report?.refusals.map(({ rule }) => rule));
     const digest = ended.report?.digest ?? null;
-    this.#refused = status === 'refused' && digest !== null ? { digest, rules } : null;
+    this.#refused = (status === 'refused' || status === 'held') && digest !== null ? { digest, rules } : null;
     const problems = trouble?.kind === 'second' ? [] : always(passed);
     problems.push(...invited(passed, alternatives));
     passed = { ...passed, after: withoutInvited(passed) };
@@ -216,7 +216,7 @@ class Game {
     const deeds = deedsOf(passed, reports, memories, this.#due);
     if (which !== 'approved') problems.push(...guarded(passed, reports, deeds, lately));
     this.#lately.note(deeds, clock.now(), (deed) => allowed !== undefined && coversDeed(allowed, deed));
-    if (asked.kind === 'full' && ['in-sync', 'applied', 'partial'].includes(status))
+    if (asked.kind === 'full' && ['in-sync', 'applied', 'partial', 'held'].includes(status))
       for (const { expectation } of answers) for (const pair of dueOf(expectation)) this.#due.add(pair);
     this.#history.after(
       fitting.map(({ memory, expectation }) => [
@@ -310,14 +310,13 @@ class Game {
     const { report, before } = passed;
     if (report === null) return [];
     const mine = asked.ends(expectation);
-    if (report.status === 'refused') {
+    if (report.status === 'refused' || report.status === 'held') {
       if (which === 'approved' && expectation.matched.deferred.size === 0)
         return [`refused what was approved: ${report.refusals.map(({ message }) => message).join()}`];
       const { possible } = unmatched(expectation, passed.mailed.before);
       const lately = this.#lately.at(this.#stage.clock.now());
       const rules = mayBreak({ ...expectation, ends: mine }, config, memory, lately, possible);
-      const wrong = report.refusals.filter(({ rule }) => rule !== 'approve' && !rules.has(rule));
-      return wrong.map(({ message }) => `refused for no reason: ${message}`);
+      return limited(passed, mine, report, rules);
     }
     const problems = asked.kind === 'full' || asked.kind === 'plan' ? told(passed, expectation) : [];
     if (asked.kind === 'plan') return problems;

@@ -152,6 +152,8 @@ export function configOf(
     guard: {
       ...(pick<Guards>(GUARDS, choice.guard) ?? {}),
       ...(choice.invite === 3 ? { invitations: { max: 1 } } : {}),
+      // Drawn from what has nothing to do with it.
+      overLimit: choice.include % 2 === 0 ? 'refuse' : 'hold',
     },
   };
 }
@@ -169,6 +171,7 @@ export interface Guards {
   readonly additionsPerGroup?: Limit;
   readonly adoptions?: { readonly max: number };
   readonly invitations?: { readonly max: number };
+  readonly overLimit?: 'refuse' | 'hold';
 }
 
 /** The configuration as a file holds it: the model and the sync read the same text. */
