@@ -8,7 +8,7 @@ import { NOTHING_RECENT } from '../../../lambda/core/guard/recent.ts';
 import type { GuardRules } from '../../../lambda/core/model/rules.ts';
 import { anyWorld } from '../arbitrary-world.ts';
 import { type Judging, membersIn, playRun } from '../play-run.ts';
-import { inputOf, planOf } from '../world.ts';
+import { inputOf, planOf, type World } from '../world.ts';
 
 const RUNS = { numRuns: 300 };
 
@@ -42,11 +42,9 @@ function broken({ baseline }: Plan, verdict: Verdict, rules: GuardRules) {
   return GUARD_RULES.flatMap(({ check }) => check(judged, rules));
 }
 
-/** Pairs of group and person, as a run has them come or go. */
-const pairs = (verdict: Verdict) => {
-  const { added, removed } = partsOf(passing(verdict));
-  return { added, removed };
-};
+/** Groups and people in them, as parts name them. */
+const places = ({ groups = [] }: World) =>
+  new Set(groups.flatMap(({ id, userIds }) => [id, ...userIds.map((userId) => `${id}/${userId}`)]));
 
 describe('whatever is held', () => {
   it('breaks no limit with what passes, and lets everybody in but where a group grows too much', () => {
@@ -58,7 +56,7 @@ describe('whatever is held', () => {
         expect(broken(plan, verdict, rules)).toEqual([]);
         const heldParts = partsOf(heldBy(verdict));
         const all = partsOf(plan.changes);
-        const { added, removed } = pairs(verdict);
+        const { added, removed } = partsOf(passing(verdict));
         expect(added.union(heldParts.added)).toEqual(all.added);
         expect(removed.union(heldParts.removed)).toEqual(all.removed);
         const named = new Set(verdict.refusals.map(({ rule }) => rule));
@@ -87,8 +85,14 @@ describe('whatever is held', () => {
       fc.property(anyWorld, anyRules, (world, rules) => {
         const free = playRun(playRun(world, null, newId).world, null, newId);
         const held = playRun(world, null, newId, judging(rules));
-        const verdict = judging(rules)(held.plan, world);
-        const approved = playRun(held.world, null, newId, judging(rules, partsOf(heldBy(verdict))));
+        const parts = partsOf(heldBy(judging(rules)(held.plan, world)));
+        const now = places(held.world);
+        expect(parts.removed.union(parts.deleted).isSubsetOf(now)).toBe(true);
+        expect(parts.added.isDisjointFrom(now)).toBe(true);
+        const approved = playRun(held.world, null, newId, judging(rules, parts));
+        const still = partsOf(heldBy(judging(rules, parts)(approved.plan, held.world)));
+        for (const kind of ['removed', 'added', 'deleted'] as const)
+          expect(still[kind].isDisjointFrom(parts[kind])).toBe(true);
         const after = playRun(approved.world, null, newId);
         expect(membersIn(after.world)).toEqual(membersIn(free.world));
       }),
