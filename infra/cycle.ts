@@ -1,6 +1,5 @@
 import type { Schedule } from '../lambda/settings.ts';
-import { nextCronRun } from '../lambda/settings/cron.ts';
-import { readInterval } from '../lambda/settings/schedule.ts';
+import { nextCronRun, readInterval } from '../lambda/settings/schedule.ts';
 
 /** A fixed day, so that the same configuration gives the same template on every day. */
 const FROM = Date.UTC(2026, 0, 1);

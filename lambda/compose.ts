@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 import manifest from '../package.json' with { type: 'json' };
 import { createOktaPeople } from './services/okta/directory-people.ts';
 import { Pace } from './services/okta/pace.ts';
-import { secodaAdder, secodaWriter } from './services/secoda/writer.ts';
-import { oktaGroupsNamed, oktaGroupsOf } from './services/okta/lookup.ts';
-import { createOktaDirectory, type OktaOptions } from './services/okta/directory.ts';
+import { secodaAdder, secodaInviter, secodaWriter } from './services/secoda/writer.ts';
+import {
+  createOktaDirectory,
+  oktaGroupsNamed,
+  oktaGroupsOf,
+  type OktaOptions,
+} from './services/okta/directory.ts';
 import { secodaBaseUrl, SecodaConnection, type SecodaOptions } from './services/secoda/connection.ts';
-import { secodaInviter } from './services/secoda/inviter.ts';
 import { secodaWorkspace } from './services/secoda/workspace.ts';
 import { DEFAULT_TIMEOUTS, type Timeouts } from './services/http/send.ts';
 import type {
@@ -24,7 +27,7 @@ import type {
 } from './ports.ts';
 import type { Lookup } from './commands/explain.ts';
 import type { Origin } from './core/model/request.ts';
-import type { Fingerprint } from './core/model/fingerprint.ts';
+import type { Fingerprint } from './core/model/memory.ts';
 import { directWorkflow, memoryCheckpoints } from './run/workflow.ts';
 import type { Checkpoints } from './run/checkpoints.ts';
 import { rulesOf, type Settings, toJson } from './settings.ts';

@@ -2,9 +2,8 @@
 import type { GuardRules, MappingRules, PeopleRules, SyncRules, WhenGone } from './core/model/rules.ts';
 import { UsageError } from './errors.ts';
 import { problemsOf } from './settings/problems.ts';
-import type { Schedule } from './settings/schedule.ts';
-import { inTime } from './settings/time-limit.ts';
-import { config, type SyncConfig } from './settings/schema.ts';
+import { inTime, type Schedule } from './settings/schedule.ts';
+import { config, type SyncConfig } from './settings/sections.ts';
 import type { OktaSelection, SecodaPlace } from './settings/services.ts';
 
 export type { OktaSelection, Schedule, SecodaPlace, SyncConfig };

@@ -3,10 +3,10 @@ import * as z from 'zod';
 import {
   compareNotes,
   type InvitationNote,
-  invitedBefore,
   type InvitedBefore,
+  invitedBefore,
   WAITING_MS,
-} from '../core/people/invitation-notes.ts';
+} from '../core/people/invitations.ts';
 import type { WorkspaceUser } from '../core/model/workspace.ts';
 import { byText } from '../core/model/order.ts';
 import type { Archive } from '../ports.ts';

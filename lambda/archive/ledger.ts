@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import * as z from 'zod';
 import { jsonOf } from '../core/model/json.ts';
-import type { Fingerprint } from '../core/model/fingerprint.ts';
+import type { Fingerprint } from '../core/model/memory.ts';
 import {
   entryBehind,
   entryText,
@@ -56,7 +56,7 @@ const entryShape = z.discriminatedUnion('kind', [
 ]);
 
 /** The end of a ledger, with its last entry. */
-export type LastEntry = LedgerHead & Pick<LedgerEntry, 'open'>;
+type LastEntry = LedgerHead & Pick<LedgerEntry, 'open'>;
 
 /** The ledger of one deployment: each entry a file, written only where none of that number is. */
 export interface Ledger {

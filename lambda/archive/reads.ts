@@ -1,6 +1,6 @@
 import { jsonOf } from '../core/model/json.ts';
 import * as z from 'zod';
-import type { Fingerprint } from '../core/model/fingerprint.ts';
+import type { Fingerprint } from '../core/model/memory.ts';
 import type { Person } from '../core/model/directory.ts';
 import type { Reads, RememberedList } from '../core/model/reads.ts';
 import type { Archive } from '../ports.ts';

@@ -96,7 +96,7 @@ class Places {
 }
 
 /** A snapshot as lines of JSON: `[kind, value]`. Somebody in forty groups is written once, and named by the place of that line. */
-export function* linesOf({ snapshot, outline, ...of }: Kept): Generator<string> {
+function* linesOf({ snapshot, outline, ...of }: Kept): Generator<string> {
   const { directory, workspace, memory, reads, recent, invited, ...rest } = snapshot;
   const { changes, ...verdict } = outline;
   const people = new Places('person');

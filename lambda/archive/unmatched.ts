@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Unmatched } from '../core/model/member.ts';
+import type { Unmatched } from '../core/model/workspace.ts';
 import { nextWorklist, resolvedBy, type Worklist } from '../core/report/worklist.ts';
 import type { Archive } from '../ports.ts';
 import { UNMATCHED } from '../settings.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { sealed, type SealedSlice, unsealed } from '../core/guard/guard.ts';
-import type { Fingerprint } from '../core/model/fingerprint.ts';
+import type { Fingerprint } from '../core/model/memory.ts';
 import type { JoinOutcome } from '../core/report/onboard-report.ts';
 import type { Onboarding } from '../core/plan/onboard.ts';
 import { editFile } from '../archive/edit-file.ts';

@@ -4,7 +4,7 @@ import { compose, type Composition, type Edges, fingerprint, openEdges, serviceO
 import type { Report } from '../core/report/report.ts';
 import { s3Archive } from '../services/store/s3.ts';
 import { announce, snsTopic } from './announce.ts';
-import { PageSizes } from '../services/secoda/page-size.ts';
+import { PageSizes } from '../services/secoda/habits.ts';
 import { secretsManager } from './secrets-manager.ts';
 import { invokedArn, openEvent } from './events/origin.ts';
 import { readRequest } from './events/request.ts';

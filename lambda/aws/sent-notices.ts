@@ -16,7 +16,7 @@ export interface SentNotices {
 }
 
 /** How a run over everything ended, and whether that is news. */
-export type Night = z.infer<typeof nightShape>;
+type Night = z.infer<typeof nightShape>;
 
 const nightShape = z.object({
   runId: z.string(),

@@ -1,12 +1,11 @@
 import pMap from 'p-map';
 import type { AccessChange } from '../core/report/worklist.ts';
-import { normaliseAddress } from '../core/people/address.ts';
-import { fitsGlob } from '../core/people/glob.ts';
+import { fitsGlob, normaliseAddress } from '../core/people/address.ts';
 import { byText, sameName } from '../core/model/order.ts';
 import { listRuns, readRuns, type StoredReport } from '../archive/runs.ts';
 import { ledgers, storedEntries } from '../archive/ledger.ts';
 import { snapshotHash } from '../archive/snapshot.ts';
-import type { Fingerprint } from '../core/model/fingerprint.ts';
+import type { Fingerprint } from '../core/model/memory.ts';
 import { type Access, chainProblems, type OnWhoseWord, type Verified } from '../core/report/ledger.ts';
 import { UsageError } from '../errors.ts';
 import type { RunLine } from '../archive/run-index.ts';

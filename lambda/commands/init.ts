@@ -4,7 +4,7 @@ import { dirname, extname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AccessError, UsageError } from '../errors.ts';
 import { printable } from '../render/escape.ts';
-import { oktaApps } from '../services/okta/lookup.ts';
+import { oktaApps } from '../services/okta/directory.ts';
 import type { ConnectionOptions } from '../services/okta/connection.ts';
 import {
   type OktaSelection,

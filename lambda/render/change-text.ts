@@ -1,5 +1,5 @@
 import type { Change } from '../core/plan/change.ts';
-import type { Member } from '../core/model/member.ts';
+import type { Member } from '../core/model/workspace.ts';
 import { columnFor, hanging, padded, type Style, widthOf } from './style.ts';
 import { printable } from './escape.ts';
 

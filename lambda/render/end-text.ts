@@ -4,7 +4,7 @@ import { canBeApproved } from '../core/guard/guard-rules.ts';
 import { printable } from './escape.ts';
 import { plural, type Style } from './style.ts';
 
-export type Tone = 'good' | 'warn' | 'bad';
+type Tone = 'good' | 'warn' | 'bad';
 
 const SAID: Readonly<Record<Exclude<Status, 'failed'>, readonly [tone: Tone, words: string]>> = {
   'in-sync': ['good', 'In sync: nothing to do.'],

@@ -1,7 +1,7 @@
 import { canBeApproved } from '../core/guard/guard-rules.ts';
 import type { OnboardReport } from '../core/report/onboard-report.ts';
 import type { Plan } from '../core/plan/change.ts';
-import type { Unmatched } from '../core/model/member.ts';
+import type { Unmatched } from '../core/model/workspace.ts';
 import { NOT_KNOWN } from '../core/people/invitations.ts';
 import { LONGEST_NAME } from './change-text.ts';
 import { columnFor, hanging, padded, plural, type Style } from './style.ts';

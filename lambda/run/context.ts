@@ -4,14 +4,14 @@ import type {
   Clock,
   Directory,
   Inviter,
-  Workflow,
+  Leases,
   Listener,
   PersonCache,
-  Leases,
+  Workflow,
   Workspace,
   WorkspaceWriter,
 } from '../ports.ts';
-import type { Fingerprint } from '../core/model/fingerprint.ts';
+import type { Fingerprint } from '../core/model/memory.ts';
 import type { Report, Status } from '../core/report/report.ts';
 import type { GuardRules, ShortCutRules, SyncRules } from '../core/model/rules.ts';
 import type { Checkpoints } from './checkpoints.ts';
@@ -28,7 +28,7 @@ export interface Sources {
 }
 
 /** Which full runs keep their whole input. */
-export interface SnapshotRules {
+interface SnapshotRules {
   readonly keep: Settings['archive']['snapshots'];
   /** The checked configuration, as JSON. */
   readonly config: string;

@@ -5,10 +5,9 @@ import { harmOf } from '../core/plan/digest.ts';
 import { type ApprovedPlan, rulesIn } from '../core/guard/guard.ts';
 import { settledBy } from '../core/guard/hold.ts';
 import { heldRecord, judgePlan, waitingSince } from '../core/guard/judge-plan.ts';
-import { compareNotes, invitedBefore } from '../core/people/invitation-notes.ts';
+import { compareNotes, countInvited, invitedBefore, seatsToApprove } from '../core/people/invitations.ts';
 import { createIdentity } from '../core/people/identity.ts';
 import { goneFrom } from './read/event-targets.ts';
-import { countInvited, seatsToApprove } from '../core/people/invitations.ts';
 import { readMarker } from '../core/groups/marker.ts';
 import { peopleOf } from '../core/people/people-report.ts';
 import { grownTooMuch } from '../core/guard/guard-rules.ts';
@@ -29,10 +28,10 @@ import {
   type Listing,
   type Members,
   type ReadEnd,
-  type SlicePlace,
-  type SliceTask,
   type Reading,
   readingOf,
+  type SlicePlace,
+  type SliceTask,
 } from './checkpoints.ts';
 import { invitationNotes, settleInvited } from '../archive/invitations.ts';
 import { readsBefore, rememberReading } from './read/short-cuts.ts';

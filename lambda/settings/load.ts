@@ -77,7 +77,7 @@ export function withAddressesOf(environment: Environment, settings: Settings): S
   };
 }
 
-export function addressIn(
+function addressIn(
   environment: Environment,
   name: string,
   check: AddressCheck,
@@ -91,7 +91,7 @@ export function addressIn(
 }
 
 /** Why a configuration module could not be loaded, with the line where that is known. */
-export function importProblem(error: unknown, path: string): string {
+function importProblem(error: unknown, path: string): string {
   if (!(error instanceof Error)) return `throws ${printable(String(error), 200)} while it is loaded`;
   const message = printable(error.message, 300);
   if (error instanceof SyntaxError) {
@@ -105,7 +105,7 @@ export function importProblem(error: unknown, path: string): string {
 }
 
 /** Node puts `file:line`, the code and a caret below it before the stack of most syntax errors. */
-export function markedPosition(stack: string): string | null {
+function markedPosition(stack: string): string | null {
   const line = /^\S.*:(\d+)$/m.exec(stack)?.[1];
   if (line === undefined) return null;
   const caret = /^(\s*)\^+\s*$/m.exec(stack)?.[1];
@@ -113,11 +113,11 @@ export function markedPosition(stack: string): string | null {
 }
 
 /** It does not for JavaScript that is imported at run time; its syntax check tells. */
-export function checkedPosition(path: string): string | null {
+function checkedPosition(path: string): string | null {
   return markedPosition(spawnSync(process.execPath, ['--check', path], { encoding: 'utf8' }).stderr);
 }
 
-export function framePosition(stack: string, path: string): string | null {
+function framePosition(stack: string, path: string): string | null {
   for (const place of [pathToFileURL(path).href, path]) {
     const start = stack.indexOf(`${place}:`);
     const line = start < 0 ? undefined : /^\d+/.exec(stack.slice(start + place.length + 1))?.[0];
@@ -127,10 +127,10 @@ export function framePosition(stack: string, path: string): string | null {
 }
 
 /** What a JSON text says, or what is wrong with it and where. */
-export type ParsedJson = { readonly value: unknown } | { readonly problem: string };
+type ParsedJson = { readonly value: unknown } | { readonly problem: string };
 
 /** Parses, or says in words what is wrong and where. */
-export function parseJson(text: string): ParsedJson {
+function parseJson(text: string): ParsedJson {
   try {
     const value: unknown = JSON.parse(text);
     return { value };
@@ -143,7 +143,7 @@ export function parseJson(text: string): ParsedJson {
 }
 
 /** Where the error is, as an index into the text. */
-export function positionOf(text: string, message: string): number {
+function positionOf(text: string, message: string): number {
   const told = /at position (\d+)/.exec(message)?.[1];
   if (told !== undefined) return Number(told);
   if (!isUnexpectedToken(text)) return text.length;
@@ -158,7 +158,7 @@ export function positionOf(text: string, message: string): number {
   return having - 1;
 }
 
-export function isUnexpectedToken(text: string): boolean {
+function isUnexpectedToken(text: string): boolean {
   try {
     JSON.parse(text);
     return false;
@@ -167,7 +167,7 @@ export function isUnexpectedToken(text: string): boolean {
   }
 }
 
-export function lineAndColumn(text: string, index: number): string {
+function lineAndColumn(text: string, index: number): string {
   const lines = text.slice(0, index).split('\n');
   return `line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}`;
 }

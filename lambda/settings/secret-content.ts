@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { unquoted } from '../names.ts';
 import { isObject } from './values.ts';
-import { checkOkta, headerProblem, type OktaCredentials, type OktaPartNames } from './okta-credentials.ts';
+import { checkOkta, headerProblem, type OktaCredentials, type OktaPartNames } from './credentials.ts';
 
 const OKTA_NAMES: OktaPartNames = {
   apiToken: '"apiToken"',
@@ -74,7 +74,7 @@ function unusable(side: SecretOf, arn: string, problems: readonly string[]): Usa
 }
 
 /** The two secrets of a deployment, and what each is to hold. */
-export const CONTENTS = {
+const CONTENTS = {
   okta: '{"apiToken":"…"}',
   secoda: '{"apiKey":"…"}',
 } as const;

@@ -13,9 +13,13 @@ import {
   table,
   text,
   wholeNumber,
+  yesOrNo,
 } from './values.ts';
 import { composed } from '../core/model/order.ts';
-import { renamePattern } from '../core/groups/rename.ts';
+import { renamePattern } from '../core/groups/mapping.ts';
+import { archive, events, notify, secrets } from './deployment.ts';
+import { schedule } from './schedule.ts';
+import { okta, secoda } from './services.ts';
 
 const INVITE = "false or { role: 'viewer', teams: [] }";
 const TEAMS = 'a list of ids of Secoda teams';
@@ -71,7 +75,7 @@ function aliasProblem(key: string, value: string): string | undefined {
 }
 
 /** A limit is the larger of `max` and `percent`, so a low `max` alone does not lower it. */
-export function limit(max: number, percent: number) {
+function limit(max: number, percent: number) {
   return closed({
     /** As many as this are always allowed. */
     max: wholeNumber(0).default(max),
@@ -80,7 +84,7 @@ export function limit(max: number, percent: number) {
   }).prefault({});
 }
 
-export function atMost(max: number) {
+function atMost(max: number) {
   return closed({ max: wholeNumber(0).default(max) }).prefault({});
 }
 
@@ -105,9 +109,9 @@ export const guard = closed({
   overLimit: oneOf(['refuse', 'hold']).default('refuse'),
 });
 
-export const MATCH = 'a regular expression';
+const MATCH = 'a regular expression';
 
-export const renameRule = closed({
+const renameRule = closed({
   /** A regular expression on the Okta name. */
   match: text(MATCH).refine((source) => regexProblem(source) === null, {
     error: ({ input }) => `${MATCH} (${regexProblem(String(input)) ?? 'it is none'})`,
@@ -134,7 +138,7 @@ export const groups = closed({
 });
 
 /** By what the mapping itself does, so that what passes here works there. */
-export function regexProblem(source: string): string | null {
+function regexProblem(source: string): string | null {
   try {
     renamePattern(source);
     return null;
@@ -142,3 +146,39 @@ export function regexProblem(source: string): string | null {
     return error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : 'invalid';
   }
 }
+
+const NAME = 'up to 41 letters, digits and hyphens, the first no hyphen';
+
+/** Everything that can stand in `sync.config.ts`. */
+export const config = closed({
+  /** Stands in the marker of every managed group; a second deployment to one workspace needs another. */
+  name: z
+    .string({ error: NAME })
+    .regex(/^[a-z0-9][a-z0-9-]{0,40}$/i, { error: NAME })
+    .default('okta'),
+  /** The directory: where it is and which of its groups are read. */
+  okta,
+  /** The workspace. */
+  secoda,
+  /** Which groups are in scope and what they are called in Secoda. */
+  groups: groups.prefault({}),
+  /** Who belongs into a group, and how people are recognised. */
+  users: users.prefault({}),
+  /** The harm that one run may do without being asked. */
+  guard: guard.prefault({}),
+  /** When the deployed function runs by itself: `{ cron, timeZone }` or `{ every }`. */
+  schedule: schedule.prefault({ cron: '0 2 * * ? *' }),
+  /** Only plan. A terminal then writes with `--no-dry-run` alone, the deployed function when its event says so. */
+  dryRun: yesOrNo().default(false),
+  /** Who is told when an alarm goes off. */
+  notify: notify.prefault({}),
+  /** Events that start a run at once. */
+  events: events.prefault({}),
+  /** Existing secrets for the deployed function. */
+  secrets: secrets.prefault({}),
+  /** Where the deployed function keeps its records. */
+  archive: archive.prefault({}),
+});
+
+/** What people write in `sync.config.ts`. */
+export type SyncConfig = z.input<typeof config>;

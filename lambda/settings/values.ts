@@ -60,7 +60,7 @@ export function closed<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   });
 }
 
-export function unknownKey(key: string, known: readonly string[]): string {
+function unknownKey(key: string, known: readonly string[]): string {
   const near = nearMiss(key, known);
   return near === undefined
     ? `unknown key; expected one of ${known.join(', ')}`
@@ -84,7 +84,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /** What is expected of an entry, when it is wrong. */
-export type EntryCheck = (key: string, value: string) => string | undefined;
+type EntryCheck = (key: string, value: string) => string | undefined;
 
 /**
  * An object of texts as a `Map`, so that any key is just a key (`__proto__` too). Values are trimmed and never empty.

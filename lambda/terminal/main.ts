@@ -9,7 +9,7 @@ import { explainIt } from './explain-command.ts';
 import { initialise } from './init-command.ts';
 import { onboard } from './onboard-command.ts';
 import { run } from './run-command.ts';
-import { throughProxy } from '../services/http/proxy.ts';
+import { throughProxy } from '../services/http/send.ts';
 import { styleFor } from '../render/style.ts';
 import type { Terminal } from './terminal.ts';
 import { usage } from './flags.ts';

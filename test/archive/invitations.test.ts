@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { WAITING_MS } from '../../lambda/core/people/invitation-notes.ts';
+import { WAITING_MS } from '../../lambda/core/people/invitations.ts';
 import {
   claimInvited,
   forgetInvited,

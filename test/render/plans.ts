@@ -1,5 +1,5 @@
 import type { Change, Plan } from '../../lambda/core/plan/change.ts';
-import type { Member, Removal } from '../../lambda/core/model/member.ts';
+import type { Member, Removal } from '../../lambda/core/model/workspace.ts';
 import { warningOf } from '../../lambda/core/model/warning.ts';
 
 /** Makes plans for the tests of what a terminal shows. */

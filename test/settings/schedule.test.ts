@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cronProblem } from '../../lambda/settings/cron.ts';
-import { nextRun, readInterval, schedule } from '../../lambda/settings/schedule.ts';
+import { cronProblem, nextRun, readInterval, schedule } from '../../lambda/settings/schedule.ts';
 
 /** A Monday. */
 const AFTER = '2026-11-23T00:00:00Z';

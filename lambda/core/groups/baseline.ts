@@ -1,12 +1,21 @@
 import { type Absence, absenceOf, spread } from './absence.ts';
 import type { Skipped } from '../plan/change.ts';
 import { isDeleted } from '../plan/changes.ts';
-import { findGroups, type Located, type Undecided } from './located.ts';
+import {
+  findGroups,
+  type Located,
+  type Managed,
+  markedBy,
+  markedIds,
+  matchManaged,
+  ownership,
+  type Ownership,
+  type Undecided,
+} from './match.ts';
 import { type Doubted, doubtedGroups, doubtsIn } from './doubted.ts';
 import type { Identity } from '../people/identity.ts';
 import { frozenIds, withReason } from './frozen.ts';
 import { mapGroups, type Mapped, type Wanted } from './mapping.ts';
-import { type Managed, markedBy, markedIds, matchManaged, ownership, type Ownership } from './match.ts';
 import type { Memory } from '../model/memory.ts';
 import type { DirectorySnapshot } from '../model/directory.ts';
 import type { WorkspaceGroup } from '../model/workspace.ts';
@@ -40,7 +49,7 @@ interface Settled {
   readonly names: NameDecisions;
 }
 
-export interface BaselineInput {
+interface BaselineInput {
   readonly rules: SyncRules;
   readonly directory: DirectorySnapshot;
   readonly groups: readonly WorkspaceGroup[];

@@ -1,7 +1,6 @@
 import type { Identity } from '../people/identity.ts';
 import type { Managed } from './match.ts';
-import type { GroupMemory, Memory } from '../model/memory.ts';
-import type { Fingerprint } from '../model/fingerprint.ts';
+import type { Fingerprint, GroupMemory, Memory } from '../model/memory.ts';
 import type { GroupContent, WorkspaceGroup, WorkspaceUser } from '../model/workspace.ts';
 import { byText } from '../model/order.ts';
 import { type Warning, warningOf } from '../model/warning.ts';

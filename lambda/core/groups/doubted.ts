@@ -82,7 +82,7 @@ export interface Unasked {
   readonly written: readonly string[];
 }
 
-export interface SureMembers extends MemberPlan {
+interface SureMembers extends MemberPlan {
   /** Of those who leave as soon as Okta, asked for their address, shows nobody eligible who bears it. */
   readonly unasked: readonly Unasked[];
 }

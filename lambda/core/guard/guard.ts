@@ -2,16 +2,16 @@ import type { Baseline, Change, Plan } from '../plan/change.ts';
 import { type Harm, harmDifference, harmOf } from '../plan/digest.ts';
 import {
   COUNTING_RULES,
-  GUARD_RULES,
   grownTooMuch,
+  GUARD_RULES,
+  type GuardRefusal,
   type GuardRule,
   type Judgeable,
-  type GuardRefusal,
   unknownRefusals,
 } from './guard-rules.ts';
 import { byWhom, NO_PARTS, type Parts, partsOf, whoIsOut, without, withWord } from './hold.ts';
 import { byText } from '../model/order.ts';
-import type { Fingerprint } from '../model/fingerprint.ts';
+import type { Fingerprint } from '../model/memory.ts';
 import { NOTHING_RECENT, type Recent } from './recent.ts';
 import type { GuardRules } from '../model/rules.ts';
 
@@ -139,7 +139,7 @@ export type Verdict =
   | { readonly approved: null; readonly refusals: readonly GuardRefusal[] };
 
 /** An operator's word for exactly one plan. `harm`: what that plan would have done, when its record is at hand. */
-export interface Approval {
+interface Approval {
   readonly digest: string;
   readonly harm: readonly Harm[] | null;
 }

@@ -5,7 +5,7 @@ import { createIdentity } from '../people/identity.ts';
 import { contentOf, isSettled } from '../groups/content.ts';
 import { whilePeopleStay } from '../groups/marker.ts';
 import { byText, nameKey } from '../model/order.ts';
-import type { Fingerprint } from '../model/fingerprint.ts';
+import type { Fingerprint } from '../model/memory.ts';
 
 /** (Secoda group, user) pairs, as `group/user`, and Secoda ids of groups to be deleted: what is held, or was approved of that. */
 export interface Parts {

@@ -1,4 +1,4 @@
-import type { Fingerprint } from '../model/fingerprint.ts';
+import type { Fingerprint } from '../model/memory.ts';
 import type { GuardRules } from '../model/rules.ts';
 import { warningOf } from '../model/warning.ts';
 import type { Baseline, Change, Plan } from '../plan/change.ts';

@@ -32,3 +32,53 @@ export interface GroupContent {
   readonly description: string;
   readonly userIds: readonly string[];
 }
+
+/** A person on the Secoda side, as far as a plan has to name them. `email` is `null` for someone hidden or unmatched. */
+export interface Member {
+  readonly userId: string;
+  readonly email: string | null;
+  /** Why they come or go; absent where it is that they are in the Okta group, or where nobody has asked. */
+  readonly why?: Cause;
+}
+
+/** Why somebody is added or removed: a closed list, for programs to go by. */
+export type CauseWord =
+  | 'group-gone'
+  | 'group-excluded'
+  | `status:${string}`
+  | 'mapping-changed'
+  | 'before-adoption'
+  | 'added-by-hand'
+  | 'not-in-group'
+  | 'refused-by-secoda'
+  | 'account-appeared'
+  | 'restored'
+  | 'in-group';
+
+/** Why, and who that is in Okta: id and address, `null` where that is not known. */
+export interface Cause {
+  readonly cause: CauseWord;
+  readonly oktaId: string | null;
+  readonly okta: string | null;
+}
+
+/** Somebody who leaves a group. */
+export interface Removal extends Member {
+  /** Okta itself shows this person as no longer eligible: counted once by the guard, however many groups they leave. */
+  readonly ineligible: boolean;
+}
+
+export type UnmatchedReason = 'no-account' | 'ambiguous' | 'no-email';
+
+/** Somebody in mapped Okta groups who cannot be put into the Secoda groups. */
+export interface Unmatched {
+  readonly email: string;
+  readonly groups: readonly string[];
+  readonly reason: UnmatchedReason;
+}
+
+/** Somebody whom Secoda did not take into these groups, or did not let go. */
+export interface Unsettled {
+  readonly email: string;
+  readonly groups: readonly string[];
+}

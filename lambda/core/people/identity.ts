@@ -1,18 +1,16 @@
-import type { Member } from '../model/member.ts';
-import { fitsAny } from './glob.ts';
+import type { Member, WorkspaceUser } from '../model/workspace.ts';
+import { fitsAny, normaliseAddress } from './address.ts';
 import { type Person, STATUSES } from '../model/directory.ts';
-import type { WorkspaceUser } from '../model/workspace.ts';
 import type { PeopleRules } from '../model/rules.ts';
-import { normaliseAddress } from './address.ts';
 
 /** What Okta's life-cycle status says about a person's memberships. */
-export type Eligibility = 'eligible' | 'ineligible' | 'unknown';
+type Eligibility = 'eligible' | 'ineligible' | 'unknown';
 
 /** The Secoda accounts that bear one address. */
-export type Account = Member | 'none' | 'several';
+type Account = Member | 'none' | 'several';
 
 /** All that a person of Okta is to Secoda. */
-export interface Recognised {
+interface Recognised {
   readonly eligibility: Eligibility;
   /** See `Identity.addressOf`. */
   readonly address: string | null;

@@ -1,7 +1,6 @@
-import type { UnmatchedReason } from '../model/member.ts';
-import type { Identity } from './identity.ts';
+import type { UnmatchedReason, WorkspaceUser } from '../model/workspace.ts';
+import { addressOfAccount, type Identity } from './identity.ts';
 import type { MemberPlan } from './members.ts';
-import { INVITE_AGAIN, type InvitationNote, type InvitedBefore, unanswered } from './invitation-notes.ts';
 import { byText } from '../model/order.ts';
 import type { InviteRules } from '../model/rules.ts';
 import { type Warning, warningOf } from '../model/warning.ts';
@@ -31,6 +30,10 @@ export interface Awaited {
   readonly known: boolean;
 }
 
+/** What an operator can do for somebody of whom it is not known whether they were invited, or who did not follow. */
+export const INVITE_AGAIN =
+  'look under Members in Secoda, and if they are missing there, run onboard for them with --invite-again';
+
 /** Why somebody is not invited again, and what an operator can do. */
 export const NOT_KNOWN = `it is not known whether an earlier invitation reached them, so none is sent again; ${INVITE_AGAIN}`;
 
@@ -38,7 +41,7 @@ export const NOT_KNOWN = `it is not known whether an earlier invitation reached 
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
 /** Finds out who is to be invited, group by group. Only those without any account are; Okta's eligible people alone get so far. */
-export interface Invitations {
+interface Invitations {
   /** Whoever of a group is invited, now or earlier, is no longer unmatched: what is left is returned. */
   take(group: InvitedInto, members: MemberPlan): MemberPlan['unmatched'];
   readonly invitations: () => readonly Invitation[];
@@ -141,4 +144,61 @@ export interface InviteOutcome {
   readonly email: string;
   readonly outcome: 'applied' | 'failed' | 'not-attempted';
   readonly error: string | null;
+}
+
+/** So long somebody is waited for who was invited (milliseconds). */
+export const WAITING_MS = 30 * 24 * 60 * 60_000;
+
+/** An invitation that was sent. */
+export interface InvitationNote {
+  /** As addresses are compared. */
+  readonly email: string;
+  /** When it was accepted, or given up without an answer (epoch milliseconds). */
+  readonly at: number;
+  /** Secoda's answer or a users list showed the person. `false`: nobody knows whether they were invited. */
+  readonly sure: boolean;
+}
+
+/** Whom earlier runs invited, or perhaps invited, and who has not signed in since. By address. */
+export type InvitedBefore = ReadonlyMap<string, InvitationNote>;
+
+/**
+ * What a complete users list says about those who were noted: whoever is listed was invited, and whoever is active has signed in.
+ * Nothing is said of who is missing: Secoda may list invited people or not.
+ */
+export function compareNotes(
+  notes: readonly InvitationNote[],
+  users: readonly WorkspaceUser[],
+): readonly InvitationNote[] {
+  const rows = rowsOf(users);
+  return notes.flatMap((note) => {
+    const active = rows.get(note.email);
+    if (active === true) return [];
+    return active === undefined ? [note] : [{ ...note, sure: true }];
+  });
+}
+
+/** Everybody of whom something is noted. */
+export function invitedBefore(notes: readonly InvitationNote[]): InvitedBefore {
+  return new Map(notes.map((note) => [note.email, note]));
+}
+
+/** What is to be said of an invitation that nobody answered in all this time; `null` while they are waited for. */
+function unanswered({ email, at, sure }: InvitationNote, now: number, listed: boolean): string | null {
+  if (now - at < WAITING_MS) return null;
+  const day = new Date(at).toISOString().slice(0, 10);
+  const what = sure
+    ? `${email} was invited on ${day} and has not signed in since`
+    : `it is not known whether the invitation of ${day} reached ${email}`;
+  return `${what}; ${listed ? 'remind them, or send it again under Members in Secoda' : INVITE_AGAIN}`;
+}
+
+/** Whether they have signed in, by address; of several rows with one address, the one that has. */
+function rowsOf(users: readonly WorkspaceUser[]): ReadonlyMap<string, boolean | null> {
+  const rows = new Map<string, boolean | null>();
+  for (const user of users) {
+    const address = addressOfAccount(user);
+    if (address !== null && rows.get(address) !== true) rows.set(address, user.active);
+  }
+  return rows;
 }

@@ -1,4 +1,4 @@
-import type { Member, Removal, UnmatchedReason } from '../model/member.ts';
+import type { Member, Removal, UnmatchedReason } from '../model/workspace.ts';
 import type { Identity } from './identity.ts';
 import type { Person } from '../model/directory.ts';
 import { byText } from '../model/order.ts';

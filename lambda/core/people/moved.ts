@@ -15,7 +15,7 @@ export interface Moved {
 }
 
 /** What earlier runs knew of people in Okta. */
-export interface KnownPeople {
+interface KnownPeople {
   /** As they were read last. */
   readonly people: readonly Person[];
   /** Okta id → the address of the account of somebody whose address had changed by then. */

@@ -1,4 +1,4 @@
-import type { Unmatched, Unsettled } from '../model/member.ts';
+import type { Unmatched, Unsettled } from '../model/workspace.ts';
 import type { Identity } from './identity.ts';
 import type { Wanted } from '../groups/mapping.ts';
 import type { MemberPlan } from './members.ts';
@@ -35,7 +35,7 @@ export function outsiders(
 }
 
 /** Gathers what is to be said of people, over all groups of a plan. */
-export interface PeopleReport {
+interface PeopleReport {
   add(wanted: Wanted, members: MemberPlan): void;
   /** A group that is left as it is, because its unsettled people are remembered. */
   remember(name: string, memory: GroupMemory, identity: Identity): void;

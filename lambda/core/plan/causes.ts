@@ -3,7 +3,7 @@ import { fingerprintOf } from '../groups/content.ts';
 import { mapGroups } from '../groups/mapping.ts';
 import { readMarker } from '../groups/marker.ts';
 import type { Person } from '../model/directory.ts';
-import type { Cause, CauseWord, Member, Removal } from '../model/member.ts';
+import type { Cause, CauseWord, Member, Removal } from '../model/workspace.ts';
 import { createIdentity, type Identity } from '../people/identity.ts';
 import type { Change, Plan } from './change.ts';
 import type { PlanInput } from './plan.ts';

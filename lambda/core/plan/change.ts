@@ -1,8 +1,7 @@
 import type { CopyNote, GroupMemory } from '../model/memory.ts';
 import type { Awaited, Invitation } from '../people/invitations.ts';
-import type { GroupContent } from '../model/workspace.ts';
+import type { GroupContent, Member, Removal, Unmatched, Unsettled } from '../model/workspace.ts';
 import type { Warning } from '../model/warning.ts';
-import type { Member, Removal, Unmatched, Unsettled } from '../model/member.ts';
 
 /** The group before the change, complete enough to restore it by hand. */
 export interface BeforeImage {

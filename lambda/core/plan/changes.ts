@@ -1,10 +1,9 @@
 import type { BeforeImage, Change } from './change.ts';
-import type { Removal } from '../model/member.ts';
+import type { GroupContent, Removal, WorkspaceGroup } from '../model/workspace.ts';
 import type { Identity } from '../people/identity.ts';
 import type { Wanted } from '../groups/mapping.ts';
 import { describe, readMarker } from '../groups/marker.ts';
 import { byMember, type MemberPlan, staysAnyway } from '../people/members.ts';
-import type { GroupContent, WorkspaceGroup } from '../model/workspace.ts';
 import { byText } from '../model/order.ts';
 import type { WhenGone } from '../model/rules.ts';
 

@@ -1,7 +1,7 @@
 import type { Change } from './change.ts';
-import type { Member } from '../model/member.ts';
+import type { Member } from '../model/workspace.ts';
 import type { Scope } from '../model/request.ts';
-import type { Fingerprint } from '../model/fingerprint.ts';
+import type { Fingerprint } from '../model/memory.ts';
 import { byText } from '../model/order.ts';
 
 /** The harmful part of one change, by ids: what an approval is given for. */

@@ -1,12 +1,12 @@
 import type { Plan, Skipped } from './change.ts';
-import type { Unmatched } from '../model/member.ts';
+import type { Unmatched, WorkspaceGroup } from '../model/workspace.ts';
 import { contentOf, isNews, isWaitedFor, memoryOfFound } from '../groups/content.ts';
 import type { Identity } from '../people/identity.ts';
-import type { InvitedBefore } from '../people/invitation-notes.ts';
 import {
   type Awaited,
   byGroups,
   type Invitation,
+  type InvitedBefore,
   type InvitedInto,
   mayBeInvited,
   NOT_KNOWN,
@@ -14,9 +14,7 @@ import {
 } from '../people/invitations.ts';
 import type { Managed } from '../groups/match.ts';
 import { type Moved, movedText } from '../people/moved.ts';
-import type { Memory } from '../model/memory.ts';
-import type { Fingerprint } from '../model/fingerprint.ts';
-import type { WorkspaceGroup } from '../model/workspace.ts';
+import type { Fingerprint, Memory } from '../model/memory.ts';
 import { answer, type Answer } from '../report/onboard-answer.ts';
 import { byText } from '../model/order.ts';
 import type { InviteRules } from '../model/rules.ts';

@@ -1,9 +1,8 @@
 import type { Change, Handover, Plan } from './change.ts';
-import type { Member, Removal } from '../model/member.ts';
+import type { GroupContent, Member, Removal, WorkspaceGroup } from '../model/workspace.ts';
 import { waitingIn, whileWaiting, whyWaiting } from './handover.ts';
 import type { Identity } from '../people/identity.ts';
 import { whilePeopleStay } from '../groups/marker.ts';
-import type { GroupContent, WorkspaceGroup } from '../model/workspace.ts';
 import { byText, sameName } from '../model/order.ts';
 
 /** What an approved change comes to on fresh reads: a change to write now, or why nothing is written. */

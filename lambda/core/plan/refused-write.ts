@@ -1,9 +1,8 @@
 import type { Change } from './change.ts';
-import type { Removal } from '../model/member.ts';
+import type { GroupContent, Removal, WorkspaceGroup } from '../model/workspace.ts';
 import type { Identity } from '../people/identity.ts';
 import { markerLine, readMarker } from '../groups/marker.ts';
 import { staysAnyway } from '../people/members.ts';
-import type { GroupContent, WorkspaceGroup } from '../model/workspace.ts';
 
 const REFUSED = { cause: 'refused-by-secoda', oktaId: null, okta: null } as const;
 

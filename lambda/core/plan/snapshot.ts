@@ -3,12 +3,11 @@ import { settledBy } from '../guard/hold.ts';
 import { type Judgement, judgePlan, type OperatorWord, waitingSince } from '../guard/judge-plan.ts';
 import { measure, type Recent } from '../guard/recent.ts';
 import type { DirectorySnapshot } from '../model/directory.ts';
-import type { Fingerprint } from '../model/fingerprint.ts';
-import type { Memory } from '../model/memory.ts';
+import type { Fingerprint, Memory } from '../model/memory.ts';
 import { peopleIn, type Reads } from '../model/reads.ts';
 import type { GuardRules, SyncRules } from '../model/rules.ts';
 import type { WorkspaceSnapshot } from '../model/workspace.ts';
-import type { InvitedBefore } from '../people/invitation-notes.ts';
+import type { InvitedBefore } from '../people/invitations.ts';
 import { mayHaveMoved, type Moved, movedPeople, movedWarnings, withMoved } from '../people/moved.ts';
 import { peopleOf } from '../people/people-report.ts';
 import { idleRules } from '../report/matches-nothing.ts';
@@ -39,14 +38,14 @@ export interface Snapshot {
 }
 
 /** The configuration, as far as planning and judging depend on it, and how texts are hashed. */
-export interface Deciding {
+interface Deciding {
   readonly rules: SyncRules;
   readonly guard: GuardRules;
   readonly fingerprint: Fingerprint;
 }
 
 /** A run's whole input, as a plan is made from it. */
-export interface WholeInput extends PlanInput, Pick<Snapshot, 'reads' | 'worklist'> {
+interface WholeInput extends PlanInput, Pick<Snapshot, 'reads' | 'worklist'> {
   /** Whose account is taken for theirs although their address differs: the rules have an alias for each of them. */
   readonly moved: readonly Moved[];
 }

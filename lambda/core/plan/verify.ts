@@ -1,11 +1,9 @@
 import type { Change } from './change.ts';
-import type { Removal } from '../model/member.ts';
+import type { GroupContent, Removal, WorkspaceGroup } from '../model/workspace.ts';
 import { contentOf, fingerprintOf, rowOf } from '../groups/content.ts';
 import type { Identity } from '../people/identity.ts';
 import { readMarker } from '../groups/marker.ts';
-import type { GroupMemory } from '../model/memory.ts';
-import type { Fingerprint } from '../model/fingerprint.ts';
-import type { GroupContent, WorkspaceGroup } from '../model/workspace.ts';
+import type { Fingerprint, GroupMemory } from '../model/memory.ts';
 import { byText, sameName } from '../model/order.ts';
 import { lostBy } from './refused-write.ts';
 

@@ -1,7 +1,6 @@
-import type { Fingerprint } from '../model/fingerprint.ts';
-import type { Cause, Member } from '../model/member.ts';
+import type { Fingerprint } from '../model/memory.ts';
+import type { Cause, Member, WorkspaceGroup } from '../model/workspace.ts';
 import { readMarker } from '../groups/marker.ts';
-import type { WorkspaceGroup } from '../model/workspace.ts';
 import type { InvitedInto } from '../people/invitations.ts';
 import type { Change } from '../plan/change.ts';
 

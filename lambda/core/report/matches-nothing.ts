@@ -1,8 +1,6 @@
-import { fitsGlob } from '../people/glob.ts';
+import { fitsGlob, normaliseAddress } from '../people/address.ts';
 import { addressOfAccount } from '../people/identity.ts';
-import { normaliseAddress } from '../people/address.ts';
-import { isInScope } from '../groups/mapping.ts';
-import { fitsAnyName } from '../groups/rename.ts';
+import { fitsAnyName, isInScope } from '../groups/mapping.ts';
 import type { DirectorySnapshot, OktaGroup } from '../model/directory.ts';
 import { readMarker } from '../groups/marker.ts';
 import type { WorkspaceGroup, WorkspaceSnapshot, WorkspaceUser } from '../model/workspace.ts';

@@ -1,8 +1,8 @@
 import type { Change, Plan } from '../plan/change.ts';
-import type { Removal } from '../model/member.ts';
+import type { Removal } from '../model/workspace.ts';
 import { digestOf } from '../plan/digest.ts';
 import type { InviteOutcome } from '../people/invitations.ts';
-import type { Fingerprint } from '../model/fingerprint.ts';
+import type { Fingerprint } from '../model/memory.ts';
 import { type Answer, answerText } from './onboard-answer.ts';
 import type { Join } from '../plan/join.ts';
 import type { Onboarding } from '../plan/onboard.ts';

@@ -1,7 +1,7 @@
 import type { BeforeImage, Change, Frozen, Plan, Skipped } from '../plan/change.ts';
 import { countGroups } from '../plan/change.ts';
 import { nothingToDo } from '../plan/plan.ts';
-import type { Cause, Unmatched, Unsettled } from '../model/member.ts';
+import type { Cause, Unmatched, Unsettled } from '../model/workspace.ts';
 import type { GuardRefusal } from '../guard/guard-rules.ts';
 import { countInvited, type InviteOutcome } from '../people/invitations.ts';
 import { type Invited, reportedInvitations } from './invited.ts';

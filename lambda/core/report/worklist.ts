@@ -1,4 +1,4 @@
-import type { Unmatched } from '../model/member.ts';
+import type { Unmatched } from '../model/workspace.ts';
 import type { Fate } from './ledger.ts';
 import { byText } from '../model/order.ts';
 

@@ -1,5 +1,4 @@
-import type { Invitation } from '../../core/people/invitations.ts';
-import { INVITE_AGAIN } from '../../core/people/invitation-notes.ts';
+import { type Invitation, INVITE_AGAIN } from '../../core/people/invitations.ts';
 import { createIdentity } from '../../core/people/identity.ts';
 import { AccessError, LeaseOver, SourceError, WriteError } from '../../errors.ts';
 import type { Lease } from '../../ports.ts';

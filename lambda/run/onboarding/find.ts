@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import { createIdentity } from '../../core/people/identity.ts';
 import { normaliseAddress } from '../../core/people/address.ts';
-import { compareNotes, type InvitationNote, invitedBefore } from '../../core/people/invitation-notes.ts';
+import { compareNotes, type InvitationNote, invitedBefore } from '../../core/people/invitations.ts';
 import { mayHaveMoved, movedPeople, movedWarnings } from '../../core/people/moved.ts';
 import { markedBy } from '../../core/groups/match.ts';
 import { rulesThatMatchNothing } from '../../core/report/matches-nothing.ts';

@@ -105,7 +105,7 @@ async function find(task: OnboardTask, context: RunContext & Ending<OnboardRepor
 }
 
 /** Invites whoever has no account, into the groups that are there and could be written if they had to be. */
-export async function inviteFound(
+async function inviteFound(
   task: AddingTask,
   context: RunContext,
   onboarding: CheckpointRef,

@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import type { Member } from '../../core/model/member.ts';
+import type { Member } from '../../core/model/workspace.ts';
 import {
   accountsOf,
   addressOfText,

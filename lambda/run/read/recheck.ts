@@ -12,7 +12,7 @@ import { unaskedIn } from '../../core/people/unasked.ts';
 import { AccessError, SourceError } from '../../errors.ts';
 
 /** Who of these people belongs into a group as Okta has it now. */
-export type Recheck = (emails: readonly string[], group: InvitedInto) => Promise<ReadonlySet<string>>;
+type Recheck = (emails: readonly string[], group: InvitedInto) => Promise<ReadonlySet<string>>;
 
 /** A new look at Okta, taken just before these people are invited: it asks for nothing twice. */
 export type RecheckInvited = (about: ReadonlySet<string>) => Recheck;

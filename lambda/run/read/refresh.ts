@@ -101,7 +101,7 @@ function isSame(before: WorkspaceGroup | undefined, now: WorkspaceGroup): boolea
  * Asks Okta again for these groups and, where they were read before, their members. Those that the selection listed are
  * asked for together; whether one is gone only a request of its own can tell.
  */
-export async function reread(
+async function reread(
   sources: Sources,
   directory: DirectorySnapshot,
   ids: readonly string[],
@@ -135,7 +135,7 @@ export async function reread(
 }
 
 /** Lists the selection again: only that tells whether a group that had left it is back. */
-export async function relist(sources: Sources, directory: DirectorySnapshot): Promise<DirectorySnapshot> {
+async function relist(sources: Sources, directory: DirectorySnapshot): Promise<DirectorySnapshot> {
   const groups = await sources.directory.groups();
   const unlisted = new Map(directory.unlisted);
   for (const { id } of groups) unlisted.delete(id);
@@ -143,7 +143,7 @@ export async function relist(sources: Sources, directory: DirectorySnapshot): Pr
 }
 
 /** Marks what was read of these groups as old, so that the next look reads it again. */
-export function outdated(directory: DirectorySnapshot, ids: readonly string[]): DirectorySnapshot {
+function outdated(directory: DirectorySnapshot, ids: readonly string[]): DirectorySnapshot {
   const memberships = new Map(directory.memberships);
   for (const id of ids) {
     const membership = memberships.get(id);
@@ -156,7 +156,7 @@ export function outdated(directory: DirectorySnapshot, ids: readonly string[]): 
  * Asks how many people Okta counts in these groups. Its lists bear no total, so one that was cut short looks like people
  * who left: a list shorter than the count is read once more, and doubted if it stays shorter.
  */
-export async function withoutDoubt(
+async function withoutDoubt(
   sources: Sources,
   directory: DirectorySnapshot,
   ids: readonly string[],

@@ -1,7 +1,6 @@
 import { mapGroups } from '../../core/groups/mapping.ts';
 import { markedIds } from '../../core/groups/match.ts';
-import type { Memory } from '../../core/model/memory.ts';
-import type { Fingerprint } from '../../core/model/fingerprint.ts';
+import type { Fingerprint, Memory } from '../../core/model/memory.ts';
 import type { Membership, OktaGroup } from '../../core/model/directory.ts';
 import type { WorkspaceGroup, WorkspaceUser } from '../../core/model/workspace.ts';
 import type { Moved } from '../../core/people/moved.ts';

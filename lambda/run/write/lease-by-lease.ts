@@ -37,7 +37,7 @@ export interface LeaseStepEnd<K> {
   readonly due: number;
 }
 
-export interface Slices {
+interface Slices {
   /** Of the steps: with `slice` they are `slice-1`, `slice-2` … */
   readonly name: string;
   readonly count: number;

@@ -1,6 +1,5 @@
 import { createIdentity } from '../../core/people/identity.ts';
-import type { GroupMemory } from '../../core/model/memory.ts';
-import type { Fingerprint } from '../../core/model/fingerprint.ts';
+import type { Fingerprint, GroupMemory } from '../../core/model/memory.ts';
 import type { WorkspaceGroup, WorkspaceUser } from '../../core/model/workspace.ts';
 import type { ChangeOutcome } from '../../core/report/report.ts';
 import type { SyncRules } from '../../core/model/rules.ts';

@@ -11,7 +11,7 @@ import { changesOf, isMetered, prepareSlice } from './slice.ts';
 import { underLease } from './under-lease.ts';
 
 /** What one step of writing a plan starts from: all of it small. */
-export interface SliceStep extends LeaseStep<number> {
+interface SliceStep extends LeaseStep<number> {
   readonly listing: CheckpointRef;
   readonly users: CheckpointRef;
   /** Where the slices are named. */

@@ -20,7 +20,7 @@ export const SLICE_WRITES = 30;
 export const isMetered = (change: Change | undefined): boolean => change?.action !== 'delete';
 
 /** A slice under its lease, on reads that were made for it. */
-export interface SliceInput {
+interface SliceInput {
   readonly context: RunContext;
   readonly task: ApplyTask;
   readonly slice: SliceTask;

@@ -43,7 +43,7 @@ export interface ToSend<O> {
 }
 
 /** What is written under one lease, on reads made under it, one after the other. */
-export interface LeaseWork<K, O> {
+interface LeaseWork<K, O> {
   /** What names each thing to be written: a change by its position in the plan, an invitation by its address. */
   readonly keys: readonly K[];
   /** Whether the first write counts against Secoda's limit: a DELETE does not. */
@@ -206,7 +206,7 @@ async function writeOne<O>(
 }
 
 /** What a write that failed means for those behind it. */
-export interface FailedWrite {
+interface FailedWrite {
   readonly message: string;
   /** Secoda did not answer, so that nobody knows whether it did it. */
   readonly unknown: boolean;

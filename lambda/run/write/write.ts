@@ -1,5 +1,5 @@
 import type { Change, Plan } from '../../core/plan/change.ts';
-import type { Member } from '../../core/model/member.ts';
+import type { Member } from '../../core/model/workspace.ts';
 import { byMember } from '../../core/people/members.ts';
 import { type ChangeOutcome, notAttempted } from '../../core/report/report.ts';
 import type { CheckpointRef, Listener } from '../../ports.ts';

@@ -2,6 +2,8 @@
 import { NoSuchHost, UsageError } from '../../errors.ts';
 import type { Clock } from '../../ports.ts';
 import { systemClock } from '../clock.ts';
+import { setGlobalProxyFromEnv } from 'node:http';
+import type { Environment } from '../../names.ts';
 
 /** How long one request may take. */
 export interface Timeouts {
@@ -137,4 +139,22 @@ export function noSuchHost(
   settings: string,
 ): NoSuchHost {
   return new NoSuchHost(`Cannot reach ${service}: host ${hostname} not found (check ${settings})`, { cause });
+}
+
+/** Nothing on this machine is ever reached through a proxy: an emulator, or a tunnel that somebody opened. */
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]', '::1'];
+
+/**
+ * Sends whatever goes to other machines through the proxy that `HTTPS_PROXY` names, but for the hosts of `NO_PROXY`; Node's `fetch`
+ * does not do so by itself. Returns what ends that. Throws `UsageError` for an address that is none.
+ */
+export function throughProxy(environment: Environment): () => void {
+  const of = (name: string) => environment[name] ?? environment[name.toLowerCase()];
+  const proxy = of('HTTPS_PROXY')?.trim();
+  if (proxy === undefined || proxy === '') return () => undefined;
+  // Its value may hold a password.
+  if (!/^https?:$/.test(URL.parse(proxy)?.protocol ?? ''))
+    throw new UsageError(['HTTPS_PROXY is not the address of a proxy such as http://proxy.acme.com:3128']);
+  const direct = [of('NO_PROXY'), ...LOOPBACK].filter((each) => each !== undefined && each !== '');
+  return setGlobalProxyFromEnv({ HTTPS_PROXY: proxy, NO_PROXY: direct.join(',') });
 }

@@ -81,7 +81,7 @@ export class ChangedPeople {
 class TooMany extends Error {}
 
 /** As many as fit into one request. A role that does not see one person in ten is found out nine times in ten. */
-export const SAMPLE = 25;
+const SAMPLE = 25;
 
 /** Some of these people, spread over all of them, whom the list of users must show: it leaves out deactivated ones. */
 export function sampleOf(people: readonly Person[]): readonly Person[] {

@@ -3,22 +3,22 @@ import type { Clock, Traffic } from '../../ports.ts';
 import {
   type Attempt,
   GaveUp,
+  rateLimitOf,
   Renewed,
   type Repeatable,
   retrying,
   Throttled,
   Transient,
 } from '../http/backoff.ts';
-import { rateLimitOf } from '../http/limits.ts';
 import { originOf } from '../http/origin.ts';
 import type { Renew } from '../http/renewal.ts';
 import { DEFAULT_TIMEOUTS, NoAnswer, noSuchHost, type Timeouts } from '../http/send.ts';
-import type { OktaCredentials } from '../../settings/okta-credentials.ts';
-import { type Right, SCOPES } from './credentials.ts';
+import type { OktaCredentials } from '../../settings/credentials.ts';
+import { type Right, SCOPES } from './client.ts';
 import { Exchange } from './exchange.ts';
 import { failureOf, Outage } from './failure.ts';
-import { type OktaProgress, Pace, bucketOf } from './pace.ts';
-import { HttpRefusal } from './refusal.ts';
+import { bucketOf, type OktaProgress, Pace } from './pace.ts';
+import { HttpRefusal } from './answer.ts';
 import { Tally } from './executor.ts';
 
 export interface ConnectionOptions {

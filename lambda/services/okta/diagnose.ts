@@ -3,7 +3,7 @@ import { bad, type Finding, fine, untold } from '../../core/report/finding.ts';
 import { type ConnectionOptions, OktaConnection } from './connection.ts';
 import type { OktaOptions } from './directory.ts';
 import { eased, readPage, type RowPage } from './pages.ts';
-import { isRefusedQuery, HttpRefusal } from './refusal.ts';
+import { HttpRefusal, isRefusedQuery } from './answer.ts';
 import {
   groupUrl,
   inWordsOfTheSelection,
@@ -15,7 +15,7 @@ import {
   smallestPage,
 } from './selection.ts';
 import { PersonRows } from './shapes.ts';
-import { ROLES } from './credentials.ts';
+import { ROLES } from './client.ts';
 import { ChangedPeople, sampleOf } from './changed-people.ts';
 import { fixIn } from './failure.ts';
 import { AccessError, SourceError, UsageError } from '../../errors.ts';
@@ -152,20 +152,20 @@ function membersFinding(group: OktaGroup | undefined, page: Glance<RowPage<Perso
 }
 
 /** What `doctor` calls it. */
-export const CHANGES = 'Okta: changes';
+const CHANGES = 'Okta: changes';
 
 /** A page of people is enough to see that they are told. */
-export const ENOUGH = 200;
+const ENOUGH = 200;
 
 export const FIX = `Give the credentials for Okta a role that may ${ROLES.users}, of all users.`;
 
-export const WITHOUT = 'without them each run reads the members of every group';
+const WITHOUT = 'without them each run reads the members of every group';
 
 /**
  * Whether Okta tells who has changed. Nothing fails where it does not, so that is never more than a remark. `now` by Okta's
  * clock; `known`: some people who are there.
  */
-export async function changesFinding(
+async function changesFinding(
   options: ConnectionOptions,
   now: number,
   known: readonly Person[],
@@ -188,17 +188,17 @@ export async function changesFinding(
   return notTold(detail, fix);
 }
 
-export function notTold(why: string, fix: string | null): Finding {
+function notTold(why: string, fix: string | null): Finding {
   return { ...untold(CHANGES, `Okta does not report changed people; ${WITHOUT}: ${why}`), fix };
 }
 
 /** What a look at Okta failed for: nothing sensible came, the credentials or their rights, or the configuration. */
-export interface Trouble {
+interface Trouble {
   readonly with: 'source' | 'credentials' | 'rights' | 'configuration';
   readonly error: Error;
 }
 
-export type Glance<T> = { readonly seen: T } | { readonly trouble: Trouble };
+type Glance<T> = { readonly seen: T } | { readonly trouble: Trouble };
 
 /** Throws what `Directory` would not throw: it is no finding, but a fault of ours. */
 export async function look<T>(read: () => Promise<T>): Promise<Glance<T>> {

@@ -2,10 +2,9 @@ import { jsonOf } from '../../core/model/json.ts';
 import RequestExecutor from '@okta/okta-sdk-nodejs/src/request-executor.js';
 import * as z from 'zod';
 import type { Clock, Traffic } from '../../ports.ts';
-import { servedAt } from '../http/limits.ts';
+import { servedAt } from '../http/backoff.ts';
 import { type HttpRequest, send, type Timeouts } from '../http/send.ts';
-import { OktaAnswer } from './answer.ts';
-import { HttpRefusal } from './refusal.ts';
+import { HttpRefusal, OktaAnswer } from './answer.ts';
 
 /** Where the org's own authorization server gives access tokens out. */
 export const TOKEN_PATH = '/oauth2/v1/token';
@@ -32,7 +31,7 @@ const Challenge = z.object({ error: z.literal('use_dpop_nonce') });
 /** How often the token endpoint may ask for a proof with another nonce: the SDK itself would go on for ever. */
 const NONCES = 3;
 
-export interface ExecutorOptions {
+interface ExecutorOptions {
   readonly clock: Clock;
   readonly timeouts: Timeouts;
   readonly tally: Tally;

@@ -1,9 +1,8 @@
 import { AccessError, SourceError } from '../../errors.ts';
-import { Throttled, Transient } from '../http/backoff.ts';
-import { askedWaitMs } from '../http/limits.ts';
+import { askedWaitMs, Throttled, Transient } from '../http/backoff.ts';
 import { TOKEN_PATH } from './executor.ts';
-import { HttpRefusal } from './refusal.ts';
-import { type Right, ROLES, SCOPES } from './credentials.ts';
+import { HttpRefusal } from './answer.ts';
+import { type Right, ROLES, SCOPES } from './client.ts';
 
 /** What was asked with, and for. */
 export interface Asked {
@@ -74,9 +73,9 @@ function rightCure({ as, right }: Asked): string {
 }
 
 /** Fewer failures than this may be bad luck, however long ago the first was. */
-export const FEWEST_FAILURES = 5;
+const FEWEST_FAILURES = 5;
 
-export const LONGEST_MS = 30_000;
+const LONGEST_MS = 30_000;
 
 /**
  * Whether Okta as a whole is down. Each read has a deadline of its own, which many reads at once, taking turns, would reach

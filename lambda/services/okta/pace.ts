@@ -1,5 +1,5 @@
 import type { Clock } from '../../ports.ts';
-import { FLOOR_MS, type RateLimit } from '../http/limits.ts';
+import { FLOOR_MS, type RateLimit } from '../http/backoff.ts';
 
 /**
  * The bucket of Okta's rate limits that a path counts in, by the path's shape: single groups have another than lists of groups
@@ -120,11 +120,11 @@ export class Pace {
 }
 
 /** The share of a bucket that is left to others. */
-export const RESERVE = 0.1;
+const RESERVE = 0.1;
 
-export const BUCKET_MS = 60_000;
+const BUCKET_MS = 60_000;
 
-export interface Window {
+interface Window {
   readonly limit: number;
   /** Names the window; Okta's seconds. */
   readonly reset: number;
@@ -135,7 +135,7 @@ export interface Window {
 }
 
 /** One of Okta's rate-limit buckets as its answers show it. Others draw from it too. */
-export class Bucket {
+class Bucket {
   #window: Window | null = null;
   #underWay = 0;
   #seen = false;
@@ -183,7 +183,7 @@ export class Bucket {
  * A new window is full as far as we know; its first answer will tell, and give it its name. Until then it has one that
  * is later than that of the old window, so that a belated answer of the old one is told apart.
  */
-export function renewed({ limit, reset }: Window, now: number, underWay: number): Window {
+function renewed({ limit, reset }: Window, now: number, underWay: number): Window {
   return { limit, reset: reset + 1, endsAt: now + BUCKET_MS, left: limit - underWay };
 }
 

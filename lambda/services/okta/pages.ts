@@ -3,8 +3,8 @@ import { SourceError } from '../../errors.ts';
 import { GaveUp, Throttled } from '../http/backoff.ts';
 import { checked } from '../http/checked.ts';
 import { type OktaConnection, type Page, type Patience, READ_MS } from './connection.ts';
-import type { Right } from './credentials.ts';
-import { HttpRefusal } from './refusal.ts';
+import type { Right } from './client.ts';
+import { HttpRefusal } from './answer.ts';
 
 /** What a list is made of, and how it may be read. */
 export interface List<Row> {
@@ -18,7 +18,7 @@ export interface List<Row> {
   readonly patience?: Patience;
 }
 
-export interface PageReading<Row> {
+interface PageReading<Row> {
   /** Whether two rows of the same id agree. A row may come twice when the list shifts while it is read. */
   readonly agree: (a: Row, b: Row) => boolean;
   readonly onPage: (rows: number) => void;
@@ -215,7 +215,7 @@ export function nextLinks(header: string): readonly string[] | null {
 }
 
 /** The pieces between semicolons up to the first comma, neither of them in quotes: what follows the comma is the next link. */
-export function untilComma(text: string): { parameters: readonly string[]; after: string } {
+function untilComma(text: string): { parameters: readonly string[]; after: string } {
   const parameters: string[] = [];
   let quoted = false;
   let from = 0;
@@ -230,7 +230,7 @@ export function untilComma(text: string): { parameters: readonly string[]; after
 }
 
 /** `null` where a relation could hide: a mistaken “last page” would pass for people and groups that are gone. */
-export function relationsIn([before, ...parameters]: readonly string[]): readonly string[] | null {
+function relationsIn([before, ...parameters]: readonly string[]): readonly string[] | null {
   if (before?.trim() !== '') return null;
   const relations: string[] = [];
   for (const parameter of parameters) {

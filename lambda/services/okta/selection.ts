@@ -1,12 +1,12 @@
 import type { OktaGroup } from '../../core/model/directory.ts';
 import { SourceError, UsageError } from '../../errors.ts';
 import { type List, readList } from './pages.ts';
-import type { Right } from './credentials.ts';
+import type { Right } from './client.ts';
 import { AssignmentRows, GroupRows } from './shapes.ts';
 import * as z from 'zod';
 import { checked } from '../http/checked.ts';
 import type { OktaConnection } from './connection.ts';
-import { isRefusedQuery, HttpRefusal } from './refusal.ts';
+import { HttpRefusal, isRefusedQuery } from './answer.ts';
 
 /** Which Okta groups the sync looks at: `okta.groups` of the configuration. */
 export type Selection = { readonly app: string } | Expression;
@@ -47,14 +47,14 @@ function criteria(selection: Expression): readonly ['search' | 'filter', string]
 }
 
 /** The selection with no other group left in it than this one. */
-export function narrowedTo(id: string, selection: Expression): Expression {
+function narrowedTo(id: string, selection: Expression): Expression {
   const [by, expression] = criteria(selection);
   const narrowed = `(${expression}) and id eq "${oktaId(id, 'groups')}"`;
   return by === 'search' ? { search: narrowed } : { filter: narrowed };
 }
 
 /** A group's assignment to an app. */
-export function assignmentUrl(origin: URL, app: string, id: string): URL {
+function assignmentUrl(origin: URL, app: string, id: string): URL {
   return new URL(`/api/v1/apps/${encodeURIComponent(app)}/groups/${oktaId(id, 'groups')}`, origin);
 }
 
@@ -74,7 +74,7 @@ export function oktaId(id: string, of: 'groups' | 'users'): string {
   throw new SourceError(`GET /api/v1/${of}: ${JSON.stringify(id.slice(0, 40))} is not an Okta id`);
 }
 
-export const Assignment = z.object({ id: z.string('a string') }, 'an assignment');
+const Assignment = z.object({ id: z.string('a string') }, 'an assignment');
 
 /**
  * Asks whether a group is in the selection, about nothing but this group: an answer of one row cannot be cut short. `null`
@@ -103,7 +103,7 @@ export async function selects(
 }
 
 /** Okta refuses a `search` or `filter` that it cannot read with this code: the configuration is wrong, not the source. */
-export const INVALID_CRITERIA = 'E0000031';
+const INVALID_CRITERIA = 'E0000031';
 
 /** The error as one of the configuration where Okta refuses its `search` or `filter`; any other as it is. */
 export function inWordsOfTheSelection(error: unknown, selection: Selection): unknown {

@@ -40,9 +40,9 @@ export function parsed(answer: SecodaAnswer): unknown {
 }
 
 /** Enough to recognise a cause by; a page of HTML or a list of every member is not wanted in an error. */
-export const LONGEST = 200;
+const LONGEST = 200;
 
-export const Detail = z.strictObject({ detail: z.string() });
+const Detail = z.strictObject({ detail: z.string() });
 
 /**
  * What Secoda said, fit for one line of an error: without control characters, and never with one of `secrets` in it. `longest`:
@@ -72,7 +72,7 @@ export function isHtml({ headers, text }: Pick<HttpAnswer, 'headers' | 'text'>):
  * Django REST puts what concerns a whole request under `detail`, and what concerns a field under the field's name. Where both are
  * there, whom a refusal is about may stand in either.
  */
-export function essence(text: string): string {
+function essence(text: string): string {
   const body = jsonOf(text);
   return Detail.safeParse(body).data?.detail ?? (body === undefined ? text : JSON.stringify(body));
 }

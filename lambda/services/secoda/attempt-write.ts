@@ -1,7 +1,6 @@
 import { LeaseOver, RefusedWrite, WriteError } from '../../errors.ts';
 import type { WriteGate } from '../../ports.ts';
-import { GaveUp, retrying, Throttled, Transient } from '../http/backoff.ts';
-import { askedWaitMs } from '../http/limits.ts';
+import { askedWaitMs, GaveUp, retrying, Throttled, Transient } from '../http/backoff.ts';
 import { NoAnswer } from '../http/send.ts';
 import { checkAccess, redirectTarget } from './get.ts';
 import { isOk, type SecodaAnswer, type SecodaRequest } from './answer.ts';

@@ -1,11 +1,10 @@
 import { UsageError } from '../../errors.ts';
 import type { Clock, Traffic } from '../../ports.ts';
-import { servedAt } from '../http/limits.ts';
+import { servedAt } from '../http/backoff.ts';
 import { originOf } from '../http/origin.ts';
 import { type Renew, Renewal } from '../http/renewal.ts';
 import { DEFAULT_TIMEOUTS, type HttpAnswer, send, type Timeouts } from '../http/send.ts';
-import { asksForOtherSlash, Habits } from './habits.ts';
-import { PageSizes } from './page-size.ts';
+import { asksForOtherSlash, Habits, PageSizes } from './habits.ts';
 import { SharedIds } from './shapes.ts';
 import { type SecodaAnswer, type SecodaRequest, wordsOf } from './answer.ts';
 
@@ -26,7 +25,7 @@ export interface SecodaOptions {
   readonly onProgress?: (progress: SecodaProgress) => void;
 }
 
-export interface SecodaKey {
+interface SecodaKey {
   readonly apiKey: string;
 }
 
@@ -144,10 +143,10 @@ function checkKey({ apiKey }: SecodaKey): void {
 /** Where a workspace lives: one of Secoda's clouds, or an installation of one's own. */
 export type SecodaPlace = { readonly region: SecodaRegion } | { readonly url: string };
 
-export type SecodaRegion = 'us' | 'eu' | 'apac';
+type SecodaRegion = 'us' | 'eu' | 'apac';
 
 /** The servers that the published specification (8.22.39) lists for each cloud. */
-export const CLOUDS: Readonly<Record<SecodaRegion, string>> = {
+const CLOUDS: Readonly<Record<SecodaRegion, string>> = {
   us: 'https://api.secoda.co',
   eu: 'https://eapi.secoda.co',
   apac: 'https://aapi.secoda.co',

@@ -101,10 +101,10 @@ export const CHECK = 'Secoda: pages';
 
 export const FIX = 'Look for a proxy in between that changes the answers.';
 
-export const UserPage = pageOf(UserRow);
+const UserPage = pageOf(UserRow);
 
 /** Asks for pages of one user, so that even two users tell whether the next page is another one. */
-export async function pagesFinding(connection: SecodaConnection): Promise<Finding> {
+async function pagesFinding(connection: SecodaConnection): Promise<Finding> {
   if (!connection.habits.pageSize)
     return fine(CHECK, 'page_size is refused: pages are as long as Secoda makes them');
   const first = await look(() => pageAt(connection, 'page_size=1'));
@@ -128,16 +128,13 @@ export async function pagesFinding(connection: SecodaConnection): Promise<Findin
   return fine(CHECK, `${size}; ${linkWords(url, connection.origin)}`);
 }
 
-export function linkWords(next: URL, { origin }: URL): string {
+function linkWords(next: URL, { origin }: URL): string {
   return next.origin === origin
     ? 'the next page is linked on the same origin'
     : `the next page is linked on ${next.origin}, of which only the query is used`;
 }
 
-export async function pageAt(
-  connection: SecodaConnection,
-  query: string,
-): Promise<Page<{ readonly id: string }>> {
+async function pageAt(connection: SecodaConnection, query: string): Promise<Page<{ readonly id: string }>> {
   const where = `GET ${USERS_PATH}`;
   const answer = await get(connection, { path: USERS_PATH, query, where, deadlineMs: READ_DEADLINE_MS });
   return checked(UserPage, jsonBody(connection, answer, where), where);

@@ -1,12 +1,11 @@
 import { AccessError, SourceError, WriteError } from '../../errors.ts';
-import { GaveUp, retrying, Throttled, Transient } from '../http/backoff.ts';
-import { askedWaitMs } from '../http/limits.ts';
+import { askedWaitMs, GaveUp, retrying, Throttled, Transient } from '../http/backoff.ts';
 import { NoAnswer, noSuchHost } from '../http/send.ts';
 import { isOk, parsed, type SecodaAnswer, type SecodaRequest } from './answer.ts';
 import { GROUPS_PATH, type SecodaConnection, WINDOW_MS } from './connection.ts';
 import { isRedirect } from './habits.ts';
 
-export interface Get {
+interface Get {
   readonly path: string;
   readonly query?: string;
   /** For errors: method, path, and page where there are several. */
@@ -91,7 +90,7 @@ async function attemptEitherForm(
 }
 
 /** For learning how the server wants its paths, where nothing was read before, in milliseconds. */
-export const LEARN_MS = 10_000;
+const LEARN_MS = 10_000;
 
 /** A write is not the place to find out whether paths end in a slash; a run has read before, and this does nothing. */
 export async function learnSlash(connection: SecodaConnection): Promise<void> {

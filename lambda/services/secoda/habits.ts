@@ -1,3 +1,6 @@
+import type * as z from 'zod';
+import type { Page } from './shapes.ts';
+
 /**
  * What this server was found to do where the published specification and its clients differ. Learned from the first
  * read, which always comes before the first write, and kept for the life of a connection.
@@ -41,4 +44,63 @@ export function isRedirect(status: number): boolean {
 
 function bare(pathname: string): string {
   return pathname.endsWith('/') ? pathname.slice(0, -1) : pathname;
+}
+
+/** A page is held as text and parsed at once: so many characters of it are little beside everything else. */
+const PAGE_CHARACTERS = 2_000_000;
+
+/** A third of the time that the headers of an answer may take, in milliseconds. */
+const PAGE_MS = 3_000;
+
+const MOST_ROWS = 5_000;
+
+/**
+ * How many rows of each list to ask for at once. Secoda documents neither `page_size` nor its bounds, and a group brings
+ * the ids of all its members: so each list starts with its usual size, and is then read in the largest pages that, by
+ * what the last reading showed, stay small and quick. A server that caps them only makes more pages.
+ */
+export class PageSizes {
+  readonly #learned = new Map<string, number>();
+  readonly #refused = new Set<string>();
+
+  /** Rows a page for the next reading of a list. Never less than its usual number. */
+  of({ of: name, pageSize }: Sized): number {
+    return this.#learned.get(name) ?? pageSize;
+  }
+
+  /** To be called when a list was read to its end. */
+  learn({ of: name, pageSize }: Sized, { rows, characters, ms }: PageCost): void {
+    // A list that is one page anyway teaches nothing.
+    if (this.#refused.has(name) || rows <= pageSize) return;
+    const fitting = rows * Math.min(PAGE_CHARACTERS / characters, PAGE_MS / Math.max(ms, 1));
+    const hundreds = Math.floor(Math.min(fitting, MOST_ROWS) / 100) * 100;
+    this.#learned.set(name, Math.max(pageSize, hundreds));
+  }
+
+  /** To be called when pages larger than the usual one were refused or not answered: none is asked for again. */
+  refuse({ of: name }: Sized): void {
+    this.#refused.add(name);
+    this.#learned.delete(name);
+  }
+}
+
+/** A list with its usual number of rows a page. */
+type Sized = Pick<List<unknown, { readonly id: string }>, 'of' | 'pageSize'>;
+
+/** What a reading of a list cost: its rows, the characters of its answers, and the milliseconds they took. */
+interface PageCost {
+  readonly rows: number;
+  readonly characters: number;
+  readonly ms: number;
+}
+
+/** One of Secoda's numbered lists. */
+export interface List<Row, Kept extends { readonly id: string }> {
+  readonly of: 'users' | 'groups';
+  readonly path: string;
+  /** The usual number of rows to ask for at once (see `PageSizes`). */
+  readonly pageSize: number;
+  readonly page: z.ZodType<Page<Row>>;
+  /** What of a row is kept. */
+  readonly keep: (row: Row) => Kept;
 }

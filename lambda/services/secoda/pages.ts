@@ -4,17 +4,17 @@ import { checked } from '../http/checked.ts';
 import { isOk } from './answer.ts';
 import { get, jsonBody } from './get.ts';
 import type { SecodaConnection } from './connection.ts';
-import type { List } from './page-size.ts';
+import type { List } from './habits.ts';
 import type { Page } from './shapes.ts';
 
 /** Statuses by which a server may say that it minds the size of a page: validation, Django's “Invalid page”, too large. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 404, 413, 422]);
 
 /** How long a page larger than the usual one is asked for, in milliseconds: the usual one needs the rest of the time. */
-export const LARGE_PAGE_DEADLINE_MS = 10_000;
+const LARGE_PAGE_DEADLINE_MS = 10_000;
 
 /** One reading of a list from its first page to the one without a next. Throws `Contradiction` and `TooLarge`. */
-export async function readPages<Row, Kept extends { readonly id: string }>(
+async function readPages<Row, Kept extends { readonly id: string }>(
   connection: SecodaConnection,
   list: List<Row, Kept>,
   deadlineMs: number,
@@ -129,20 +129,20 @@ export function nextUrl(link: string, origin: URL, where: string): URL {
 }
 
 /** The pages of a list do not agree with each other: it shifted while it was read, or the server is wrong. */
-export class Contradiction extends Error {
+class Contradiction extends Error {
   override name = 'Contradiction';
 }
 
 /** A page larger than the usual one was refused, or not answered in time. */
-export class TooLarge extends Error {
+class TooLarge extends Error {
   override name = 'TooLarge';
 }
 
 /** How often a list that contradicts itself is read again from its start. */
-export const READ_AGAIN = 3;
+const READ_AGAIN = 3;
 
 /** Between two readings, in milliseconds: whoever is changing the list may be done by then. */
-export const PAUSE_MS = 1_000;
+const PAUSE_MS = 1_000;
 
 /**
  * Every row of a list, each once. A numbered list that is changed while it is read repeats or skips rows; then it is

@@ -97,7 +97,7 @@ export function bodyOf({ name, description, userIds }: Partial<GroupContent>) {
 }
 
 /** Whether a group shows all that was asked for, whatever Secoda makes of white space and order. */
-export function holds(group: WorkspaceGroup, fields: Partial<GroupContent>): boolean {
+function holds(group: WorkspaceGroup, fields: Partial<GroupContent>): boolean {
   const { name = group.name, description = group.description, userIds = group.userIds } = fields;
   const shown = new Set(group.userIds);
   const asked = new Set(userIds);

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { byText } from '../../core/model/order.ts';
 import type { Archive, Clock } from '../../ports.ts';
 import { systemClock } from '../clock.ts';
-import { chunksOf } from './chunks.ts';
+import { chunksOf } from './s3-upload.ts';
 import { codeOf, type StillOurs, underLock } from './lock.ts';
 import { UsageError } from '../../errors.ts';
 
@@ -155,7 +155,7 @@ async function clearAway(workroom: string): Promise<void> {
   }
 }
 
-export const SEGMENT = /^[A-Za-z0-9_~][A-Za-z0-9._~-]*$/;
+const SEGMENT = /^[A-Za-z0-9_~][A-Za-z0-9._~-]*$/;
 
 /**
  * Returns `key` if it is a relative path of plain names joined by `/`; throws otherwise. Nothing that leads out of the
@@ -170,7 +170,7 @@ export function checkedKey(key: string): string {
  * Makes a folder with all that it lies in; one that is there already is left as it is. Node's own recursive `mkdir` never
  * returns where no folder can be made in one that exists, as below /proc.
  */
-export async function makeFolder(path: string): Promise<void> {
+async function makeFolder(path: string): Promise<void> {
   try {
     await makeOne(path);
   } catch (error) {
@@ -181,7 +181,7 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
-export async function makeOne(path: string): Promise<void> {
+async function makeOne(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
@@ -189,7 +189,7 @@ export async function makeOne(path: string): Promise<void> {
   }
 }
 
-export const REASONS = new Map([
+const REASONS = new Map([
   ['EACCES', 'this user may not'],
   ['EPERM', 'this user may not, or the file system has no hard links'],
   ['ENOTSUP', 'the file system has no hard links'],

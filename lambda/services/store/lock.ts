@@ -99,7 +99,7 @@ export function codeOf(error: unknown): string | null {
 }
 
 /** A process as others can look for it: its id means something on its own host only. */
-export interface ProcessName {
+interface ProcessName {
   readonly pid: number;
   readonly host: string;
 }
@@ -128,14 +128,14 @@ export function isAlive({ pid, host }: ProcessName): boolean {
  * Containers can share host name and folder and still number their processes apart, and a host forgets its processes when
  * it starts again: on Linux the process namespace and the boot's id tell.
  */
-export function hostHere(): string {
+function hostHere(): string {
   host ??= [hostname(), ...linuxOnly()].join(' ');
   return host;
 }
 
 export let host: string | null = null;
 
-export function linuxOnly(): string[] {
+function linuxOnly(): string[] {
   try {
     return [
       readlinkSync('/proc/self/ns/pid'),

@@ -3,12 +3,11 @@ import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { byText } from '../../core/model/order.ts';
 import { ArchiveError, UsageError } from '../../errors.ts';
 import type { Stored, VersionedArchive } from '../../ports.ts';
-import { chunksOf } from './chunks.ts';
+import { chunksOf, type Opened, PART_TIMEOUT, PART_UNITS, uploadInParts } from './s3-upload.ts';
 import { checkedKey } from './folder.ts';
 import { isConflict, isMissing, s3Error } from './s3-errors.ts';
-import { type Opened, PART_TIMEOUT, PART_UNITS, uploadInParts } from './s3-upload.ts';
 
-export interface S3Place {
+interface S3Place {
   readonly bucket: string;
   /** Where in the bucket: `a/b`, with or without slashes around it; empty for the bucket itself. */
   readonly prefix: string;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { inTime } from '../../../lambda/settings/time-limit.ts';
+import { inTime } from '../../../lambda/settings/schedule.ts';
 import { mapGroups } from '../../../lambda/core/groups/mapping.ts';
 import { rulesThatMatchNothing } from '../../../lambda/core/report/matches-nothing.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitsGlob } from '../../../lambda/core/people/glob.ts';
+import { fitsGlob } from '../../../lambda/core/people/address.ts';
 import { identityOf, person, user } from '../world.ts';
 
 const aliases = new Map([

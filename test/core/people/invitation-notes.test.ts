@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { compareNotes, WAITING_MS } from '../../../lambda/core/people/invitation-notes.ts';
+import { compareNotes, WAITING_MS } from '../../../lambda/core/people/invitations.ts';
 import type { WorkspaceUser } from '../../../lambda/core/model/workspace.ts';
 
 const NOW = 1_800_000_000_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { askedWaitMs, rateLimitOf, servedAt } from '../../../lambda/services/http/limits.ts';
+import { askedWaitMs, rateLimitOf, servedAt } from '../../../lambda/services/http/backoff.ts';
 
 const now = Date.UTC(2026, 0, 1);
 const seconds = now / 1000;

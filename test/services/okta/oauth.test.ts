@@ -1,8 +1,8 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { privateJwk } from '../../../lambda/services/okta/credentials.ts';
-import type { ServiceApp } from '../../../lambda/settings/okta-credentials.ts';
+import { privateJwk } from '../../../lambda/services/okta/client.ts';
+import type { ServiceApp } from '../../../lambda/settings/credentials.ts';
 import { AccessError, SourceError, UsageError } from '../../../lambda/errors.ts';
 import {
   type Effect,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { secodaInviter } from '../../../lambda/services/secoda/inviter.ts';
+import { secodaInviter } from '../../../lambda/services/secoda/writer.ts';
 import { secodaWorkspace } from '../../../lambda/services/secoda/workspace.ts';
 import { AccessError, LeaseOver, WriteError } from '../../../lambda/errors.ts';
 import {

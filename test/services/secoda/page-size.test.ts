@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PageSizes } from '../../../lambda/services/secoda/page-size.ts';
+import { PageSizes } from '../../../lambda/services/secoda/habits.ts';
 import { secodaWorkspace } from '../../../lambda/services/secoda/workspace.ts';
 import { SourceError } from '../../../lambda/errors.ts';
 import {
@@ -9,7 +9,7 @@ import {
   type SecodaOptions,
   status,
 } from '../../emulators/index.ts';
-import { aConnection, asked, aSecoda, errorOf } from './setup.ts';
+import { aConnection, aSecoda, asked, errorOf } from './setup.ts';
 
 const LIST = 'secoda.group.list';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chunksOf } from '../../../lambda/services/store/chunks.ts';
+import { chunksOf } from '../../../lambda/services/store/s3-upload.ts';
 
 const texts = (text: string | Iterable<string>, units: number) =>
   [...chunksOf(text, units)].map((chunk) => chunk.toString());
