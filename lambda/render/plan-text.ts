@@ -99,6 +99,35 @@ function notes({ skipped, frozen, warnings }: Plan, width: number, style: Style)
   ];
 }
 
+/** What a plan writes that passed, and how long that takes: the limit of writes a minute is what a run waits for. */
+export function writingText({ changes, invitations }: Plan, writesPerMinute: number): string {
+  const passing = changes.filter(({ held }) => held !== true);
+  const count = countGroups(passing);
+  const people = countInvited(invitations);
+  const parts = [
+    [count.create, 'to create'],
+    [count.update, 'to update'],
+    [count.delete, 'to delete'],
+  ] as const;
+  const some = parts.filter(([number]) => number > 0);
+  const groups = some.map(([number, what], n) => `${n === 0 ? plural(number, 'group') : number} ${what}`);
+  const what = [
+    ...(groups.length === 0 ? [] : [groups.join(', ')]),
+    ...(people === 0 ? [] : [`${plural(people, 'person', 'people')} to invite`]),
+  ].join('; ');
+  // A DELETE does not count against Secoda's limit, and some groups are written twice.
+  const metered = passing.filter(({ action }) => action !== 'delete');
+  const writes = metered.length + metered.filter(({ again }) => again).length + people;
+  const minutes = Math.floor(Math.max(0, writes - 1) / writesPerMinute);
+  const time =
+    minutes === 0
+      ? 'less than a minute'
+      : minutes < 120
+        ? `about ${plural(minutes, 'minute')}`
+        : `about ${Math.round(minutes / 60)} hours`;
+  return `This writes to Secoda: ${what}. It takes ${time}, at ${writesPerMinute} writes a minute.`;
+}
+
 /** The one line that says it all; also what a script may look for. */
 function summaryLine(plan: Plan, style: Style): string {
   const count = countGroups(plan.changes);

@@ -71,6 +71,8 @@ export type Task = Scope & {
         readonly writer: WorkspaceWriter;
         readonly inviter: Inviter;
         readonly leases: Leases;
+        /** Asked before the first write. A run that is not confirmed writes nothing, and ends as a plan does. */
+        readonly confirm?: () => Promise<boolean>;
       }
   );
 

@@ -25,15 +25,18 @@ export async function runSync(task: Task, given: RunContext & Ending): Promise<R
   let writing: WriteEnd | null = null;
   let inviting: InviteResult | null = null;
   let failure: Error | null = null;
+  let confirmed = true;
   try {
     const both = (read = await readBoth(task, context, metered.restIfLong));
     decision = await context.workflow.step('plan', () => decide(task, context, both));
-    if (task.mode === 'apply' && decision.slices !== null) {
+    if (task.mode === 'apply' && (decision.slices !== null || decision.invitations > 0))
+      confirmed = (await task.confirm?.()) ?? true;
+    if (task.mode === 'apply' && decision.slices !== null && confirmed) {
       const plan = { ...both, ...decision, slices: decision.slices, startedAt };
       writing = await writePlan(task, context, plan);
       failure = writing.stopped;
     }
-    if (task.mode === 'apply' && decision.invitations > 0 && failure === null) {
+    if (task.mode === 'apply' && decision.invitations > 0 && failure === null && confirmed) {
       inviting = await inviteEverybody(task, context, decision, writing, startedAt);
       failure = inviting.stop;
     }
@@ -43,6 +46,8 @@ export async function runSync(task: Task, given: RunContext & Ending): Promise<R
     failure = read === null && error instanceof UsageError ? error : unforeseen(error);
   }
   const soFar = { startedAt, decision, writing, inviting, failure, requests: metered.requests() };
-  const { status, note } = await given.workflow.step('report', () => reportRun(task, given, soFar));
+  const { runId, groups, hints, full } = task;
+  const ended: Task = confirmed ? task : { runId, groups, hints, full, mode: 'plan' };
+  const { status, note } = await given.workflow.step('report', () => reportRun(ended, given, soFar));
   return { status, failure: failure ?? (note === null ? null : errorOf(note)) };
 }

@@ -38,7 +38,14 @@ export type Command =
       readonly region: string | null;
     })
   | (Common & Planning & { readonly name: 'plan'; readonly expectNoChanges: boolean })
-  | (Common & Planning & Writing & { readonly name: 'apply'; readonly approve: string | null })
+  | (Common &
+      Planning &
+      Writing & {
+        readonly name: 'apply';
+        readonly approve: string | null;
+        /** Nobody is asked before it writes. */
+        readonly yes: boolean;
+      })
   | (Common &
       Writing & {
         readonly name: 'onboard';
@@ -120,8 +127,8 @@ export function parseArguments(argv: readonly string[], environment: Environment
   };
   const planning = { full: has('full'), summary: has('summary') };
   const noDryRun = has('no-dry-run');
-  if (name === 'apply')
-    return { ...common, ...planning, name, noDryRun, approve: valuesOf('approve')[0] ?? null };
+  const [approve = null] = valuesOf('approve');
+  if (name === 'apply') return { ...common, ...planning, name, noDryRun, approve, yes: has('yes') };
   if (name === 'onboard')
     return { ...common, name, noDryRun, emails: rest, inviteAgain: has('invite-again') };
   const [one = null] = rest;

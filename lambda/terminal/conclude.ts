@@ -67,6 +67,9 @@ const BY_STATUS: Readonly<Record<Status, number>> = {
 /** Of `plan --expect-no-changes` where there are some. */
 export const UNEXPECTED_CHANGES = 7;
 
+/** By Ctrl-C. */
+export const INTERRUPTED = 130;
+
 /** The exit codes are a promise: scripts and schedulers branch on them. */
 export function exitCode(status: Status | null, failure: Error | null): number {
   if (failure instanceof UsageError) return 2;

@@ -77,6 +77,12 @@ export const FLAGS: readonly Flag[] = [
     help: ['--approve DIGEST', 'applies exactly the refused plan with this digest'],
   },
   {
+    name: 'yes',
+    type: 'boolean',
+    only: ['apply'],
+    help: ['--yes', 'writes without asking, as it does anyway where nobody sits in front of it'],
+  },
+  {
     name: 'no-dry-run',
     type: 'boolean',
     only: ['apply', 'onboard'],

@@ -9,11 +9,10 @@ import { FLAGS } from './flags.ts';
  */
 const OF_NPM = ['json', 'dry-run'];
 
-/** Those that npm answers itself are left out. */
-const KNOWN = [
-  ...FLAGS.map(({ name }) => name).filter((name) => name !== 'help' && name !== 'version'),
-  'dry-run',
-];
+/** Those that npm answers itself, and the setting that CI gives npm for all its own questions: without it we ask, which harms nobody. */
+const OTHERS = ['help', 'version', 'yes'];
+
+const KNOWN = [...FLAGS.map(({ name }) => name).filter((name) => !OTHERS.includes(name)), 'dry-run'];
 
 /** A command line as the script was given it. */
 interface GivenLine {

@@ -1,3 +1,4 @@
+import type { Plan } from '../core/plan/change.ts';
 import type { Report } from '../core/report/report.ts';
 import { compose, openEdges, serviceOptions } from '../compose.ts';
 import { checkUsable } from '../services/store/open.ts';
@@ -8,10 +9,10 @@ import { repeating } from '../run/context.ts';
 import { runSync } from '../run/run.ts';
 import { applyCommand } from './flags.ts';
 import type { Command } from './arguments.ts';
-import { conclude, outputOf, UNEXPECTED_CHANGES } from './conclude.ts';
-import { tellInterruptedRun, type Terminal, terminalOrigin } from './terminal.ts';
+import { conclude, INTERRUPTED, outputOf, UNEXPECTED_CHANGES } from './conclude.ts';
+import { NOTHING_WRITTEN, tellInterruptedRun, type Terminal, terminalOrigin } from './terminal.ts';
 import { isTerminal, lineWidth, styleFor } from '../render/style.ts';
-import { type Intake, planText } from '../render/plan-text.ts';
+import { type Intake, planText, writingText } from '../render/plan-text.ts';
 import { onboard } from './onboard-command.ts';
 import { prepare } from './prepare.ts';
 import { showProgress } from './progress.ts';
@@ -36,32 +37,77 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
     people: !command.summary,
     apply: applyCommand({ ...command, dryRun: settings.dryRun }),
   };
+  let plan: Plan | null = null;
   const listen: Listener = (event) => {
     progress.listen(event);
     intake.listen(event);
-    if (event.kind === 'planned')
-      text.write(`${planText(event.plan, event.refusals, intake.seen(), style, layout)}\n`);
+    if (event.kind !== 'planned') return;
+    ({ plan } = event);
+    text.write(`${planText(plan, event.refusals, intake.seen(), style, layout)}\n`);
   };
   const origin = terminalOrigin(command.reason, environment);
   const edges = openEdges(serviceOptions({ ...terminal, settings, listen }, credentials));
   const { context, writing } = compose({ ...terminal, settings, archive, listen, origin }, edges);
   const runId = runIdAt(clock.now(), random);
   const record = `${archive.address}${runId}/`;
-  tellInterruptedRun(terminal, { record, writes: command.name === 'apply', progress });
+  const told = { record, writes: command.name === 'apply', progress };
+  tellInterruptedRun(terminal, told);
+  const refusals: ('no' | 'interrupted')[] = [];
+  const confirm = async (): Promise<boolean> => {
+    progress.clear();
+    const what = plan === null ? '' : writingText(plan, settings.secoda.writesPerMinute);
+    const refusal = await refusalOf(what, terminal);
+    tellInterruptedRun(terminal, told);
+    if (refusal !== null) refusals.push(refusal);
+    return refusal === null;
+  };
   const task = repeating({ runId, groups: command.groups, hints: null, full: command.full }, refused);
   const ended: Report[] = [];
   const { failure } = await runSync(
     command.name === 'plan'
       ? { ...task, mode: 'plan' }
-      : { ...task, mode: 'apply', approve, ...writing(runId) },
+      : {
+          ...task,
+          mode: 'apply',
+          approve,
+          ...writing(runId),
+          ...(isAsked(command, terminal) ? { confirm } : {}),
+        },
     { ...context, usage: 'throw', finished: (report) => Promise.resolve(void ended.push(report)) },
   ).finally(progress.clear);
   const [report] = ended;
   if (report === undefined) throw failure ?? new Error('the run ended without a report');
   const code = conclude({ report, failure, record, layout }, command, terminal);
+  if (refusals.length > 0) return refusals.includes('interrupted') ? INTERRUPTED : Math.max(code, 1);
   const changes = report.changes.length + report.summary.invited;
   const expected = command.name === 'apply' || !command.expectNoChanges || changes === 0;
   return code === 0 && !expected ? UNEXPECTED_CHANGES : code;
+}
+
+/** Where somebody sits in front of it. Who approves a digest has looked already, and a script has nobody to ask. */
+function isAsked(
+  { yes, format, approve }: Extract<RunCommand, { readonly name: 'apply' }>,
+  { stdin, stderr }: Terminal,
+): boolean {
+  return !yes && format !== 'json' && approve === null && stdin?.isTTY === true && stderr.isTTY === true;
+}
+
+/** Asks whether to write, and takes only a yes for one; `null`: yes. */
+async function refusalOf(
+  what: string,
+  { stdin, stderr, whenInterrupted }: Terminal,
+): Promise<'no' | 'interrupted' | null> {
+  stderr.write(`${what}\nGo on? Only “yes” writes: `);
+  const answer = await new Promise<string | null | undefined>((resolve, reject) => {
+    whenInterrupted?.(() => {
+      stderr.write(`\n${NOTHING_WRITTEN}`);
+      resolve(undefined);
+    }, 'itself');
+    stdin?.line().then(resolve, reject);
+  });
+  if (answer === undefined) return 'interrupted';
+  if (answer === null) stderr.write('\n');
+  return /^\s*y(?:es)?\s*$/i.test(answer ?? '') ? null : 'no';
 }
 
 /** Counts what a run reads, for the first lines of its plan. */

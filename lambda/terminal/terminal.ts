@@ -12,11 +12,13 @@ export interface Terminal {
   readonly environment: Environment;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Where answers come from, if anywhere. `line`: the next one, `null` at its end. */
+  readonly stdin?: { readonly isTTY?: boolean; readonly line: () => Promise<string | null> };
   readonly clock: Clock;
   /** From 0 (inclusive) to 1 (exclusive). */
   readonly random: () => number;
-  /** Sets what is done, at once, before an interruption ends the process. The latest counts. */
-  readonly whenInterrupted?: (say: () => void) => void;
+  /** Sets what is done, at once, before an interruption ends the process; `itself`: the command ends soon without that. The latest counts. */
+  readonly whenInterrupted?: (say: () => void, ends?: 'itself') => void;
   /** The usual ones unless given. */
   readonly timeouts?: Timeouts;
 }

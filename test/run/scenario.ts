@@ -58,6 +58,8 @@ export interface ScenarioOptions {
   readonly secoda?: SecodaOptions;
   /** Whether stdout is one, with a line for what passes; not unless said. */
   readonly terminal?: boolean;
+  /** What is typed into a terminal, one answer after the other, `interrupt` for Ctrl-C; nobody sits there unless said. */
+  readonly answers?: readonly string[];
   readonly environment?: (okta: OktaEmulator, secoda: SecodaEmulator) => Record<string, string>;
   /** Takes what ends the scenario; of the running test unless several share it. */
   readonly atEnd?: (end: () => Promise<void>) => void;
@@ -133,14 +135,24 @@ export async function scenario(options: ScenarioOptions = {}): Promise<Scenario>
       OKTA_API_TOKEN: okta.credentials.apiToken,
       SECODA_API_KEY: secoda.credentials.apiKey,
     };
+  const answers = [...(options.answers ?? [])];
   const sync = async (...args: string[]): Promise<Ended> => {
     let stdout = '';
     let stderr = '';
+    let interrupt = (): void => undefined;
+    const line = () => {
+      const answer = answers.shift() ?? null;
+      if (answer !== 'interrupt') return Promise.resolve(answer);
+      interrupt();
+      return new Promise<never>(() => undefined);
+    };
     clock.advance(BETWEEN_COMMANDS_MS);
     const code = await main(placed(args), {
       environment: environment(),
       stdout: { isTTY: options.terminal ?? false, columns: 120, write: (text) => (stdout += text) },
-      stderr: { write: (text) => (stderr += text) },
+      stderr: { isTTY: options.answers !== undefined, write: (text) => (stderr += text) },
+      ...(options.answers === undefined ? {} : { stdin: { isTTY: true, line } }),
+      whenInterrupted: (say) => (interrupt = say),
       clock,
       random: Math.random,
     });

@@ -7,7 +7,7 @@ const NOTHING_GIVEN = { config: undefined, groups: [], format: 'text', runs: 'ru
 const WRITING = { ...NOTHING_GIVEN, noDryRun: false };
 const PLANNING = { full: false, summary: false };
 const PLANNED = { ...NOTHING_GIVEN, ...PLANNING, name: 'plan', expectNoChanges: false };
-const APPLIED = { ...WRITING, ...PLANNING, name: 'apply', approve: null };
+const APPLIED = { ...WRITING, ...PLANNING, name: 'apply', approve: null, yes: false };
 
 function problemsOf(...argv: readonly string[]): readonly string[] {
   try {
@@ -38,6 +38,7 @@ describe('a command line is read', () => {
     [['doctor', '--format', 'json'], { ...NOTHING_GIVEN, format: 'json', name: 'doctor', probe: false }],
     [['apply'], APPLIED],
     [['apply', '--approve', '7f3a'], { ...APPLIED, approve: '7f3a' }],
+    [['apply', '--yes'], { ...APPLIED, yes: true }],
     [['--approve=7f3a', 'apply'], { ...APPLIED, approve: '7f3a' }],
     [
       ['onboard', 'a@b.c', 'd@e.f'],

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { writingText } from '../../lambda/render/plan-text.ts';
+import type { Change } from '../../lambda/core/plan/change.ts';
+import { change, plan } from '../render/plans.ts';
+import { drift, membersOf, smallWorld } from './small-world.ts';
+import { scenario } from './scenario.ts';
+
+const QUESTION = 'Go on? Only “yes” writes: ';
+
+/** Groups that drifted apart, and somebody at a terminal who answers so. */
+async function asked(...answers: readonly string[]) {
+  const stand = await scenario({ answers });
+  const world = smallWorld(stand);
+  drift(stand, world);
+  return { stand, ...world };
+}
+
+describe('apply on a terminal', () => {
+  it.each(['yes', ' Y '])('says what it writes and how long that takes, and writes at %j', async (answer) => {
+    const { stand } = await asked(answer);
+    const { code, stderr } = await stand.sync('apply');
+    expect(stderr).toBe(
+      `This writes to Secoda: 1 group to create, 2 to update, 1 to delete. It takes less than a minute, at 30 writes a minute.\n${QUESTION}`,
+    );
+    expect(code).toBe(0);
+    expect(stand.secoda.state.writes).toHaveLength(4);
+  });
+
+  it.each(['no', 'n', '', 'yes please', 'apply'])(
+    'writes nothing at %j, ends with 1, and leaves a record of what it would have done',
+    async (answer) => {
+      const { stand } = await asked(answer);
+      const before = membersOf(stand);
+      const { code, stdout } = await stand.sync('apply');
+      expect(code).toBe(1);
+      expect(stdout).toContain('Planned: nothing was written.');
+      expect(stand.secoda.state.writes).toEqual([]);
+      expect(membersOf(stand)).toEqual(before);
+      const { stdout: runs } = await stand.sync('history', '--json');
+      expect(JSON.parse(runs)).toMatchObject({ runs: [{ mode: 'plan', status: 'planned' }] });
+    },
+  );
+
+  it('takes the end of what is typed for a no', async () => {
+    const { stand } = await asked();
+    expect(await stand.sync('apply')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/writes: \n$/) as string,
+    });
+    expect(stand.secoda.state.writes).toEqual([]);
+  });
+
+  it('ends as interrupted with Ctrl-C at the question, with nothing written and its record closed', async () => {
+    const { stand } = await asked('interrupt', 'yes');
+    const { code, stderr } = await stand.sync('apply');
+    expect(code).toBe(130);
+    expect(stderr).toContain('Interrupted: nothing was written.\n');
+    expect(stand.secoda.state.writes).toEqual([]);
+    const { stdout: runs } = await stand.sync('history', '--json');
+    expect(JSON.parse(runs)).toMatchObject({ runs: [{ status: 'planned' }] });
+    expect(await stand.sync('apply')).toMatchObject({ code: 0 });
+  });
+
+  it('counts a run that was not let go for no complete one', async () => {
+    const { stand, pairs } = await asked('no', 'yes');
+    const [pair] = pairs;
+    if (pair) stand.okta.state.join(stand.okta.state.addUser({ email: 'late@acme.com' }), pair.okta);
+    await stand.sync('apply');
+    await expect(stand.read('unmatched/okta.json')).rejects.toThrow('ENOENT');
+    await stand.sync('apply');
+    await expect(stand.read('unmatched/okta.json')).resolves.toBeDefined();
+  });
+
+  it.each([
+    ['with --yes', ['--yes'], 0],
+    ['with --json', ['--json'], 0],
+    ['with --approve', ['--approve', '0123456789abcdef'], 3],
+  ] as const)('asks nothing %s', async (_, flags, code) => {
+    const { stand } = await asked('no');
+    const ended = await stand.sync('apply', ...flags);
+    expect(ended.code).toBe(code);
+    expect(ended.stderr).not.toContain('Go on?');
+  });
+
+  it('asks nothing where there is nothing to write, or nothing that may be', async () => {
+    const { stand, pairs } = await asked('yes', 'no', 'no');
+    expect((await stand.sync('apply')).code).toBe(0);
+    expect(await stand.sync('apply')).toMatchObject({ code: 0, stderr: '' });
+    await stand.configure({ guard: { memberRemovals: { max: 0, percent: 0 } } });
+    const [pair] = pairs;
+    if (pair)
+      for (const user of [...stand.okta.state.users.values()]) stand.okta.state.leave(user, pair.okta);
+    expect(await stand.sync('apply')).toMatchObject({ code: 3, stderr: '' });
+  });
+
+  it('asks nothing where nobody sits in front of it', async () => {
+    const stand = await scenario({ terminal: true });
+    drift(stand, smallWorld(stand));
+    expect((await stand.sync('apply')).code).toBe(0);
+  });
+});
+
+describe('how long writing takes', () => {
+  const many = (action: Change['action'], count: number, more: Partial<Change> = {}) =>
+    Array.from({ length: count }, (_, n) => change({ action, name: `G${n}`, secodaId: `g-${n}`, ...more }));
+
+  it.each([
+    ['the first minute has room for as many as the limit', many('update', 30), 'less than a minute'],
+    ['one more waits for the next', many('create', 31), 'about 1 minute'],
+    ['deletions do not count', many('delete', 500), 'less than a minute'],
+    ['what is written twice counts twice', many('update', 31, { again: true }), 'about 2 minutes'],
+    ['what is held is not written', many('update', 500, { held: true }), 'less than a minute'],
+    ['hours are said as such', many('create', 5_000), 'about 3 hours'],
+  ])('is reckoned from the limit of writes: %s', (_, changes, time) => {
+    expect(writingText(plan({ changes }), 30)).toContain(`It takes ${time}, at 30 writes a minute.`);
+  });
+});
