@@ -31,6 +31,7 @@ const access = z.object({
   person: z.object({ userId: words, email: z.string(), oktaId: words, okta: words }),
   group: z.object({ secodaId: words, name: z.string(), oktaIds: z.array(z.string()) }),
   cause: words,
+  byRules: z.literal(true).optional(),
 });
 const done = z.array(access.extend({ outcome: z.enum(['applied', 'seen', 'not-seen', 'unknown']) }));
 const head = {

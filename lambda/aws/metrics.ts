@@ -33,10 +33,12 @@ export function emitMetrics(report: Report, { stack, full }: { stack: string; fu
 }
 
 /** The nightly run is the safety net of all others: they must not hide that it does not run, nor seem to be it. */
-function nights({ status }: Report): Readonly<Record<string, number>> {
+function nights({ status, changes }: Report): Readonly<Record<string, number>> {
+  const undone = changes.some(({ outcome }) => outcome === 'failed' || outcome === 'not-attempted');
   return {
     [METRICS.fullRunsFinished]: 1,
-    ...(status === 'partial' ? { [METRICS.fullRunsPartial]: 1 } : {}),
+    // That a part waits must not hide, week after week, that another fails.
+    ...(status === 'partial' || (status === 'held' && undone) ? { [METRICS.fullRunsPartial]: 1 } : {}),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Change, Plan } from '../core/plan/change.ts';
+import { type Change, countGroups, type Plan } from '../core/plan/change.ts';
 import type { GuardRefusal } from '../core/guard/guard-rules.ts';
 import type { ChangeOutcome, Outcome, Report, Status } from '../core/report/report.ts';
 import { type Clock, type Listener, LONG_WAIT_MS, type Workflow } from '../ports.ts';
@@ -88,13 +88,9 @@ function changeFields(planned: Change, { outcome, written, unsettled, error }: C
 }
 
 function planFields(plan: Plan, refusals: readonly GuardRefusal[]): Fields {
-  const count = (action: Change['action']) =>
-    plan.changes.filter((change) => change.action === action).length;
   return {
     digest: plan.digest,
-    create: count('create'),
-    update: count('update'),
-    delete: count('delete'),
+    ...countGroups(plan.changes),
     unchanged: plan.unchanged,
     skipped: plan.skipped.length,
     added: plan.changes.reduce((sum, { add }) => sum + add.length, 0),

@@ -78,7 +78,7 @@ async function ledgerChanges(archive: Archive, runs: readonly RunLine[]) {
       const { at, request } = entry;
       // Intents that nobody has closed yet: the run goes on, or was killed.
       const access = entry.kind === 'intents' ? entry.access.map(notKnown) : entry.access;
-      for (const { change, person, group, cause, outcome } of access) {
+      for (const { change, person, group, cause, outcome, byRules } of access) {
         const { email, oktaId, okta } = person;
         changes.push({
           at,
@@ -88,7 +88,7 @@ async function ledgerChanges(archive: Archive, runs: readonly RunLine[]) {
           group,
           cause,
           outcome,
-          ...wordOf(runId, request, runs),
+          ...wordOf(runId, byRules ? { ...request, approve: null } : request, runs),
         });
       }
     }

@@ -20,7 +20,9 @@ describe('a run that holds what is over its limits', () => {
     for (const person of people.slice(0, 9)) stand.okta.state.leave(person, first.okta);
     hire(stand, 'new@acme.com', first.okta);
     hire(stand, 'too@acme.com', second.okta);
+    const planned = await stand.report('plan');
     const held = await stand.report('apply');
+    expect(planned).toMatchObject({ code: 3, status: 'held', digest: held.digest });
     expect(held).toMatchObject({ code: 3, status: 'held', refusals: [{ rule: 'removalsPerGroup' }] });
     expect(held.changes.map(({ outcome }) => outcome)).toEqual(['applied', 'applied', 'held']);
     expect([first.secoda.users.size, second.secoda.users.size]).toEqual([13, 13]);
@@ -143,6 +145,12 @@ describe('a run that holds what is over its limits', () => {
     hire(stand, 'one@acme.com', pair.okta);
     expect(await stand.report('apply', '--approve', digest ?? '')).toMatchObject({ status: 'applied' });
     expect(pair.secoda.users.size).toBe(7);
+    const changes = async (email: string): Promise<unknown> =>
+      JSON.parse((await stand.sync('history', email, '--json')).stdout);
+    expect(await changes('one@acme.com')).toMatchObject({ changes: [{ change: 'granted', approved: null }] });
+    expect(await changes('p0@acme.com')).toMatchObject({
+      changes: [{ change: 'revoked', approved: { digest } }],
+    });
     hire(stand, 'two@acme.com', pair.okta);
     const [last] = people.slice(-1);
     if (last !== undefined) stand.okta.state.leave(last, pair.okta);

@@ -101,13 +101,7 @@ export function heldRecord(
 export function waitingSince(since: number, now: number): Plan['warnings'] {
   if (since === now) return [];
   const message = `what is held has been waiting for an approval since ${dayOf(since)}`;
-  const about = { group: null, oktaIds: [] };
-  return [
-    {
-      ...warningOf('held', { ...about, group: '' }, message, { since: new Date(since).toISOString() }),
-      ...about,
-    },
-  ];
+  return [warningOf('held', { group: null, oktaIds: [] }, message, { since: new Date(since).toISOString() })];
 }
 
 const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10);

@@ -24,6 +24,8 @@ export interface Access {
     readonly oktaIds: readonly string[];
   };
   readonly cause: string | null;
+  /** The run was to apply what was held, and this was none of it: the rules let it pass. */
+  readonly byRules?: true | undefined;
 }
 
 /** By whose word a run goes; as stated. */
@@ -108,7 +110,7 @@ export function entryText(entry: LedgerEntry): string {
 }
 
 /** All access that a change gives and takes. A change of a name alone gives and takes none. */
-export function accessOf({ add, remove, oktaIds, secodaId, name }: Change): Access[] {
+export function accessOf({ add, remove, oktaIds, secodaId, name, approved }: Change): Access[] {
   const group = { secodaId, name, oktaIds };
   const one = (change: 'granted' | 'revoked', member: Member & { readonly why?: Cause }): Access => ({
     change,
@@ -120,6 +122,7 @@ export function accessOf({ add, remove, oktaIds, secodaId, name }: Change): Acce
     },
     group,
     cause: member.why?.cause ?? (change === 'granted' ? 'in-group' : null),
+    ...(approved === undefined || approved.includes(member.userId) ? {} : { byRules: true }),
   });
   return [...add.map((each) => one('granted', each)), ...remove.map((each) => one('revoked', each))];
 }
