@@ -67,7 +67,7 @@ interface Surroundings {
   /** How the run goes on from step to step; within this process unless given. */
   readonly workflow?: Workflow;
   readonly checkpoints?: Checkpoints;
-  /** Who a lease is noted for; this process unless given. */
+  /** Who is at work; this process unless given. */
   readonly holder?: (runId: string) => Holder;
 }
 
@@ -114,13 +114,15 @@ export function compose(surroundings: Surroundings, edges: Edges): Composition {
     snapshots: { keep: settings.archive.snapshots, config },
     origin: { ...surroundings.origin, version: VERSION, config: fingerprint(config) },
     nextRunAt: nextRun(settings.schedule, clock.now()),
+    holder: surroundings.holder ?? holderHere,
+    mayBeAlive,
   };
   const leasesOf = (runId: string): Leases =>
     createLeases({
       archive,
       clock,
       listen,
-      holder: (surroundings.holder ?? holderHere)(runId),
+      holder: context.holder(runId),
       mayBeAlive,
       writesPerMinute: settings.secoda.writesPerMinute,
       requestMs: timeouts.headersMs + timeouts.bodyMs,

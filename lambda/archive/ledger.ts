@@ -132,6 +132,21 @@ export async function storedEntries(
   );
 }
 
+/** What was entered since a time (ISO 8601), the newest first: so many reads, and one. */
+export async function entriesSince(
+  archive: Archive,
+  name: string,
+  since: string,
+): Promise<readonly LedgerEntry[]> {
+  const found: LedgerEntry[] = [];
+  for (const number of (await numbersIn(archive, name, '')).toSorted((a, b) => b - a)) {
+    const entry = parsed((await archive.read(keyOf(name, number)))?.text ?? '');
+    if (entry !== null && entry.at < since) break;
+    if (entry !== null) found.push(entry);
+  }
+  return found;
+}
+
 async function numbersIn(archive: Archive, name: string, after: string): Promise<readonly number[]> {
   const files = await archive.names(`${LEDGER}${name}`, after);
   return files.flatMap((file) => (/^\d{6,}\.json$/.test(file) ? Number.parseInt(file, 10) : []));

@@ -3,10 +3,8 @@ import pMap from 'p-map';
 import * as z from 'zod';
 import { COUNTING_MS, effectsOf, isNothing, isRecent, type RecentEntry } from '../core/guard/recent.ts';
 import type { Archive } from '../ports.ts';
-import { isRunId, stampOf, startOf } from './run-id.ts';
+import { isRunId, LONGEST_RUN_MS, stampOf, startOf } from './run-id.ts';
 
-/** A run may go on for so long (milliseconds) that its record is much older than what it wrote last. */
-const LONGEST_RUN_MS = 24 * 3_600_000;
 const WIDTH = 10;
 
 const member = z.object({ userId: z.string(), ineligible: z.boolean().default(false) });

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { Holder } from './lease/lease-file.ts';
 
 /** Begins with the time, so that ids sort by it, and so that the archive's life-cycle rule knows a record by its first digit. */
 const FORM = /^2\d{7}T\d{6}Z-[0-9a-z]{4,40}$/;
+
+/** No run goes on for longer, in milliseconds. */
+export const LONGEST_RUN_MS = 24 * 3_600_000;
 
 /** Whether a text (the name of an execution) has the form of a run id. */
 export function isRunId(text: string): boolean {
@@ -36,4 +40,12 @@ export function runIdFor(messageIds: readonly string[], newest: number): string 
 /** With what the ids of runs begin that began then. */
 export function stampOf(now: number): string {
   return new Date(now).toISOString().replace(/[-:]|\.\d+/g, '');
+}
+
+/** Whether a run without a report is over: it was killed. */
+export type IsOver = (runId: string, holder: Holder | null) => boolean;
+
+/** A run is over when its process is gone, and after a day: none may be longer. `now`: epoch milliseconds. */
+export function overAt(now: number, mayBeAlive: (holder: Holder) => boolean): IsOver {
+  return (runId, holder) => now - startOf(runId) > LONGEST_RUN_MS || (holder !== null && !mayBeAlive(holder));
 }

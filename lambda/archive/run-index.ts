@@ -26,6 +26,7 @@ export const runShape = z.object({
       reason: text,
       groups: z.array(z.string()).default([]),
       approve: text,
+      awsRequestId: text,
     })
     .nullable()
     .default(null),

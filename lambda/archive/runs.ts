@@ -4,12 +4,13 @@ import { jsonOf } from '../core/model/json.ts';
 import { byText } from '../core/model/order.ts';
 import { UsageError } from '../errors.ts';
 import type { Archive } from '../ports.ts';
-import { isRunId, stampOf, startOf } from './run-id.ts';
+import { holderShape } from './lease/lease-file.ts';
+import { type IsOver, isRunId, stampOf, startOf } from './run-id.ts';
 import { notedRuns, type RunLine, runShape } from './run-index.ts';
 
 const WIDTH = 10;
-/** A run is over by then, whatever became of it (milliseconds). */
-const LONGEST_RUN_MS = 24 * 3_600_000;
+/** So many of the runs that were noted last may have begun long before. */
+const LATE = 20;
 
 const cause = z.object({ cause: z.string(), oktaId: z.string().nullable(), okta: z.string().nullable() });
 const group = z.object({ oktaIds: z.array(z.string()), secodaId: z.string().nullable(), name: z.string() });
@@ -42,6 +43,8 @@ const oneSide = z.looseObject({
 });
 const reportShape = z.looseObject({
   ...runShape.shape,
+  /** The deployment's, where all there is is a plan. */
+  name: z.string().nullable().default(null),
   changes: z.array(changeShape),
   refusals: z.array(z.looseObject({ rule: z.string(), message: z.string() })).default([]),
   skipped: z.array(z.looseObject({ group: z.string(), reason: z.string() })).default([]),
@@ -72,6 +75,9 @@ const person = z.object({ userId: z.string(), email: z.string().nullable(), why:
 /** Of a run without a report. */
 const planShape = z.object({
   mode: z.string(),
+  name: z.string().nullable().default(null),
+  /** The process that is at work on it; releases before did not say. */
+  holder: holderShape.nullable().default(null),
   request: runShape.shape.request,
   digest: z.string().nullable().default(null),
   refusals: z.array(z.unknown()).default([]),
@@ -104,7 +110,7 @@ export function storedReport(content: unknown): StoredReport | null {
  * The record of a run; of one without a report, what its plan tells: every change of it may have been made. `null` where there is
  * nothing to read. Throws `UsageError` for a record of another form.
  */
-export async function readRun(archive: Archive, runId: string, now: number): Promise<StoredReport | null> {
+export async function readRun(archive: Archive, runId: string, isOver: IsOver): Promise<StoredReport | null> {
   const stored = await archive.read(`${runId}/report.json`);
   if (stored !== null) {
     const report = storedReport(jsonOf(stored.text));
@@ -112,10 +118,10 @@ export async function readRun(archive: Archive, runId: string, now: number): Pro
     throw new UsageError([`${archive.address}${runId}/report.json cannot be read: it is no report of a run`]);
   }
   const plan = planShape.safeParse(jsonOf((await archive.read(`${runId}/plan.json`))?.text ?? ''));
-  return plan.success ? ofPlan(runId, plan.data, now) : null;
+  return plan.success ? ofPlan(runId, plan.data, isOver) : null;
 }
 
-function ofPlan(runId: string, plan: z.infer<typeof planShape>, now: number): StoredReport {
+function ofPlan(runId: string, plan: z.infer<typeof planShape>, isOver: IsOver): StoredReport {
   const address = ({ email, userId }: z.infer<typeof person>) => email ?? userId;
   const wrote = plan.mode !== 'plan' && (plan.refusals.length === 0 || plan.changes.some(({ held }) => held));
   const changes = plan.changes.map(({ oktaIds, secodaId, name, add, remove, held, ...change }) => ({
@@ -133,9 +139,10 @@ function ofPlan(runId: string, plan: z.infer<typeof planShape>, now: number): St
   const count = (action: StoredChange['action']) => changes.filter((each) => each.action === action).length;
   const sum = (of: (change: StoredChange) => readonly string[]) =>
     changes.reduce((total, change) => total + of(change).length, 0);
-  const over = now - startOf(runId) > LONGEST_RUN_MS;
+  const over = isOver(runId, plan.holder);
   return {
     runId,
+    name: plan.name,
     startedAt: new Date(startOf(runId)).toISOString(),
     mode: plan.mode,
     status: over ? 'interrupted' : 'running',
@@ -146,7 +153,7 @@ function ofPlan(runId: string, plan: z.infer<typeof planShape>, now: number): St
       members: { add: sum(({ add }) => add), remove: sum(({ remove }) => remove) },
       unmatched: 0,
     },
-    error: over ? 'it left no report: it was killed, and what of its plan it had done is not known' : null,
+    error: over ? 'it left no report: it was killed' : null,
     changes,
     refusals: [],
     skipped: [],
@@ -162,42 +169,55 @@ function ofPlan(runId: string, plan: z.infer<typeof planShape>, now: number): St
 }
 
 /**
- * Runs by their lines, the newest first: those since a time (epoch milliseconds), or the last `limit`. Two reads of the archive
+ * Runs by their lines, the newest first: those since a time (epoch milliseconds), or the last `limit`. Three reads of the archive
  * for fifty runs, one for each further fifty, and one for each run that nobody noted: it was killed, goes on, or is of an earlier
  * release.
  */
 export async function listRuns(
   archive: Archive,
-  { since, limit, now }: { readonly since: number | null; readonly limit: number; readonly now: number },
+  {
+    since,
+    limit,
+    isOver,
+  }: { readonly since: number | null; readonly limit: number; readonly isOver: IsOver },
 ): Promise<readonly RunLine[]> {
   const from = since === null ? '' : stampOf(since);
   const noted = new Map<string, RunLine>();
   let oldest = from;
   for await (const chapter of notedRuns(archive)) {
     for (const run of chapter) noted.set(run.runId, run);
-    const [last] = chapter.slice(-1);
-    if (last !== undefined && since !== null && last.runId < from) break;
-    if (since === null && noted.size >= limit) {
+    const [newest] = chapter;
+    if (newest !== undefined && since !== null && newest.runId < from) break;
+    // Runs that were killed are noted late: there are some among the newest that began much earlier.
+    if (since === null && noted.size >= limit + LATE) {
       oldest = [...noted.keys()].sort(byText).at(-limit) ?? '';
       break;
     }
   }
-  const there = (await archive.folders(oldest)).filter(isRunId);
-  const unnoted = there.filter((runId) => !noted.has(runId)).slice(-limit);
-  const opened = await pMap(unnoted, (runId) => readRun(archive, runId, now), { concurrency: WIDTH });
+  const unnoted = (await unnotedRuns(archive, oldest, noted)).slice(-limit);
+  const opened = await pMap(unnoted, (runId) => readRun(archive, runId, isOver), { concurrency: WIDTH });
   return [...noted.values(), ...opened.filter((each) => each !== null)]
     .filter(({ runId }) => runId >= from)
     .sort((a, b) => byText(b.runId, a.runId))
     .slice(0, limit);
 }
 
+/** Runs behind an id of which there is a record and no line. */
+export async function unnotedRuns(
+  archive: Archive,
+  after: string,
+  noted: { readonly has: (runId: string) => boolean },
+): Promise<readonly string[]> {
+  return (await archive.folders(after)).filter((runId) => isRunId(runId) && !noted.has(runId));
+}
+
 /** The whole records of these runs. */
 export async function readRuns(
   archive: Archive,
   runIds: readonly string[],
-  now: number,
+  isOver: IsOver,
 ): Promise<readonly StoredReport[]> {
-  const found = await pMap(runIds, (runId) => readRun(archive, runId, now), { concurrency: WIDTH });
+  const found = await pMap(runIds, (runId) => readRun(archive, runId, isOver), { concurrency: WIDTH });
   return found.filter((each) => each !== null);
 }
 

@@ -14,7 +14,7 @@ import { recordOf } from '../archive/record.ts';
 import type { RunContext, RunEnd } from '../run/context.ts';
 import { unforeseen } from '../run/error-record.ts';
 import { UsageError } from '../errors.ts';
-import type { Archive, Clock, Directory, PersonCache, Workspace } from '../ports.ts';
+import type { Archive, Directory, PersonCache, Workspace } from '../ports.ts';
 
 const WIDTH = 4;
 
@@ -33,7 +33,6 @@ interface ExplainInput {
   readonly lookup: Lookup;
   readonly rules: SyncRules;
   readonly archive: Archive;
-  readonly clock: Clock;
 }
 
 /**
@@ -41,10 +40,10 @@ interface ExplainInput {
  * the person, and two for each of their groups. Throws `UsageError` for a group that nobody knows, and as every read does.
  */
 export async function explainAccess(question: Question, input: ExplainInput): Promise<Explanation> {
-  const { directory, people, workspace, lookup, rules, archive, clock } = input;
+  const { directory, people, workspace, lookup, rules, archive } = input;
   const { person: email, group } = question;
   const memory = await memoryOf(archive, rules.name);
-  const lastRun = await lastComplete(archive, clock.now());
+  const lastRun = await lastComplete(archive);
   const persons = email === null ? [] : await people.byEmail(email);
   const records = await pMap(
     persons,
@@ -106,12 +105,14 @@ async function groupsNamed(
 }
 
 /** The last run over everything that could write, as its record has it. */
-async function lastComplete(archive: Archive, now: number): Promise<LastRun | null> {
-  const runs = await listRuns(archive, { since: null, limit: 50, now });
+async function lastComplete(archive: Archive): Promise<LastRun | null> {
+  // Of one without a report it does not matter how it ended.
+  const isOver = () => false;
+  const runs = await listRuns(archive, { since: null, limit: 50, isOver });
   const last = runs.find(
     ({ mode, request }) => mode === 'apply' && (request === null || request.groups.length === 0),
   );
-  return last === undefined ? null : await readRun(archive, last.runId, now);
+  return last === undefined ? null : await readRun(archive, last.runId, isOver);
 }
 
 /** Explains access as a run of its own, which leaves a report and ends as planned. It is given nothing that it could write with. */

@@ -3,6 +3,7 @@ import type { AccessChange } from '../core/report/worklist.ts';
 import { fitsGlob, normaliseAddress } from '../core/people/address.ts';
 import { byText, sameName } from '../core/model/order.ts';
 import { listRuns, readRuns, type StoredReport } from '../archive/runs.ts';
+import type { IsOver } from '../archive/run-id.ts';
 import { ledgers, storedEntries } from '../archive/ledger.ts';
 import { snapshotHash } from '../archive/snapshot.ts';
 import type { Fingerprint } from '../core/model/memory.ts';
@@ -19,34 +20,34 @@ const WIDTH = 10;
 export interface Window {
   /** Epoch milliseconds; `null` for the last runs, or, of a person or group, for all there is. */
   readonly since: number | null;
-  readonly now: number;
+  readonly isOver: IsOver;
 }
 
 /** The runs of an archive, the newest first. With a status, all there are of it unless a time is given. */
 export async function runHistory(
   archive: Archive,
-  { since, now }: Window,
+  { since, isOver }: Window,
   status: string | null,
 ): Promise<readonly RunLine[]> {
   const limit = since === null && status === null ? LAST_RUNS : Infinity;
-  const runs = await listRuns(archive, { since, limit, now });
+  const runs = await listRuns(archive, { since, limit, isOver });
   return runs.filter((run) => status === null || run.status === status);
 }
 
 /** Every change of access of a person (by any of these addresses), or of groups (a name, an id of either side, or a pattern of names), the newest first. */
 export async function accessHistory(
   archive: Archive,
-  { since, now }: Window,
+  { since, isOver }: Window,
   about: { readonly addresses: readonly string[] | null; readonly groups: readonly string[] },
 ): Promise<readonly AccessChange[]> {
-  const runs = await listRuns(archive, { since, limit: Infinity, now });
+  const runs = await listRuns(archive, { since, limit: Infinity, isOver });
   const ledger = await ledgerChanges(archive, runs);
   // Of runs before there was a ledger, the records tell.
   const unlisted = runs.filter((run) => mayHaveChanged(run) && !ledger.runIds.has(run.runId));
   const reports = await readRuns(
     archive,
     unlisted.map(({ runId }) => runId),
-    now,
+    isOver,
   );
   const from = since === null ? '' : new Date(since).toISOString();
   const addresses = about.addresses && new Set(about.addresses.map((each) => normaliseAddress(each)));
@@ -166,11 +167,11 @@ export function isGroup(given: string, { secodaId, oktaIds, name }: AccessChange
 }
 
 /** Who is without their groups, as the last run over everything that could write has it; `null` where there was none. */
-export async function worklist(archive: Archive, { since, now }: Window): Promise<StoredReport | null> {
-  const last = (await listRuns(archive, { since, limit: since === null ? LAST_RUNS : Infinity, now })).find(
-    isComplete,
-  );
-  return last === undefined ? null : ((await readRuns(archive, [last.runId], now))[0] ?? null);
+export async function worklist(archive: Archive, { since, isOver }: Window): Promise<StoredReport | null> {
+  const last = (
+    await listRuns(archive, { since, limit: since === null ? LAST_RUNS : Infinity, isOver })
+  ).find(isComplete);
+  return last === undefined ? null : ((await readRuns(archive, [last.runId], isOver))[0] ?? null);
 }
 
 /** Whether a run could write and was over everything, as far as its record says. */

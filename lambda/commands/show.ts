@@ -1,22 +1,24 @@
 import { findRun, listRuns, readRun, readRuns, type StoredReport } from '../archive/runs.ts';
+import type { IsOver } from '../archive/run-id.ts';
+import { withOutcomes } from '../archive/killed.ts';
 import { UsageError } from '../errors.ts';
 import type { Archive } from '../ports.ts';
 import { isGroup } from './history.ts';
 
 /** The record of a run: by its id or how that begins; else, or for `last`, the last one that could write. Throws `UsageError`. */
-export async function showRun(archive: Archive, named: string | null, now: number): Promise<StoredReport> {
+export async function showRun(archive: Archive, named: string | null, isOver: IsOver): Promise<StoredReport> {
   const runId =
     named === null || named === 'last'
-      ? await lastThatCouldWrite(archive, now)
+      ? await lastThatCouldWrite(archive, isOver)
       : await findRun(archive, named);
-  const found = await readRun(archive, runId, now);
-  if (found !== null) return found;
+  const found = await readRun(archive, runId, isOver);
+  if (found !== null) return withOutcomes(archive, found);
   throw new UsageError([`${archive.address}${runId}/ holds neither a report nor a plan`]);
 }
 
-async function lastThatCouldWrite(archive: Archive, now: number): Promise<string> {
+async function lastThatCouldWrite(archive: Archive, isOver: IsOver): Promise<string> {
   for (const limit of [50, Infinity]) {
-    const runs = await listRuns(archive, { since: null, limit, now });
+    const runs = await listRuns(archive, { since: null, limit, isOver });
     const last = runs.find(({ mode }) => mode === 'apply' || mode === 'onboard');
     if (last !== undefined) return last.runId;
   }
@@ -41,9 +43,9 @@ export async function membersThen(
   archive: Archive,
   report: StoredReport,
   group: string,
-  now: number,
+  isOver: IsOver,
 ): Promise<MembersThen | null> {
-  const runs = (await listRuns(archive, { since: null, limit: Infinity, now })).toReversed();
+  const runs = (await listRuns(archive, { since: null, limit: Infinity, isOver })).toReversed();
   const wrote = runs
     .filter(({ mode, summary: { groups } }) => mode !== 'plan' && touched(groups))
     .map(({ runId }) => runId);
@@ -55,7 +57,7 @@ export async function membersThen(
     [earlier, 'after'],
   ] as const) {
     for (const runId of ids) {
-      const [found] = await readRuns(archive, [runId], now);
+      const [found] = await readRuns(archive, [runId], isOver);
       const change = found?.changes.find((each) => isGroup(group, each.group) || each.renamedFrom === group);
       if (change === undefined || ['held', 'not-attempted', null].includes(change.outcome)) continue;
       if (change.before === null && change.action !== 'create') continue;

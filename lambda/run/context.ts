@@ -14,6 +14,7 @@ import type {
 import type { Fingerprint } from '../core/model/memory.ts';
 import type { Report, Status } from '../core/report/report.ts';
 import type { GuardRules, ShortCutRules, SyncRules } from '../core/model/rules.ts';
+import type { Holder } from '../archive/lease/lease-file.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { Settings } from '../settings.ts';
 import { type Origin, requested, type Requested, type Scope } from '../core/model/request.ts';
@@ -48,6 +49,10 @@ export interface RunContext {
   readonly origin: Origin;
   /** When the schedule starts the next run, in epoch milliseconds; `null` when there is no telling. */
   readonly nextRunAt: number | null;
+  /** Who is at work on a run, so that others notice when it is over. */
+  readonly holder: (runId: string) => Holder;
+  /** Only of processes of this host it can be known that they are gone. */
+  readonly mayBeAlive: (holder: Holder) => boolean;
 }
 
 /** What becomes of a run's end. */

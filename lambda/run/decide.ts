@@ -78,8 +78,8 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
   const { runId, mode } = task;
   const approve = mode === 'apply' ? task.approve : null;
   const request = requestedOf(task, context);
-  const record = { runId, name: rules.name, mode, request, approve, harm, ...plan, refusals };
-  await recordOf(archive, runId).plan(record);
+  const run = { runId, name: rules.name, holder: context.holder(runId), mode, request, approve };
+  await recordOf(archive, runId).plan({ ...run, harm, ...plan, refusals });
   const heldBefore = held && { digest, since: held.since };
   const snapshot = whole
     ? await keep(runId, { ...asked, due, heldBefore }, { plan, refusals }, context)

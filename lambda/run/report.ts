@@ -9,9 +9,11 @@ import {
 import { AccessError } from '../errors.ts';
 import { worklistOf } from '../archive/unmatched.ts';
 import type { Worklist } from '../core/report/worklist.ts';
-import { ledgerOf } from '../archive/ledger.ts';
-import type { LedgerHead } from '../core/report/ledger.ts';
-import type { Stored } from '../ports.ts';
+import { closeKilled } from '../archive/killed.ts';
+import { type Ledger, ledgerOf } from '../archive/ledger.ts';
+import { snapshotHash } from '../archive/snapshot.ts';
+import { overAt } from '../archive/run-id.ts';
+import type { LedgerHead, OnWhoseWord } from '../core/report/ledger.ts';
 import { closeLeftOpen, onWhoseWord } from './write/ledger.ts';
 import { recordOf } from '../archive/record.ts';
 import { type Ending, requestedOf, type RunContext, type Task } from './context.ts';
@@ -41,7 +43,7 @@ export interface Reported {
 /** The one end of every run. Gathers what became of it, keeps the report in the record, and hands it on. Never throws: what goes wrong here is in the report too. */
 export async function endRun<R extends Report>(
   runId: string,
-  { archive, rules, fingerprint, sources, finished }: RunContext & Ending<R>,
+  context: RunContext & Ending<R>,
   before: Error | null,
   parts: {
     readonly gather: () => Promise<void>;
@@ -50,6 +52,7 @@ export async function endRun<R extends Report>(
     readonly snapshot?: string | null | undefined;
   },
 ): Promise<Reported> {
+  const { archive, rules, fingerprint, finished } = context;
   let failure = before;
   const attempt = async (work: () => Promise<void>) => {
     try {
@@ -69,19 +72,28 @@ export async function endRun<R extends Report>(
   const kept = build();
   if (isForLedger(kept))
     await attempt(async () => {
-      const [plan, text] = [
-        await archive.read(`${runId}/plan.json`),
-        await archive.read(`${runId}/report.json`),
-      ];
-      const hashOf = (stored: Stored | null) => (stored === null ? null : fingerprint(stored.text));
-      const { status, request } = kept;
-      const hashes = { plan: hashOf(plan), report: hashOf(text), snapshot: parts.snapshot ?? null };
-      const end = { kind: 'end', status, request: onWhoseWord(request, request.approve), ...hashes } as const;
-      last = await ledger.append({ runId, now: sources.clock.now() }, () => end);
+      last = await enterEnd(context, ledger, runId, kept, parts.snapshot ?? null);
     });
   const report = build();
   await finished(report);
   return { status: report.status, note: failure === null ? null : errorRecordOf(failure) };
+}
+
+/** Enters how a run ended into the ledger, with the hashes of its plan and report as they are kept. */
+async function enterEnd(
+  { archive, fingerprint, sources }: RunContext,
+  ledger: Ledger,
+  runId: string,
+  { status, request }: { readonly status: string; readonly request: OnWhoseWord },
+  snapshot: string | null,
+): Promise<LedgerHead | null> {
+  const hashOf = async (name: string) => {
+    const stored = await archive.read(`${runId}/${name}`);
+    return stored === null ? null : fingerprint(stored.text);
+  };
+  const hashes = { plan: await hashOf('plan.json'), report: await hashOf('report.json'), snapshot };
+  const end = { kind: 'end', status, request: onWhoseWord(request), ...hashes } as const;
+  return ledger.append({ runId, now: sources.clock.now() }, () => end);
 }
 
 function headOf(last: LedgerHead | null): LedgerHead | null {
@@ -95,6 +107,14 @@ function isForLedger({ mode, status, changes, invited, request }: Report): boole
     ({ outcome }) => outcome !== null && outcome !== 'not-attempted',
   );
   return tried || status === 'refused' || request.approve !== null;
+}
+
+/** Leaves a report of runs that were killed. */
+async function closeOthers(context: RunContext): Promise<void> {
+  const { archive, rules, fingerprint, sources, mayBeAlive } = context;
+  const ledger = ledgerOf(archive, rules.name, fingerprint);
+  for (const run of await closeKilled(archive, rules.name, overAt(sources.clock.now(), mayBeAlive)))
+    await enterEnd(context, ledger, run.runId, run, await snapshotHash(archive, run.runId));
 }
 
 /** Reports a run over groups. */
@@ -112,6 +132,7 @@ export function reportRun(
     async gather() {
       if (task.mode === 'apply' && writing === null) await closeLeftOpen(context, task);
       if (decision === null) return;
+      if (task.mode === 'apply' && decision.whole) await closeOthers(context);
       judged = await checkpoints.plan.get(decision.plan);
       const { plan } = judged;
       if (writing !== null) outcomes = await outcomesOf(plan, writing, checkpoints, sources.listen);

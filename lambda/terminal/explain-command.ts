@@ -12,7 +12,7 @@ type ExplainCommand = Extract<Command, { readonly name: 'explain' }>;
 
 /** `explain`: why somebody is in a group or not, or why a group is as it is. Returns the exit code. */
 export async function explainIt(command: ExplainCommand, terminal: Terminal): Promise<number> {
-  const { environment, stdout, clock } = terminal;
+  const { environment, stdout } = terminal;
   const { settings, credentials, archive } = await prepare(command, environment);
   const options = serviceOptions({ ...terminal, settings }, credentials);
   const [group = null] = command.groups;
@@ -22,7 +22,6 @@ export async function explainIt(command: ExplainCommand, terminal: Terminal): Pr
       ...openEdges(options),
       rules: rulesOf(settings),
       archive,
-      clock,
     },
   );
   stdout.write(

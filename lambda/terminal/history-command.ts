@@ -1,4 +1,5 @@
 import { accessHistory, runHistory, verifyLedger, type Window, worklist } from '../commands/history.ts';
+import { overAt } from '../archive/run-id.ts';
 import { membersThen, showRun } from '../commands/show.ts';
 import { fingerprint } from '../compose.ts';
 import { safeJson } from '../core/model/json.ts';
@@ -8,6 +9,7 @@ import { csv, printable } from '../render/escape.ts';
 import { accessText, runsText, verifiedText, worklistText } from '../render/history-text.ts';
 import { showText } from '../render/show-text.ts';
 import { lineWidth, styleFor } from '../render/style.ts';
+import { mayBeAlive } from '../services/store/lock.ts';
 import { openArchive } from '../services/store/open.ts';
 import { loadSettings } from '../settings/load.ts';
 import type { Settings } from '../settings.ts';
@@ -24,7 +26,10 @@ type Cells = readonly (string | number | null)[];
 export async function history(command: HistoryCommand, terminal: Terminal): Promise<number> {
   const archive = openArchive(command.runs);
   const now = terminal.clock.now();
-  const window: Window = { since: command.since === null ? null : sinceOf(command.since, now), now };
+  const window: Window = {
+    since: command.since === null ? null : sinceOf(command.since, now),
+    isOver: overAt(now, mayBeAlive),
+  };
   const print = (text: string, json: unknown, rows: readonly Cells[]): number => {
     terminal.stdout.write(command.format === 'json' ? `${safeJson(json)}\n` : command.csv ? csv(rows) : text);
     return 0;
@@ -129,7 +134,8 @@ export async function history(command: HistoryCommand, terminal: Terminal): Prom
 export async function show(command: ShowCommand, terminal: Terminal): Promise<number> {
   const { stdout, environment, clock } = terminal;
   const archive = openArchive(command.runs);
-  const report = await showRun(archive, command.run, clock.now());
+  const isOver = overAt(clock.now(), mayBeAlive);
+  const report = await showRun(archive, command.run, isOver);
   const [group] = command.groups;
   if (group === undefined || !command.members) {
     const style = styleFor(stdout, environment);
@@ -155,7 +161,7 @@ export async function show(command: ShowCommand, terminal: Terminal): Promise<nu
     );
     return 0;
   }
-  const then = await membersThen(archive, report, group, clock.now());
+  const then = await membersThen(archive, report, group, isOver);
   if (then === null)
     throw new UsageError([
       `no record in ${archive.address} says who was in ${printable(group, 60)}: no run has changed it`,

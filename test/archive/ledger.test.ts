@@ -140,7 +140,7 @@ it('each change of access is told once, and one that nobody has closed as not kn
   const ledger = ledgerOf(archive, 'okta', fingerprint);
   await ledger.append(by('20260104T030405Z-cccccccc'), () => INTENTS);
   const about = { addresses: ['BOB@acme.com'], groups: [] };
-  const changes = await accessHistory(archive, { since: null, now: NOW }, about);
+  const changes = await accessHistory(archive, { since: null, isOver: () => false }, about);
   expect(changes.map(({ runId, outcome }) => [runId.slice(0, 8), outcome]).sort()).toEqual([
     ['20260102', 'applied'],
     ['20260103', 'applied'],

@@ -5,6 +5,7 @@ import { takeBatch } from '../../lambda/aws/front-door/take-batch.ts';
 import { taskOf } from '../../lambda/aws/open-sync.ts';
 import { runIdAt } from '../../lambda/archive/run-id.ts';
 import { compose, openEdges, serviceOptions } from '../../lambda/compose.ts';
+import type { Holder } from '../../lambda/archive/lease/lease-file.ts';
 import type { Adder, Archive, Inviter, WorkspaceWriter } from '../../lambda/ports.ts';
 import { runOnboard } from '../../lambda/run/onboarding/onboard.ts';
 import { runSync } from '../../lambda/run/run.ts';
@@ -35,9 +36,15 @@ export const INVOKED = {
 
 /**
  * A deployment within this process and without AWS itself, over any archive: `Sync` as its schedule starts it, and as the front door
- * does. Its runs can be killed.
+ * does. Its runs can be killed. `holder`: nobody that others could
+ * look for, as in the cloud.
  */
-export function deployment(stand: Scenario, archive: Archive, config: object = {}) {
+export function deployment(
+  stand: Scenario,
+  archive: Archive,
+  config: object = {},
+  holder: (runId: string) => Holder = (runId) => ({ runId, pid: null, host: null }),
+) {
   const settings = parseSettings({
     okta: { orgUrl: stand.okta.url, groups: { all: true } },
     secoda: { url: stand.secoda.url },
@@ -62,6 +69,7 @@ export function deployment(stand: Scenario, archive: Archive, config: object = {
           swap: mortal('archive', (...all: Parameters<Archive['swap']>) => archive.swap(...all)),
         },
         origin,
+        holder,
       },
       {
         ...edges,
@@ -97,8 +105,10 @@ export function deployment(stand: Scenario, archive: Archive, config: object = {
     /** The run of a night. Returns its id, like those below. */
     night: (death: Death | null = null) => run({}, death),
     /** What somebody sends to `Start`. */
-    start: (event: object, death: Death | null = null) =>
-      run({ ...event, ...begunBy(event, INVOKED) }, death),
+    start: (event: object, death: Death | null = null) => {
+      const by = 'approve' in event ? INVOKED : { ...INVOKED, invokedFunctionArn: `${ARN}:start` };
+      return run({ ...event, ...begunBy(event, by) }, death);
+    },
     /** Events, as the queue delivers them together. */
     deliver: async (events: readonly LogEvent[], death: Death | null = null): Promise<string> => {
       const begun: string[] = [];

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { overAt } from '../../lambda/archive/run-id.ts';
 import { runHistory } from '../../lambda/commands/history.ts';
 import type { Archive } from '../../lambda/ports.ts';
 import { folderArchive } from '../../lambda/services/store/folder.ts';
@@ -74,6 +75,16 @@ describe('after a month of nights and events, kills, refusals and an approval, o
     );
   });
 
+  it('what a run did that was killed after four of six writes', async () => {
+    const lines = await answer('show', stand.told.killed);
+    expect(lines[0]).toMatch(/ apply: interrupted$/);
+    const outcomes = lines.flatMap((line) => /^~ update \S+ (.+)$/.exec(line)?.[1] ?? []);
+    expect(outcomes.toSorted()).toEqual([
+      ...Array<string>(4).fill('applied'),
+      ...Array<string>(2).fill('not-attempted'),
+    ]);
+  });
+
   it('since when somebody is unmatched', async () => {
     expect(await answer('history', '--unmatched')).toContain(
       'bob@acme.com since 2026-01-09, 21 runs no account in Secoda in Data',
@@ -99,8 +110,8 @@ describe('after a month of nights and events, kills, refusals and an approval, o
 
   it('which runs there were, with at most 20 reads of the archive', async () => {
     const archive = counted(folderArchive(stand.runs));
-    const now = stand.clock.now();
-    expect(await runHistory(archive, { since: null, now }, null)).toHaveLength(50);
+    const isOver = overAt(stand.clock.now(), () => true);
+    expect(await runHistory(archive, { since: null, isOver }, null)).toHaveLength(50);
     expect(archive.counts.reads).toBeLessThanOrEqual(20);
   });
 

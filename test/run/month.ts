@@ -20,7 +20,7 @@ const DEATHS = new Map<number, Death>([
 
 /** Runs of that month that tests ask about. */
 interface Runs {
-  readonly stopped: string;
+  readonly killed: string;
   readonly refused: readonly string[];
   readonly approved: string;
 }
@@ -66,14 +66,14 @@ export async function month(options: ScenarioOptions): Promise<Scenario & { read
   const until = (day: number, hour: number) => stand.jump(Date.UTC(2026, 0, day, hour) - clock.now());
 
   const refused: string[] = [];
-  let [stopped, approved] = ['', ''];
+  let [killed, approved] = ['', ''];
   for (let day = 1; day <= NIGHTS; day++) {
     until(day, 2);
     if (day === 12)
       for (const at of [finance, analytics, ...busy]) move(hired(`new-in-${at.name.slice(0, 4)}`), at);
     if (day === 18) move(hired('late'), finance);
     const runId = await sync.night(DEATHS.get(day) ?? null);
-    if (day === 12) stopped = runId;
+    if (day === 12) killed = runId;
     if (day === 15 || day === 16) refused.push(runId);
     if (day === 16) {
       until(day, 9);
@@ -98,7 +98,7 @@ export async function month(options: ScenarioOptions): Promise<Scenario & { read
   until(31, 9);
   for (const [key, text] of archive.texts) {
     await mkdir(dirname(join(stand.runs, key)), { recursive: true });
-    await writeFile(join(stand.runs, key), text);
+    await writeFile(join(stand.runs, key), text, key.endsWith('.gz') ? 'latin1' : 'utf8');
   }
-  return { ...stand, told: { stopped, refused, approved } };
+  return { ...stand, told: { killed, refused, approved } };
 }

@@ -13,7 +13,8 @@ const LEAD_MARGIN = 1.2;
 /** The longest that Secoda can make everybody wait, so that an odd answer does not end the sync for good. */
 export const LONGEST_BLOCK_MS = 3_600_000;
 
-const holderShape = z.object({
+/** Who has the lease, or is at work on a run. */
+export const holderShape = z.object({
   runId: z.string(),
   /** `null` where nobody could look for the process. */
   pid: z.int().positive().nullable(),

@@ -80,7 +80,8 @@ async function find(task: OnboardTask, context: RunContext & Ending<OnboardRepor
     const approval = await wordFor(archive, approve);
     const judged = judgeOnboarding(onboarding, { ...context, recent, approval });
     const { runId } = task;
-    const record = { runId, name, mode: 'onboard', request, approve, ...judged };
+    const holder = context.holder(runId);
+    const record = { runId, name, holder, mode: 'onboard', request, approve, ...judged };
     await recordOf(archive, runId).plan({ ...record, ...onboarding });
     if (judged.refusals.length > 0) {
       const again = { scope: { groups: [], hints: null }, onboard: { emails, inviteAgain } };

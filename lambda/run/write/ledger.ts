@@ -11,7 +11,6 @@ import {
   type OnWhoseWord,
 } from '../../core/report/ledger.ts';
 import { normaliseAddress } from '../../core/people/address.ts';
-import type { Origin } from '../../core/model/request.ts';
 import type { RunContext, WritingTask } from '../context.ts';
 
 type Context = Pick<RunContext, 'archive' | 'fingerprint' | 'rules' | 'sources' | 'origin'>;
@@ -28,10 +27,13 @@ export interface Intents {
 }
 
 /** By whose word a run goes, as its entries have it. */
-export function onWhoseWord(
-  { trigger, requestedBy, reason, awsRequestId }: Origin,
-  approve: string | null,
-): OnWhoseWord {
+export function onWhoseWord({
+  trigger,
+  requestedBy,
+  reason,
+  approve,
+  awsRequestId,
+}: OnWhoseWord): OnWhoseWord {
   return { trigger, requestedBy, reason, approve, awsRequestId };
 }
 
@@ -43,7 +45,7 @@ export async function openIntents(
   const { archive, rules, fingerprint, sources } = context;
   const ledger = ledgerOf(archive, rules.name, fingerprint);
   const by = () => ({ runId, now: sources.clock.now() });
-  const request = onWhoseWord(context.origin, approve);
+  const request = onWhoseWord({ ...context.origin, approve });
   await closeOpen(ledger, context, by);
   let of: number | null = null;
   return {

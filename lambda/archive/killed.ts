@@ -1,0 +1,128 @@
+import { byText } from '../core/model/order.ts';
+import type { Access, Fate, OnWhoseWord } from '../core/report/ledger.ts';
+import type { Archive } from '../ports.ts';
+import { entriesSince } from './ledger.ts';
+import { notedRuns, noteRun } from './run-index.ts';
+import { readRun, type StoredChange, type StoredReport, unnotedRuns } from './runs.ts';
+import type { IsOver } from './run-id.ts';
+
+/**
+ * What a run without a report did, as the ledger has it: of each change its plan has, and beyond it whom it invited or added in an
+ * onboarding. Any other report is as it is.
+ */
+export async function withOutcomes(archive: Archive, report: StoredReport): Promise<StoredReport> {
+  return report.name === null ? report : withAccess(report, (await accessBy(archive, report)).done);
+}
+
+function withAccess(report: StoredReport, done: readonly Done[]): StoredReport {
+  const changes = report.changes.map((change) =>
+    change.outcome === 'unknown' ? { ...change, ...outcomeOf(change, done) } : change,
+  );
+  const beyond = done.filter((each) => !changes.some((change) => isOf(each, change)));
+  const joined = Map.groupBy(beyond.filter(isJoin), ({ group }) => group.name);
+  const invited = Map.groupBy(
+    beyond.filter((each) => !isJoin(each)),
+    ({ person }) => person.email,
+  );
+  return {
+    ...report,
+    changes: [...changes, ...[...joined.values()].map(joinOf)],
+    invited: [...invited].map(([email, into]) => ({
+      email,
+      groups: into.map(({ group }) => group.name),
+      outcome: into.every(isDone) ? 'applied' : 'awaited',
+    })),
+  };
+}
+
+/**
+ * Gives the runs of a deployment a report that were killed, so that they are listed by their lines like all others. One that may
+ * still be at work is let be, and one of which nobody has looked yet what it did.
+ */
+export async function closeKilled(
+  archive: Archive,
+  name: string,
+  isOver: IsOver,
+): Promise<readonly { readonly runId: string; readonly status: string; readonly request: OnWhoseWord }[]> {
+  const noted = new Set<string>();
+  for await (const chapter of notedRuns(archive)) {
+    for (const { runId } of chapter) noted.add(runId);
+    if (noted.size >= LOOKED_BACK) break;
+  }
+  const oldest = noted.size >= LOOKED_BACK ? ([...noted].sort(byText)[0] ?? '') : '';
+  const closed = [];
+  for (const runId of await unnotedRuns(archive, oldest, noted)) {
+    const found = await readRun(archive, runId, isOver);
+    if (found?.status !== 'interrupted' || found.name !== name || found.request === null) continue;
+    const { done, open } = await accessBy(archive, found);
+    if (open) continue;
+    const report = { ...withAccess(found, done), durationMs: 0, name: null };
+    const text = `${JSON.stringify(report, null, 2)}\n`;
+    if ((await archive.swap(`${runId}/report.json`, text, null)) === null) continue;
+    await noteRun(archive, report);
+    closed.push({ runId, status: report.status, request: found.request });
+  }
+  return closed;
+}
+
+/** Runs that are looked through for those nobody noted. */
+const LOOKED_BACK = 100;
+
+type Done = Access & { readonly outcome: Fate };
+
+/** What a run wanted of anybody's access and what became of it, and whether it left something open that nobody has closed. */
+async function accessBy(archive: Archive, { name, runId, startedAt }: StoredReport) {
+  const entries = await entriesSince(archive, name ?? '', startedAt);
+  const own = entries.flatMap((entry) =>
+    entry.kind !== 'end' && runId === (entry.kind === 'closed' ? entry.killed : entry.runId) ? [entry] : [],
+  );
+  const settled = new Set(own.flatMap((entry) => ('of' in entry ? entry.of : [])));
+  const open = own.filter((entry) => !('of' in entry) && !settled.has(entry.number));
+  const done = own.flatMap((entry): readonly Done[] => ('of' in entry ? entry.access : []));
+  const unknown = open.flatMap(({ access }) => access.map((each): Done => ({ ...each, outcome: 'unknown' })));
+  return { done: [...done, ...unknown], open: open.length > 0 };
+}
+
+function isJoin({ change }: Access): boolean {
+  return change !== 'invited';
+}
+
+function isDone({ outcome }: Done): boolean {
+  return outcome === 'applied' || outcome === 'seen';
+}
+
+function isOf({ group }: Access, change: StoredChange): boolean {
+  return group.name === change.group.name && group.oktaIds.join() === change.group.oktaIds.join();
+}
+
+/** Before its intents are in the ledger, nothing of a change is written. A change of a name alone gives and takes nothing. */
+function outcomeOf(change: StoredChange, done: readonly Done[]) {
+  const people = [...change.add, ...change.remove];
+  if (people.length === 0) return { outcome: 'unknown' };
+  const own = done.filter((each) => isOf(each, change));
+  if (own.some(({ outcome }) => outcome === 'unknown')) return { outcome: 'unknown' };
+  const settled = new Set(own.filter(isDone).map(({ person }) => person.email));
+  const unsettled = people.filter((email) => !settled.has(email));
+  if (unsettled.length === 0) return { outcome: 'applied' };
+  return settled.size === 0 ? { outcome: 'not-attempted' } : { outcome: 'unsettled', unsettled };
+}
+
+/** What an onboarding added to a group. */
+function joinOf(done: readonly Done[]): StoredChange {
+  const [first] = done;
+  const { oktaIds = [], secodaId = null, name = '' } = first?.group ?? {};
+  const change: StoredChange = {
+    action: 'update',
+    group: { oktaIds: [...oktaIds], secodaId, name },
+    renamedFrom: null,
+    add: done.map(({ person }) => person.email),
+    remove: [],
+    causes: {},
+    reason: 'onboarded',
+    outcome: null,
+    unsettled: [],
+    error: null,
+    before: null,
+  };
+  return { ...change, ...outcomeOf(change, done) };
+}
