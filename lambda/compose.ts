@@ -5,6 +5,7 @@ import { Pace } from './services/okta/pace.ts';
 import { secodaAdder, secodaInviter, secodaWriter } from './services/secoda/writer.ts';
 import {
   createOktaDirectory,
+  oktaGroupsLike,
   oktaGroupsNamed,
   oktaGroupsOf,
   type OktaOptions,
@@ -183,6 +184,7 @@ export function openEdges({ okta, secoda }: ReturnType<typeof serviceOptions>): 
     lookup: {
       groupsOf: (personId) => oktaGroupsOf(okta, personId),
       named: (text) => oktaGroupsNamed(okta, text),
+      like: (text) => oktaGroupsLike(okta, text),
     },
     writer: secodaWriter(connection),
     adder: secodaAdder(connection),

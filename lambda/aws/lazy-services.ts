@@ -47,6 +47,7 @@ export function lazyEdges(open: () => Promise<Edges>): Edges {
     lookup: {
       groupsOf: async (id) => (await edges()).lookup.groupsOf(id),
       named: async (text) => (await edges()).lookup.named(text),
+      like: async (text) => (await edges()).lookup.like(text),
     },
     adder: {
       add: async (...all) => (await edges()).adder.add(...all),

@@ -3,6 +3,7 @@ import { memoryOf } from '../archive/memory.ts';
 import { listRuns, readRun } from '../archive/runs.ts';
 import type { OktaGroup } from '../core/model/directory.ts';
 import { mapGroups } from '../core/groups/mapping.ts';
+import { nearMiss } from '../core/model/nearest.ts';
 import { sameName } from '../core/model/order.ts';
 import type { SyncRules } from '../core/model/rules.ts';
 import { createIdentity } from '../core/people/identity.ts';
@@ -24,6 +25,8 @@ export interface Lookup {
   groupsOf(personId: string): Promise<readonly OktaGroup[]>;
   /** Those of this id or name. */
   named(text: string): Promise<readonly OktaGroup[]>;
+  /** Some whose names begin as this does. */
+  like(text: string): Promise<readonly OktaGroup[]>;
 }
 
 interface ExplainInput {
@@ -99,8 +102,13 @@ async function groupsNamed(
   const keys = [...rules.mapping.map].flatMap(([key, name]) => (sameName(name, text) ? [key] : []));
   const mapped = (await pMap(keys, (key) => lookup.named(key), { concurrency: WIDTH })).flat();
   if (mapped.length > 0) return mapped;
+  const candidates = [...theirs, ...(await lookup.like(text))].flatMap((each) => [
+    each.name,
+    ...wanted(each),
+  ]);
+  const near = nearMiss(text, [...candidates, ...rules.mapping.map.values()]);
   throw new UsageError([
-    `--group ${JSON.stringify(text)}: no Okta group has this id or name, and groups.map names none for it`,
+    `--group ${JSON.stringify(text)}: no Okta group has this id or name, and groups.map names none for it${near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`}`,
   ]);
 }
 
@@ -129,10 +137,13 @@ export async function explainRun(
     const startedAt = clock.now();
     let explanation: Explanation | null = null;
     let error: string | null = null;
+    let mistaken = false;
     try {
       explanation = await explainAccess(question, { ...sources, lookup, rules, archive });
     } catch (thrown) {
       error = unforeseen(thrown).message;
+      // A group that nobody knows is an answer, and no failure of anything.
+      mistaken = thrown instanceof UsageError;
     }
     const [okta, one, { reads, writes, throttled, retries }] = [
       directory.traffic(),
@@ -161,12 +172,12 @@ export async function explainRun(
         error,
         denied: false,
       }),
-      status: error === null ? 'planned' : 'failed',
+      status: error === null || mistaken ? 'planned' : 'failed',
       explanation,
     } as const;
     await recordOf(archive, runId).report(report);
     await finished(report);
-    return error;
+    return mistaken ? null : error;
   });
   return message === null
     ? { status: 'planned', failure: null }

@@ -177,4 +177,18 @@ describe('Sync', () => {
       explanation: { groups: [{ decidedBy: 'account', member: false, wanted: false }] },
     });
   });
+
+  it('answers a question about a group that nobody knows with the name it may mean, and does not fail', async () => {
+    const { okta, s3, runner } = await deployed();
+    okta.state.addGroup({ name: 'Finance' });
+    const payload = { ...begunBy({}, INVOCATION), explain: { group: 'Finanse' } };
+    const answer = answerShape.parse((await runner.run({ payload })).getResult());
+    expect(answer.status).toBe('planned');
+    const report = s3.objects.get(`records/${answer.runId}/report.json`)?.at(-1)?.text ?? '';
+    expect(JSON.parse(report)).toMatchObject({
+      status: 'planned',
+      explanation: null,
+      error: expect.stringContaining('did you mean "Finance"?') as unknown,
+    });
+  });
 });

@@ -13,6 +13,7 @@ async function withAda(config: object = {}) {
     stand.configure({
       groups: { ...groups, ...('groups' in more ? (more.groups as object) : {}) },
       ...('users' in more ? { users: more.users } : {}),
+      ...('guard' in more ? { guard: more.guard } : {}),
     });
   await configure(config);
   return { stand, ada, account, group, configure };
@@ -132,8 +133,46 @@ describe('explain', () => {
       true,
       expect.stringContaining('rename or delete'),
     ]);
-    const { code, stderr } = await stand.sync('explain', '--group', 'Nothing');
-    expect([code, stderr]).toEqual([2, expect.stringContaining('no Okta group has this id or name')]);
+  });
+
+  it('names the group that a mistyped name may mean: of Okta, of the person, or one that groups.map makes', async () => {
+    const { stand } = await withAda();
+    stand.okta.state.addGroup({ name: 'Sales' });
+    for (const [args, meant] of [
+      [['--group', 'Salse'], 'Sales'],
+      [['--group', 'analitics'], 'Analytics'],
+      [['ada@acme.com', '--group', 'Anlytics EMEA'], 'Analytics EMEA'],
+    ] as const) {
+      const { code, stderr } = await stand.sync('explain', ...args);
+      expect(code).toBe(2);
+      expect(stderr).toContain(`no Okta group has this id or name`);
+      expect(stderr).toContain(`did you mean "${meant}"?`);
+    }
+    expect((await stand.sync('explain', '--group', 'Nothing')).stderr).not.toContain('did you mean');
+  });
+
+  it('says that the guard kept the last run from it, whose rule that was, and how it is approved', async () => {
+    const { stand, configure } = await withAda();
+    const gone = stand.okta.state.addGroup({ name: 'Gone' });
+    await stand.report('apply');
+    const bob = stand.okta.state.addUser({ email: 'bob@acme.com' });
+    stand.secoda.state.addUser({ email: 'bob@acme.com' });
+    stand.okta.state.join(bob, stand.okta.state.group('Analytics EMEA'));
+    stand.okta.state.removeGroup(gone);
+    for (const overLimit of ['refuse', 'hold']) {
+      await configure({
+        guard: {
+          groupDeletions: { max: 0, percent: 0 },
+          additionsPerGroup: { max: 0, percent: 0 },
+          overLimit,
+        },
+      });
+      expect((await stand.report('apply')).status).toBe(overLimit === 'refuse' ? 'refused' : 'held');
+      const { groups } = await asked(stand, 'bob@acme.com');
+      expect(groups).toMatchObject([{ decidedBy: 'guard', member: false, wanted: true }]);
+      expect(groups[0]?.steps.at(-1)?.text).toContain('the guard kept the last run from it (');
+      expect(groups[0]?.fix).toBe('npm run sync -- show last, and approve it if it is meant');
+    }
   });
 
   it('takes the name that a rename rule gives one of the person’s groups', async () => {

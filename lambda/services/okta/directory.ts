@@ -189,3 +189,16 @@ export async function oktaGroupsNamed(
   url.search = new URLSearchParams({ search: `profile.name eq "${quoted}"`, limit: '200' }).toString();
   return (await readList(connection, { url, right: 'groups', rows: GroupRows }, WHOLE)) ?? [];
 }
+
+/** Groups whose names begin like a text: one page of them, for whoever mistyped one. */
+export async function oktaGroupsLike(
+  options: ConnectionOptions,
+  text: string,
+): Promise<readonly OktaGroup[]> {
+  const connection = new OktaConnection(options, ['groups']);
+  const url = new URL('/api/v1/groups', connection.origin);
+  // Okta's `q` is a match of the beginning (developer.okta.com/docs/api, list groups).
+  url.search = new URLSearchParams({ q: text.trim().slice(0, 2), limit: '200' }).toString();
+  const page = await connection.read(url, 'groups');
+  return page === null ? [] : checked(GroupRows, page.json, page.where);
+}
