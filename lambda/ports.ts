@@ -230,7 +230,9 @@ export type RunEvent =
       readonly outcome: ChangeOutcome;
       readonly done: number;
       readonly total: number;
-    };
+    }
+  /** So many of the people who are to be invited have been, or could not be. */
+  | { readonly kind: 'invited'; readonly done: number; readonly total: number };
 
 /** Nothing of our own is waited for longer, in milliseconds: a service asks for it, and that is worth a line that stays. */
 export const LONG_WAIT_MS = 300_000;

@@ -1,6 +1,6 @@
 import type { Change } from '../core/plan/change.ts';
 import type { Member } from '../core/model/workspace.ts';
-import { columnFor, hanging, padded, type Style, widthOf } from './style.ts';
+import { columnFor, cut, hanging, padded, plural, type Style, widthOf } from './style.ts';
 import { printable } from './escape.ts';
 
 /** Characters of a name or an address that are shown at most; the record holds them whole. */
@@ -8,6 +8,10 @@ export const LONGEST_NAME = 60;
 const LONGEST_ADDRESS = 80;
 /** So many people of a change are shown on a terminal; the record holds them all. */
 const PEOPLE_SHOWN = 10;
+
+/** A plan of more changes than this is not shown whole on a terminal: nobody reads what has scrolled away. */
+const LONG_PLAN = 100;
+const SHOWN_OF_LONG = 40;
 
 const INDENT = ' '.repeat(10);
 
@@ -19,41 +23,49 @@ const SIGNS: Readonly<Record<Change['action'], string>> = { create: '+', update:
 /** All changes of a plan, in columns: sign, verb, name, numbers and why; below it the people, one a line. */
 export function changeLines(
   changes: readonly Change[],
-  { width, people }: { readonly width: number; readonly people: boolean },
+  { width, people, record }: { readonly width: number; readonly people: boolean; readonly record: string },
   style: Style,
 ): string[] {
-  const rows = changes.map((change) => ({ change, title: changeTitle(change), why: whyOf(change) }));
+  const shown = shownOf(changes, width);
+  const numbers = columnFor(shown.map(numbersOf), 0, 20);
+  // A plan without joins or leaves has no column for them.
+  const gap = numbers === 0 ? 0 : 2;
+  const room = Math.min(2 * LONGEST_NAME + 3, width - INDENT.length - gap - numbers);
+  const rows = shown.map((change) => ({ change, title: cut(changeTitle(change), room), why: whyOf(change) }));
   const titles = columnFor(
     rows.map(({ title }) => title),
     8,
-    LONGEST_NAME,
+    Math.min(LONGEST_NAME, room),
   );
-  const numbers = columnFor(
-    rows.map(({ change }) => numbersOf(change)),
-    0,
-    20,
-  );
-  // A plan without joins or leaves has no column for them.
-  const gap = numbers === 0 ? 0 : 2;
   const start = INDENT.length + titles + gap + numbers + 2;
   // Either every reason stands beside its change or every one below it: a mixture is hard to scan.
   const beside = rows.every(
     ({ title, why }) => start + Math.max(0, widthOf(title) - titles) + widthOf(why) <= width,
   );
-  return rows.flatMap(({ change, title, why }) => {
+  const lines = rows.flatMap(({ change, title, why }) => {
     const paint = { create: style.good, update: style.change, delete: style.bad }[change.action];
     const verb = `${SIGNS[change.action]} ${padded(verbOf(change), 6)}  `;
     const head = `${paint(verb)}${style.bold(padded(title, titles))}${' '.repeat(gap)}${padded(numbersOf(change), numbers)}`;
-    const lines = beside
+    const about = beside
       ? [`${head}  ${style.dim(why)}`.trimEnd()]
       : [head.trimEnd(), ...hanging(INDENT, why, width).map((line) => style.dim(line))];
-    if (!people) return lines;
+    if (!people) return about;
     return [
-      ...lines,
-      ...memberLines('+', change.add, style.good),
-      ...memberLines('-', change.remove, style.bad),
+      ...about,
+      ...memberLines('+', change.add, width, style.good),
+      ...memberLines('-', change.remove, width, style.bad),
     ];
   });
+  const more = changes.length - shown.length;
+  const rest = `… and ${plural(more, 'smaller change')}: ${printable(record)}plan.json has all ${changes.length}`;
+  return more === 0 ? lines : [...lines, ...hanging('', rest, width).map((line) => style.warn(line))];
+}
+
+/** All of them, or of a plan that is too long for a terminal those that concern most people, the largest first. */
+function shownOf(changes: readonly Change[], width: number): readonly Change[] {
+  if (width === Infinity || changes.length <= LONG_PLAN) return changes;
+  const size = ({ add, remove }: Change) => add.length + remove.length;
+  return changes.toSorted((a, b) => size(b) - size(a)).slice(0, SHOWN_OF_LONG);
 }
 
 /** A group by name, with the name it had before if that changes. */
@@ -88,16 +100,22 @@ function whyOf({ oktaIds, reason, adopted, known, before, content }: Change): st
   return `${printable(reason, 300)}${members}${told ? '' : ` (${printable(oktaIds.join(', '), 200)})`}`;
 }
 
-function memberLines(sign: string, members: readonly Member[], paint: (text: string) => string): string[] {
-  const lines = members
+function memberLines(
+  sign: string,
+  members: readonly Member[],
+  width: number,
+  paint: (text: string) => string,
+): string[] {
+  const texts = members
     .slice(0, PEOPLE_SHOWN)
-    .map(({ email, userId, why }) =>
-      paint(
-        `${INDENT}${sign} ${printable(email ?? userId, LONGEST_ADDRESS)}${why ? `  ${causeText(why)}` : ''}`,
-      ),
+    .map(
+      ({ email, userId, why }) =>
+        `${printable(email ?? userId, LONGEST_ADDRESS)}${why ? `  ${causeText(why)}` : ''}`,
     );
   const more = members.length - PEOPLE_SHOWN;
-  return more > 0 ? [...lines, paint(`${INDENT}${sign} … and ${more} more, in plan.json`)] : lines;
+  return [...texts, ...(more > 0 ? [`… and ${more} more, in plan.json`] : [])].flatMap((text) =>
+    hanging(`${INDENT}${sign} `, text, width).map(paint),
+  );
 }
 
 const WORDS: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@ import type { Plan } from '../core/plan/change.ts';
 import type { Unmatched } from '../core/model/workspace.ts';
 import { NOT_KNOWN } from '../core/people/invitations.ts';
 import { LONGEST_NAME } from './change-text.ts';
-import { columnFor, hanging, padded, plural, type Style } from './style.ts';
+import { columnFor, cut, hanging, padded, plural, type Style, widthOf } from './style.ts';
 import { printable } from './escape.ts';
 
 /** What keeps people out of their groups, and what helps. */
@@ -96,7 +96,7 @@ function section(
   if (people.length === 0) return [];
   const rows = people
     .slice(0, PEOPLE_SHOWN)
-    .map(({ email, groups }) => ({ email: printable(email, 80), groups }));
+    .map(({ email, groups }) => ({ email: addressIn(width, email), groups }));
   const column = columnFor(
     rows.map(({ email }) => email),
     0,
@@ -112,6 +112,11 @@ function section(
     ...lines,
     ...(more > 0 ? [`  … and ${more} more, in plan.json`] : []),
   ];
+}
+
+/** An address that leaves room beside it for what is said of it. */
+function addressIn(width: number, email: string): string {
+  return cut(printable(email, 80), width - 30);
 }
 
 function listed(groups: readonly string[]): string {
@@ -133,7 +138,7 @@ export function onboardText(
   style: Style,
   apply: string,
 ): string {
-  const rows = people.map(({ email, answers }) => ({ email: printable(email, 80), answers }));
+  const rows = people.map(({ email, answers }) => ({ email: addressIn(width, email), answers }));
   const column = columnFor(
     rows.map(({ email }) => email),
     0,
@@ -142,9 +147,9 @@ export function onboardText(
   const lines = rows.flatMap(({ email, answers }) =>
     answers.flatMap((answer, index) => {
       const paint = GOOD.test(answer) ? style.good : style.warn;
-      return hanging(`${padded(index === 0 ? email : '', column)}  `, printable(answer, 400), width).map(
-        (line) => line.slice(0, column + 2) + paint(line.slice(column + 2)),
-      );
+      const first = `${padded(index === 0 ? email : '', column)}  `;
+      const told = hanging('', printable(answer, 400), width - widthOf(first)).map(paint);
+      return told.map((line, at) => `${at === 0 ? first : ' '.repeat(widthOf(first))}${line}`);
     }),
   );
   const refused = refusals.flatMap(({ rule, message }) => {

@@ -21,6 +21,8 @@ interface PlanLayout {
   readonly people: boolean;
   /** The command line that applies this plan (see `applyCommand`). */
   readonly apply: string;
+  /** Where the run's record is. */
+  readonly record: string;
 }
 
 /**

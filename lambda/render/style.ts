@@ -49,18 +49,53 @@ export function lineWidth(output: Output): number {
   return output.isTTY === true ? Math.max(60, output.columns ?? 80) : Infinity;
 }
 
-/** Letters that take two columns of a terminal: East Asian wide ones and emoji. */
+/** Letters that take two columns of a terminal: East Asian wide ones and emoji. Half-width Katakana and Hangul take one. */
 const WIDE =
-  /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]/u;
+  /(?![\uff61-\uffdc])[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\p{Script=Yi}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]|\ufe0f/u;
 
 /** Marks that are drawn onto the letter before them. */
-const COMBINING = /[\p{Mn}\p{Me}]/u;
+const COMBINING = /^[\p{Mn}\p{Me}]+$/u;
 
-/** How many columns a text takes on a terminal. It holds no escape sequences (see `shown`). */
+/** One column each. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
+/** What is drawn as one: a letter with its marks, a flag of two letters, an emoji with its colour. */
+const LETTERS = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+function columnsOf(letter: string): number {
+  return COMBINING.test(letter) ? 0 : WIDE.test(letter) ? 2 : 1;
+}
+
+/** How many columns a text takes on a terminal. It holds no escape sequences (see `printable`). */
 export function widthOf(text: string): number {
+  if (PLAIN.test(text)) return text.length;
   let width = 0;
-  for (const character of text) width += COMBINING.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
+  for (const { segment } of LETTERS.segment(text)) width += columnsOf(segment);
   return width;
+}
+
+/** A text that holds no escape sequences in at most `width` columns; the last is `…` where something was left out. */
+export function cut(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  let taken = '';
+  let used = 0;
+  for (const { segment } of LETTERS.segment(text)) {
+    used += columnsOf(segment);
+    if (used >= width) break;
+    taken += segment;
+  }
+  return `${taken}…`;
+}
+
+/** A length of time in milliseconds as people say it: `41 s`, `3 min 20 s`, `12 min`, `2 h 47 min`. */
+export function timeText(ms: number): string {
+  const seconds = Math.ceil(ms / 1_000);
+  const minutes = Math.ceil(seconds / 60);
+  if (seconds <= 90) return `${seconds} s`;
+  if (seconds <= 600)
+    return `${Math.floor(seconds / 60)} min${seconds % 60 === 0 ? '' : ` ${seconds % 60} s`}`;
+  if (minutes < 120) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h${minutes % 60 === 0 ? '' : ` ${minutes % 60} min`}`;
 }
 
 /** The text with spaces after it up to `width` columns. */
@@ -73,12 +108,12 @@ export function columnFor(texts: readonly string[], least: number, most: number)
   return texts.reduce((widest, text) => Math.min(most, Math.max(widest, widthOf(text))), least);
 }
 
-/** Breaks a text at its spaces into lines of at most `width` columns; a single longer word gets a line of its own. */
+/** Breaks a text at its spaces into lines of at most `width` columns, and a longer word where it has to. */
 function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   let used = 0;
-  for (const word of text.split(' ')) {
+  for (const word of text.split(' ').flatMap((each) => pieces(each, width))) {
     const length = widthOf(word);
     if (line !== '' && used + 1 + length > width) {
       lines.push(line);
@@ -90,6 +125,17 @@ function wrapped(text: string, width: number): string[] {
     }
   }
   return [...lines, line];
+}
+
+function pieces(word: string, width: number): string[] {
+  if (widthOf(word) <= width) return [word];
+  const found = [''];
+  for (const { segment } of LETTERS.segment(word)) {
+    const last = found.at(-1) ?? '';
+    if (widthOf(last + segment) > width) found.push(segment);
+    else found[found.length - 1] = last + segment;
+  }
+  return found;
 }
 
 /** A text that continues under its own beginning when it is too long: `first` stands before it, and its width below. */

@@ -5,6 +5,7 @@ import { runIdAt } from '../archive/run-id.ts';
 import type { Command } from './arguments.ts';
 import { tellInterruptedProbe, type Terminal, terminalOrigin } from './terminal.ts';
 import { prepare } from './prepare.ts';
+import { ratesOf, showProgress } from './progress.ts';
 import { styleFor } from '../render/style.ts';
 
 type DoctorCommand = Extract<Command, { readonly name: 'doctor' }>;
@@ -13,15 +14,25 @@ type DoctorCommand = Extract<Command, { readonly name: 'doctor' }>;
 export async function doctor(command: DoctorCommand, terminal: Terminal): Promise<number> {
   const { environment, stdout, clock, random } = terminal;
   const { settings, credentials, archive } = await prepare(command, environment);
-  const options = serviceOptions({ ...terminal, settings }, credentials);
+  const progress = showProgress({
+    ...terminal,
+    text: stdout,
+    rates: ratesOf(settings),
+    first: 'checking Okta and Secoda',
+  });
+  const { listen } = progress;
+  const options = serviceOptions({ ...terminal, settings, listen }, credentials);
   const origin = terminalOrigin(null, environment);
-  const parts = compose(
-    { ...terminal, settings, archive, listen: () => undefined, origin },
-    openEdges(options),
-  );
+  const parts = compose({ ...terminal, settings, archive, listen, origin }, openEdges(options));
   const runId = runIdAt(clock.now(), random);
   if (command.probe) tellInterruptedProbe(terminal, scratchName(runId));
   const leases = command.probe ? parts.writing(runId).leases : null;
+  const output = {
+    write(text: string) {
+      progress.clear();
+      stdout.write(text);
+    },
+  };
   return examine({
     ...parts,
     ...options,
@@ -30,7 +41,7 @@ export async function doctor(command: DoctorCommand, terminal: Terminal): Promis
     version: VERSION,
     leases,
     json: command.format === 'json',
-    output: stdout,
+    output,
     style: styleFor(stdout, environment),
-  });
+  }).finally(progress.clear);
 }

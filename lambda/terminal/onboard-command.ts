@@ -9,9 +9,9 @@ import { applyCommand } from './flags.ts';
 import { conclude, outputOf } from './conclude.ts';
 import { onboardText } from '../render/people-text.ts';
 import { tellInterruptedRun, type Terminal, terminalOrigin } from './terminal.ts';
-import { isTerminal, lineWidth, styleFor } from '../render/style.ts';
+import { lineWidth, styleFor } from '../render/style.ts';
 import { prepare } from './prepare.ts';
-import { showProgress } from './progress.ts';
+import { ratesOf, showProgress } from './progress.ts';
 
 type OnboardCommand = Extract<Command, { readonly name: 'onboard' }>;
 
@@ -24,7 +24,12 @@ export async function onboard(command: OnboardCommand, terminal: Terminal): Prom
   if (command.inviteAgain && settings.invite === false)
     throw new UsageError(['--invite-again invites nobody: the configuration has users.invite: false']);
   await checkUsable(archive);
-  const progress = showProgress(text, style, isTerminal(text, environment));
+  const progress = showProgress({
+    ...terminal,
+    text,
+    rates: ratesOf(settings),
+    first: 'looking in Okta and Secoda',
+  });
   const { listen } = progress;
   const origin = terminalOrigin(command.reason, environment);
   const edges = openEdges(serviceOptions({ ...terminal, settings, listen }, credentials));

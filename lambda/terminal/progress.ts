@@ -1,7 +1,9 @@
-import { type Listener, LONG_WAIT_MS, type RunEvent, type WaitReason } from '../ports.ts';
+import { type Clock, type Listener, LONG_WAIT_MS, type RunEvent, type WaitReason } from '../ports.ts';
+import type { Environment } from '../names.ts';
+import type { Settings } from '../settings.ts';
 import { printable } from '../render/escape.ts';
 import { outcomeLine } from '../render/outcome-text.ts';
-import type { Output, Style } from '../render/style.ts';
+import { cut, isTerminal, type Output, styleFor, timeText } from '../render/style.ts';
 
 const READING = {
   'okta-groups': 'Okta groups',
@@ -21,6 +23,162 @@ const WAITING: Readonly<Record<WaitReason, (time: string) => string>> = {
 };
 
 const CLEAR_LINE = '\r\u001b[2K';
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
+/** Where nothing can be written over, the first line of what goes on comes after so long, and each later one after twice as long. */
+const FIRST_LINE_MS = 5_000;
+
+/** What both services may be asked for a minute. */
+export interface Rates {
+  readonly requestsPerMinute: number;
+  readonly writesPerMinute: number;
+}
+
+/** Of a configuration. */
+export function ratesOf({ okta, secoda }: Settings): Rates {
+  return { requestsPerMinute: okta.requestsPerMinute, writesPerMinute: secoda.writesPerMinute };
+}
+
+/** What is being done. `perMinute`: how many of it, at most. */
+interface Work {
+  readonly what: string;
+  readonly done: number;
+  readonly total: number | null;
+  readonly perMinute: number;
+}
+
+/** What an event tells of the work; `null` where it is about something else. */
+function workOf(event: RunEvent, { requestsPerMinute, writesPerMinute }: Rates): Work | null {
+  if (event.kind === 'read') {
+    const perMinute = event.what === 'okta-members' ? requestsPerMinute : Infinity;
+    return { ...event, what: `reading ${READING[event.what]}`, perMinute };
+  }
+  if (event.kind === 'outcome') return { ...event, what: 'writing', perMinute: writesPerMinute };
+  return event.kind === 'invited' ? { ...event, what: 'inviting', perMinute: writesPerMinute } : null;
+}
+
+/**
+ * How long the rest of it takes, in milliseconds: as what was done so far, and no less than the limit on it allows, which lets the
+ * first minute's share through at once.
+ */
+export function leftMs(
+  { done, total, perMinute }: Pick<Work, 'done' | 'total' | 'perMinute'>,
+  begun: { readonly done: number; readonly at: number },
+  now: number,
+): number {
+  const left = (total ?? done) - done;
+  const since = done - begun.done;
+  const measured = since === 0 ? 0 : ((now - begun.at) / since) * left;
+  return Math.max(measured, Math.floor(Math.max(0, left - 1) / perMinute) * MINUTE_MS);
+}
+
+export interface Progress {
+  readonly listen: Listener;
+  /** Takes the passing line away, so that what is written next starts on a clean one. */
+  readonly clear: () => void;
+}
+
+interface Surroundings {
+  /** Where what lasts is written. */
+  readonly text: Output;
+  /** Where what passes is written, unless `text` is a terminal. */
+  readonly stderr: Output;
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly rates: Rates;
+  /** What is said before the first event. */
+  readonly first: string;
+}
+
+/**
+ * Shows a run as it goes on: on a terminal by a line that is written over, with a countdown while it waits; in a log by a
+ * line now and then.
+ */
+export function showProgress({ text, stderr, environment, clock, rates, first }: Surroundings): Progress {
+  const output = isTerminal(text, environment) ? text : stderr;
+  const live = isTerminal(output, environment);
+  const style = styleFor(text, environment);
+  const dim = styleFor(output, environment).dim;
+  let work: Work = { what: first, done: 0, total: null, perMinute: Infinity };
+  let begun = { done: 0, at: clock.now() };
+  let wait: { readonly reason: WaitReason; readonly until: number } | null = null;
+  let counting = new AbortController();
+  let passing = false;
+  let [nextLine, between] = [clock.now() + FIRST_LINE_MS, FIRST_LINE_MS];
+
+  const wipe = () => {
+    if (passing) output.write(CLEAR_LINE);
+    passing = false;
+  };
+  const status = (now: number): string => {
+    const { what, done, total } = work;
+    const left = leftMs(work, begun, now);
+    const count = done === 0 ? '' : `: ${done}${total === null || total === done ? '' : ` of ${total}`}`;
+    const doing = `${what}${count}${left < FIRST_LINE_MS ? '' : `, about ${timeText(left)} left`}`;
+    return wait === null ? doing : `${WAITING[wait.reason](timeText(wait.until - now))}; ${doing}`;
+  };
+  const show = () => {
+    const now = clock.now();
+    if (wait !== null && wait.until <= now) wait = null;
+    if (live) {
+      // A line that reaches the edge would wrap, and only its last part be written over.
+      output.write(`${CLEAR_LINE}${dim(cut(status(now), passingWidth(output)))}`);
+      passing = true;
+    } else if (now >= nextLine) {
+      output.write(`${status(now)}\n`);
+      between = Math.min(2 * between, MINUTE_MS);
+      nextLine = now + between;
+    }
+  };
+  /** Goes on until the wait is over, whatever else is told meanwhile. */
+  const countDown = async ({ signal }: AbortController) => {
+    while (wait !== null) {
+      await clock.sleep(SECOND_MS, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      show();
+    }
+  };
+  const last = (line: string) => {
+    wipe();
+    text.write(`${line}\n`);
+  };
+  const waiting = (reason: WaitReason, ms: number) => {
+    const until = clock.now() + ms;
+    if (ms > LONG_WAIT_MS) last(style.warn(WAITING[reason](timeText(ms))));
+    // Of several, the one that lasts longest.
+    if (wait !== null && wait.until >= until) return;
+    wait = { reason, until };
+    if (!live) return;
+    counting.abort();
+    counting = new AbortController();
+    void countDown(counting);
+  };
+  const listen = (event: RunEvent) => {
+    const now = workOf(event, rates);
+    if (now !== null) {
+      if (now.what !== work.what) begun = { done: now.done, at: clock.now() };
+      work = now;
+    }
+    if (event.kind === 'waiting') waiting(event.reason, event.ms);
+    else if (event.kind === 'short-cuts') last(style.dim(shortCutsText(event)));
+    else if (event.kind === 'outcome') {
+      last(outcomeLine(event.change, event.outcome, event.done, event.total, style));
+      // What was written did not wait any more.
+      if (wait?.reason === 'budget' || wait?.reason === 'lease') wait = null;
+      if (event.done === event.total) return;
+    }
+    if (event.kind === 'planned') wipe();
+    else show();
+  };
+  if (live) show();
+  return {
+    listen,
+    clear: () => {
+      counting.abort();
+      wipe();
+    },
+  };
+}
 
 /** A terminal that does not know its width says nothing, or 0. */
 function passingWidth({ columns = 0 }: Output): number {
@@ -31,46 +189,4 @@ function shortCutsText({ taken, of, note }: Extract<RunEvent, { readonly kind: '
   return note === null
     ? `${taken} of ${of} Okta groups did not change since they were read last: their members are not read again`
     : `All ${of} Okta groups are read: ${printable(note, 400)}`;
-}
-
-export interface Progress {
-  readonly listen: Listener;
-  /** Takes the passing line away, so that what is written next starts on a clean one. */
-  readonly clear: () => void;
-}
-
-/** Shows a run as it goes on. `live`: with a passing line that is written over; otherwise only what lasts. */
-export function showProgress(output: Output, style: Style, live: boolean): Progress {
-  let passing = false;
-  const clear = () => {
-    if (passing) output.write(CLEAR_LINE);
-    passing = false;
-  };
-  const pass = (text: string) => {
-    if (!live) return;
-    // A line that reaches the edge would wrap, and only its last part be written over.
-    output.write(`${CLEAR_LINE}${style.dim(text.slice(0, passingWidth(output)))}`);
-    passing = true;
-  };
-  const listen = (event: RunEvent) => {
-    if (event.kind === 'read') {
-      const of = event.total === null || event.total === event.done ? '' : ` of ${event.total}`;
-      pass(`reading ${READING[event.what]}: ${event.done}${of}`);
-    } else if (event.kind === 'waiting') {
-      const text = WAITING[event.reason](`${Math.ceil(event.ms / 1000)} s`);
-      if (event.ms <= LONG_WAIT_MS) pass(text);
-      else {
-        clear();
-        output.write(`${style.warn(text)}\n`);
-      }
-    } else if (event.kind === 'short-cuts') {
-      clear();
-      output.write(`${style.dim(shortCutsText(event))}\n`);
-    } else {
-      clear();
-      if (event.kind !== 'outcome') return;
-      output.write(`${outcomeLine(event.change, event.outcome, event.done, event.total, style)}\n`);
-    }
-  };
-  return { listen, clear };
 }

@@ -11,11 +11,11 @@ import { applyCommand } from './flags.ts';
 import type { Command } from './arguments.ts';
 import { conclude, INTERRUPTED, outputOf, UNEXPECTED_CHANGES } from './conclude.ts';
 import { NOTHING_WRITTEN, tellInterruptedRun, type Terminal, terminalOrigin } from './terminal.ts';
-import { isTerminal, lineWidth, styleFor } from '../render/style.ts';
+import { lineWidth, styleFor } from '../render/style.ts';
 import { type Intake, planText, writingText } from '../render/plan-text.ts';
 import { onboard } from './onboard-command.ts';
 import { prepare } from './prepare.ts';
-import { showProgress } from './progress.ts';
+import { ratesOf, showProgress } from './progress.ts';
 
 type RunCommand = Extract<Command, { readonly name: 'plan' } | { readonly name: 'apply' }>;
 
@@ -31,8 +31,16 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
   if (command.name === 'apply' && refused?.onboard)
     return onboard({ ...command, ...refused.onboard, name: 'onboard' }, terminal);
   const intake = intakeListener();
-  const progress = showProgress(text, style, isTerminal(text, environment));
+  const progress = showProgress({
+    ...terminal,
+    text,
+    rates: ratesOf(settings),
+    first: 'reading Okta and Secoda',
+  });
+  const runId = runIdAt(clock.now(), random);
+  const record = `${archive.address}${runId}/`;
   const layout = {
+    record,
     width: lineWidth(text),
     people: !command.summary,
     apply: applyCommand({ ...command, dryRun: settings.dryRun }),
@@ -48,8 +56,6 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
   const origin = terminalOrigin(command.reason, environment);
   const edges = openEdges(serviceOptions({ ...terminal, settings, listen }, credentials));
   const { context, writing } = compose({ ...terminal, settings, archive, listen, origin }, edges);
-  const runId = runIdAt(clock.now(), random);
-  const record = `${archive.address}${runId}/`;
   const told = { record, writes: command.name === 'apply', progress };
   tellInterruptedRun(terminal, told);
   const refusals: ('no' | 'interrupted')[] = [];

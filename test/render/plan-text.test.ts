@@ -19,7 +19,12 @@ const REFUSALS: readonly GuardRefusal[] = [
 ];
 
 function textOf(given: Plan, refusals: readonly GuardRefusal[] = [], width = Infinity): string {
-  return planText(given, refusals, INTAKE, PLAIN, { width, people: true, apply: 'npm run sync -- apply' });
+  return planText(given, refusals, INTAKE, PLAIN, {
+    width,
+    people: true,
+    apply: 'npm run sync -- apply',
+    record: 'runs/r1/',
+  });
 }
 
 it('shows a plan with one of everything, whole lines where there is no terminal', () => {
@@ -86,9 +91,41 @@ If every line above is intended, approve exactly this plan:
 describe('on a terminal', () => {
   const lines = textOf(RICH, REFUSALS, 72).split('\n');
 
-  it('no line but the summary and the command is wider than the terminal', () => {
-    const wide = lines.filter((line) => widthOf(line) > 72);
-    expect(wide).toEqual([expect.stringMatching(/^Plan: /)]);
+  it.each([
+    ['long names', 'x'.repeat(5_000)],
+    ['words', 'a group of many words '.repeat(30)],
+    ['East Asian letters', '日本チーム'.repeat(40)],
+    ['emoji', '🎉👩🏽🇬🇧❤️'.repeat(40)],
+    ['escapes', '\u202e\u200d'.repeat(100)],
+  ])('no line but the summary and the command is wider than the terminal: %s', (_, name) => {
+    const named = plan({
+      changes: [
+        ...RICH.changes,
+        change({ action: 'create', name, oktaIds: [name], reason: name, add: [member(name)] }),
+        change({ action: 'update', name, renamedFrom: name, remove: [removal(name)] }),
+      ],
+      skipped: [{ group: name, oktaIds: [name], reason: name }],
+      unmatched: [{ email: name, groups: [name, name], reason: 'no-account' }],
+      unsettled: RICH.unsettled,
+    });
+    for (const width of [60, 72, 200]) {
+      const wide = textOf(named, REFUSALS, width)
+        .split('\n')
+        .filter((line) => widthOf(line) > width);
+      expect(wide.filter((line) => !/^(?:Plan: | {2}npm run )/.test(line))).toEqual([]);
+    }
+  });
+
+  it('of a plan that is too long the changes that concern most people come first, and it says where all are', () => {
+    const changes = Array.from({ length: 5_000 }, (_, index) =>
+      change({ action: 'update', name: `Group ${index}`, add: people(index === 4_321 ? 9 : 1) }),
+    );
+    const long = textOf(plan({ changes }), [], 80).split('\n');
+    expect(long.find((line) => line.startsWith('~'))).toContain('Group 4321');
+    expect(long.filter((line) => line.startsWith('~'))).toHaveLength(40);
+    expect(long).toContain('… and 4960 smaller changes: runs/r1/plan.json has all 5000');
+    const whole = textOf(plan({ changes }), []).split('\n');
+    expect(whole.filter((line) => line.startsWith('~'))).toHaveLength(5_000);
   });
 
   it('a reason that does not fit stands below its change, and so do all others', () => {
@@ -135,6 +172,19 @@ it('calls a group that lost its marker an update, for nothing is taken over', ()
     reason: 'its marker is back',
   });
   expect(textOf(plan({ changes: [restored] }))).toContain('~ update  Ops       its marker is back (00g1)\n');
+});
+
+it.each([
+  ['Ops', 3],
+  ['日本', 4],
+  ['ｱｲ', 2],
+  ['e\u0301', 1],
+  ['🎉', 2],
+  ['👩🏽', 2],
+  ['🇬🇧', 2],
+  ['❤️', 2],
+])('%s takes so many columns: %i', (text, columns) => {
+  expect(widthOf(text)).toBe(columns);
 });
 
 it('keeps its columns for names in wide letters', () => {

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tellInterruptedRun } from '../../lambda/terminal/terminal.ts';
 import { showProgress } from '../../lambda/terminal/progress.ts';
-import { styleFor } from '../../lambda/render/style.ts';
 import { before } from '../emulators/index.ts';
 import { drift, membersOf, smallWorld } from './small-world.ts';
 import { type Scenario, scenario } from './scenario.ts';
@@ -80,7 +79,15 @@ describe('a command that is interrupted', () => {
 it('takes the passing line of a terminal away before it says so', () => {
   const texts: string[] = [];
   const stream = { isTTY: true, columns: 80, write: (text: string) => texts.push(text) };
-  const progress = showProgress(stream, styleFor({ write: () => undefined }, {}), true);
+  const clock = { now: () => 0, sleep: () => Promise.resolve() };
+  const progress = showProgress({
+    text: stream,
+    stderr: stream,
+    environment: { NO_COLOR: '1' },
+    clock,
+    rates: { requestsPerMinute: 200, writesPerMinute: 30 },
+    first: 'reading',
+  });
   progress.listen({ kind: 'waiting', ms: 41_200, reason: 'budget' });
   let say = (): void => undefined;
   tellInterruptedRun(
@@ -88,7 +95,7 @@ it('takes the passing line of a terminal away before it says so', () => {
       environment: { NO_COLOR: '1' },
       stdout: stream,
       stderr: stream,
-      clock: { now: () => 0, sleep: () => Promise.resolve() },
+      clock,
       random: () => 0,
       whenInterrupted: (then) => (say = then),
     },

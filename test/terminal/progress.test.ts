@@ -1,58 +1,151 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../lambda/ports.ts';
 import { isTerminal, lineWidth, styleFor } from '../../lambda/render/style.ts';
-import { showProgress } from '../../lambda/terminal/progress.ts';
+import { leftMs, showProgress } from '../../lambda/terminal/progress.ts';
 import { change, plan } from '../render/plans.ts';
+import { HeldClock } from '../time/clock.ts';
 
 const CLEAR = '\r\u001b[2K';
-const OUTCOME: RunEvent = {
-  kind: 'outcome',
-  change: change({ action: 'create', name: 'Ops' }),
-  outcome: { outcome: 'applied', written: null, unsettled: [], news: false, error: null },
-  done: 1,
-  total: 1,
-};
-const EVENTS: readonly RunEvent[] = [
-  { kind: 'read', what: 'okta-groups', done: 120, total: null },
-  { kind: 'read', what: 'okta-members', done: 3, total: 14 },
-  { kind: 'planned', plan: plan(), refusals: [] },
-  { kind: 'waiting', ms: 41_200, reason: 'budget' },
-  { kind: 'waiting', ms: 900, reason: 'secoda-failure' },
-  OUTCOME,
-];
+const RATES = { requestsPerMinute: 200, writesPerMinute: 30 };
 
-function written(live: boolean, events: readonly RunEvent[], columns = 80): string[] {
-  const texts: string[] = [];
-  const output = { isTTY: live, columns, write: (text: string) => texts.push(text) };
-  const progress = showProgress(output, styleFor({ write: () => undefined }, {}), live);
-  for (const event of events) progress.listen(event);
-  progress.clear();
-  return texts;
+/** What is written to a terminal, or to a log, as time passes. */
+function watched(live: boolean, columns = 200) {
+  const [text, aside]: [string[], string[]] = [[], []];
+  const clock = new HeldClock();
+  const progress = showProgress({
+    text: { isTTY: live, columns, write: (each: string) => text.push(each) },
+    stderr: { write: (each: string) => aside.push(each) },
+    environment: { NO_COLOR: '1' },
+    clock,
+    rates: RATES,
+    first: 'reading Okta and Secoda',
+  });
+  /** What was written since it was last asked. */
+  const since = (from: string[]) => from.splice(0).filter((each) => each !== CLEAR);
+  return {
+    ...progress,
+    clock,
+    written: () => since(text).map((each) => each.replace(CLEAR, '')),
+    logged: () => since(aside),
+    raw: text,
+  };
 }
 
-it('writes over one line on a terminal and leaves only what lasts', () => {
-  expect(written(true, EVENTS)).toEqual([
-    `${CLEAR}reading Okta groups: 120`,
-    `${CLEAR}reading members of Okta groups: 3 of 14`,
-    CLEAR,
-    `${CLEAR}waiting 42 s for Secoda's budget of writes a minute`,
-    `${CLEAR}Secoda does not answer as it should: trying again in 1 s`,
-    CLEAR,
-    '✓ 1/1 created Ops\n',
-  ]);
+const read = (done: number, total: number | null = null): RunEvent => ({
+  kind: 'read',
+  what: 'okta-members',
+  done,
+  total,
+});
+const wrote = (done: number, total: number, name = 'Ops'): RunEvent => ({
+  kind: 'outcome',
+  change: change({ action: 'create', name }),
+  outcome: { outcome: 'applied', written: null, unsettled: [], news: false, error: null },
+  done,
+  total,
 });
 
-it('writes the lines of changes alone when it is piped', () => {
-  expect(written(false, EVENTS)).toEqual(['✓ 1/1 created Ops\n']);
+describe('on a terminal', () => {
+  it('one line is written over, and only what lasts stays', () => {
+    const { listen, clear, written, raw } = watched(true);
+    listen({ kind: 'read', what: 'okta-groups', done: 120, total: null });
+    listen(read(3, 14));
+    listen({ kind: 'planned', plan: plan(), refusals: [] });
+    listen(wrote(1, 1));
+    expect(written()).toEqual([
+      'reading Okta and Secoda',
+      'reading Okta groups: 120',
+      'reading members of Okta groups: 3 of 14',
+      '✓ 1/1 created Ops\n',
+    ]);
+    listen(read(1, 2));
+    clear();
+    expect(raw.at(-1)).toBe(CLEAR);
+  });
+
+  it('a wait is counted down, and what is told meanwhile does not hide it', async () => {
+    const { listen, clear, clock, written } = watched(true);
+    listen(wrote(30, 300));
+    written();
+    listen({ kind: 'waiting', ms: 41_200, reason: 'budget' });
+    await clock.run(clock.sleep(1_500));
+    listen(read(3, 14));
+    await clock.run(clock.sleep(1_000));
+    expect(written()).toEqual([
+      "waiting 42 s for Secoda's budget of writes a minute; writing: 30 of 300, about 8 min left",
+      "waiting 41 s for Secoda's budget of writes a minute; writing: 30 of 300, about 8 min left",
+      "waiting 40 s for Secoda's budget of writes a minute; reading members of Okta groups: 3 of 14",
+      "waiting 40 s for Secoda's budget of writes a minute; reading members of Okta groups: 3 of 14",
+    ]);
+    await clock.run(clock.sleep(60_000));
+    expect(written().at(-1)).toBe('reading members of Okta groups: 3 of 14');
+    clear();
+    await clock.run(clock.sleep(5_000));
+    expect(written()).toEqual([]);
+  });
+
+  it('of several waits the longest is shown, until something is written', () => {
+    const { listen, written } = watched(true);
+    listen({ kind: 'waiting', ms: 30_000, reason: 'lease' });
+    listen({ kind: 'waiting', ms: 900, reason: 'okta-failure' });
+    expect(written().at(-1)).toMatch(/^waiting 30 s for another run/);
+    listen(wrote(1, 2));
+    expect(written().at(-1)).toBe('writing: 1 of 2');
+  });
+
+  it('a wait of more than five minutes leaves a line that stays', () => {
+    const { listen, written } = watched(true);
+    listen({ kind: 'waiting', ms: 3_600_000, reason: 'secoda-throttled' });
+    expect(written()).toContain('Secoda is throttled (429): going on in 60 min\n');
+  });
+
+  it('no line reaches the edge, with wide letters neither', () => {
+    const { listen, written } = watched(true, 10);
+    listen({ kind: 'read', what: 'okta-groups', done: 120, total: null });
+    expect(written()).toEqual(['reading …', 'reading …']);
+  });
 });
 
-it('leaves a clean line behind when a run ends while reading', () => {
-  expect(written(true, EVENTS.slice(0, 1)).at(-1)).toBe(CLEAR);
+describe('in a log', () => {
+  it('a line comes now and then, apart from the answer', () => {
+    const { listen, clock, written, logged } = watched(false);
+    for (let second = 1; second <= 200; second++) {
+      clock.advance(1_000);
+      listen(read(2 * second, 5_000));
+    }
+    listen({ kind: 'waiting', ms: 50_000, reason: 'okta-pace' });
+    clock.advance(61_000);
+    listen({ kind: 'invited', done: 3, total: 25 });
+    expect(logged()).toEqual([
+      'reading members of Okta groups: 10 of 5000, about 42 min left\n',
+      'reading members of Okta groups: 30 of 5000, about 42 min left\n',
+      'reading members of Okta groups: 70 of 5000, about 42 min left\n',
+      'reading members of Okta groups: 150 of 5000, about 41 min left\n',
+      'reading members of Okta groups: 270 of 5000, about 40 min left\n',
+      'reading members of Okta groups: 390 of 5000, about 39 min left\n',
+      'inviting: 3 of 25\n',
+    ]);
+    expect(written()).toEqual([]);
+    listen(wrote(1, 1));
+    expect(written()).toEqual(['✓ 1/1 created Ops\n']);
+  });
 });
 
-it('never fills the line of a narrow terminal', () => {
-  const [text] = written(true, EVENTS.slice(0, 1), 10);
-  expect(text).toBe(`${CLEAR}reading O`);
+describe('what is left takes', () => {
+  it.each([
+    ['nothing where nothing is known', { done: 0, total: null, perMinute: 30 }, 0],
+    ["no time where a minute's share is enough", { done: 0, total: 30, perMinute: 30 }, 0],
+    ['a minute for each share behind the first', { done: 0, total: 5_000, perMinute: 30 }, 166],
+    ['as long as what was done took, where that is longer', { done: 10, total: 40, perMinute: 30 }, 15],
+    [
+      'no less than the limit, however fast the beginning was',
+      { done: 150, total: 5_000, perMinute: 200 },
+      24,
+    ],
+  ] as const)('%s', (_, work, minutes) => {
+    const now = work.done === 10 ? 5 * 60_000 : 1_000;
+    expect(leftMs(work, { done: 0, at: 0 }, now)).toBe(minutes * 60_000);
+  });
 });
 
 describe('colour', () => {

@@ -1,6 +1,7 @@
 import { createIdentity } from '../../core/people/identity.ts';
 import {
   byGroups,
+  countInvited,
   type Invitation,
   type InvitedInto,
   type InviteOutcome,
@@ -67,7 +68,7 @@ async function inviteStep(
   task: InvitingTask,
   context: RunContext,
   inviting: Inviting,
-  { pending, failures }: LeaseStep<string>,
+  { pending, failures, done: before }: LeaseStep<string>,
 ): Promise<InviteStepEnd> {
   const invitations = withOnly(inviting.invitations, pending);
   const wanted = await stillWanted(inviting.recheck, invitations);
@@ -77,6 +78,12 @@ async function inviteStep(
     metered: true,
     failures,
     bounds: { baseline: NO_BASELINE, mayLeave: null, byOperator: inviting.approved },
+    told: (_email, _outcome, done) =>
+      context.sources.listen({
+        kind: 'invited',
+        done: before + done,
+        total: countInvited(inviting.invitations),
+      }),
     prepare: (lease) => prepare({ context, task, anew: inviting.anew, wanted, lease, sent }, invitations),
   });
   let { stop } = end;

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, it } from 'vitest';
 import { oktaTooMany, secodaTooMany, status } from '../../emulators/index.ts';
+import { withLoneHires } from '../invite/hires.ts';
 import { scenario } from '../scenario.ts';
 
 const OKTA = 'okta.group.list';
@@ -18,6 +19,23 @@ it.each([
   const { code, stdout } = await stand.sync('plan');
   expect(code).toBe(0);
   expect(stdout).toMatch(line);
+});
+
+it.each([true, false])('doctor is not silent while a service is (terminal: %s)', async (terminal) => {
+  const stand = await scenario({ terminal });
+  stand.okta.faults.add({ on: OKTA, effect: status(503), times: Infinity });
+  const { code, stdout, stderr } = await stand.sync('doctor');
+  expect(code).toBe(1);
+  const line = /Okta does not answer as it should: trying again in \d+ s; checking Okta and Secoda/;
+  expect(terminal ? stdout : stderr).toMatch(line);
+  expect(terminal ? stderr : stdout).not.toMatch(line);
+});
+
+it('a terminal shows how many people are invited', async () => {
+  const { stand } = await withLoneHires(2, { terminal: true });
+  const { code, stdout } = await stand.sync('apply');
+  expect(code).toBe(0);
+  expect(stdout).toContain('inviting: 1 of 2');
 });
 
 it('a terminal shows when the share of requests to Okta is used up', async () => {
@@ -38,8 +56,8 @@ it.each([true, false])(
     stand.secoda.faults.add({ on: SECODA, effect: secodaTooMany(3600) });
     const { code, stdout, stderr } = await stand.sync('plan');
     expect(code).toBe(0);
-    const lines = `${stdout}\n${stderr}`.split('\n').map((line) => stripVTControlCharacters(line));
-    expect(lines).toContain('Okta is throttled (429): going on in 400 s');
-    expect(lines).toContain('Secoda is throttled (429): going on in 3600 s');
+    const lines = `${stdout}\n${stderr}`.split(/[\r\n]/).map((line) => stripVTControlCharacters(line));
+    expect(lines).toContain('Okta is throttled (429): going on in 6 min 40 s');
+    expect(lines).toContain('Secoda is throttled (429): going on in 60 min');
   },
 );
