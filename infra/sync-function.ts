@@ -47,6 +47,11 @@ export class SyncFunction extends Construct {
       // Without it a missing object looks like a forbidden one.
       allow(['s3:ListBucket'], bucket.bucketArn),
       allow(['sns:Publish'], notices.topic.topicArn),
+      // Of the end of each run, for whoever listens.
+      allow(
+        ['events:PutEvents'],
+        Stack.of(this).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' }),
+      ),
       ...(notices.key === null ? [] : [allow(['kms:Decrypt', 'kms:GenerateDataKey'], notices.key.keyArn)]),
       allow(['sqs:SendMessage'], this.deadLetters.queueArn),
     ]);

@@ -35,6 +35,9 @@ export const ENVIRONMENT = {
 /** The alias of `Start` and of `Sync` that approvals come through, and nothing else: IAM tells approvers from operators by it. */
 export const APPROVE_ALIAS = 'approve';
 
+/** The event that tells of the end of a run, on the account's default bus. */
+export const RUN_ENDED = { Source: 'okta-secoda-sync', DetailType: 'Run ended' } as const;
+
 /** CloudWatch metrics of finished runs: sent by `Sync`, watched by alarms, drawn on the dashboard. One dimension: the stack. */
 export const METRICS = {
   namespace: 'OktaSecodaSync',

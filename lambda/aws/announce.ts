@@ -1,5 +1,6 @@
 import type { Report } from '../core/report/report.ts';
 import { errorFields, type Log } from './log.ts';
+import { type RunEnded, runEnded } from './event-bus.ts';
 import { emitMetrics } from './metrics.ts';
 import {
   type Notice,
@@ -20,6 +21,8 @@ interface Announcement extends NoticeContext {
   readonly full: boolean;
   readonly log: Log;
   readonly send: (notice: Notice) => Promise<void>;
+  /** Tells whatever listens for the ends of runs. */
+  readonly put: (event: RunEnded) => Promise<void>;
   readonly told: SentNotices;
 }
 
@@ -29,13 +32,13 @@ function isLimited({ status }: Report): boolean {
 }
 
 /**
- * Tells the world how a run ended: a line in the log, the metrics, and a notice to people when it was refused, when a run over
- * everything failed or was partial, once for each reason, and when one ends well again. What cannot be sent is logged and
+ * Tells the world how a run ended: a line in the log, the metrics, an event, and a notice to people when it was refused, when a run
+ * over everything failed or was partial, once for each reason, and when one ends well again. What cannot be sent is logged and
  * thrown at nobody: the alarms stand in for it.
  *
  * Made for a step of its own, the last one. A step is repeated when its function is killed before its result is kept, and
- * none of this can be taken back: then the log has the line twice, the metrics count the run twice (with the same stamp), and
- * people get the same notice twice. Nothing that is written depends on it.
+ * none of this can be taken back: then the log has the line twice, the metrics count the run twice (with the same stamp), the
+ * event comes twice, and people get the same notice twice. Nothing that is written depends on it.
  */
 export async function announce(report: Report, to: Announcement): Promise<void> {
   const { log } = to;
@@ -44,6 +47,11 @@ export async function announce(report: Report, to: Announcement): Promise<void> 
     emitMetrics(report, to);
   } catch (error) {
     log.error('metrics not sent', errorFields(error));
+  }
+  try {
+    await to.put(runEnded(report, { stack: to.stack, address: to.report }));
+  } catch (error) {
+    log.error('event not sent', errorFields(error));
   }
   try {
     if (isLimited(report) && !(await to.told.before(report))) {

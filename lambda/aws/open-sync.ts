@@ -4,6 +4,7 @@ import { compose, type Composition, type Edges, fingerprint, openEdges, serviceO
 import type { Report } from '../core/report/report.ts';
 import { s3Archive } from '../services/store/s3.ts';
 import { announce, snsTopic } from './announce.ts';
+import { defaultBus } from './event-bus.ts';
 import { PageSizes } from '../services/secoda/habits.ts';
 import { secretsManager } from './secrets-manager.ts';
 import { invokedArn, openEvent } from './events/origin.ts';
@@ -62,6 +63,7 @@ export function openSync(deployment: Deployment) {
     noticeTopicArn,
   ]);
   const send = snsTopic(value(noticeTopicArn));
+  const put = defaultBus(environment);
   const settings = withAddressesOf(environment, deployment.settings);
   const archive = s3Archive({ bucket: value(archiveBucket), prefix: '' });
   const secrets = createSecrets({
@@ -134,6 +136,7 @@ export function openSync(deployment: Deployment) {
         full: /^(?:apply|plan)$/.test(report.mode) && report.request.groups.length === 0 && !followsEvents,
         log,
         send,
+        put,
         told: toldIn(archive, clock),
       });
     const ending = { ...context, usage: 'report', finished } as const;

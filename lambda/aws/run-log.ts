@@ -64,8 +64,8 @@ export function logSteps(workflow: Workflow, log: Log, clock: Clock): Workflow {
 
 /** The last line of a run. `address`: where its report is found. */
 export function logReport(log: Log, report: Report, address: string): void {
-  const { status, mode, digest, summary, requests, durationMs, error } = report;
-  const fields = { status, mode, digest, ...summary, requests, durationMs, report: address };
+  const { status, mode, digest, summary, requests, durationMs, ledger, error } = report;
+  const fields = { status, mode, digest, ...summary, requests, durationMs, ledger, report: address };
   log[STATUS_LEVELS[status]]('run', error === null ? fields : { ...fields, error });
 }
 

@@ -50,6 +50,7 @@ export function refusalNotice(report: Report, context: NoticeContext): Notice {
     '',
     ...idleRules(report),
     `The whole plan: ${safeText(plan)}`,
+    ...ledgerLine(report),
     '',
     ...approval(report, context),
   ];
@@ -76,7 +77,7 @@ export function troubleNotice(report: Report, context: Pick<NoticeContext, 'stac
     '',
     ...(error === null ? [] : [`Why: ${reason(error)}`, '']),
     ...(undone.length === 0 ? [] : ['What was not done:', ...listed(undone, (line) => line), '']),
-    ...looking(runId, context.plan),
+    ...looking(report, context.plan),
     `How to fix: docs/runbook.md, "${status === 'failed' ? 'SyncFailing' : 'SyncPartial'}".`,
   ];
   const what = status === 'failed' ? 'Failed' : 'Partial, not everything could be done';
@@ -85,25 +86,35 @@ export function troubleNotice(report: Report, context: Pick<NoticeContext, 'stac
 
 /** Of the first run over everything that ended well after some that did not. `badRunId`: the last of those. */
 export function recoveryNotice(
-  { runId, status }: Report,
+  report: Report,
   badRunId: string,
   { stack, plan }: Pick<NoticeContext, 'stack' | 'plan'>,
 ): Notice {
+  const { runId, status } = report;
   const lines = [
     `The run ${safeText(runId)} (${safeText(stack)}) ended well: ${status}. The last one that did not was ${safeText(badRunId)}.`,
     '',
-    ...looking(runId, plan),
+    ...looking(report, plan),
   ];
   return { subject: subject(stack, 'All is well again'), message: `${lines.join('\n')}\n` };
 }
 
+/** The end of the ledger, kept where nobody who can write to the archive reaches it: a chain written anew shows by it. */
+function ledgerLine({ ledger }: Report): readonly string[] {
+  return ledger === null
+    ? []
+    : [`The ledger stands at entry ${ledger.number}, hash ${safeText(ledger.hash)}`];
+}
+
 /** The commands that show the run, and those around it. */
-function looking(runId: string, plan: string): readonly string[] {
+function looking(report: Report, plan: string): readonly string[] {
+  const { runId } = report;
   const runs = shellWord(plan.slice(0, Math.max(0, plan.lastIndexOf(`/${runId}/`))));
   return [
     'How to look:',
     `  npm run sync -- show ${shellWord(runId)} --runs ${runs}`,
     `  npm run sync -- history --runs ${runs}`,
+    ...ledgerLine(report),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { expect, onTestFinished } from 'vitest';
 import { type DurableRunner, durableRunner, type RunnerOptions } from '../emulators/aws/durable-runner.ts';
+import { type EventBridgeEmulator, startEventBridge } from '../emulators/aws/event-bridge.ts';
 import { type LambdaEmulator, startLambda } from '../emulators/aws/lambda.ts';
 import { invokePlain } from '../emulators/aws/plain-function.ts';
 import { type SecretsManagerEmulator, startSecretsManager } from '../emulators/aws/secrets-manager.ts';
@@ -23,6 +24,7 @@ export interface Region {
   readonly s3: S3Emulator;
   readonly secrets: SecretsManagerEmulator;
   readonly sns: SnsEmulator;
+  readonly bridge: EventBridgeEmulator;
   readonly lambda: LambdaEmulator;
   /** Credentials that came into being later, which must be seen nowhere either. */
   readonly credentials: string[];
@@ -31,12 +33,13 @@ export interface Region {
 /** @param groupsPerMinute how many requests Okta allows */
 export async function aRegion(groupsPerMinute = 100_000): Promise<Region> {
   const clock = new HeldClock();
-  const [okta, secoda, s3, secrets, sns, lambda] = await Promise.all([
+  const [okta, secoda, s3, secrets, sns, bridge, lambda] = await Promise.all([
     startOkta({ clock, groupsPerMinute, usersPerMinute: 100_000 }),
     startSecoda({ clock }),
     startS3(),
     startSecretsManager(),
     startSns(),
+    startEventBridge(),
     startLambda({ clock }),
   ]);
   const { apiToken } = okta.credentials;
@@ -44,11 +47,11 @@ export async function aRegion(groupsPerMinute = 100_000): Promise<Region> {
   secrets.secrets.set(OKTA_SECRET, JSON.stringify({ apiToken }));
   secrets.secrets.set(SECODA_SECRET, JSON.stringify({ apiKey }));
   const region = {
-    ...{ clock, okta, secoda, s3, secrets, sns, lambda },
+    ...{ clock, okta, secoda, s3, secrets, sns, bridge, lambda },
     credentials: [apiToken, apiKey, CREDENTIALS.secret],
   };
   onTestFinished(async () => {
-    await Promise.all([okta, secoda, s3, secrets, sns, lambda].map((each) => each.close()));
+    await Promise.all([okta, secoda, s3, secrets, sns, bridge, lambda].map((each) => each.close()));
     for (const credential of region.credentials) {
       expect(everythingKept(region), 'a credential was kept').not.toContain(credential);
     }
@@ -80,7 +83,7 @@ export interface DeploymentOptions {
 /** What a function's process is given: by the stack, by Lambda, and the addresses of the stand-ins. */
 export function environmentOf(
   { variables }: MadeFunction,
-  { lambda, s3, secrets, sns, okta, secoda }: Region,
+  { lambda, s3, secrets, sns, bridge, okta, secoda }: Region,
   { bucket = 'records', name = 'Sync' }: DeploymentOptions = {},
 ): Record<string, string> {
   const values: Readonly<Record<string, string>> = {
@@ -102,6 +105,7 @@ export function environmentOf(
     AWS_ENDPOINT_URL_S3: s3.url,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
     AWS_ENDPOINT_URL_SNS: sns.url,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: bridge.url,
     OKTA_ORG_URL: okta.url,
     SECODA_API_URL: secoda.url,
   };
@@ -155,8 +159,8 @@ export async function deploy(region: Region, options: DeploymentOptions = {}): P
 const arnOf = (name: string): string => `arn:aws:lambda:eu-west-1:123456789012:function:${name}:live`;
 
 /** All that outlasts a process: objects in all their versions, the history of executions, notices. */
-function everythingKept({ s3, lambda, sns }: Region): string {
+function everythingKept({ s3, lambda, sns, bridge }: Region): string {
   const objects = [...s3.objects].map(([key, versions]) => [key, ...versions.map(({ text }) => text)]);
   const histories = lambda.executions.map(({ arn, history, outcome }) => [arn, history, outcome]);
-  return JSON.stringify([objects, histories, sns.published]);
+  return JSON.stringify([objects, histories, sns.published, bridge.events]);
 }

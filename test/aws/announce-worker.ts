@@ -1,5 +1,6 @@
 /** Ends a refused run, one that failed and one that went well, each twice, and one whose metrics cannot be made, as the function does: over the SNS that its environment names. */
 import { announce, snsTopic } from '../../lambda/aws/announce.ts';
+import { defaultBus } from '../../lambda/aws/event-bus.ts';
 import { createLog } from '../../lambda/aws/log.ts';
 import { toldIn } from '../../lambda/aws/sent-notices.ts';
 import { systemClock } from '../../lambda/services/clock.ts';
@@ -19,6 +20,7 @@ const to = {
   full: true,
   log: createLog({ stack: 'sync-a', runId: refused.runId }),
   send: snsTopic('arn:aws:sns:eu-west-1:123456789012:notices'),
+  put: defaultBus(process.env),
   told: toldIn(memoryArchive(), systemClock),
 };
 await announce(refused, to);

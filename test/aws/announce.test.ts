@@ -1,6 +1,7 @@
 import { SNSClient } from '@aws-sdk/client-sns';
 import { expect, onTestFinished, test } from 'vitest';
 import { snsTopic } from '../../lambda/aws/announce.ts';
+import { startEventBridge } from '../emulators/aws/event-bridge.ts';
 import { type SnsFault, startSns } from '../emulators/aws/sns.ts';
 import { errorOf } from '../services/okta/setup.ts';
 import { anSns } from './aws-setup.ts';
@@ -13,22 +14,32 @@ async function announced(fault?: SnsFault) {
   const sns = await startSns();
   onTestFinished(() => sns.close());
   if (fault !== undefined) sns.fault(fault);
+  const bridge = await startEventBridge();
+  onTestFinished(() => bridge.close());
+  // Of one run of all it is not taken; the others are told, which shows that a run does not fail by that.
+  for (let attempt = 0; attempt < 3; attempt += 1) bridge.fault('fail');
   const { lines } = await printedBy('announce-worker.ts', {
     AWS_ENDPOINT_URL_SNS: sns.url,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: bridge.url,
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'emulated',
     AWS_SECRET_ACCESS_KEY: 'emulated',
   });
-  return { sns, lines };
+  return { sns, bridge, lines };
 }
 
 test('people are told once of a refused plan, of a night that failed, and of the first good one; all runs are logged and counted', async () => {
-  const { sns, lines } = await announced();
-  expect(lines).toHaveLength(6 * 2 + 3 + 2);
+  const { sns, bridge, lines } = await announced();
+  expect(lines).toHaveLength(6 * 2 + 3 + 2 + 1);
+  expect(bridge.events).toHaveLength(6);
+  expect(bridge.events.map(({ detail }) => detail)).toContainEqual(
+    expect.objectContaining({ status: 'failed' }),
+  );
   // Warnings and errors go to standard error, so that there is no order between them and the rest.
   for (const line of [
     { message: 'run', status: 'refused', level: 'WARN' },
     { RunsRefused: 1, FullRunsFinished: 1 },
+    { message: 'event not sent', level: 'ERROR' },
     { message: 'notice sent', level: 'INFO' },
     { message: 'run', status: 'failed', level: 'ERROR', error: 'it broke' },
     { message: 'metrics not sent', level: 'ERROR', error: '7 is not a valid number' },
@@ -52,7 +63,7 @@ test('people are told once of a refused plan, of a night that failed, and of the
 
 test('a notice that cannot be sent is logged and fails nothing, and the next run sends it', async () => {
   const { sns, lines } = await announced('deny');
-  expect(lines).toHaveLength(6 * 2 + 4 + 2);
+  expect(lines).toHaveLength(6 * 2 + 4 + 2 + 1);
   const error = `The notice could not be sent to ${TOPIC}: SNS answered 403 (AuthorizationErrorException). Needed are sns:Publish on the topic, and kms:GenerateDataKey and kms:Decrypt on its key if it has one`;
   expect(lines).toContainEqual(
     expect.objectContaining({ message: 'notice not sent', level: 'ERROR', error }),

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { openSync } from '../../lambda/aws/open-sync.ts';
 import { systemClock } from '../../lambda/services/clock.ts';
 import { parseSettings } from '../../lambda/settings.ts';
+import { startEventBridge } from '../emulators/aws/event-bridge.ts';
 import { startSecretsManager } from '../emulators/aws/secrets-manager.ts';
 import { startOkta, startSecoda } from '../emulators/index.ts';
 import { startS3 } from '../emulators/s3.ts';
@@ -28,14 +29,15 @@ const lineShape = z
 
 /** All five services, and `Sync` between them. */
 async function deployed(config: object = {}) {
-  const [okta, secoda, s3, secrets] = await Promise.all([
+  const [okta, secoda, s3, secrets, bridge] = await Promise.all([
     startOkta(),
     startSecoda(),
     startS3(),
     startSecretsManager(),
+    startEventBridge(),
   ]);
   onTestFinished(async () => {
-    await Promise.all([okta.close(), secoda.close(), s3.close(), secrets.close()]);
+    await Promise.all([okta, secoda, s3, secrets, bridge].map((each) => each.close()));
     vi.unstubAllEnvs();
   });
   secrets.secrets.set(OKTA, JSON.stringify({ apiToken: okta.credentials.apiToken }));
@@ -62,6 +64,7 @@ async function deployed(config: object = {}) {
       SECODA_SECRET_ARN: SECODA,
       STACK_NAME: 'test',
       START_FUNCTION_NAME: 'test-start',
+      AWS_ENDPOINT_URL_EVENTBRIDGE: bridge.url,
       NOTICE_TOPIC_ARN: 'arn:aws:sns:eu-west-1:123456789012:test-notices',
     },
     clock: systemClock,
@@ -79,12 +82,12 @@ async function deployed(config: object = {}) {
         }),
     });
   const runner = runnerBy('live');
-  return { okta, secoda, s3, secrets, runner, runnerBy, lines, printed };
+  return { okta, secoda, s3, secrets, runner, runnerBy, bridge, lines, printed };
 }
 
 describe('Sync', () => {
   it('makes a run from an empty event, leaves plan and report in the bucket, and prints its metrics', async () => {
-    const { okta, secoda, s3, runner, lines, printed } = await deployed();
+    const { okta, secoda, s3, bridge, runner, lines, printed } = await deployed();
     const ada = okta.state.addUser({ email: 'ada@acme.example' });
     okta.state.addGroup({ name: 'Data', members: [ada] });
     secoda.state.addUser({ email: 'ada@acme.example' });
@@ -102,6 +105,16 @@ describe('Sync', () => {
     const metrics = printed().filter(({ _aws }) => _aws !== undefined);
     expect(metrics).toMatchObject([{ Stack: 'test', RunsApplied: 1, FullRunsFinished: 1, GroupsCreated: 1 }]);
     expect(printed().filter(({ message }) => message === 'run')).toMatchObject([{ status: 'applied' }]);
+    const { ledger } = z
+      .object({ ledger: z.object({ number: z.number(), hash: z.string() }) })
+      .parse(JSON.parse(report));
+    expect(bridge.events).toMatchObject([
+      { detailType: 'Run ended', detail: { runId: answer.runId, status: 'applied', report: answer.report } },
+    ]);
+    const told = printed().find(({ message }) => message === 'run');
+    // Behind the report there is one entry more, with the report's own hash.
+    expect(told).toMatchObject({ ledger: { number: ledger.number + 1 } });
+    expect(bridge.events).toMatchObject([{ detail: { ledger: told?.ledger } }]);
     expect(lines.join('\n')).not.toContain('@');
   });
 

@@ -36,6 +36,7 @@ function rightsOf(template: typeof most, role: string): string[] {
 describe('the rights', () => {
   it('of Sync are these and no others', () => {
     expect(rightsOf(most, 'SyncRole')).toEqual([
+      'events:PutEvents → arn:AWS::Partition:events:AWS::Region:AWS::AccountId:event-bus/default',
       'kms:Decrypt → NoticesKey.Arn',
       'kms:GenerateDataKey → NoticesKey.Arn',
       'lambda:CheckpointDurableExecution → SyncFunction.Arn:*',

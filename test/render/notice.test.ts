@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   approvalCommand,
   type NoticeContext,
+  recoveryNotice,
   refusalNotice,
   troubleNotice,
 } from '../../lambda/render/notice.ts';
@@ -127,6 +128,17 @@ The approval is good for exactly this harm: it expires when the deletions, remov
     const { message } = refusalNotice({ ...refused, ...given }, context);
     expect(message).toContain(words);
     expect(message).not.toContain('aws lambda');
+  });
+
+  test('of every kind holds the end of the ledger, where there is one', () => {
+    const ledger = { number: 123, hash: '5d0c' };
+    const recovery = (of: typeof refused) => recoveryNotice(of, 'before', context);
+    for (const notice of [refusalNotice, troubleNotice, recovery]) {
+      expect(notice({ ...refused, ledger }, context).message).toContain(
+        'The ledger stands at entry 123, hash 5d0c\n',
+      );
+      expect(notice({ ...refused, ledger: null }, context).message).not.toContain('ledger');
+    }
   });
 
   test('names nobody', () => {
