@@ -28,3 +28,8 @@ emitMetrics(report({ status: 'partial', changes, invited, unsettled }), {
 for (const status of ['in-sync', 'planned', 'applied', 'refused', 'failed'] as const) {
   emitMetrics(report({ status }), { stack: 'sync-b', full: status === 'applied' });
 }
+emitMetrics(report({ status: 'held', changes: [reportedChange({ outcome: 'held' })] }), {
+  stack: 'sync-b',
+  full: true,
+});
+emitMetrics(report({ status: 'held', changes }), { stack: 'sync-b', full: true });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toldIn } from '../../lambda/aws/sent-notices.ts';
+import { isBad, nightOf, toldIn } from '../../lambda/aws/sent-notices.ts';
 import { fingerprint } from '../../lambda/compose.ts';
 import { digestOf } from '../../lambda/core/plan/digest.ts';
 import { memoryArchive } from '../archive/lease/memory-archive.ts';
@@ -57,4 +57,12 @@ test('of each onboarding that is refused', async () => {
     ...because('invitations'),
   } as const;
   expect([await refused(onboarding), await refused(onboarding)]).toEqual(['told', 'told']);
+});
+
+test('nights that hold the same are one story, and another when something else is held', () => {
+  const night = (runId: string, digest: string) => nightOf(report({ status: 'held', runId, digest }));
+  const [first, second, third] = [night('a', '01'), night('b', '01'), night('c', '02')];
+  expect(isBad(first)).toBe(true);
+  expect(second).toEqual({ ...first, runId: 'b' });
+  expect(third.reason).not.toBe(first.reason);
 });
