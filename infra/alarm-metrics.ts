@@ -56,6 +56,14 @@ export function failures({ stack, sync, start, period }: FailuresProps): IMetric
 }
 
 /**
+ * Invocations of `Sync` that threw, were killed or could not begin. Of a run that is killed by chance the next invocation
+ * recovers, so one is no failure; and where the code does not even load, nothing else tells of it for the execution's whole day.
+ */
+export function crashes({ handler }: SyncFunction, period: Duration): IMetric {
+  return sumOf('Crashes', period, { errors: handler.metricErrors({ period, statistic: Stats.SUM }) });
+}
+
+/**
  * Runs that ended so, where a time without any counts as none. CloudWatch itself would skip times without data and judge by
  * older ones as long as it finds enough of these: nights that are not in a row, and refusals that are long over.
  */

@@ -8,6 +8,7 @@ const see = (heading: string): string => `How to look and how to fix: docs/runbo
  */
 export const ALARM_TEXTS: Readonly<Record<(typeof ALARMS)[number], string>> = {
   SyncFailing: `A run of the sync from Okta into Secoda failed, or could not be started. npm run sync -- history --status failed lists such runs, and show RUN tells why. Fix the cause, and run it again. ${see('SyncFailing')}`,
+  SyncCrashing: `The process of Sync keeps being killed, or does not even begin: the sync may do nothing although no run has failed yet. Look at the end of its log for why. ${see('SyncCrashing')}`,
   SyncRefused: `The guard refused a plan as too harmful; nothing was written. Read the notice that came with it, look at the run with npm run sync -- show RUN, and approve the plan or fix what caused it. ${see('SyncRefused')}`,
   SyncPartial: `Runs keep leaving something undone. npm run sync -- history --status partial lists such runs, and show RUN tells what failed or was skipped, and why. ${see('SyncPartial')}`,
   SyncNotRunning: `No run has come to its end for longer than the schedule allows. Look whether the schedule is paused and whether a run is stuck. ${see('SyncNotRunning')}`,

@@ -23,6 +23,13 @@ export function once(cycle: number | null): Evaluation {
     : { period: between(cycle), evaluationPeriods: 1, datapointsToAlarm: 1 };
 }
 
+/** Something that now and then does no harm, and again and again within an hour does. */
+export const AGAIN_AND_AGAIN: Evaluation = {
+  period: Duration.minutes(5),
+  evaluationPeriods: 12,
+  datapointsToAlarm: 3,
+};
+
 /**
  * Two runs in a row. Where runs are more than a day apart, two days with one in the days of a cycle; where these are more
  * than CloudWatch looks back, the first one.

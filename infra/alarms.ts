@@ -5,8 +5,15 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { ALARMS, Settings } from '../lambda/settings.ts';
 import { ALARM_TEXTS } from './alarm-texts.ts';
-import { failures, lettersIn, matchedBy, type RunMetric, runsEnded } from './alarm-metrics.ts';
-import { type Evaluation, notRunningAfter, once, partialTwice, silentFor } from './alarm-times.ts';
+import { crashes, failures, lettersIn, matchedBy, type RunMetric, runsEnded } from './alarm-metrics.ts';
+import {
+  AGAIN_AND_AGAIN,
+  type Evaluation,
+  notRunningAfter,
+  once,
+  partialTwice,
+  silentFor,
+} from './alarm-times.ts';
 import { cycleOf } from './cycle.ts';
 import type { OktaRule } from './events.ts';
 import type { StartFunction } from './start-function.ts';
@@ -73,6 +80,7 @@ export function addAlarms(
   }
   return [
     alarm('SyncFailing', ({ period }) => failures({ stack, sync, start, period }), once(null)),
+    alarm('SyncCrashing', ({ period }) => crashes(sync, period), AGAIN_AND_AGAIN),
     alarm('SyncRefused', runs('runsRefused'), once(cycle)),
     alarm('SyncPartial', runs('fullRunsPartial'), partialTwice(cycle)),
     ...(silence === null ? [] : [alarm('SyncNotRunning', runs('fullRunsFinished'), silence)]),

@@ -94,6 +94,7 @@ export const SNAPSHOTS = 'snapshots/';
 /** The alarms of a deployment. Each has a heading of its own in docs/runbook.md. */
 export const ALARMS = [
   'SyncFailing',
+  'SyncCrashing',
   'SyncRefused',
   'SyncPartial',
   'SyncNotRunning',

@@ -105,6 +105,27 @@ export function countBegins(archive: Archive, runId: string): CountBegins {
   };
 }
 
+/** So many invocations in a row may begin without doing anything. A few are killed by chance, or end because Lambda itself failed. */
+const MOST_IDLE = 5;
+
+/**
+ * Counts an invocation of an execution that begins. Killed before or between its steps, it would be begun again until the
+ * execution ends, for a whole day: throws where too many in a row did nothing. Returned is what is to be called before
+ * something is done.
+ */
+export async function countInvocation(archive: Archive, execution: string): Promise<() => Promise<void>> {
+  const begun = await countBegins(archive, execution)('invocation');
+  if (begun > MOST_IDLE)
+    throw new Error(
+      `${MOST_IDLE} invocations in a row were begun and cut off before they did anything: the process was killed or ran out of memory; the run is given up`,
+    );
+  let idle = true;
+  return async () => {
+    if (idle) await archive.write(`${STEPS}${execution}/begins-invocation.txt`, '0');
+    idle = false;
+  };
+}
+
 function plain<T>(shape: z.ZodType<T>): Shape<T> {
   return { encode: inOnePiece, decode: (text) => shape.parse(JSON.parse(text)) };
 }

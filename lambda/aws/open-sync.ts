@@ -19,7 +19,7 @@ import { type OnboardTask, repeating, type RunEnd, type Task } from '../run/cont
 import { readRefused } from '../archive/record.ts';
 import type { Refused } from '../core/plan/digest.ts';
 import { runSync } from '../run/run.ts';
-import { archiveCheckpoints, countBegins } from './checkpoints.ts';
+import { archiveCheckpoints, countBegins, countInvocation } from './checkpoints.ts';
 import { createLog, redact } from './log.ts';
 import { durableWorkflow } from './durable-workflow.ts';
 import { lazyEdges } from './lazy-services.ts';
@@ -86,7 +86,9 @@ export function openSync(deployment: Deployment) {
 
   return async (sent: unknown, durable: DurableContext): Promise<Answer> => {
     const { event, origin } = openEvent(sent, durable.lambdaContext);
-    const name = executionName(durable.executionContext.durableExecutionArn);
+    const { durableExecutionArn } = durable.executionContext;
+    const name = executionName(durableExecutionArn);
+    const works = await countInvocation(archive, fingerprint(durableExecutionArn));
     // The first of its invocations counts: a later one may be told another request id, and the version in place of the alias.
     const first = <T>(step: string, value: () => T) =>
       durableWorkflow(durable, () => Promise.resolve(1)).step(step, () => Promise.resolve(value()));
@@ -104,7 +106,11 @@ export function openSync(deployment: Deployment) {
           }));
     const log = createLog({ stack: value(stackName), runId });
     const listen = logEvents(log);
-    const bare = durableWorkflow(durable, countBegins(archive, runId));
+    const begins = countBegins(archive, runId);
+    const bare = durableWorkflow(durable, async (step) => {
+      await works();
+      return begins(step);
+    });
     const edges = lazyEdges(() => open(listen));
     const composition = compose(
       {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { before, status } from '../emulators/index.ts';
+import { fingerprint } from '../../lambda/compose.ts';
 import { markerOf } from '../run/small-world.ts';
 import { aRegion, deploy, OKTA_SECRET, type Region, SECODA_SECRET, START_NAME } from './deployed.ts';
 import { linesOf } from './printed.ts';
@@ -33,6 +34,23 @@ describe('a run that fails', () => {
     expect(linesOf(printed).find((line) => 'RunsFailed' in line)).toMatchObject({ RunsFailed: 1 });
     expect(region.secoda.state.writes).toEqual([]);
     expect(region.sns.published.map(({ subject }) => subject)).toEqual([expect.stringMatching(/^Failed: /)]);
+  });
+
+  it('outside of its steps, killed again and again, is given up, although the service would begin it for a day', async () => {
+    const region = await aRegion();
+    newGroups(region, 1);
+    const { sync } = await deploy(region);
+    // Four invocations were cut off so before: each is a process, which takes long to start.
+    const arn = `${sync.functionArn}/durable-execution/${RUN}/${Buffer.from(RUN).toString('hex').slice(0, 32)}`;
+    const counter = `${region.s3.url}/records/steps/${fingerprint(arn)}/begins-invocation.txt`;
+    expect((await fetch(counter, { method: 'PUT', body: '4' })).status).toBe(200);
+    region.s3.moments.at('after', 'PutObject', 1, () => sync.kill());
+    const { outcome, invocations, execution } = await sync.run({}, RUN);
+    expect(execution.arn).toBe(arn);
+    const error: unknown = expect.stringContaining('5 invocations in a row were begun and cut off');
+    expect(outcome).toMatchObject({ status: 'FAILED', error });
+    expect(invocations.map(({ by }) => by)).toEqual(['killed', 'returned']);
+    expect(region.okta.requests).toEqual([]);
   });
 
   it('for an unknown group answers so through Start', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { checkpointStore, type Shape } from '../../lambda/aws/checkpoints.ts';
+import { checkpointStore, countInvocation, type Shape } from '../../lambda/aws/checkpoints.ts';
 import { memoryCheckpointStore } from '../../lambda/run/workflow.ts';
 import { archiveIn } from '../services/store/s3-stand.ts';
 
@@ -36,6 +36,22 @@ describe('a checkpoint store in the archive', () => {
     const { archive } = await archiveIn();
     const version = await archive.put('run/slice-1.json', 'x\n');
     await expect(checkpointStore(archive, lines).get({ key: 'run/slice-1.json', version })).rejects.toThrow();
+  });
+});
+
+describe('invocations of an execution', () => {
+  it('may be cut off five times in a row before they do anything, and as often again once something was done', async () => {
+    const { archive } = await archiveIn();
+    const begin = () => countInvocation(archive, 'an-execution');
+    for (let time = 0; time < 4; time += 1) await begin();
+    const works = await begin();
+    await works();
+    await works();
+    for (let time = 0; time < 5; time += 1) await begin();
+    await expect(begin()).rejects.toThrow(
+      /^5 invocations in a row were begun and cut off before they did anything: /,
+    );
+    await expect(countInvocation(archive, 'another')).resolves.toBeDefined();
   });
 });
 

@@ -73,6 +73,19 @@ describe('the alarms', () => {
       expect(section ?? '').toContain(part);
   });
 
+  it('SyncCrashing goes off within an hour where Sync is killed again and again, and not for one kill', () => {
+    const { metrics, period } = summed('SyncCrashing');
+    expect(metrics).toEqual(['Sum of AWS/Lambda Errors, FunctionName SyncFunction']);
+    const { EvaluationPeriods, DatapointsToAlarm, TreatMissingData } = alarm('SyncCrashing');
+    // Invocations of 15 minutes each: the third ends after 45.
+    expect([period, EvaluationPeriods, DatapointsToAlarm, TreatMissingData]).toEqual([
+      300,
+      12,
+      3,
+      'notBreaching',
+    ]);
+  });
+
   it('SyncFailing adds up what failed wherever it was noticed, silence being none', () => {
     const { expression, metrics } = summed('SyncFailing');
     expect(expression.split(' + ')).toHaveLength(5);

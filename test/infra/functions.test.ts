@@ -154,8 +154,8 @@ describe('a second deployment', () => {
     };
     const first = named('okta-secoda-sync');
     const second = named('second');
-    expect(first).toHaveLength(9);
-    expect(second).toHaveLength(9);
+    expect(first).toHaveLength(10);
+    expect(second).toHaveLength(10);
     expect(second.filter((name) => first.includes(name))).toEqual([]);
     templateOf(MOST, 'second').hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: 'second-start',
