@@ -27,7 +27,8 @@ export function endText(report: Report, record: string, style: Style): string {
     ...(okta.throttled + secoda.throttled > 0 ? [`${okta.throttled + secoda.throttled} throttled`] : []),
     `${(durationMs / 1000).toFixed(1)} s`,
   ].join(', ');
-  const rest = status === 'partial' || status === 'held' ? ` ${style.warn(left(report))}` : '';
+  const undone = status === 'partial' || status === 'held' ? left(report) : '';
+  const rest = undone === '' ? '' : ` ${style.warn(undone)}`;
   return `${style[tone](style.bold(words))}${rest}\n${style.dim(`${cost}; record: ${printable(record)}`)}\n`;
 }
 

@@ -57,7 +57,7 @@ describe('after a month of nights and events, kills, refusals and an approval, o
       'ada@acme.com → Analytics: not a member',
       expect.stringMatching(/^ ✓ okta 00u\w+ DEPROVISIONED$/),
       ' ✗ status the status DEPROVISIONED gives no access',
-      ' → activate them in Okta, or add DEPROVISIONED to users.statuses',
+      ' → if they should have access, activate them in Okta',
     ]);
   });
 

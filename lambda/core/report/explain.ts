@@ -102,7 +102,14 @@ function personSteps(
     const text = unknown
       ? `the status ${status} was never seen before: memberships stay as they are`
       : `the status ${status} gives no access`;
-    return step('status', false, text, `activate them in Okta, or add ${status} to users.statuses`);
+    return step(
+      'status',
+      false,
+      text,
+      unknown
+        ? `add ${status} to users.statuses if it is to give access`
+        : 'if they should have access, activate them in Okta',
+    );
   }
   const where = `${JSON.stringify(group.name)} (${group.id})`;
   return inGroup.length > 0
