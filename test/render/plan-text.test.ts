@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../lambda/core/plan/change.ts';
 import type { GuardRefusal } from '../../lambda/core/guard/guard-rules.ts';
-import { styleFor, widthOf } from '../../lambda/render/style.ts';
+import { cut, styleFor, widthOf } from '../../lambda/render/style.ts';
 import { planText } from '../../lambda/render/plan-text.ts';
 import { change, member, people, plan, removal, RICH } from './plans.ts';
 import { warningOf } from '../../lambda/core/model/warning.ts';
@@ -185,6 +185,16 @@ it.each([
   ['❤️', 2],
 ])('%s takes so many columns: %i', (text, columns) => {
   expect(widthOf(text)).toBe(columns);
+});
+
+it.each([
+  ['abcd', 4, 'abcd'],
+  ['abcde', 4, 'abc…'],
+  ['日本チーム', 6, '日本…'],
+  ['日本チーム', 5, '日本…'],
+  ['a👩🏽b', 3, 'a…'],
+])('%s in %i columns is %s', (text, width, expected) => {
+  expect(cut(text, width)).toBe(expected);
 });
 
 it('keeps its columns for names in wide letters', () => {
