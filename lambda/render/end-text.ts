@@ -17,9 +17,9 @@ const SAID: Readonly<Record<Exclude<Status, 'failed'>, readonly [tone: Tone, wor
 
 /** The last lines of a run: what became of it, what did not, what it took, and where its record is. */
 export function endText(report: Report, record: string, style: Style): string {
-  const { status, requests, durationMs } = report;
-  const { okta, secoda } = requests;
-  const [tone, words] = verdictOf(status, secoda.writes);
+  const { status, durationMs } = report;
+  const { okta, secoda } = report.requests;
+  const [tone, words] = verdictOf(report);
   const cost = [
     plural(okta.reads, 'Okta read'),
     plural(secoda.reads, 'Secoda read'),
@@ -33,7 +33,15 @@ export function endText(report: Report, record: string, style: Style): string {
 }
 
 /** What became of a run, in one sentence; of a status that this release does not know, the word alone. */
-export function verdictOf(status: string, writes: number): readonly [tone: Tone, words: string] {
+export function verdictOf({
+  status,
+  requests,
+}: {
+  readonly status: string;
+  /** `null` in a record that does not say: it may have written. */
+  readonly requests: { readonly secoda: { readonly writes: number } } | null;
+}): readonly [tone: Tone, words: string] {
+  const writes = requests?.secoda.writes ?? null;
   if (status === 'failed')
     return ['bad', writes === 0 ? 'Failed: nothing was written.' : 'Failed: what was written before stays.'];
   if (status === 'held' && writes === 0)

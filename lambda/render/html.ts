@@ -22,8 +22,8 @@ const ACTIONS = { create: ['+', 'good'], update: ['~', 'change'], delete: ['−'
 
 /** A run's report as one file that needs nothing else: for a browser, for paper, or to be sent to whoever decides. */
 export function htmlReport(report: StoredReport, layout: ReportLayout): string {
-  const { status, runId, mode, refusals, error, requests } = report;
-  const [tone, words] = verdictOf(status, requests?.secoda.writes ?? 0);
+  const { runId, mode, refusals, error } = report;
+  const [tone, words] = verdictOf(report);
   const next = nextStep(report, layout.apply);
   const top = `<p class="dim">okta-secoda-sync, ${safe(mode)} ${safe(runId)}</p>
 <h1 class="${tone}"><span aria-hidden="true">${SIGNS[tone]}</span> ${safe(words)}</h1>

@@ -21,8 +21,8 @@ const SIGNS = { good: '✅', warn: '⚠️', bad: '❌' } as const;
 
 /** A run's report as a comment on a pull request: the verdict, the numbers, and as many changes as a comment holds. */
 export function markdownReport(report: StoredReport, layout: ReportLayout): string {
-  const { status, refusals, error, requests, skipped, warnings, unmatched } = report;
-  const [tone, words] = verdictOf(status, requests?.secoda.writes ?? 0);
+  const { refusals, error, skipped, warnings, unmatched } = report;
+  const [tone, words] = verdictOf(report);
   const next = nextStep(report, layout.apply);
   const reasons = refusals.map(({ rule, message }) => `- **${prose(rule)}**: ${prose(message)}`);
   const head = [

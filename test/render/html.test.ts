@@ -17,6 +17,7 @@ describe('the page of a report', () => {
     expect(refused).toContain('approve exactly this plan: npm run sync -- apply --approve 7f3a9c0b12d4e5f6');
     expect(words(page(PLANNED))).toContain('This makes the changes below: npm run sync -- apply ');
     expect(page(IN_SYNC)).not.toContain('npm run sync');
+    expect(page({ ...IN_SYNC, status: 'failed', requests: null })).toContain('what was written before stays');
     const unknown = [{ rule: 'recent', message: 'what was removed is not known' }];
     expect(page({ ...REFUSED, refusals: unknown })).not.toContain('--approve');
   });
