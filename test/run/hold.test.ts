@@ -98,6 +98,8 @@ describe('a run that holds what is over its limits', () => {
     const held = await stand.report('apply');
     expect(held).toMatchObject({ code: 3, status: 'held', refusals: [{ rule: 'additionsPerGroup' }] });
     expect([first.secoda.users.size, second.secoda.users.size]).toEqual([4, 5]);
+    const why = await stand.sync('explain', 'many1@acme.com', '--group', first.okta.id, '--json');
+    expect(JSON.parse(why.stdout)).toMatchObject({ groups: [{ member: false, decidedBy: 'guard' }] });
     expect(await stand.report('apply', '--approve', held.digest ?? '')).toMatchObject({
       code: 0,
       status: 'applied',
@@ -178,6 +180,10 @@ describe('a run that holds what is over its limits', () => {
     expect(pair.secoda.users.size).toBe(12);
     const { digest } = await stand.report('plan');
     expect(digest).toBe(first.digest);
+    const why = await stand.sync('explain', 'p0@acme.com', '--group', pair.okta.id);
+    expect(why.stdout).toContain('the guard holds who is to leave it');
+    // Whatever the configuration says by then.
+    await stand.configure({});
     expect(await stand.report('apply', '--approve', first.digest ?? '')).toMatchObject({ status: 'applied' });
     expect(pair.secoda.users.size).toBe(4);
   });

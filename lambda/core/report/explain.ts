@@ -41,8 +41,10 @@ export function explain(person: PersonFacts | null, group: OktaGroup, facts: Exp
   const settled = wanted && endSteps(person, group, name, ours, member, facts, step);
   if (!wanted && member) {
     const stays = identity.isProtected(userId);
-    const waits = facts.lastRun?.changes.some(
-      (each) => each.outcome === 'held' && each.remove.length > 0 && sameName(each.group.name, name),
+    const { lastRun } = facts;
+    const waits = lastRun?.changes.some(
+      ({ outcome, remove, group: { name: changed } }) =>
+        (outcome === 'held' || lastRun.status === 'refused') && remove.length > 0 && sameName(changed, name),
     );
     const next = waits === true ? 'the guard holds who is to leave it' : 'the next full run takes them out';
     step(
