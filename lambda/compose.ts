@@ -7,10 +7,10 @@ import {
   createOktaDirectory,
   oktaGroupsLike,
   oktaGroupsNamed,
-  oktaGroupsOf,
   type OktaOptions,
 } from './services/okta/directory.ts';
 import { secodaBaseUrl, SecodaConnection, type SecodaOptions } from './services/secoda/connection.ts';
+import { PageSizes } from './services/secoda/habits.ts';
 import { secodaWorkspace } from './services/secoda/workspace.ts';
 import { DEFAULT_TIMEOUTS, type Timeouts } from './services/http/send.ts';
 import type {
@@ -37,6 +37,7 @@ import { nextRun } from './settings/schedule.ts';
 import type { RunContext } from './run/context.ts';
 import { holderHere, mayBeAlive } from './services/store/lock.ts';
 import type { Holder } from './archive/lease/lease-file.ts';
+import { pageSizesIn } from './archive/short-way.ts';
 import { createLeases } from './archive/lease/leases.ts';
 
 /** What reaches the two services. */
@@ -136,12 +137,20 @@ export function compose(surroundings: Surroundings, edges: Edges): Composition {
 }
 
 type ServiceSurroundings = Pick<Surroundings, 'settings' | 'clock' | 'random'> &
-  Partial<Pick<Surroundings, 'listen'>> &
-  Pick<SecodaOptions, 'holdMs'>;
+  Partial<Pick<Surroundings, 'listen' | 'archive'>> &
+  Pick<SecodaOptions, 'holdMs' | 'pageSizes'>;
 
-/** The options of both services' edges, as `doctor` needs them too. `listen` hears what they wait for. */
+/** How large pages of Secoda's lists are asked for, as the archive has it from run to run. */
+export function pageSizesOf({ archive, settings }: Pick<Surroundings, 'archive' | 'settings'>): PageSizes {
+  return new PageSizes(pageSizesIn(archive, settings.name));
+}
+
+/**
+ * The options of both services' edges, as `doctor` needs them too. `listen` hears what they wait for; `archive` keeps what is
+ * learned of the services' habits.
+ */
 export function serviceOptions(
-  { settings, clock, random, listen, holdMs }: ServiceSurroundings,
+  { settings, clock, random, listen, holdMs, archive, pageSizes }: ServiceSurroundings,
   credentials: Credentials,
 ): { readonly okta: OktaOptions; readonly secoda: SecodaOptions } {
   return {
@@ -163,6 +172,7 @@ export function serviceOptions(
     secoda: {
       baseUrl: secodaBaseUrl(settings.secoda.place),
       ...credentials.secoda,
+      pageSizes: pageSizes ?? (archive && pageSizesOf({ archive, settings })),
       clock,
       random,
       holdMs,
@@ -182,7 +192,6 @@ export function openEdges({ okta, secoda }: ReturnType<typeof serviceOptions>): 
     workspace: secodaWorkspace(connection),
     people: createOktaPeople(okta),
     lookup: {
-      groupsOf: (personId) => oktaGroupsOf(okta, personId),
       named: (text) => oktaGroupsNamed(okta, text),
       like: (text) => oktaGroupsLike(okta, text),
     },

@@ -73,7 +73,7 @@ export const METRICS = {
 /** Where a durable run keeps what is too large for a step's result: needed until the run ends, a day at most. */
 export const STEPS = 'steps/';
 
-/** What was last read from Okta's groups: below this, one file a deployment. */
+/** What was last read from Okta's groups, and what shortens the way of later runs: below this, a file of each for a deployment. */
 export const READS = 'reads/';
 
 /** What was lost, granted, adopted and invited lately: below this, one file a deployment. */

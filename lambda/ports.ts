@@ -28,6 +28,8 @@ export interface Directory {
   group(id: string): Promise<OktaGroup | null>;
   /** Whether the selection holds this group, by a question about it alone; `null` where Okta does not take the question. */
   selects(id: string): Promise<boolean | null>;
+  /** Those of these groups that the selection holds, and all that it may hold and that changed since, by Okta's clock; `null` where Okta does not say, or says more than a page. */
+  chosen(ids: readonly string[], changedAfter: number): Promise<readonly OktaGroup[] | null>;
   /** Everyone in a group, whatever their status; `null` when the group is gone (404 E0000007). */
   members(groupId: string): Promise<readonly Person[] | null>;
   /**
@@ -56,8 +58,8 @@ export interface PersonCache {
   person(idOrLogin: string): Promise<Person | null>;
   /** Everyone whose e-mail address or login this is, deactivated people too, each once; Okta addresses are not unique. */
   byEmail(email: string): Promise<readonly Person[]>;
-  /** Ids of all Okta groups somebody is in, in scope or not; `null` when the person is gone (404). */
-  groupsOf(personId: string): Promise<readonly string[] | null>;
+  /** All Okta groups somebody is in, whole, in scope or not, however large the org; `null` when the person is gone (404). */
+  groupsOf(personId: string): Promise<readonly OktaGroup[] | null>;
   traffic(): Traffic;
 }
 
@@ -94,14 +96,18 @@ export interface Answered {
   readonly doubt: string | null;
 }
 
-/** All that an onboarding can change of Secoda's groups: to add people to one that is there, which it reads right before. */
+/** All that an onboarding can change of Secoda's groups: to add people to one that is there. */
 export interface Adder {
-  /** `leftOut`: whom Secoda refuses to have in the list, be they new or there. Throws `WriteError` when there is no such group. */
+  /**
+   * `leftOut`: whom Secoda refuses to have in the list, be they new or there. `read`: the group as it was read right before;
+   * unless given, it is read now. Throws `WriteError` when there is no such group.
+   */
   add(
     groupId: string,
     userIds: readonly string[],
     leftOut: ReadonlySet<string>,
     gate: WriteGate,
+    read?: WorkspaceGroup,
   ): Promise<Answered>;
 }
 

@@ -25,6 +25,7 @@ export function lazyEdges(open: () => Promise<Edges>): Edges {
       groups: async () => (await edges()).directory.groups(),
       group: async (id) => (await edges()).directory.group(id),
       selects: async (id) => (await edges()).directory.selects(id),
+      chosen: async (...all) => (await edges()).directory.chosen(...all),
       members: async (id) => (await edges()).directory.members(id),
       listed: async (ids) => (await edges()).directory.listed(ids),
       changedSince: async (...all) => (await edges()).directory.changedSince(...all),
@@ -45,7 +46,6 @@ export function lazyEdges(open: () => Promise<Edges>): Edges {
       traffic: () => opened?.people.traffic() ?? NONE,
     },
     lookup: {
-      groupsOf: async (id) => (await edges()).lookup.groupsOf(id),
       named: async (text) => (await edges()).lookup.named(text),
       like: async (text) => (await edges()).lookup.like(text),
     },

@@ -1,11 +1,18 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import { explainRun } from '../commands/explain.ts';
-import { compose, type Composition, type Edges, fingerprint, openEdges, serviceOptions } from '../compose.ts';
+import {
+  compose,
+  type Composition,
+  type Edges,
+  fingerprint,
+  openEdges,
+  pageSizesOf,
+  serviceOptions,
+} from '../compose.ts';
 import type { Report } from '../core/report/report.ts';
 import { s3Archive } from '../services/store/s3.ts';
 import { announce, snsTopic } from './announce.ts';
 import { defaultBus } from './event-bus.ts';
-import { PageSizes } from '../services/secoda/habits.ts';
 import { secretsManager } from './secrets-manager.ts';
 import { invokedArn, openEvent } from './events/origin.ts';
 import { readRequest } from './events/request.ts';
@@ -72,15 +79,15 @@ export function openSync(deployment: Deployment) {
     secodaArn: value(secodaSecretArn),
   });
   // Each wait of a run ends an invocation, and what follows mostly comes to the same process.
-  const pageSizes = new PageSizes();
+  const pageSizes = pageSizesOf({ archive, settings });
   const open = async (listen: Listener): Promise<Edges> => {
     const { okta, secoda } = serviceOptions(
-      { settings, clock, random, listen, holdMs: HOLD_MS },
+      { settings, clock, random, listen, holdMs: HOLD_MS, pageSizes },
       await secrets.credentials(),
     );
     return openEdges({
       okta: { ...okta, renew: secrets.renewOkta },
-      secoda: { ...secoda, renew: secrets.renewSecoda, pageSizes },
+      secoda: { ...secoda, renew: secrets.renewSecoda },
     });
   };
 

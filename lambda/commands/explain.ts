@@ -21,8 +21,6 @@ const WIDTH = 4;
 
 /** Okta groups, whole, found without listing the org. */
 export interface Lookup {
-  /** All that somebody is in, in scope or not. */
-  groupsOf(personId: string): Promise<readonly OktaGroup[]>;
   /** Those of this id or name. */
   named(text: string): Promise<readonly OktaGroup[]>;
   /** Some whose names begin as this does. */
@@ -43,14 +41,14 @@ interface ExplainInput {
  * the person, and two for each of their groups. Throws `UsageError` for a group that nobody knows, and as every read does.
  */
 export async function explainAccess(question: Question, input: ExplainInput): Promise<Explanation> {
-  const { directory, people, workspace, lookup, rules, archive } = input;
+  const { directory, people, workspace, rules, archive } = input;
   const { person: email, group } = question;
   const memory = await memoryOf(archive, rules.name);
   const lastRun = await lastComplete(archive);
   const persons = email === null ? [] : await people.byEmail(email);
   const records = await pMap(
     persons,
-    async (person) => ({ person, groups: await lookup.groupsOf(person.id) }),
+    async (person) => ({ person, groups: (await people.groupsOf(person.id)) ?? [] }),
     { concurrency: WIDTH },
   );
   const theirs = new Map(records.flatMap(({ groups }) => groups.map((each) => [each.id, each] as const)));

@@ -33,6 +33,8 @@ import {
   type SlicePlace,
   type SliceTask,
 } from './checkpoints.ts';
+import { noteComplete } from '../archive/short-way.ts';
+import { completeRun, leftAloneBy } from '../core/groups/short-way.ts';
 import { invitationNotes, settleInvited } from '../archive/invitations.ts';
 import { readsBefore, rememberReading } from './read/short-cuts.ts';
 import { isMetered, SLICE_WRITES } from './write/slice.ts';
@@ -98,6 +100,7 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
   if (task.mode === 'apply') {
     const found = approved !== null || whole ? plan.ours : [];
     await mergeMemory(archive, { remember: [], forget: [], copies: plan.copies, found });
+    if (whole) await noteComplete(archive, rules.name, completeRun(context.origin, listing, plan));
   }
   const writes = task.mode === 'apply' && approved !== null && approved.plan.changes.length > 0;
   // While losses wait, nobody is lost for being refused by Secoda either.
@@ -210,11 +213,9 @@ async function cut(
   const mirrors = new Map(
     workspaceGroups.map((group) => [group, readMarker(group.description)?.oktaIds ?? []] as const),
   );
-  const { changes, skipped, frozen } = plan.plan;
+  const { changes } = plan.plan;
   const positions = new Map(changes.map((change, position) => [keyOf(change), position]));
-  const leftAlone = [...skipped.filter(({ secodaId }) => secodaId === undefined), ...frozen].flatMap(
-    ({ oktaIds }) => oktaIds,
-  );
+  const leftAlone = leftAloneBy(plan.plan);
   const places: SlicePlace[] = [];
   for (const [index, approved] of plan.slices(SLICE_WRITES).entries()) {
     const ids = new Set(approved.changes.flatMap(({ oktaIds }) => oktaIds));

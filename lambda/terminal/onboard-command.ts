@@ -32,7 +32,7 @@ export async function onboard(command: OnboardCommand, terminal: Terminal): Prom
   });
   const { listen } = progress;
   const origin = terminalOrigin(command.reason, environment);
-  const edges = openEdges(serviceOptions({ ...terminal, settings, listen }, credentials));
+  const edges = openEdges(serviceOptions({ ...terminal, settings, listen, archive }, credentials));
   const { context, onboarding } = compose({ ...terminal, settings, archive, listen, origin }, edges);
   const runId = runIdAt(clock.now(), random);
   const record = `${archive.address}${runId}/`;

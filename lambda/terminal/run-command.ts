@@ -54,7 +54,7 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
     text.write(`${planText(plan, event.refusals, intake.seen(), style, layout)}\n`);
   };
   const origin = terminalOrigin(command.reason, environment);
-  const edges = openEdges(serviceOptions({ ...terminal, settings, listen }, credentials));
+  const edges = openEdges(serviceOptions({ ...terminal, settings, listen, archive }, credentials));
   const { context, writing } = compose({ ...terminal, settings, archive, listen, origin }, edges);
   const told = { record, writes: command.name === 'apply', progress };
   tellInterruptedRun(terminal, told);

@@ -54,7 +54,7 @@ export function ownership(
   const copied = marked.filter(({ group, marker }) => isKnownCopy(group, marker, memory));
   const others = marked.filter((each) => !copied.includes(each));
   for (const twins of Map.groupBy(others, ({ marker }) => marker.oktaIds.join()).values()) {
-    const known = twins.length === 1 ? twins : twins.filter(({ group }) => memory.groups.has(group.id));
+    const known = twins.length === 1 ? twins : knownBy(memory, twins);
     const [first] = known.length === 1 ? known : [];
     if (first === undefined) {
       const ids = twins.map(({ group }) => group.id).sort(byText);
@@ -76,6 +76,15 @@ export function ownership(
   });
   const unmarked = groups.filter(({ description }) => readMarker(description) === null);
   return { managed, unmarked, contested, copies, copyNotes: copyNotes(groups, copies, name, memory) };
+}
+
+/** Those of the groups with one marker that memory knows: as what the marker says, where it knows any so. */
+function knownBy({ groups }: Memory, twins: readonly Managed[]): readonly Managed[] {
+  const known = twins.filter(({ group }) => groups.has(group.id));
+  const exact = known.filter(({ group, marker }) => {
+    return groups.get(group.id)?.oktaIds.join() === marker.oktaIds.join();
+  });
+  return exact.length > 0 ? exact : known;
 }
 
 /**

@@ -6,14 +6,15 @@ import { mayHaveMoved, movedPeople, movedWarnings } from '../../core/people/move
 import { markedBy } from '../../core/groups/match.ts';
 import { rulesThatMatchNothing } from '../../core/report/matches-nothing.ts';
 import type { Memory } from '../../core/model/memory.ts';
-import type { DirectorySnapshot, OktaGroup } from '../../core/model/directory.ts';
+import type { DirectorySnapshot, OktaGroup, Person } from '../../core/model/directory.ts';
 import { companionsOf, type Onboarding, planOnboarding, type Sought } from '../../core/plan/onboard.ts';
 import type { OktaRecord } from '../../core/plan/join.ts';
 import { baselineOf } from '../../core/groups/baseline.ts';
 import type { PersonCache } from '../../ports.ts';
 import { OKTA_WIDTH } from '../read/read-members.ts';
 import { readsBefore } from '../read/short-cuts.ts';
-import type { OnboardTask, RunContext } from '../context.ts';
+import type { OnboardTask, RunContext, Sources } from '../context.ts';
+import { type GroupLists, groupsNearby } from './short-way.ts';
 
 /** Reads what onboarding these people rests on, and decides. Throws at the first thing that cannot be read. */
 export async function findPeople(
@@ -25,18 +26,16 @@ export async function findPeople(
   const { rules, sources, fingerprint } = context;
   const { directory, workspace, people, clock, listen } = sources;
   const listedAt = clock.now();
-  const [groups, users, secodaGroups, sought] = await Promise.all([
-    directory.groups(),
+  const [users, { sought, theirs }] = await Promise.all([
     workspace.users(),
-    workspace.groups(),
     lookUp(people, onceEach(emails)),
   ]);
-  listen({ kind: 'read', what: 'okta-groups', done: groups.length, total: groups.length });
   listen({ kind: 'read', what: 'secoda-users', done: users.length, total: users.length });
-  listen({ kind: 'read', what: 'secoda-groups', done: secodaGroups.length, total: secodaGroups.length });
+  const { groups, secodaGroups, idle } =
+    (await groupsNearby(context, memory, theirs)) ?? (await listGroups(sources));
 
   const identity = createIdentity(rules.people, users);
-  const warnings = rulesThatMatchNothing({ ...rules, groups, users, secodaGroups, inOkta: null });
+  const warnings = idle ?? rulesThatMatchNothing({ ...rules, groups, users, secodaGroups, inOkta: null });
   const records = sought.flatMap((each) => each.records.map(({ person }) => person));
   const moved = mayHaveMoved(rules.people, users, records)
     ? movedPeople(rules.people, users, records, await readsBefore(context))
@@ -89,21 +88,34 @@ export async function findPeople(
 
   const alone = await decide([]);
   const waiting = companionsOf(alone, secodaGroups, memory, identity);
-  return waiting.length === 0 ? alone : decide(await lookUp(people, waiting));
+  if (waiting.length === 0) return alone;
+  return decide((await lookUp(people, waiting)).sought);
 }
 
-function lookUp(people: PersonCache, emails: readonly string[]): Promise<Sought[]> {
-  return pMap(emails, async (email) => ({ email, records: await recordsOf(people, email) }), {
-    concurrency: OKTA_WIDTH,
-  });
+async function listGroups({ directory, workspace, listen }: Sources): Promise<GroupLists> {
+  const [groups, secodaGroups] = await Promise.all([directory.groups(), workspace.groups()]);
+  listen({ kind: 'read', what: 'okta-groups', done: groups.length, total: groups.length });
+  listen({ kind: 'read', what: 'secoda-groups', done: secodaGroups.length, total: secodaGroups.length });
+  return { groups, secodaGroups, idle: null };
 }
 
-async function recordsOf(people: PersonCache, email: string): Promise<OktaRecord[]> {
-  const records = await pMap(await people.byEmail(email), async (person) => {
-    const groupIds = await people.groupsOf(person.id);
-    return groupIds === null ? [] : [{ person, groupIds }];
-  });
-  return records.flat();
+/** What Okta knows of these addresses, and all groups that their bearers are in. */
+async function lookUp(
+  people: PersonCache,
+  emails: readonly string[],
+): Promise<{ readonly sought: readonly Sought[]; readonly theirs: readonly OktaGroup[] }> {
+  const groups = new Map<string, OktaGroup>();
+  const recordOf = async (person: Person): Promise<OktaRecord[]> => {
+    const theirs = await people.groupsOf(person.id);
+    for (const group of theirs ?? []) groups.set(group.id, group);
+    return theirs === null ? [] : [{ person, groupIds: theirs.map(({ id }) => id) }];
+  };
+  const sought = await pMap(
+    emails,
+    async (email) => ({ email, records: (await pMap(await people.byEmail(email), recordOf)).flat() }),
+    { concurrency: OKTA_WIDTH },
+  );
+  return { sought, theirs: [...groups.values()] };
 }
 
 /** Somebody named twice, in whatever case, is one person. */

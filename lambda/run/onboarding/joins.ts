@@ -150,7 +150,13 @@ async function add(
   const users = join.add.map(({ user }) => user);
   const ids = users.map(({ id }) => id);
   const content = { ...contentOf(current), userIds: [...current.userIds, ...ids] };
-  const send: Sending['send'] = ({ leftOut }) => adder.add(secodaId, ids, new Set(leftOut), lease);
+  /** For the first attempt: before another one somebody may have changed the group. */
+  let read: WorkspaceGroup | undefined = current;
+  const send: Sending['send'] = ({ leftOut }) => {
+    const before = read;
+    read = undefined;
+    return adder.add(secodaId, ids, new Set(leftOut), lease, before);
+  };
   const members = current.userIds.map((userId) => ({ userId, email: null }));
   const change = { ...changeOf(join), content, before: { ...contentOf(current), members } };
   const { written, group, refused } = await sendChange({ change, current, send, identity: accounts, claim });
@@ -183,8 +189,9 @@ function askAgain({ sources: { people, clock } }: RunContext): Asking {
     const at = clock.now();
     if (found !== undefined && at - found.at < FRESH_MS) return found.record;
     const person = await people.person(id);
-    const groupIds = person === null ? null : await people.groupsOf(id);
-    const record = person === null || groupIds === null ? null : { person, groupIds };
+    const groups = person === null ? null : await people.groupsOf(id);
+    const record =
+      person === null || groups === null ? null : { person, groupIds: groups.map((group) => group.id) };
     known.set(id, { at, record });
     return record;
   };

@@ -78,7 +78,7 @@ export async function targetsOf(hints: EventTargets, input: EventTargetsInput): 
     persons.values(),
     async (person): Promise<HintedPerson> => ({
       person,
-      groupIds: (await people.groupsOf(person.id)) ?? [],
+      groupIds: ((await people.groupsOf(person.id)) ?? []).map(({ id }) => id),
     }),
     width,
   );

@@ -61,7 +61,7 @@ async function groupsByAddress(
     const person = await people.person(id);
     if (person === null || identity.eligibilityOf(person) !== 'eligible') continue;
     if (identity.addressOf(person) !== email) continue;
-    for (const group of (await people.groupsOf(id)) ?? []) groups.add(group);
+    for (const group of (await people.groupsOf(id)) ?? []) groups.add(group.id);
   }
   return groups;
 }

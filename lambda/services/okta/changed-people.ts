@@ -2,7 +2,7 @@ import type { Person } from '../../core/model/directory.ts';
 import { SourceError } from '../../errors.ts';
 import type { Traffic } from '../../ports.ts';
 import { type ConnectionOptions, OktaConnection } from './connection.ts';
-import { readList } from './pages.ts';
+import { readList, TooMany } from './pages.ts';
 import { oktaId, PAGE_SIZE } from './selection.ts';
 import { PersonRows } from './shapes.ts';
 
@@ -77,8 +77,6 @@ export class ChangedPeople {
     throw new SourceError(`GET ${url.pathname}: Okta answered that there is no list of users`);
   }
 }
-
-class TooMany extends Error {}
 
 /** As many as fit into one request. A role that does not see one person in ten is found out nine times in ten. */
 const SAMPLE = 25;

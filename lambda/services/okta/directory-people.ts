@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import type { Person } from '../../core/model/directory.ts';
 import { SourceError } from '../../errors.ts';
 import type { PersonCache } from '../../ports.ts';
@@ -6,12 +5,7 @@ import { checked } from '../http/checked.ts';
 import { type ConnectionOptions, OktaConnection } from './connection.ts';
 import { readList } from './pages.ts';
 import { PAGE_SIZE } from './selection.ts';
-import { PersonRow, PersonRows } from './shapes.ts';
-
-const GroupIds = z.array(
-  z.object({ id: z.string('a string').min(1, 'a string that is not empty') }, 'a group'),
-  'a list',
-);
+import { GroupRows, PersonRow, PersonRows } from './shapes.ts';
 
 /**
  * The people of an Okta org, one by one. Needs `okta.users.read`, and asks for an access token with that scope alone, so
@@ -66,8 +60,7 @@ export function createOktaPeople(options: ConnectionOptions): PersonCache {
 
     async groupsOf(personId) {
       const url = userUrl(connection.origin, personId, '/groups');
-      const rows = await readList(connection, { url, right: 'users', rows: GroupIds }, reading);
-      return rows?.map(({ id }) => id) ?? null;
+      return readList(connection, { url, right: 'users', rows: GroupRows }, reading);
     },
 
     traffic: () => connection.traffic(),

@@ -8,6 +8,8 @@ import { type ConnectionOptions, OktaConnection } from './connection.ts';
 import { readList } from './pages.ts';
 import { isRefusedQuery } from './answer.ts';
 import {
+  ASKED_AT_ONCE,
+  chosen,
   groupUrl,
   inWordsOfTheSelection,
   listOf,
@@ -19,9 +21,6 @@ import {
   selects,
 } from './selection.ts';
 import { GroupRow, GroupRows, PersonRow } from './shapes.ts';
-
-/** An expression of so many ids makes an address of four thousand characters. */
-const ASKED_AT_ONCE = 100;
 
 export interface OktaOptions extends ConnectionOptions {
   readonly selection: Selection;
@@ -79,6 +78,8 @@ export function createOktaDirectory(options: OktaOptions): Directory {
     },
 
     selects: (id) => selects(connection, selection, id),
+
+    chosen: (ids, changedAfter) => chosen(connection, selection, ids, changedAfter),
 
     async members(id) {
       const url = groupUrl(connection.origin, id, `/users?limit=${PAGE_SIZE}`);
@@ -162,16 +163,6 @@ export async function oktaApps(options: ConnectionOptions, label: string): Promi
   const url = new URL('/api/v1/apps', connection.origin);
   url.search = new URLSearchParams({ q: label, limit: '200' }).toString();
   return (await readList(connection, { url, right: 'apps', rows: AppRows }, WHOLE)) ?? [];
-}
-
-/** All groups that somebody is in, whole; in few requests however large the org is. Empty when the person is gone. */
-export async function oktaGroupsOf(
-  options: ConnectionOptions,
-  personId: string,
-): Promise<readonly OktaGroup[]> {
-  const connection = new OktaConnection(options, ['users']);
-  const url = new URL(`/api/v1/users/${encodeURIComponent(personId)}/groups`, connection.origin);
-  return (await readList(connection, { url, right: 'users', rows: GroupRows }, WHOLE)) ?? [];
 }
 
 /** The groups with this id or name: one request for either. */

@@ -24,6 +24,9 @@ interface PageReading<Row> {
   readonly onPage: (rows: number) => void;
 }
 
+/** For `onPage` to throw: the rest of the list is not worth its requests. */
+export class TooMany extends Error {}
+
 /** Pages in a row that bring nothing new and still have a next one. A few empty ones are usual after deletions. */
 const MOST_IDLE_PAGES = 50;
 

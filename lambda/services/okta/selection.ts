@@ -1,6 +1,6 @@
 import type { OktaGroup } from '../../core/model/directory.ts';
 import { SourceError, UsageError } from '../../errors.ts';
-import { type List, readList } from './pages.ts';
+import { type List, readList, TooMany } from './pages.ts';
 import type { Right } from './client.ts';
 import { AssignmentRows, GroupRows } from './shapes.ts';
 import * as z from 'zod';
@@ -14,6 +14,9 @@ type Expression = { readonly search: string } | { readonly filter: string } | { 
 
 /** Okta's recommended page size for groups and members; the most that the assignments of an app allow. */
 export const PAGE_SIZE = 200;
+
+/** An expression of so many ids makes an address of four thousand characters. */
+export const ASKED_AT_ONCE = 100;
 
 /** Where Okta cannot count the people of a page's groups in time. */
 const EASY_PAGE = 20;
@@ -46,11 +49,11 @@ function criteria(selection: Expression): readonly ['search' | 'filter', string]
   return ['filter', 'filter' in selection ? selection.filter : 'type eq "OKTA_GROUP"'];
 }
 
-/** The selection with no other group left in it than this one. */
-function narrowedTo(id: string, selection: Expression): Expression {
+/** The selection with no other groups left in it than those of which `and` is true. */
+function narrowed(selection: Expression, and: string): Expression {
   const [by, expression] = criteria(selection);
-  const narrowed = `(${expression}) and id eq "${oktaId(id, 'groups')}"`;
-  return by === 'search' ? { search: narrowed } : { filter: narrowed };
+  const both = `(${expression}) and ${and}`;
+  return by === 'search' ? { search: both } : { filter: both };
 }
 
 /** A group's assignment to an app. */
@@ -70,8 +73,12 @@ export function groupUrl(origin: URL, id: string, rest = ''): URL {
 
 /** The id as it is. Throws `SourceError` for one that would mean something else in a path or an expression. */
 export function oktaId(id: string, of: 'groups' | 'users'): string {
-  if (/^[\w-]+$/.test(id)) return id;
+  if (isOktaId(id)) return id;
   throw new SourceError(`GET /api/v1/${of}: ${JSON.stringify(id.slice(0, 40))} is not an Okta id`);
+}
+
+function isOktaId(id: string): boolean {
+  return /^[\w-]+$/.test(id);
 }
 
 const Assignment = z.object({ id: z.string('a string') }, 'an assignment');
@@ -92,12 +99,50 @@ export async function selects(
     if (assigned === id) return true;
     throw new SourceError(`${page.where}: Okta answered with another group, ${assigned}`);
   }
-  const list = listOf(narrowedTo(id, selection), connection.origin);
+  const list = listOf(narrowed(selection, `id eq "${oktaId(id, 'groups')}"`), connection.origin);
   try {
     const rows = await readList(connection, list, { agree: () => true, onPage: () => undefined });
     return (rows ?? nothingListed(selection, list.url)).some((row) => row.id === id);
   } catch (error) {
     if (isRefusedQuery(error)) return null;
+    throw error;
+  }
+}
+
+/**
+ * Those of these groups that are in the selection, and what may be in it and changed after this time: one request, but for an app,
+ * which is asked about each of them.
+ */
+export async function chosen(
+  connection: OktaConnection,
+  selection: Selection,
+  ids: readonly string[],
+  changedAfter: number,
+): Promise<readonly OktaGroup[] | null> {
+  if (ids.length > ASKED_AT_ONCE || ids.some((id) => !isOktaId(id))) return null;
+  const wanted = [
+    ...ids.map((id) => `id eq "${id}"`),
+    `lastUpdated gt "${new Date(changedAfter).toISOString()}"`,
+  ];
+  const expression = wanted.join(' or ');
+  const narrow = 'app' in selection ? { filter: expression } : narrowed(selection, `(${expression})`);
+  const { url, easier = [], ...list } = listOf(narrow, connection.origin);
+  let pages = 0;
+  const onPage = (): void => {
+    if (++pages > 1) throw new TooMany();
+  };
+  try {
+    // Nobody asks how many people are in them.
+    const bare = { ...list, url: easier.at(-1) ?? url };
+    const rows = await readList(connection, bare, { agree: () => true, onPage });
+    if (rows === null || !('app' in selection)) return rows;
+    const asked = new Set(ids);
+    const kept = await Promise.all(
+      rows.map(async ({ id }) => !asked.has(id) || (await selects(connection, selection, id))),
+    );
+    return rows.filter((_, index) => kept[index]);
+  } catch (error) {
+    if (error instanceof TooMany || isRefusedQuery(error)) return null;
     throw error;
   }
 }

@@ -21,7 +21,7 @@ export interface SecodaOptions {
   /** See `RetryPolicy`. */
   readonly holdMs?: number | undefined;
   /** What earlier connections of this process learned. */
-  readonly pageSizes?: PageSizes;
+  readonly pageSizes?: PageSizes | undefined;
   readonly onProgress?: (progress: SecodaProgress) => void;
 }
 

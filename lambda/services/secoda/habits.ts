@@ -62,10 +62,43 @@ const MOST_ROWS = 5_000;
 export class PageSizes {
   readonly #learned = new Map<string, number>();
   readonly #refused = new Set<string>();
+  /** As the store has them. */
+  readonly #stored = new Map<string, number>();
+  readonly #store: SizeStore | null;
+  readonly #kept = new Set<string>();
+  #loading: Promise<void> | null = null;
+
+  constructor(store: SizeStore | null = null) {
+    this.#store = store;
+  }
+
+  /** To be awaited before a list is read: what earlier runs learned counts from its first page on. */
+  ready(): Promise<void> {
+    this.#loading ??= this.#load();
+    return this.#loading;
+  }
+
+  async #load(): Promise<void> {
+    for (const [name, rows] of Object.entries((await this.#store?.load()) ?? {})) {
+      this.#stored.set(name, rows);
+      if (rows <= MOST_ROWS && !this.#refused.has(name)) this.#learned.set(name, rows);
+    }
+  }
+
+  /** To be awaited after a list was read, or its pages refused: for later runs, once a list, and whenever larger pages are refused. */
+  async keep({ of: name }: Pick<Sized, 'of'>): Promise<void> {
+    const rows = this.#learned.get(name) ?? null;
+    const news = rows !== (this.#stored.get(name) ?? null) && (rows === null || !this.#kept.has(name));
+    if (this.#store === null || !news) return;
+    await this.#store.save(name, rows);
+    this.#kept.add(name);
+    if (rows === null) this.#stored.delete(name);
+    else this.#stored.set(name, rows);
+  }
 
   /** Rows a page for the next reading of a list. Never less than its usual number. */
   of({ of: name, pageSize }: Sized): number {
-    return this.#learned.get(name) ?? pageSize;
+    return Math.max(this.#learned.get(name) ?? 0, pageSize);
   }
 
   /** To be called when a list was read to its end. */
@@ -86,6 +119,13 @@ export class PageSizes {
 
 /** A list with its usual number of rows a page. */
 type Sized = Pick<List<unknown, { readonly id: string }>, 'of' | 'pageSize'>;
+
+/** Keeps the rows of a page from run to run, by the list. */
+interface SizeStore {
+  load(): Promise<Readonly<Record<string, number>>>;
+  /** `null`: larger pages were refused. */
+  save(list: string, rows: number | null): Promise<void>;
+}
 
 /** What a reading of a list cost: its rows, the characters of its answers, and the milliseconds they took. */
 interface PageCost {

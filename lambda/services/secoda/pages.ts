@@ -21,6 +21,7 @@ async function readPages<Row, Kept extends { readonly id: string }>(
 ): Promise<readonly Kept[]> {
   const rows = new Map<string, Kept>();
   const asked = new Set<string>();
+  await connection.pageSizes.ready();
   const size = connection.habits.pageSize ? connection.pageSizes.of(list) : null;
   const reading = { connection, list, size, deadlineMs, cost: { characters: 0, ms: 0 } };
   let first: Page<Row> | null = null;
@@ -45,6 +46,7 @@ async function readPages<Row, Kept extends { readonly id: string }>(
     if (next === null) {
       checkEnd(page, number, rows.size, list.of);
       connection.pageSizes.learn(list, { rows: rows.size, ...reading.cost });
+      await connection.pageSizes.keep(list);
       return [...rows.values()];
     }
     if (page.results.length === 0) throw new Contradiction(`page ${number} was empty and named a next one`);
@@ -160,6 +162,7 @@ export async function readList<Row, Kept extends { readonly id: string }>(
     } catch (error) {
       if (error instanceof TooLarge) {
         connection.pageSizes.refuse(list);
+        await connection.pageSizes.keep(list);
         patienceMs = deadlineMs - LARGE_PAGE_DEADLINE_MS;
         connection.willRetry('failure', 0);
         continue;

@@ -33,12 +33,14 @@ export function secodaWriter(connection: SecodaConnection): WorkspaceWriter {
 /** Adds people to groups, and can do nothing else. */
 export function secodaAdder(connection: SecodaConnection): Adder {
   return {
-    async add(groupId, userIds, leftOut, gate) {
+    async add(groupId, userIds, leftOut, gate, read) {
       await learnSlash(connection);
-      const group = await readGroup(connection, groupId).catch((error: unknown) => {
-        if (!(error instanceof SourceError)) throw error;
-        throw new WriteError(`Nothing was written: ${error.message}`, true);
-      });
+      const group =
+        read ??
+        (await readGroup(connection, groupId).catch((error: unknown) => {
+          if (!(error instanceof SourceError)) throw error;
+          throw new WriteError(`Nothing was written: ${error.message}`, true);
+        }));
       if (group === null) throw new WriteError(`${groupPath(groupId)} is gone, so nobody was added`, false);
       const asked = [...new Set([...group.userIds, ...userIds])].filter((id) => !leftOut.has(id));
       if (new Set(asked).symmetricDifference(new Set(group.userIds)).size === 0)

@@ -33,7 +33,7 @@ describe('onboard', () => {
       mode: 'onboard',
       status: 'applied',
       summary: { groups: { create: 0, update: 2, delete: 0 }, members: { add: 2, remove: 0 } },
-      requests: { okta: { reads: 7 }, secoda: { reads: 6, writes: 2 } },
+      requests: { okta: { reads: 7 }, secoda: { reads: 4, writes: 2 } },
       error: null,
     });
     expect(told.changes).toMatchObject([

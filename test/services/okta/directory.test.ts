@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SourceError, UsageError } from '../../../lambda/errors.ts';
 import { dropField, rewrite, status } from '../../emulators/index.ts';
+import { HeldClock } from '../../time/clock.ts';
 import { aDirectory, anOrg, errorOf } from './setup.ts';
 
 describe('the selection', () => {
@@ -279,6 +280,51 @@ describe('whether the selection holds a group', () => {
     expect(await aDirectory(okta).selects(id)).toBeNull();
     okta.faults.add({ on: 'okta.group.list', effect: status(404, { errorCode: 'E0000007' }) });
     expect(await errorOf(aDirectory(okta).selects(id))).toBeInstanceOf(SourceError);
+  });
+});
+
+describe('the chosen ones of some groups', () => {
+  const names = (groups: readonly { readonly name: string }[] | null) => groups?.map(({ name }) => name);
+
+  test('come in one request with what changed since', async () => {
+    const clock = new HeldClock();
+    const okta = await anOrg({ clock });
+    const [data, other, everyone] = [
+      okta.state.addGroup({ name: 'Data' }),
+      okta.state.addGroup({ name: 'Other' }),
+      okta.state.addGroup({ name: 'Everyone', type: 'BUILT_IN' }),
+    ];
+    const since = clock.now();
+    clock.advance(60_000);
+    okta.state.renameGroup(other, 'Another');
+    const ids = [data.id, everyone.id];
+    expect(names(await aDirectory(okta).chosen(ids, since))).toEqual(['Data', 'Another']);
+    expect(names(await aDirectory(okta).chosen(ids, okta.clock.now()))).toEqual(['Data']);
+    expect(okta.requests).toHaveLength(2);
+  });
+
+  test('of an app are asked for one by one; what changed may be in it', async () => {
+    const clock = new HeldClock();
+    const okta = await anOrg({ clock });
+    const [data, more] = ['Data', 'More'].map((name) => okta.state.addGroup({ name }));
+    if (data === undefined || more === undefined) throw new Error('two groups were added');
+    okta.state.assignApp('0oaSecoda', data);
+    const directory = aDirectory(okta, { selection: { app: '0oaSecoda' } });
+    const since = clock.now();
+    expect(names(await directory.chosen([data.id, more.id], since))).toEqual(['Data']);
+    clock.advance(60_000);
+    okta.state.addGroup({ name: 'New' });
+    expect(names(await directory.chosen([data.id, more.id], since))).toEqual(['Data', 'New']);
+  });
+
+  test('are not told where Okta does not take the question, or they are more than a page', async () => {
+    const okta = await anOrg();
+    const { id } = okta.state.addGroup({ name: 'Data' });
+    okta.faults.add({ on: 'okta.group.list', effect: status(400, { errorCode: 'E0000031' }) });
+    expect(await aDirectory(okta).chosen([id], okta.clock.now())).toBeNull();
+    for (let n = 0; n < 200; n += 1) okta.state.addGroup({ name: `Team ${n}` });
+    expect(await aDirectory(okta).chosen([id], okta.clock.now() - 60_000)).toBeNull();
+    expect(await aDirectory(okta).chosen(['00g1" or id sw "'], okta.clock.now())).toBeNull();
   });
 });
 

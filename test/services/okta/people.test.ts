@@ -130,7 +130,8 @@ describe('the groups of a person', () => {
     const okta = await anOrg({ pageCap: 2 });
     const ada = okta.state.addUser({ email: 'ada@acme.com' });
     const groups = ['A', 'B', 'C'].map((name) => okta.state.addGroup({ name, members: [ada] }));
-    expect(await peopleOf(okta).groupsOf(ada.id)).toEqual(groups.map(({ id }) => id));
+    const shown = groups.map(({ id, name }) => ({ id, name }));
+    expect(await peopleOf(okta).groupsOf(ada.id)).toMatchObject(shown);
   });
 
   test('without ids are a broken answer', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { secodaAdder } from '../../../lambda/services/secoda/writer.ts';
+import { secodaWorkspace } from '../../../lambda/services/secoda/workspace.ts';
 import { WriteError } from '../../../lambda/errors.ts';
 import { status } from '../../emulators/index.ts';
 import { aConnection, aSecoda, errorOf, LoggingGate } from './setup.ts';
@@ -28,6 +29,19 @@ describe('the adder', () => {
     expect(added).toMatchObject({ group: { id: group.id }, doubt: null });
     expect(gate.log).toEqual([]);
     expect(secoda.state.writes).toEqual([]);
+  });
+
+  test('takes a group as it was just read, and reads it no second time', async () => {
+    const secoda = await aSecoda();
+    const [ada, bob] = ['ada', 'bob'].map((name) => secoda.state.addUser({ email: `${name}@acme.com` }));
+    if (!ada || !bob) throw new Error('nobody is there');
+    const { id } = secoda.state.addGroup({ name: 'Data', users: [ada] });
+    const connection = aConnection(secoda);
+    const read = await secodaWorkspace(connection).group(id);
+    if (read === null) throw new Error('it is not there');
+    await secodaAdder(connection).add(id, [bob.id], new Set(), new LoggingGate(), read);
+    expect(secoda.requests.map(({ method }) => method)).toEqual(['GET', 'PATCH']);
+    expect(secoda.state.memberEmails('Data')).toEqual(['ada@acme.com', 'bob@acme.com']);
   });
 
   test('leaves out whom it is told to, new people and members', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { pageSizesIn } from '../../../lambda/archive/short-way.ts';
 import { PageSizes } from '../../../lambda/services/secoda/habits.ts';
 import { secodaWorkspace } from '../../../lambda/services/secoda/workspace.ts';
 import { SourceError } from '../../../lambda/errors.ts';
@@ -9,6 +10,7 @@ import {
   type SecodaOptions,
   status,
 } from '../../emulators/index.ts';
+import { memoryArchive } from '../../archive/lease/memory-archive.ts';
 import { aConnection, aSecoda, asked, errorOf } from './setup.ts';
 
 const LIST = 'secoda.group.list';
@@ -48,6 +50,34 @@ describe('the pages of a long list', () => {
     expect(await secodaWorkspace(aConnection(secoda, { pageSizes })).groups()).toHaveLength(250);
     expect(sizes(secoda)).toHaveLength(1);
   });
+
+  test('are larger at once in the next run, until they are refused', async () => {
+    const secoda = await aLongList();
+    const archive = memoryArchive();
+    const workspace = () =>
+      secodaWorkspace(aConnection(secoda, { pageSizes: new PageSizes(pageSizesIn(archive, 'okta')) }));
+    expect(await workspace().groups()).toHaveLength(250);
+    sizes(secoda);
+    expect(await workspace().groups()).toHaveLength(250);
+    expect(sizes(secoda)).toEqual([expect.toSatisfy((size: number) => size >= 300)]);
+    secoda.faults.add({ on: LIST, when: isLarge, effect: status(413) });
+    expect(await workspace().groups()).toHaveLength(250);
+    expect(sizes(secoda).slice(1)).toEqual([100, 100, 100]);
+    await workspace().groups();
+    expect(sizes(secoda)).toEqual([100, 100, 100]);
+  });
+
+  test.each(['', '{', '{"pageSizes":{"groups":-1}}', '{"pageSizes":{"groups":1e9}}', '{"pageSizes":7}'])(
+    'are as usual where what an earlier run left reads %j',
+    async (text) => {
+      const secoda = await aLongList();
+      const archive = memoryArchive();
+      await archive.write('reads/okta.short-way.json', text);
+      const pageSizes = new PageSizes(pageSizesIn(archive, 'okta'));
+      expect(await secodaWorkspace(aConnection(secoda, { pageSizes })).groups()).toHaveLength(250);
+      expect(sizes(secoda)).toEqual([100, 100, 100]);
+    },
+  );
 
   test('may be capped by the server', async () => {
     const secoda = await aLongList({ maxPageSize: 120 });
