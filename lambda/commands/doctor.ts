@@ -1,5 +1,10 @@
-import type { SyncRules } from '../core/model/rules.ts';
-import { safeJson } from '../core/model/json.ts';
+import * as z from 'zod';
+import { notedRuns } from '../archive/run-index.ts';
+import { GUARD_RULES, type GuardRefusal, type GuardRule } from '../core/guard/guard-rules.ts';
+import { NOTHING_RECENT } from '../core/guard/recent.ts';
+import type { Plan } from '../core/plan/change.ts';
+import type { GuardRules, SyncRules } from '../core/model/rules.ts';
+import { jsonOf, safeJson } from '../core/model/json.ts';
 import { diagnoseOkta } from '../services/okta/diagnose.ts';
 import type { OktaOptions } from '../services/okta/directory.ts';
 import { diagnoseSecoda } from '../services/secoda/diagnose.ts';
@@ -20,7 +25,7 @@ interface Examination {
   readonly okta: OktaOptions;
   readonly secoda: SecodaOptions;
   readonly archive: Archive;
-  readonly context: { readonly rules: SyncRules; readonly sources: Sources };
+  readonly context: { readonly rules: SyncRules; readonly guard: GuardRules; readonly sources: Sources };
   readonly runId: string;
   /** Of this software. */
   readonly version: string;
@@ -41,6 +46,9 @@ export async function examine(input: Examination): Promise<number> {
     ...(await diagnoseSecoda(input.secoda)),
   ];
   findings.push(...(await rulesFindings(input.context, findings)));
+  findings.push(
+    ...(archive.ok === true ? await limitFindings(input.archive, input.context) : [untold(LIMITS)]),
+  );
   // The lease lies in the archive, and nothing is written without it.
   if (input.leases !== null && archive.ok === false) findings.push(untold('Secoda: writes'));
   else if (input.leases !== null) {
@@ -139,4 +147,81 @@ async function aliasesInOkta(
     if (error instanceof AccessError) return null;
     throw error;
   }
+}
+
+const LIMITS = 'Limits';
+/** So many full runs are looked at. */
+const NIGHTS = 30;
+
+const people = z.array(z.object({ userId: z.string() }));
+/** What the rules count in a plan, whichever release made it. */
+const counted = z.object({
+  /** Whose it is, where several deployments share an archive. */
+  name: z.string().optional(),
+  changes: z.array(
+    z.object({
+      action: z.enum(['create', 'update', 'delete']),
+      secodaId: z.string().nullable(),
+      adopted: z.boolean(),
+      add: people,
+      remove: people,
+      before: z.object({ members: people }).nullable(),
+      content: z.object({ userIds: z.array(z.string()) }).nullable(),
+    }),
+  ),
+  invitations: z.array(z.object({ emails: z.array(z.string()) })),
+  baseline: z.object({ groupsInScope: z.number(), managedGroups: z.number(), memberships: z.number() }),
+});
+type Counted = Pick<Plan, 'changes' | 'invitations' | 'baseline'> & { readonly name?: string };
+const planShape = z.custom<Counted>((value) => counted.safeParse(value).success);
+
+interface Night {
+  readonly runId: string;
+  readonly plan: Counted;
+}
+
+/** How near the last full runs came to each limit as it is configured now: what a limit is to be, nights tell best. */
+async function limitFindings(
+  archive: Archive,
+  { guard, rules }: Pick<Examination['context'], 'guard' | 'rules'>,
+): Promise<readonly Finding[]> {
+  const nights = await lastNights(archive, rules.name);
+  const [last] = nights;
+  const first = nights.at(-1);
+  if (last === undefined || first === undefined)
+    return [untold(LIMITS, `no full run has left a plan in ${archive.address} to hold them against`)];
+  const over = `${nights.length} full runs, from ${first.runId} to ${last.runId}, against the limits as they are now`;
+  return [
+    fine(LIMITS, over),
+    ...GUARD_RULES.map((rule) => fine(LIMITS, `${rule.name}: ${nearest(rule, nights, guard)}`)),
+  ];
+}
+
+async function lastNights(archive: Archive, name: string): Promise<readonly Night[]> {
+  const nights: Night[] = [];
+  for await (const chapter of notedRuns(archive))
+    for (const { runId, mode, request } of chapter) {
+      if (nights.length === NIGHTS) return nights;
+      const whole = request === null || (request.groups.length === 0 && request.trigger !== 'event');
+      if (!whole || (mode !== 'apply' && mode !== 'plan')) continue;
+      const plan = planShape.safeParse(jsonOf((await archive.read(`${runId}/plan.json`))?.text ?? ''));
+      if (plan.success && (plan.data.name ?? name) === name) nights.push({ runId, plan: plan.data });
+    }
+  return nights;
+}
+
+function nearest({ name, measure }: GuardRule, nights: readonly Night[], guard: GuardRules): string {
+  const all = nights.flatMap(({ runId, plan: { changes, invitations, baseline } }) => {
+    const invited = invitations.flatMap(({ emails }) => emails);
+    const found = measure({ changes, invited, baseline, recent: NOTHING_RECENT }, guard);
+    return found.map((each) => ({ ...each, runId }));
+  });
+  const share = ({ count, limit }: GuardRefusal) => (count ?? 0) / Math.max(limit ?? 0, 0.1);
+  const sorted = all.toSorted((a, b) => share(b) - share(a));
+  const most = name === 'minimumGroups' ? sorted.at(-1) : sorted[0];
+  if (most === undefined) return 'nothing in any of them';
+  const { count, limit, runId } = most;
+  return name === 'minimumGroups'
+    ? `smallest night ${count}, at least ${limit} (${runId})`
+    : `largest night ${count} of ${limit} (${runId})`;
 }

@@ -12,7 +12,7 @@ describe('doctor', () => {
     const { code, stdout } = await stand.sync('doctor');
     expect(code, stdout).toBe(0);
     const lines = stdout.trimEnd().split('\n');
-    expect(lines.every((line) => line.startsWith('✓ '))).toBe(true);
+    expect(lines.slice(0, -1).every((line) => line.startsWith('✓ '))).toBe(true);
     expect(lines.map((line) => line.slice(2).split(/ {2,}/)[0])).toEqual([
       'Configuration',
       'Archive',
@@ -31,8 +31,40 @@ describe('doctor', () => {
       'Secoda: groups',
       'Secoda: pages',
       'Rules',
+      'Limits',
     ]);
+    expect(lines.at(-1)).toMatch(/^– Limits .* no full run has left a plan in .* to hold them against$/);
     expect(stand.secoda.state.writes).toEqual([]);
+  });
+
+  it('shows how near the last full runs came to each limit, by which run, whether they wrote or were refused', async () => {
+    const guard = { memberRemovals: { max: 3, percent: 0 }, removalsPerGroup: { max: 2, percent: 0 } };
+    const stand = await scenario({ config: { guard } });
+    const { people, pairs } = smallWorld(stand);
+    const [a, b] = pairs;
+    const [one, two, three] = people;
+    if (!a || !b || !one || !two || !three) throw new Error('this world is too small');
+    const night = async (): Promise<string> => (await stand.report('apply')).runId;
+    stand.okta.state.leave(one, a.okta);
+    const small = await night();
+    await stand.report('plan', '--group', 'Group A');
+    await night();
+    for (const person of [one, two, three]) stand.okta.state.leave(person, b.okta);
+    const large = await night();
+    await stand.configure({ guard: { ...guard, memberRemovals: { max: 8, percent: 0 } } });
+    const { stdout } = await stand.sync('doctor');
+    const limits = [...stdout.matchAll(/^✓ Limits +(.*)$/gm)].map(([, detail]) => detail);
+    expect(limits).toEqual([
+      `3 full runs, from ${small} to ${large}, against the limits as they are now`,
+      expect.stringMatching(/^minimumGroups: smallest night 3, at least 1 \(/),
+      'groupDeletions: nothing in any of them',
+      `memberRemovals: largest night 3 of 8 (${large})`,
+      `removalsPerGroup: largest night 3 of 2 (${large})`,
+      expect.stringMatching(/^emptiedGroups: /),
+      'additionsPerGroup: nothing in any of them',
+      'adoptions: nothing in any of them',
+      'invitations: nothing in any of them',
+    ]);
   });
 
   it('tries the writes on a scratch group with --probe, and leaves nothing of it behind', async () => {

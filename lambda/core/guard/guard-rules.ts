@@ -31,21 +31,33 @@ export interface GuardRule {
   readonly name: Exclude<keyof GuardRules, 'overLimit'>;
   /** What is held where it is broken and the configuration says so; `null`: the plan is refused whole. */
   readonly holds: 'losses' | 'growth' | null;
+  /** All that it counts, whether within its limit or not. */
+  readonly measure: (judged: Judgeable, rules: GuardRules) => GuardRefusal[];
   /** Every way in which the rule is broken; empty when it is kept. */
   readonly check: (judged: Judgeable, rules: GuardRules) => GuardRefusal[];
 }
 
-/** All rules, the one that explains the others first: each reason to refuse is found, not only the first. */
-export const GUARD_RULES: readonly GuardRule[] = [
-  { name: 'minimumGroups', holds: null, check: minimumGroups },
-  { name: 'groupDeletions', holds: 'losses', check: groupDeletions },
-  { name: 'memberRemovals', holds: 'losses', check: memberRemovals },
-  { name: 'removalsPerGroup', holds: 'losses', check: removalsPerGroup },
-  { name: 'emptiedGroups', holds: 'losses', check: emptiedGroups },
-  { name: 'additionsPerGroup', holds: 'growth', check: additionsPerGroup },
-  { name: 'adoptions', holds: null, check: adoptions },
-  { name: 'invitations', holds: null, check: tooManyInvitations },
+const RULES: readonly Omit<GuardRule, 'check'>[] = [
+  { name: 'minimumGroups', holds: null, measure: minimumGroups },
+  { name: 'groupDeletions', holds: 'losses', measure: groupDeletions },
+  { name: 'memberRemovals', holds: 'losses', measure: memberRemovals },
+  { name: 'removalsPerGroup', holds: 'losses', measure: removalsPerGroup },
+  { name: 'emptiedGroups', holds: 'losses', measure: emptiedGroups },
+  { name: 'additionsPerGroup', holds: 'growth', measure: additionsPerGroup },
+  { name: 'adoptions', holds: null, measure: adoptions },
+  { name: 'invitations', holds: null, measure: invitations },
 ];
+
+/** All rules, the one that explains the others first: each reason to refuse is found, not only the first. */
+export const GUARD_RULES: readonly GuardRule[] = RULES.map((rule) => ({
+  ...rule,
+  check: (judged, rules) => rule.measure(judged, rules).filter(isBroken),
+}));
+
+function isBroken({ rule, count, limit }: GuardRefusal): boolean {
+  const over = (count ?? 0) - (limit ?? 0);
+  return rule === 'minimumGroups' ? over < 0 : over > 0;
+}
 
 /** The rules that something done meanwhile can break. */
 export const COUNTING_RULES = GUARD_RULES.filter(({ name }) => name !== 'minimumGroups');
@@ -95,7 +107,7 @@ function groupDeletions({ changes, baseline, recent }: Judgeable, rules: GuardRu
   const whole = baseline.managedGroups;
   const what = `delete ${ids.length} of ${whole} managed groups (${percentOf(ids.length, whole)})`;
   const count = { now: ids.length, all: recent.deleted.union(new Set(ids)).size, done: 'deleted' };
-  return exceeds('groupDeletions', what, count, whole, rules.groupDeletions);
+  return against('groupDeletions', what, count, whole, rules.groupDeletions);
 }
 
 function memberRemovals({ changes, baseline, recent }: Judgeable, rules: GuardRules): GuardRefusal[] {
@@ -105,7 +117,7 @@ function memberRemovals({ changes, baseline, recent }: Judgeable, rules: GuardRu
   const once = listed === now ? '' : `; of ${listed} in the plan, as who is out in Okta counts once`;
   const what = `remove ${now} of ${whole} memberships (${percentOf(now, whole)}${once})`;
   const count = { now, all: countRemovals(changes, recent.removed), done: 'removed' };
-  return exceeds('memberRemovals', what, count, whole, rules.memberRemovals);
+  return against('memberRemovals', what, count, whole, rules.memberRemovals);
 }
 
 function removalsPerGroup({ changes, recent }: Judgeable, rules: GuardRules): GuardRefusal[] {
@@ -113,7 +125,7 @@ function removalsPerGroup({ changes, recent }: Judgeable, rules: GuardRules): Gu
     const now = change.remove.length;
     const { whole, all } = lossesOf(change, recent);
     const what = `remove ${now} of ${whole} members of ${change.name} (${percentOf(now, whole)})`;
-    return exceeds('removalsPerGroup', what, { now, all, done: 'removed' }, whole, rules.removalsPerGroup);
+    return against('removalsPerGroup', what, { now, all, done: 'removed' }, whole, rules.removalsPerGroup);
   });
 }
 
@@ -124,7 +136,7 @@ function emptiedGroups(
   return changes.flatMap((change) => {
     const { name, before, content, remove } = change;
     const { whole, all } = lossesOf(change, recent);
-    if (content === null || content.userIds.length > 0 || before === null || whole < atLeast) return [];
+    if (content === null || content.userIds.length > 0 || before === null) return [];
     if (remove.length === 0) return [];
     const what = `empty ${name} of all its ${before.members.length} members`;
     const along = alongWith({ now: remove.length, all, done: 'removed' });
@@ -144,7 +156,7 @@ function additionsPerGroup({ changes, baseline, recent }: Judgeable, rules: Guar
     const late = add.length - ids.size;
     const what = `add ${numbered(ids.size, 'person', 'people')} to ${name}, which has ${before.members.length}${late === 0 ? '' : ` (${late} more were due before)`}`;
     const count = { now: ids.size, all: lately.union(ids).size, done: 'added' };
-    return exceeds('additionsPerGroup', what, count, whole, rules.additionsPerGroup);
+    return against('additionsPerGroup', what, count, whole, rules.additionsPerGroup);
   });
 }
 
@@ -154,8 +166,8 @@ export function grownTooMuch(
   judged: Pick<Judgeable, 'baseline' | 'recent'>,
   rules: GuardRules,
 ): readonly Change[] {
-  return changes.filter(
-    (change) => additionsPerGroup({ ...judged, invited: [], changes: [change] }, rules).length > 0,
+  return changes.filter((change) =>
+    additionsPerGroup({ ...judged, invited: [], changes: [change] }, rules).some(isBroken),
   );
 }
 
@@ -170,7 +182,7 @@ function lossesOf({ secodaId, before, remove }: Change, { removed }: Recent): { 
 function adoptions({ changes, recent }: Judgeable, { adoptions: { max } }: GuardRules): GuardRefusal[] {
   const { adopted } = effectsOf(changes);
   const count = { now: adopted.length, all: recent.adopted.union(new Set(adopted)).size, done: 'adopted' };
-  return exceeds(
+  return against(
     'adoptions',
     `adopt ${numbered(adopted.length, 'hand-made group', 'hand-made groups')}`,
     count,
@@ -182,17 +194,20 @@ function adoptions({ changes, recent }: Judgeable, { adoptions: { max } }: Guard
 }
 
 /** Each invitation can cost a seat. Also asked by an onboarding, which has no plan. */
-export function tooManyInvitations(
+export function tooManyInvitations(...given: Parameters<typeof invitations>): GuardRefusal[] {
+  return invitations(...given).filter(isBroken);
+}
+
+function invitations(
   { invited, recent }: Pick<Judgeable, 'invited' | 'recent'>,
   { invitations: { max } }: Pick<GuardRules, 'invitations'>,
 ): GuardRefusal[] {
   const count = { now: invited.length, all: recent.invited.union(new Set(invited)).size, done: 'invited' };
-  return exceeds('invitations', `invite ${numbered(invited.length, 'person', 'people')}`, count, 0, { max });
+  return against('invitations', `invite ${numbered(invited.length, 'person', 'people')}`, count, 0, { max });
 }
 
 function minimumGroups({ baseline }: Judgeable, { minimumGroups: minimum }: GuardRules): GuardRefusal[] {
   const count = baseline.groupsInScope;
-  if (count >= minimum) return [];
   const message = `only ${count} Okta groups are in scope; at least ${minimum} are expected`;
   return [{ rule: 'minimumGroups', message, count, limit: minimum }];
 }
@@ -204,7 +219,7 @@ interface Count {
   readonly done: string;
 }
 
-function exceeds(
+function against(
   rule: string,
   what: string,
   { now, all, done }: Count,
@@ -213,7 +228,7 @@ function exceeds(
 ): GuardRefusal[] {
   const limit = 'percent' in bounds ? allowed(bounds, whole) : bounds.max;
   // What was done is done: only what adds to it is refused.
-  if (now === 0 || all <= limit) return [];
+  if (now === 0) return [];
   const how = 'percent' in bounds ? ` (the larger of ${bounds.max} and ${bounds.percent} %)` : '';
   const message = `${what}${alongWith({ now, all, done })}; the limit is ${limit}${how}`;
   return [{ rule, message, count: all, limit }];
