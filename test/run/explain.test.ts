@@ -56,7 +56,7 @@ describe('explain', () => {
     [
       'a status',
       ({ stand, ada }) => stand.okta.state.setStatus(ada, 'SUSPENDED'),
-      ['status', true, false, expect.stringContaining('users.statuses')],
+      ['status', true, false, expect.stringContaining('activate them in Okta')],
     ],
     [
       'a status that is protected',
@@ -64,7 +64,7 @@ describe('explain', () => {
         stand.okta.state.setStatus(ada, 'SUSPENDED');
         await configure({ users: { protect: ['ada@acme.com'] } });
       },
-      ['protect', true, false, expect.stringContaining('users.statuses')],
+      ['protect', true, false, expect.stringContaining('activate them in Okta')],
     ],
     [
       'include and exclude',
