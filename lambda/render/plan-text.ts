@@ -120,7 +120,7 @@ export function writingText({ changes, invitations }: Plan, writesPerMinute: num
   // A DELETE does not count against Secoda's limit, and some groups are written twice.
   const metered = passing.filter(({ action }) => action !== 'delete');
   const writes = metered.length + metered.filter(({ again }) => again).length + people;
-  const minutes = Math.floor(Math.max(0, writes - 1) / writesPerMinute);
+  const minutes = leastMinutes(writes, writesPerMinute);
   const time =
     minutes === 0
       ? 'less than a minute'
@@ -128,6 +128,11 @@ export function writingText({ changes, invitations }: Plan, writesPerMinute: num
         ? `about ${plural(minutes, 'minute')}`
         : `about ${Math.round(minutes / 60)} hours`;
   return `This writes to Secoda: ${what}. It takes ${time}, at ${writesPerMinute} writes a minute.`;
+}
+
+/** How many minutes so many requests take at least: the first minute's share goes out at once. */
+export function leastMinutes(count: number, perMinute: number): number {
+  return Math.floor(Math.max(0, count - 1) / perMinute);
 }
 
 /** The one line that says it all; also what a script may look for. */

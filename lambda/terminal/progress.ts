@@ -3,6 +3,7 @@ import type { Environment } from '../names.ts';
 import type { Settings } from '../settings.ts';
 import { printable } from '../render/escape.ts';
 import { outcomeLine } from '../render/outcome-text.ts';
+import { leastMinutes } from '../render/plan-text.ts';
 import { cut, isTerminal, type Output, styleFor, timeText } from '../render/style.ts';
 
 const READING = {
@@ -58,8 +59,7 @@ function workOf(event: RunEvent, { requestsPerMinute, writesPerMinute }: Rates):
 }
 
 /**
- * How long the rest of it takes, in milliseconds: as what was done so far, and no less than the limit on it allows, which lets the
- * first minute's share through at once.
+ * How long the rest of it takes, in milliseconds: as what was done so far, and no less than the limit on it allows.
  */
 export function leftMs(
   { done, total, perMinute }: Pick<Work, 'done' | 'total' | 'perMinute'>,
@@ -69,7 +69,7 @@ export function leftMs(
   const left = (total ?? done) - done;
   const since = done - begun.done;
   const measured = since === 0 ? 0 : ((now - begun.at) / since) * left;
-  return Math.max(measured, Math.floor(Math.max(0, left - 1) / perMinute) * MINUTE_MS);
+  return Math.max(measured, leastMinutes(left, perMinute) * MINUTE_MS);
 }
 
 export interface Progress {
