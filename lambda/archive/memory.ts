@@ -55,7 +55,7 @@ interface Learned {
 /** Reads `state.json`, of whatever deployments. Lost, half-written, old or foreign: what cannot be read is as good as forgotten, which does no harm. */
 export async function readMemory(archive: Archive): Promise<Memory> {
   const stored = await archive.read(KEY);
-  return stored === null ? NO_MEMORY : parse(stored.text);
+  return stored === null ? NO_MEMORY : parsed(archive, stored.text);
 }
 
 /** Merges what a run learned, group by group, into what other runs may have written meanwhile. */
@@ -65,7 +65,7 @@ export async function mergeMemory(archive: Archive, learned: Learned): Promise<v
   const nothing = learned.remember.length + found.length + learned.forget.length + notes.length === 0;
   if (nothing && [unlistedSince, doubtedSince, fights, lastRuns].every((each) => each === undefined)) return;
   await editFile(archive, KEY, (text) => {
-    const memory = text === null ? NO_MEMORY : parse(text);
+    const memory = text === null ? NO_MEMORY : parsed(archive, text);
     const groups = new Map(memory.groups);
     for (const id of learned.forget) groups.delete(id);
     for (const group of found) {
@@ -88,6 +88,17 @@ export async function mergeMemory(archive: Archive, learned: Learned): Promise<v
       lastRuns: lastRuns ?? memory.lastRuns,
     });
   });
+}
+
+/** What each archive was last found to hold: each slice looks several times. */
+const last = new WeakMap<Archive, { readonly text: string; readonly memory: Memory }>();
+
+function parsed(archive: Archive, text: string): Memory {
+  const known = last.get(archive);
+  if (known?.text === text) return known.memory;
+  const memory = parse(text);
+  last.set(archive, { text, memory });
+  return memory;
 }
 
 function parse(text: string): Memory {

@@ -48,8 +48,19 @@ export interface Identity {
 /** Any other status was never seen before and decides nothing. */
 const KNOWN_STATUSES: ReadonlySet<string> = new Set(STATUSES);
 
-/** Knows everybody on the users list by id and by address. */
+/** By the users list and the rules: a slice asks several times for the same, of a hundred thousand people. */
+const made = new WeakMap<readonly WorkspaceUser[], WeakMap<PeopleRules, Identity>>();
+
+/** Knows everybody on the users list by id and by address. The same for the same list. */
 export function createIdentity(rules: PeopleRules, users: readonly WorkspaceUser[]): Identity {
+  const theirs = made.get(users) ?? new WeakMap<PeopleRules, Identity>();
+  made.set(users, theirs);
+  const identity = theirs.get(rules) ?? indexed(rules, users);
+  theirs.set(rules, identity);
+  return identity;
+}
+
+function indexed(rules: PeopleRules, users: readonly WorkspaceUser[]): Identity {
   const eligible = new Set(rules.statuses);
   const aliasOf = aliases(rules.aliases);
   const byId = new Map<string, WorkspaceUser>();
