@@ -38,7 +38,7 @@ const MENDED: ReadonlySet<AlarmName> = new Set(['SyncNotRunning', 'EventsStuck',
 /** Alarms about what does not happen. */
 const SILENCES: ReadonlySet<AlarmName> = new Set(['SyncNotRunning', 'EventsSilent']);
 
-/** The alarms that docs/runbook.md has a heading for. Each asks for “one or more”, since a repeated step counts a run twice. */
+/** The alarms that docs/alarms.md has a heading for. Each asks for “one or more”, since a repeated step counts a run twice. */
 export function addAlarms(
   stack: Stack,
   { settings, sync, start, deadLetters, topic, oktaRule }: AlarmsProps,

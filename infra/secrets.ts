@@ -30,7 +30,7 @@ export class Secrets extends Construct {
     except(
       secret,
       'AwsSolutions-SMG4',
-      'The credential is made in Okta or Secoda, which have no call that would let AWS rotate it; docs/runbook.md says how people do.',
+      'The credential is made in Okta or Secoda, which have no call that would let AWS rotate it; docs/operations.md says how people do.',
     );
     return secret.ref;
   }

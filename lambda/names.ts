@@ -91,7 +91,7 @@ export const LEDGER = 'ledger/';
 /** The whole input of a run's plan: below this, one file a run. */
 export const SNAPSHOTS = 'snapshots/';
 
-/** The alarms of a deployment. Each has a heading of its own in docs/runbook.md. */
+/** The alarms of a deployment. Each has a heading of its own in docs/alarms.md. */
 export const ALARMS = [
   'SyncFailing',
   'SyncCrashing',

@@ -56,7 +56,7 @@ export function accessText(changes: readonly AccessChange[]): string {
   const seen = {
     applied: '',
     seen: ' (seen afterwards: the run was killed)',
-    'not-seen': ' (not honoured by Secoda)',
+    'not-seen': ' (not seen in Secoda afterwards)',
     unknown: ' (not known whether it was done)',
   };
   return table(

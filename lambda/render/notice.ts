@@ -78,7 +78,7 @@ export function troubleNotice(report: Report, context: Pick<NoticeContext, 'stac
     ...(error === null ? [] : [`Why: ${reason(error)}`, '']),
     ...(undone.length === 0 ? [] : ['What was not done:', ...listed(undone, (line) => line), '']),
     ...looking(report, context.plan),
-    `How to fix: docs/runbook.md, "${status === 'failed' ? 'SyncFailing' : 'SyncPartial'}".`,
+    `How to fix: docs/alarms.md, "${status === 'failed' ? 'SyncFailing' : 'SyncPartial'}".`,
   ];
   const what = status === 'failed' ? 'Failed' : 'Partial, not everything could be done';
   return { subject: subject(context.stack, what), message: `${lines.join('\n')}\n` };

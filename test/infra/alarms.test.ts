@@ -5,7 +5,7 @@ import { cycleOf } from '../../infra/cycle.ts';
 import { ALARMS, METRICS } from '../../lambda/settings.ts';
 import { LEAST, MOST, plain, propertiesOf, resourcesOf, templateOf } from './stage.ts';
 
-const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../docs/alarms.md', import.meta.url), 'utf8');
 const template = templateOf(MOST);
 const alarm = (name: string, of = template) => propertiesOf(of, 'AWS::CloudWatch::Alarm', name);
 
@@ -54,9 +54,9 @@ const ofRuns = (metric: string): string =>
   `Sum of ${METRICS.namespace} ${metric}, ${METRICS.dimension} okta-secoda-sync`;
 
 describe('the alarms', () => {
-  it('are those that the runbook has a heading for', () => {
+  it('are those that their page has a heading for', () => {
     expect(Object.keys(resourcesOf(template, 'AWS::CloudWatch::Alarm')).sort()).toEqual([...ALARMS].sort());
-    const headings = [...runbook.matchAll(/^## (\w+)$/gm)].map(([, heading]) => heading ?? '');
+    const headings = [...page.matchAll(/^## (\w+)$/gm)].map(([, heading]) => heading ?? '');
     expect(headings.filter((heading) => /^(Sync|Events)[A-Z]/.test(heading)).sort()).toEqual(
       [...ALARMS].sort(),
     );
@@ -64,11 +64,12 @@ describe('the alarms', () => {
 
   it.each([...ALARMS])('%s says what to do, tells the topic, and asks for one or more', (name) => {
     const { AlarmDescription, AlarmName, AlarmActions, Threshold } = alarm(name);
-    expect(AlarmDescription).toContain(`docs/runbook.md, "${name}"`);
+    expect(AlarmDescription).toContain(`docs/alarms.md, "${name}"`);
+    expect(AlarmDescription).toContain('npm run sync -- ');
     expect(AlarmName).toBe(`okta-secoda-sync-${name}`);
     expect(plain(AlarmActions)).toEqual(['NoticesTopic']);
     expect(Threshold).toBe(1);
-    const section = runbook.split(`\n## ${name}\n`)[1]?.split('\n## ')[0];
+    const section = page.split(`\n## ${name}\n`)[1]?.split('\n## ')[0];
     for (const part of ['**What it means.**', '**How to look.**', '**How to fix.**'])
       expect(section ?? '').toContain(part);
   });

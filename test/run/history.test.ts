@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { membersOf, smallWorld } from './small-world.ts';
@@ -134,7 +134,6 @@ it('a run of an earlier release, and one that was killed, are shown and say what
   const [oldest = '', killed = ''] = (await readdir(stand.runs)).filter((name) => name.startsWith('2'));
   for (const since of ['history', 'ledger']) await rm(join(stand.runs, since), { recursive: true });
   await rm(join(stand.runs, killed, 'report.json'));
-  const { writeFile } = await import('node:fs/promises');
   const { request, ...old } = (await stand.read(`${oldest}/report.json`)) as Record<string, unknown>;
   expect(request).toBeDefined();
   await writeFile(join(stand.runs, oldest, 'report.json'), JSON.stringify(old));
@@ -152,6 +151,42 @@ it('a run of an earlier release, and one that was killed, are shown and say what
   expect((await json(stand, 'p0@acme.com')).changes).toContainEqual(
     expect.objectContaining({ runId: killed, outcome: 'unknown', cause: 'status:DEPROVISIONED' }),
   );
+});
+
+it('records of releases that said less are searched and shown all the same, and what they lack is told', async () => {
+  const stand = await nights();
+  for (const folder of ['history', 'ledger', 'snapshots']) await rm(join(stand.runs, folder), { recursive: true });
+  for (const name of await readdir(stand.runs, { recursive: true })) {
+    if (!/^2.+(?:report|plan)\.json$/.test(name)) continue;
+    const said = await readFile(join(stand.runs, name), 'utf8');
+    const less = new Set([
+      'request',
+      'causes',
+      'why',
+      'since',
+      'runs',
+      'resolved',
+      'ledger',
+      'holder',
+      'name',
+    ]);
+    const isLacking = (key: string, value: unknown) =>
+      less.has(key) && !(key === 'name' && typeof value === 'string' && value.startsWith('Group'));
+    await writeFile(
+      join(stand.runs, name),
+      JSON.stringify(JSON.parse(said), (key, value: unknown) => (isLacking(key, value) ? undefined : value)),
+    );
+  }
+  const told = async (...args: string[]) => (await stand.sync(...args)).stdout;
+  expect(await told('history')).toContain('4 runs are of a release that did not record who asked for it');
+  expect(await told('history', 'p0@acme.com')).toMatch(/− revoked +p0@acme\.com +Group A +not recorded why/);
+  expect(await told('history', '--group', 'Group B')).toContain('− revoked  p1@acme.com  Group B');
+  expect(await told('history', '--unmatched')).toContain('hire@acme.com  not recorded since when');
+  expect(await told('history', '--verify')).toContain('There is no ledger yet');
+  const shown = await told('show', stand.deletedBy);
+  expect(shown).toContain('asked for by  not recorded by whom');
+  expect(shown).toContain('- delete  Group B  applied');
+  expect(await told('show', stand.refusedBy, '--group', 'Group B', '--members')).toContain('2 members');
 });
 
 it('show tells of the last run that could write, not of the plan that was tried since', async () => {

@@ -24,6 +24,15 @@ function counted(archive: Archive) {
   };
 }
 
+/** Without what differs from one month to the other: ends of ids, and hashes. */
+function masked(text: string): string {
+  return text
+    .replaceAll(/(\d{8}T\d{6}Z)-[0-9a-f]+/g, '$1')
+    .replaceAll(/\b[0-9a-f]{64}\b/g, 'HASH')
+    .replaceAll(/\b[0-9a-f]{16}\b/g, 'DIGEST')
+    .replaceAll(/(?:entry|Entries 1 to) \d+/g, 'entries');
+}
+
 describe('after a month of nights and events, kills, refusals and an approval, one command answers', () => {
   let stand: Awaited<ReturnType<typeof month>>;
   let end: () => Promise<void>;
@@ -106,6 +115,22 @@ describe('after a month of nights and events, kills, refusals and an approval, o
       expect.stringMatching(/^2026-01-20 02:00 \+ granted eve\.long@acme\.io Marketing /),
     ]);
     expect(await answer('history', 'eve.long@acme.io')).toEqual(lines);
+  });
+
+  it('what docs/audit.md says that it answers', async () => {
+    const page = await readFile(new URL('../../docs/audit.md', import.meta.url), 'utf8');
+    const blocks = [...page.matchAll(/```text\n\$ npm run sync -- (.+)\n([^`]+)```/g)];
+    expect(blocks.length).toBeGreaterThan(8);
+    for (const [, line = '', shown = ''] of blocks) {
+      const args = line.split(' ').map((word) => word.replaceAll("'", ''));
+      const { stdout } = await stand.sync(...args);
+      const printed = masked(stdout).split('\n');
+      for (const each of masked(shown).trimEnd().split('\n')) {
+        const [begins = '', leftOut] = each.split('[…]');
+        const found = printed.some((one) => (leftOut === undefined ? one === each : one.startsWith(begins)));
+        expect(found, `${line} prints no “${each}”:\n${stdout}`).toBe(true);
+      }
+    }
   });
 
   it('which runs there were, with at most 20 reads of the archive', async () => {
