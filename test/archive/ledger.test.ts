@@ -1,8 +1,11 @@
 import { expect, it } from 'vitest';
 import { ledgerOf } from '../../lambda/archive/ledger.ts';
+import { runIdAt } from '../../lambda/archive/run-id.ts';
+import { noteRun } from '../../lambda/archive/run-index.ts';
 import { accessHistory, verifyLedger } from '../../lambda/commands/history.ts';
 import { fingerprint } from '../../lambda/compose.ts';
 import type { Access, LedgerEvent } from '../../lambda/core/report/ledger.ts';
+import { report } from '../aws/reports.ts';
 import { type MemoryArchive, memoryArchive } from './lease/memory-archive.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -147,6 +150,27 @@ it('each change of access is told once, and one that nobody has closed as not kn
     ['20260104', 'unknown'],
   ]);
   expect(changes[0]).toMatchObject({ requestedBy: 'ada@laptop', cause: 'in-group', approved: null });
+});
+
+it('what a year of nights changed of a person takes one read for each entry, and none of any record', async () => {
+  const archive = memoryArchive();
+  const ledger = ledgerOf(archive, 'okta', fingerprint);
+  for (let day = 0; day < 365; day++) {
+    const startedAt = new Date(NOW + day * 86_400_000).toISOString();
+    const run = report({ runId: runIdAt(Date.parse(startedAt), () => 0), startedAt });
+    const intents = await ledger.append(by(run.runId), () => INTENTS);
+    await ledger.append(by(run.runId), () => outcomesOf(intents?.number ?? 0));
+    await ledger.append(by(run.runId), () => end(''));
+    await archive.write(`${run.runId}/report.json`, '');
+    await noteRun(archive, run);
+  }
+  let reads = 0;
+  const counted = { ...archive, read: (name: string) => (reads++, archive.read(name)) };
+  const about = { addresses: ['bob@acme.com'], groups: [] };
+  const changes = await accessHistory(counted, { since: null, isOver: () => false }, about);
+  expect(changes).toHaveLength(365);
+  // A line of each run is in a chapter of fifty.
+  expect(reads).toBeLessThanOrEqual(3 * 365 + 365 / 50 + 1);
 });
 
 it('the ledgers of two deployments over one archive are two chains', async () => {

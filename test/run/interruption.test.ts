@@ -50,6 +50,7 @@ describe('a command that is interrupted', () => {
           `record, as far as there is one: ${stand.runs}/${record}/\n`,
       );
       expect(await readdir(join(stand.runs, record))).toEqual(['plan.json']);
+      expect((await stand.sync('history')).stdout).toContain(`${record}  apply  interrupted`);
       expect((await stand.sync('apply')).code).toBe(0);
       expect(membersOf(stand)['Group A']).toEqual(['p1@acme.com', 'p2@acme.com', 'p3@acme.com']);
     },

@@ -83,6 +83,23 @@ it('a run whose process nobody can look for is left open for a day', async () =>
   expect(await stand.read(`${runId}/report.json`)).toMatchObject({ status: 'interrupted' });
 });
 
+it('a run is closed only once it was looked at what it did, and by its own deployment', async () => {
+  const { stand, sync } = await drifted(gone);
+  const runId = await sync.night({ ...AFTER_ONE_WRITE, nth: 4 });
+  // Nothing is left to be written, and a minute has to pass before anybody looks.
+  expect((await stand.report('apply')).status).toBe('in-sync');
+  await expect(stand.read(`${runId}/report.json`)).rejects.toThrow('ENOENT');
+  stand.jump(HOUR_MS);
+  await stand.report('apply', '--group', 'Group A');
+  const other = { name: 'other', groups: { include: ['None'] }, guard: { minimumGroups: 0 } };
+  await deployment(stand, folderArchive(stand.runs, stand.clock), other).night();
+  await expect(stand.read(`${runId}/report.json`)).rejects.toThrow('ENOENT');
+  await stand.report('apply');
+  expect(outcomesOf((await stand.read(`${runId}/report.json`)) as StoredReport)).toEqual(
+    Array(4).fill('applied'),
+  );
+});
+
 it('an onboarding that was killed is shown with whom it added, and whom it invited', async () => {
   const stand = await scenario({ config: { users: { invite: { role: 'viewer' } } } });
   const { pairs } = smallWorld(stand);

@@ -251,6 +251,24 @@ describe('history --verify', () => {
     expect(await verified(world)).toEqual([0]);
   });
 
+  it('tells of a plan or a snapshot that is not what it was when its run ended', async () => {
+    const world = await kept();
+    const { runs, report } = world.stand;
+    const [name = ''] = (await readdir(join(runs, 'snapshots'))).sort();
+    const [runId = ''] = name.split('.');
+    for (const [path, what] of [
+      [join(runs, runId, 'plan.json'), `${runId}/plan.json`],
+      [join(runs, 'snapshots', name), `the snapshot of ${runId}`],
+    ] as const) {
+      const before = await readFile(path);
+      await writeFile(path, Buffer.concat([before, Buffer.from(' ')]));
+      expect(await verified(world)).toEqual([1, `${what} is not what it was when its run ended`]);
+      await writeFile(path, before);
+    }
+    expect((await report('apply')).status).toBe('in-sync');
+    expect(await verified(world)).toEqual([0]);
+  });
+
   it('tells by a hash that was kept elsewhere of a chain that was cut at its end, or written anew', async () => {
     const world = await kept();
     const { file, hash } = world;
