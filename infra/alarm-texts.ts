@@ -8,7 +8,7 @@ const see = (heading: string): string => `How to look and how to fix: docs/alarm
  */
 export const ALARM_TEXTS: Readonly<Record<(typeof ALARMS)[number], string>> = {
   SyncFailing: `A run of the sync from Okta into Secoda failed, or could not be started. npm run sync -- history --status failed lists such runs, and show RUN tells why. Fix the cause, and run it again. ${see('SyncFailing')}`,
-  SyncCrashing: `The process of Sync keeps being killed, or does not even begin: the sync may do nothing although no run has failed yet. Look at the end of its log for why. ${see('SyncCrashing')}`,
+  SyncCrashing: `The process of Sync keeps being killed, or does not even begin: the sync may do nothing although no run has failed yet. npm run sync -- history shows what is still running; look at the end of its log for why. ${see('SyncCrashing')}`,
   SyncRefused: `The guard refused a plan as too harmful; nothing was written. Read the notice that came with it, look at the run with npm run sync -- show RUN, and approve the plan or fix what caused it. ${see('SyncRefused')}`,
   SyncPartial: `Runs keep leaving something undone. npm run sync -- history --status partial lists such runs, and show RUN tells what failed or was skipped, and why. ${see('SyncPartial')}`,
   SyncNotRunning: `No run has come to its end for longer than the schedule allows. npm run sync -- history tells when the last one ended, and show RUN what became of it. Look whether the schedule is paused and whether a run is stuck. ${see('SyncNotRunning')}`,

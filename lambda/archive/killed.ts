@@ -1,10 +1,10 @@
-import { byText } from '../core/model/order.ts';
 import type { Access, Fate, OnWhoseWord } from '../core/report/ledger.ts';
 import type { Archive } from '../ports.ts';
+import type { Holder } from './lease/lease-file.ts';
 import { entriesSince } from './ledger.ts';
 import { notedRuns, noteRun } from './run-index.ts';
 import { readRun, type StoredChange, type StoredReport, unnotedRuns } from './runs.ts';
-import type { IsOver } from './run-id.ts';
+import { LONGEST_RUN_MS, overAt, stampOf } from './run-id.ts';
 
 /**
  * What a run without a report did, as the ledger has it: of each change its plan has, and beyond it whom it invited or added in an
@@ -18,7 +18,7 @@ function withAccess(report: StoredReport, done: readonly Done[]): StoredReport {
   const changes = report.changes.map((change) =>
     change.outcome === 'unknown' ? { ...change, ...outcomeOf(change, done) } : change,
   );
-  const beyond = done.filter((each) => !changes.some((change) => isOf(each, change)));
+  const beyond = done.filter((each) => !isJoin(each) || !changes.some((change) => isOf(each, change)));
   const joined = Map.groupBy(beyond.filter(isJoin), ({ group }) => group.name);
   const invited = Map.groupBy(
     beyond.filter((each) => !isJoin(each)),
@@ -35,24 +35,25 @@ function withAccess(report: StoredReport, done: readonly Done[]): StoredReport {
   };
 }
 
+/** So many runs that nobody noted are looked at: of an archive of earlier releases nobody noted any. */
+const MOST = 20;
+/** Runs that are looked back at, however long ago that is. */
+const LOOKED_BACK = 100;
+
 /**
  * Gives the runs of a deployment a report that were killed, so that they are listed by their lines like all others. One that may
- * still be at work is let be, and one of which nobody has looked yet what it did.
+ * still be at work is let be, and one of which nobody has looked yet what it did. `now`: epoch milliseconds.
  */
 export async function closeKilled(
   archive: Archive,
   name: string,
-  isOver: IsOver,
+  now: number,
+  mayBeAlive: (holder: Holder) => boolean,
 ): Promise<readonly { readonly runId: string; readonly status: string; readonly request: OnWhoseWord }[]> {
-  const noted = new Set<string>();
-  for await (const chapter of notedRuns(archive)) {
-    for (const { runId } of chapter) noted.add(runId);
-    if (noted.size >= LOOKED_BACK) break;
-  }
-  const oldest = noted.size >= LOOKED_BACK ? ([...noted].sort(byText)[0] ?? '') : '';
   const closed = [];
-  for (const runId of await unnotedRuns(archive, oldest, noted)) {
-    const found = await readRun(archive, runId, isOver);
+  for (const runId of await unnotedLately(archive, now)) {
+    if ((await archive.read(`${runId}/report.json`)) !== null) continue;
+    const found = await readRun(archive, runId, overAt(now, mayBeAlive));
     if (found?.status !== 'interrupted' || found.name !== name || found.request === null) continue;
     const { done, open } = await accessBy(archive, found);
     if (open) continue;
@@ -65,8 +66,20 @@ export async function closeKilled(
   return closed;
 }
 
-/** Runs that are looked through for those nobody noted. */
-const LOOKED_BACK = 100;
+/** Runs of two days at least of which there is no line: by then each is over. */
+async function unnotedLately(archive: Archive, now: number): Promise<readonly string[]> {
+  const noted = new Set<string>();
+  let after = '';
+  for await (const chapter of notedRuns(archive)) {
+    for (const { runId } of chapter) noted.add(runId);
+    // Some of a chapter were killed and noted late: its middle tells of which time it is.
+    const middle = chapter[Math.floor(chapter.length / 2)]?.runId ?? '';
+    if (noted.size < LOOKED_BACK || middle > stampOf(now - 2 * LONGEST_RUN_MS)) continue;
+    after = middle;
+    break;
+  }
+  return (await unnotedRuns(archive, after, noted)).slice(-MOST);
+}
 
 type Done = Access & { readonly outcome: Fate };
 
@@ -99,7 +112,7 @@ function isOf({ group }: Access, change: StoredChange): boolean {
 function outcomeOf(change: StoredChange, done: readonly Done[]) {
   const people = [...change.add, ...change.remove];
   if (people.length === 0) return { outcome: 'unknown' };
-  const own = done.filter((each) => isOf(each, change));
+  const own = done.filter((each) => isJoin(each) && isOf(each, change));
   if (own.some(({ outcome }) => outcome === 'unknown')) return { outcome: 'unknown' };
   const settled = new Set(own.filter(isDone).map(({ person }) => person.email));
   const unsettled = people.filter((email) => !settled.has(email));

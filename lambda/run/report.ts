@@ -12,7 +12,6 @@ import type { Worklist } from '../core/report/worklist.ts';
 import { closeKilled } from '../archive/killed.ts';
 import { type Ledger, ledgerOf } from '../archive/ledger.ts';
 import { snapshotHash } from '../archive/snapshot.ts';
-import { overAt } from '../archive/run-id.ts';
 import type { LedgerHead, OnWhoseWord } from '../core/report/ledger.ts';
 import { closeLeftOpen, onWhoseWord } from './write/ledger.ts';
 import { recordOf } from '../archive/record.ts';
@@ -113,7 +112,7 @@ function isForLedger({ mode, status, changes, invited, request }: Report): boole
 async function closeOthers(context: RunContext): Promise<void> {
   const { archive, rules, fingerprint, sources, mayBeAlive } = context;
   const ledger = ledgerOf(archive, rules.name, fingerprint);
-  for (const run of await closeKilled(archive, rules.name, overAt(sources.clock.now(), mayBeAlive)))
+  for (const run of await closeKilled(archive, rules.name, sources.clock.now(), mayBeAlive))
     await enterEnd(context, ledger, run.runId, run, await snapshotHash(archive, run.runId));
 }
 

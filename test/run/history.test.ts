@@ -155,7 +155,8 @@ it('a run of an earlier release, and one that was killed, are shown and say what
 
 it('records of releases that said less are searched and shown all the same, and what they lack is told', async () => {
   const stand = await nights();
-  for (const folder of ['history', 'ledger', 'snapshots']) await rm(join(stand.runs, folder), { recursive: true });
+  for (const folder of ['history', 'ledger', 'snapshots'])
+    await rm(join(stand.runs, folder), { recursive: true });
   for (const name of await readdir(stand.runs, { recursive: true })) {
     if (!/^2.+(?:report|plan)\.json$/.test(name)) continue;
     const said = await readFile(join(stand.runs, name), 'utf8');

@@ -183,7 +183,7 @@ describe('the ledger', () => {
     async (part) => {
       const kill = fc.record({
         what: fc.constantFrom('night', 'onboarding'),
-        nth: fc.integer({ min: 1, max: 30 }),
+        nth: fc.integer({ min: 1, max: 36 }),
         after: fc.boolean(),
       });
       const { seed = 0 } = fc.readConfigureGlobal();

@@ -109,6 +109,12 @@ describe('after a month of nights and events, kills, refusals and an approval, o
     );
   });
 
+  it('who was in a group on a day', async () => {
+    const lines = await answer('show', '20260103T0200', '--group', 'Finance', '--members', '--json');
+    const { members } = JSON.parse(lines.join('')) as { readonly members: readonly string[] };
+    expect(members).toEqual(['imani', 'p0', 'p1', 'p2', 'p3', 'p4', 'p5'].map((name) => `${name}@acme.com`));
+  });
+
   it('what a person with an alias was given, under either address', async () => {
     const lines = await answer('history', 'eve@acme.com');
     expect(lines).toEqual([
