@@ -131,7 +131,6 @@ export function reportRun(
     async gather() {
       if (task.mode === 'apply' && writing === null) await closeLeftOpen(context, task);
       if (decision === null) return;
-      if (task.mode === 'apply' && decision.whole) await closeOthers(context);
       judged = await checkpoints.plan.get(decision.plan);
       const { plan } = judged;
       if (writing !== null) outcomes = await outcomesOf(plan, writing, checkpoints, sources.listen);
@@ -146,6 +145,8 @@ export function reportRun(
       }
       const run = { runId: task.runId, startedAt, whole: decision.whole, complete };
       worklist = await worklistOf(archive, rules.name, plan.unmatched, run);
+      // Last: what became of this run is told even where nothing can be said of others.
+      if (task.mode === 'apply' && decision.whole) await closeOthers(context);
     },
     build: (failure) =>
       buildReport({
