@@ -54,6 +54,35 @@ describe('a group that stands already', () => {
     });
   });
 
+  it('is not filled by onboardings, at once or one by one, but at an operator’s word', async () => {
+    const stand = await scenario({ config: { guard: { additionsPerGroup: { max: 2, percent: 0 } } } });
+    const { pairs } = smallWorld(stand);
+    const { emails, people } = company(stand, 5);
+    const [pair] = pairs;
+    if (!pair) throw new Error('empty world');
+    for (const person of people) stand.okta.state.join(person, pair.okta);
+    const [first = '', second = '', third = '', ...others] = emails;
+
+    expect(await stand.report('onboard', first, second)).toMatchObject({ code: 0, status: 'applied' });
+    const refused = await stand.report('onboard', third);
+    const message = `add 1 person to Group A, which has 6, which makes 3 with 2 added in the last 20 hours; the limit is 2 (the larger of 2 and 0 %)`;
+    expect(refused).toMatchObject({
+      code: 3,
+      status: 'refused',
+      refusals: [{ rule: 'additionsPerGroup', message, count: 3, limit: 2 }],
+    });
+    expect(pair.secoda.users.size).toBe(6);
+    const approve = ['apply', '--approve', refused.digest ?? ''] as const;
+    expect(await stand.report(...approve)).toMatchObject({ code: 0, mode: 'onboard', status: 'applied' });
+    expect(pair.secoda.users.size).toBe(7);
+    expect(await stand.report(...approve)).toMatchObject({ code: 0, status: 'in-sync' });
+    // What was approved does not count along, and what was not approved still does.
+    expect(await stand.report('onboard', ...others)).toMatchObject({
+      code: 3,
+      refusals: [{ rule: 'additionsPerGroup', count: 4, limit: 2 }],
+    });
+  });
+
   it('does not grow by many small runs beyond what one may add', async () => {
     const stand = await scenario();
     const { people } = company(stand, 80);

@@ -182,21 +182,16 @@ function lossesOf({ secodaId, before, remove }: Change, { removed }: Recent): { 
 function adoptions({ changes, recent }: Judgeable, { adoptions: { max } }: GuardRules): GuardRefusal[] {
   const { adopted } = effectsOf(changes);
   const count = { now: adopted.length, all: recent.adopted.union(new Set(adopted)).size, done: 'adopted' };
-  return against(
-    'adoptions',
-    `adopt ${numbered(adopted.length, 'hand-made group', 'hand-made groups')}`,
-    count,
-    0,
-    {
-      max,
-    },
-  );
+  const what = `adopt ${numbered(adopted.length, 'hand-made group', 'hand-made groups')}`;
+  return against('adoptions', what, count, 0, { max });
 }
 
-/** Each invitation can cost a seat. Also asked by an onboarding, which has no plan. */
-export function tooManyInvitations(...given: Parameters<typeof invitations>): GuardRefusal[] {
-  return invitations(...given).filter(isBroken);
+/** The rules on growth that an onboarding breaks: it can do nothing that others are about. */
+export function tooMuchGiven(judged: Judgeable, rules: GuardRules): GuardRefusal[] {
+  return [...additionsPerGroup(judged, rules), ...invitations(judged, rules)].filter(isBroken);
 }
+
+/** Each invitation can cost a seat. */
 
 function invitations(
   { invited, recent }: Pick<Judgeable, 'invited' | 'recent'>,

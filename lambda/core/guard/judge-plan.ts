@@ -5,9 +5,9 @@ import type { Baseline, Change, Plan } from '../plan/change.ts';
 import { digestOf, type HeldRecord, type Refused } from '../plan/digest.ts';
 import type { Onboarding } from '../plan/onboard.ts';
 import { nothingToDo } from '../plan/plan.ts';
-import { onboardingPlan } from '../report/onboard-report.ts';
+import { judgedJoin, onboardingPlan } from '../report/onboard-report.ts';
 import { byText } from '../model/order.ts';
-import { type GuardRefusal, tooManyInvitations, unknownRefusals } from './guard-rules.ts';
+import { type GuardRefusal, tooMuchGiven, unknownRefusals } from './guard-rules.ts';
 import { judge, judgeInPart, namingRules, rulesIn, type Verdict } from './guard.ts';
 import { digestOfHeld, type Parts, partsOf } from './hold.ts';
 import type { Recent } from './recent.ts';
@@ -106,30 +106,41 @@ export function waitingSince(since: number, now: number): Plan['warnings'] {
 
 const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10);
 
+/** The verdict on an onboarding. */
+export interface JudgedOnboarding {
+  /** What stands for it where it is refused: it names everybody whom it would invite, or add, where they are too many. */
+  readonly digest: string;
+  readonly refusals: readonly GuardRefusal[];
+  /** The rules that an operator's word lets it pass. */
+  readonly passed: readonly string[];
+}
+
 /**
- * The verdict on an onboarding, of which the guard limits the invitations alone, and the digest that stands for it: it names
- * everybody whom it would invite where they are too many. Pure.
+ * Judges an onboarding, of which the guard limits what it gives: it is refused whole, whatever waits elsewhere. Pure.
  */
 export function judgeOnboarding(
   onboarding: Onboarding,
   { guard, fingerprint, recent, approval }: Pick<Bounds, 'guard' | 'fingerprint' | 'recent' | 'approval'>,
-): { readonly digest: string; readonly refusals: readonly GuardRefusal[] } {
-  const plan = onboardingPlan(onboarding, fingerprint);
-  const { changes, baseline } = plan;
+): JudgedOnboarding {
+  const changes = onboarding.joins.map(judgedJoin);
+  const plan = onboardingPlan(onboarding, fingerprint, changes);
+  const baseline = { ...plan.baseline, due: onboarding.due ?? [] };
   const invited = plan.invitations.flatMap(({ emails }) => emails).sort(byText);
-  const tooMany = tooManyInvitations({ invited, recent }, guard);
+  const judged = { changes, invited, recent, baseline };
+  const tooMuch = tooMuchGiven(judged, guard);
   const named = (rules: readonly string[]) => {
-    const seats = { ...plan, digest: digestOf([], fingerprint, rules.length === 0 ? [] : invited) };
-    return namingRules(seats, rules, { baseline, recent }, guard, fingerprint).digest;
+    const seats = digestOf([], fingerprint, rules.includes('invitations') ? invited : []);
+    return namingRules({ ...plan, digest: seats }, rules, judged, guard, fingerprint).digest;
   };
-  const unknown = unknownRefusals({ changes, invited, recent });
-  const broken = rulesIn(tooMany);
+  const unknown = unknownRefusals(judged);
+  const broken = rulesIn(tooMuch);
   const before = approval?.refused ?? null;
   const passes = before !== null && broken.every((rule) => before.rules.includes(rule));
   const digest = named(passes ? before.rules : broken);
-  if (approval === null) return { digest, refusals: [...unknown, ...tooMany] };
-  if (digest === approval.digest || nothingToDo(plan)) return { digest, refusals: unknown };
-  const message = `the onboarding made now has the digest ${digest}, not ${approval.digest}, which was approved: other people would be invited`;
+  if (approval === null) return { digest, refusals: [...unknown, ...tooMuch], passed: [] };
+  if (digest === approval.digest || nothingToDo(plan))
+    return { digest, refusals: unknown, passed: before?.rules ?? [] };
+  const message = `the onboarding made now has the digest ${digest}, not ${approval.digest}, which was approved: other people would be invited or added`;
   const refusal = { rule: 'approve', message, count: null, limit: null };
-  return { digest: named(broken), refusals: [...unknown, refusal, ...tooMany] };
+  return { digest: named(broken), refusals: [...unknown, refusal, ...tooMuch], passed: [] };
 }

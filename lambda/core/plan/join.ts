@@ -25,6 +25,8 @@ export interface Join {
   readonly oktaIds: readonly string[];
   /** By e-mail. */
   readonly add: readonly Joiner[];
+  /** Ids of its members as it was found: how much it may grow is held against them. */
+  readonly members: readonly string[];
 }
 
 /** Whether an Okta record, asked again just before the write, still says that its person belongs into the group. */

@@ -1,4 +1,4 @@
-import type { Plan, Skipped } from './change.ts';
+import type { Baseline, Plan, Skipped } from './change.ts';
 import type { Unmatched, WorkspaceGroup } from '../model/workspace.ts';
 import { contentOf, isNews, isWaitedFor, memoryOfFound } from '../groups/content.ts';
 import type { Identity } from '../people/identity.ts';
@@ -43,6 +43,8 @@ export interface Onboarding {
   readonly unchanged: number;
   /** What stands in managed groups: the guard's measure. */
   readonly memberships: number;
+  /** Who was due before in groups that grow too much without. */
+  readonly due?: Baseline['due'];
   readonly skipped: readonly Skipped[];
   readonly unmatched: readonly Unmatched[];
   readonly warnings: Plan['warnings'];
@@ -97,7 +99,7 @@ export function planOnboarding(input: OnboardInput): Onboarding {
     const known = joins.get(group.id)?.add ?? [];
     if (known.some(({ user }) => user.id === joiner.user.id)) return;
     const add = [...known, joiner].sort((a, b) => byText(a.email, b.email));
-    joins.set(group.id, { secodaId: group.id, name: group.name, oktaIds, add });
+    joins.set(group.id, { secodaId: group.id, name: group.name, oktaIds, add, members: group.userIds });
   };
 
   const answersFor = ({ email: asked, records }: Sought): Answer[] => {

@@ -110,6 +110,12 @@ export function changeOf({ secodaId, name, oktaIds, add }: Join, added?: readonl
   };
 }
 
+/** A join as the guard judges it: against who is in the group. */
+export function judgedJoin(join: Join): Change {
+  const members = join.members.map((userId) => ({ userId, email: null }));
+  return { ...changeOf(join), before: { name: join.name, description: '', members } };
+}
+
 /** An onboarding as a plan. `changes`: what became of its joins, or what they are to be. */
 export function onboardingPlan(
   onboarding: Onboarding,

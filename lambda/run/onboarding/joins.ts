@@ -4,7 +4,7 @@ import { createIdentity } from '../../core/people/identity.ts';
 import { readMarker } from '../../core/groups/marker.ts';
 import type { Memory } from '../../core/model/memory.ts';
 import type { WorkspaceGroup } from '../../core/model/workspace.ts';
-import { changeOf, type JoinOutcome, NO_JOIN } from '../../core/report/onboard-report.ts';
+import { changeOf, judgedJoin, type JoinOutcome, NO_JOIN } from '../../core/report/onboard-report.ts';
 import { type Join, type Joiner, type OktaRecord, stillBelongs } from '../../core/plan/join.ts';
 import { lostBy } from '../../core/plan/refused-write.ts';
 import { verify } from '../../core/plan/verify.ts';
@@ -32,30 +32,30 @@ export interface JoinStepEnd extends LeaseStepEnd<number> {
 export async function writeJoins(
   task: AddingTask,
   context: RunContext,
-  step: LeaseStep<number> & { readonly onboarding: CheckpointRef },
+  step: LeaseStep<number> & { readonly onboarding: CheckpointRef; readonly passed: readonly string[] },
 ): Promise<JoinStepEnd> {
   const { checkpoints } = context;
   const again = await checkpoints.isRetry(step.name);
-  const { joins, memberships } = await checkpoints.onboarding.get(step.onboarding);
+  const { joins, memberships, due = [] } = await checkpoints.onboarding.get(step.onboarding);
   const first = step.at * SLICE_JOINS;
   const pending = step.pending ?? [...joins.keys()].slice(first, first + SLICE_JOINS);
   const asking = askAgain(context);
   // Ahead of the lease, so that nobody waits for our reading; whatever is old by then is asked again.
   for (const { add } of pending.flatMap((position) => joins[position] ?? []))
     for (const joiner of add) await asking(joiner);
-  const baseline = { groupsInScope: 0, managedGroups: 0, memberships };
+  const baseline = { groupsInScope: 0, managedGroups: 0, memberships, due };
   const { outcomes, stop, left, ...end }: LeaseEnd<number, JoinOutcome> = await underLease(context, task, {
     keys: pending,
     metered: true,
     failures: step.failures,
-    bounds: { baseline, mayLeave: null, byOperator: false },
+    bounds: { baseline, mayLeave: null, byOperator: step.passed.includes('additionsPerGroup') },
     async prepare(lease, claim) {
       const memory = await memoryOf(context.archive, context.rules.name);
       const accounts = peopleNow(context.sources, context.rules, lease);
       const input = { context, task, memory, asking, lease, again, accounts, claim };
       return {
         keys: pending,
-        changes: pending.map((position) => changeOf(joinAt(joins, position))),
+        changes: pending.map((position) => judgedJoin(joinAt(joins, position))),
         invited: new Map(),
         next: (position) => nextOf(input, joinAt(joins, position)),
       };

@@ -1,11 +1,16 @@
 import { rulesIn } from '../../core/guard/guard.ts';
+import { grownTooMuch } from '../../core/guard/guard-rules.ts';
+import type { Recent } from '../../core/guard/recent.ts';
+import type { Memory } from '../../core/model/memory.ts';
+import type { Baseline } from '../../core/plan/change.ts';
+import type { Onboarding } from '../../core/plan/onboard.ts';
 import { countInvited, type InvitedInto } from '../../core/people/invitations.ts';
 import { requested } from '../../core/model/request.ts';
-import { type OnboardReport } from '../../core/report/onboard-report.ts';
+import { judgedJoin, type OnboardReport } from '../../core/report/onboard-report.ts';
 import { UsageError } from '../../errors.ts';
 import type { CheckpointRef } from '../../ports.ts';
 import { recentlyDone } from '../../archive/recent.ts';
-import { keepRefused, recordOf, wordFor } from '../../archive/record.ts';
+import { keepRefused, leftOutBy, recordOf, wordFor } from '../../archive/record.ts';
 import { invitationNotes } from '../../archive/invitations.ts';
 import { memoryOf, mergeMemory } from '../../archive/memory.ts';
 import type { AddingTask, Ending, OnboardTask, RunContext, RunEnd } from '../context.ts';
@@ -45,17 +50,17 @@ export async function runOnboard(
 async function write(
   task: AddingTask,
   context: RunContext,
-  { startedAt, joins, invitations }: OnboardingPlan,
+  { startedAt, joins, invitations, passed }: OnboardingPlan,
   onboarding: CheckpointRef,
 ): Promise<OnboardWritten> {
   const slices = { name: 'slice', count: Math.ceil(joins / SLICE_JOINS), startedAt };
   const { ends, ...end } = await leaseByLease<number, JoinStepEnd>(context, slices, (step) =>
-    writeJoins(task, context, { ...step, onboarding }),
+    writeJoins(task, context, { ...step, onboarding, passed }),
   );
   const joined = ends.flatMap((each) => each.joined ?? []);
   if (invitations === 0 || end.stopped !== null) return { ...end, joined, invited: [] };
   try {
-    const { outcomes, stop } = await inviteFound(task, context, onboarding, joined, startedAt);
+    const { outcomes, stop } = await inviteFound(task, context, onboarding, joined, { startedAt, passed });
     return { joined, invited: outcomes, stopped: stop, why: stop?.message ?? end.why };
   } catch (error) {
     const stopped = unforeseen(error);
@@ -73,16 +78,20 @@ async function find(task: OnboardTask, context: RunContext & Ending<OnboardRepor
   try {
     const memory = await memoryOf(archive, name);
     const notes = await invitationNotes(archive, name);
-    const onboarding = await findPeople(task, context, memory, notes);
+    const found = await findPeople(task, context, memory, notes);
     // Before there is a record of this run, which may be one of those that it is made from.
     const recent = await recentlyDone(archive, name, sources.clock.now(), writes);
     const request = requested(context.origin, { ...WHOLE, dryRun: !writes, approve });
     const approval = await wordFor(archive, approve);
+    const due = await dueIn(found, recent, memory, context);
+    const onboarding = { ...found, due };
     const judged = judgeOnboarding(onboarding, { ...context, recent, approval });
     const { runId } = task;
     const holder = context.holder(runId);
     const record = { runId, name, holder, mode: 'onboard', request, approve, ...judged };
-    await recordOf(archive, runId).plan({ ...record, ...onboarding });
+    // Who is in the groups already is not its business.
+    const joins = onboarding.joins.map(({ members, ...join }) => ({ ...join, before: members.length }));
+    await recordOf(archive, runId).plan({ ...record, ...onboarding, joins });
     if (judged.refusals.length > 0) {
       const again = { scope: { groups: [], hints: null }, onboard: { emails, inviteAgain } };
       const refused = { harm: [], rules: rulesIn(judged.refusals), held: null, ...again };
@@ -100,9 +109,22 @@ async function find(task: OnboardTask, context: RunContext & Ending<OnboardRepor
     };
   } catch (error) {
     if (error instanceof UsageError && context.usage === 'throw') throw error;
-    const nothing = { onboarding: null, joins: 0, invitations: 0, refusals: [], digest: '' };
+    const nothing = { onboarding: null, joins: 0, invitations: 0, refusals: [], digest: '', passed: [] };
     return { ...nothing, startedAt, stop: errorRecordOf(error) };
   }
+}
+
+/** Who was due; looked up only where a group grows too much without, since that reads the report of another run. */
+async function dueIn(
+  { joins }: Onboarding,
+  recent: Recent,
+  { lastRuns }: Memory,
+  { archive, guard, rules }: RunContext,
+): Promise<NonNullable<Baseline['due']>> {
+  const lastRun = lastRuns.get(rules.name);
+  const baseline = { groupsInScope: 0, managedGroups: 0, memberships: 0 };
+  const grown = grownTooMuch(joins.map(judgedJoin), { baseline, recent }, guard);
+  return lastRun === undefined || grown.length === 0 ? [] : leftOutBy(archive, lastRun);
 }
 
 /** Invites whoever has no account, into the groups that are there and could be written if they had to be. */
@@ -111,7 +133,7 @@ async function inviteFound(
   context: RunContext,
   onboarding: CheckpointRef,
   joined: readonly CheckpointRef[],
-  startedAt: number,
+  { startedAt, passed }: Pick<OnboardingPlan, 'startedAt' | 'passed'>,
 ): Promise<InviteResult> {
   const { checkpoints, workflow } = context;
   const { invitations, later, invitees } = await workflow.step('invitations', async () => {
@@ -130,8 +152,7 @@ async function inviteFound(
   const sent = await sendInvitations(task, context, {
     invitations,
     recheck,
-    // What an operator approved of an onboarding are its invitations.
-    approved: typeof task.approve === 'string',
+    approved: passed.includes('invitations'),
     anew,
     startedAt,
   });

@@ -7,7 +7,7 @@ import {
 import { requested } from '../../core/model/request.ts';
 import type { Onboarding } from '../../core/plan/onboard.ts';
 import type { Requests } from '../../core/report/report.ts';
-import type { GuardRefusal } from '../../core/guard/guard-rules.ts';
+import type { JudgedOnboarding } from '../../core/guard/judge-plan.ts';
 import type { InviteOutcome } from '../../core/people/invitations.ts';
 import type { CheckpointRef } from '../../ports.ts';
 import { AccessError } from '../../errors.ts';
@@ -16,15 +16,12 @@ import { endRun, type Reported } from '../report.ts';
 import type { ErrorRecord } from '../error-record.ts';
 
 /** What the first step found: all of it small, since thousands of joins are more than a step's result may hold. */
-export interface OnboardingPlan {
+export interface OnboardingPlan extends JudgedOnboarding {
   readonly startedAt: number;
   /** `null`: it was not found out. */
   readonly onboarding: CheckpointRef | null;
   readonly joins: number;
   readonly invitations: number;
-  readonly refusals: readonly GuardRefusal[];
-  /** What stands for it, and for whom it would invite where they are too many; empty where it was not found out. */
-  readonly digest: string;
   readonly stop: ErrorRecord | null;
 }
 

@@ -136,7 +136,7 @@ describe('by its types, onboarding', () => {
   it('is given nothing that could remove, rename, create or delete', () => {
     expectTypeOf<keyof Adder>().toEqualTypeOf<'add'>();
     expectTypeOf<Extract<keyof RunContext | KeysOf<OnboardTask>, 'writer'>>().toBeNever();
-    expectTypeOf<keyof Join>().toEqualTypeOf<'secodaId' | 'name' | 'oktaIds' | 'add'>();
+    expectTypeOf<keyof Join>().toEqualTypeOf<'secodaId' | 'name' | 'oktaIds' | 'add' | 'members'>();
     const adder: Adder = { add: () => Promise.reject(new Error('never called')) };
     expect(Object.keys(adder)).toEqual(['add']);
   });
