@@ -1,3 +1,5 @@
+import type * as z from 'zod';
+import { jsonOf } from '../core/model/json.ts';
 import type { Archive } from '../ports.ts';
 
 /** Swaps lost in a row before giving up: others edit in milliseconds. */
@@ -19,4 +21,15 @@ export async function editFile(
     if ((await archive.swap(key, text, stored?.tag ?? null)) !== null) return;
   }
   throw new Error(`${archive.address}${key} could not be written: other runs kept changing it`);
+}
+
+/**
+ * What a later version wrote into a file beside the keys of this shape, as the first fields of a JSON object: who writes the file
+ * anew carries it along.
+ */
+export function carriedIn(text: string | null | undefined, { shape }: z.ZodObject): string {
+  const file = jsonOf(text ?? '');
+  if (typeof file !== 'object' || file === null) return '';
+  const later = Object.entries(file).filter(([key]) => !Object.hasOwn(shape, key));
+  return later.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)},`).join('');
 }

@@ -10,7 +10,7 @@ import {
 import type { WorkspaceUser } from '../core/model/workspace.ts';
 import { byText } from '../core/model/order.ts';
 import type { Archive } from '../ports.ts';
-import { editFile } from './edit-file.ts';
+import { carriedIn, editFile } from './edit-file.ts';
 
 const KEY = 'invited.json';
 const VERSION = 1;
@@ -19,7 +19,7 @@ const VERSION = 1;
 const UNSURE_MS = 10 * 60_000;
 
 /** `until` is for releases before 0.3, which know no `sure` and forget somebody at that time. */
-const personShape = z.object({
+const personShape = z.looseObject({
   via: z.string(),
   email: z.string(),
   at: z.number(),
@@ -115,8 +115,9 @@ async function change(
   await editFile(archive, KEY, (stored) => {
     const before = parse(stored ?? '');
     after = edit(notesIn(before, via));
-    const text = written(before, via, after);
-    return text === written(before, via, notesIn(before, via)) ? null : text;
+    const later = carriedIn(stored, fileShape);
+    const text = written(before, via, after, later);
+    return text === written(before, via, notesIn(before, via), later) ? null : text;
   });
   return after;
 }
@@ -127,12 +128,18 @@ function notesIn(file: readonly Person[], via: string): readonly InvitationNote[
     .map(({ email, at, until, sure = until - at > UNSURE_MS }) => ({ email, at, sure }));
 }
 
-/** The file with these notes for one deployment, and everybody else's as they were. */
-function written(file: readonly Person[], via: string, notes: readonly InvitationNote[]): string {
+/** The file with these notes for one deployment, and everybody else's and a later version's as they were. */
+function written(
+  file: readonly Person[],
+  via: string,
+  notes: readonly InvitationNote[],
+  later: string,
+): string {
   const others = file.filter((each) => each.via !== via);
-  const own = notes.map((note) => ({ via, ...note, until: note.at + WAITING_MS }));
+  const known = new Map(file.filter((each) => each.via === via).map((each) => [each.email, each]));
+  const own = notes.map((note) => ({ ...known.get(note.email), via, ...note, until: note.at + WAITING_MS }));
   const people = [...others, ...own].sort((a, b) => byText(a.via, b.via) || byText(a.email, b.email));
-  return `${JSON.stringify({ version: VERSION, people })}\n`;
+  return `{"version":${VERSION},${later}"people":${JSON.stringify(people)}}\n`;
 }
 
 function parse(text: string): readonly Person[] {

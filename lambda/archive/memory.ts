@@ -5,13 +5,14 @@ import { isNews } from '../core/groups/content.ts';
 import type { Marker } from '../core/groups/marker.ts';
 import { byText } from '../core/model/order.ts';
 import type { Archive } from '../ports.ts';
-import { editFile } from './edit-file.ts';
+import { carriedIn, editFile } from './edit-file.ts';
 import type { Plan } from '../core/plan/change.ts';
 
 const KEY = 'state.json';
 const VERSION = 1;
 
-export const groupShape = z.object({
+/** What a later version wrote of a group is carried along. */
+export const groupShape = z.looseObject({
   secodaId: z.string(),
   via: z.string().optional(),
   oktaIds: z.array(z.string()),
@@ -67,19 +68,23 @@ export async function mergeMemory(archive: Archive, learned: Learned): Promise<v
   await editFile(archive, KEY, (text) => {
     const memory = text === null ? NO_MEMORY : parsed(archive, text);
     const groups = new Map(memory.groups);
+    const put = (group: GroupMemory) => {
+      const known = groups.get(group.secodaId);
+      groups.set(group.secodaId, { ...known, via: undefined, shortfall: undefined, ...group });
+    };
     for (const id of learned.forget) groups.delete(id);
     for (const group of found) {
       const known = groups.get(group.secodaId);
       const isOthers = known?.via !== undefined && known.via !== group.via;
-      if (isOthers || isNews(group, known)) groups.set(group.secodaId, group);
+      if (isOthers || isNews(group, known)) put(group);
     }
-    for (const group of learned.remember) groups.set(group.secodaId, group);
+    for (const group of learned.remember) put(group);
     const copies = new Map(memory.copies);
     for (const { secodaId, marker } of notes) {
       if (marker === null) copies.delete(secodaId);
       else copies.set(secodaId, marker);
     }
-    return serialise({
+    return serialise(carriedIn(text, fileShape), {
       groups,
       unlistedSince: unlistedSince ?? memory.unlistedSince,
       doubtedSince: doubtedSince ?? memory.doubtedSince,
@@ -125,7 +130,10 @@ function parse(text: string): Memory {
   };
 }
 
-function serialise({ groups, unlistedSince, doubtedSince, fights, copies, lastRuns }: Memory): string {
+function serialise(
+  later: string,
+  { groups, unlistedSince, doubtedSince, fights, copies, lastRuns }: Memory,
+): string {
   const lines = [...groups.values()]
     .sort((a, b) => byText(a.secodaId, b.secodaId))
     .map((group) => JSON.stringify(group));
@@ -135,7 +143,7 @@ function serialise({ groups, unlistedSince, doubtedSince, fights, copies, lastRu
   const copied = [...copies]
     .sort(([a], [b]) => byText(a, b))
     .map(([secodaId, { via, oktaIds }]) => ({ secodaId, via, oktaIds }));
-  return `{"version":${VERSION},"unlistedSince":${times(unlistedSince)},"doubtedSince":${times(doubtedSince)},"fights":${times(fights)},"copies":${JSON.stringify(copied)},"lastRuns":${runs},"groups":[\n${lines.join(',\n')}\n]}\n`;
+  return `{"version":${VERSION},${later}"unlistedSince":${times(unlistedSince)},"doubtedSince":${times(doubtedSince)},"fights":${times(fights)},"copies":${JSON.stringify(copied)},"lastRuns":${runs},"groups":[\n${lines.join(',\n')}\n]}\n`;
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   recentOf,
 } from '../core/guard/recent.ts';
 import type { Archive } from '../ports.ts';
-import { editFile } from './edit-file.ts';
+import { carriedIn, editFile } from './edit-file.ts';
 import { recentInRecords } from './recent-records.ts';
 import { RECENT } from '../settings.ts';
 
@@ -21,7 +21,7 @@ const pairs = z.array(z.tuple([z.string(), ids]));
 const fileShape = z.object({
   version: z.literal(VERSION),
   entries: z.array(
-    z.object({
+    z.looseObject({
       at: z.number(),
       runId: z.string(),
       approved: z.boolean(),
@@ -78,7 +78,7 @@ export async function noteRecent<Reason>(
     reasons = refuse({ ...found, entries: others });
     // What cannot be read is left as it is: somebody may be able to fix it.
     if (reasons.length > 0 || found.unknown !== null) return null;
-    return serialise(isNothing(entry) ? others : [...others, entry], entry.at);
+    return serialise(isNothing(entry) ? others : [...others, entry], entry.at, carriedIn(text, fileShape));
   });
   return reasons;
 }
@@ -93,7 +93,7 @@ function parsed({ address }: Archive, name: string, text: string): Lately {
   return file.success ? { entries: file.data.entries, unknown: null } : { entries: [], unknown };
 }
 
-function serialise(entries: readonly RecentEntry[], now: number): string {
+function serialise(entries: readonly RecentEntry[], now: number, later = ''): string {
   const lines = entries.filter((entry) => isRecent(entry, now)).map((entry) => JSON.stringify(entry));
-  return `{"version":${VERSION},"entries":[\n${lines.join(',\n')}\n]}\n`;
+  return `{"version":${VERSION},${later}"entries":[\n${lines.join(',\n')}\n]}\n`;
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { jsonOf } from '../core/model/json.ts';
 import { byText } from '../core/model/order.ts';
 import type { Archive } from '../ports.ts';
+import { carriedIn } from './edit-file.ts';
 import { HISTORY } from '../settings.ts';
 
 /** Runs of a chapter: few enough to be replaced at each run's end, and enough that a page of history is two reads. */
@@ -40,7 +41,7 @@ export type RunLine = Readonly<z.infer<typeof runShape>>;
 const chapterShape = z.object({
   /** Key of the chapter before; `null` for the first. */
   before: z.string().nullable(),
-  runs: z.array(runShape),
+  runs: z.array(z.looseObject(runShape.shape)),
 });
 type Chapter = z.infer<typeof chapterShape>;
 
@@ -51,6 +52,7 @@ export async function noteRun(archive: Archive, report: unknown): Promise<void> 
     const stored = await archive.read(HEAD);
     // What cannot be read is begun anew: the runs it named are still found by their records.
     const head = chapterOf(stored?.text);
+    const later = carriedIn(stored?.text, chapterShape);
     let { before } = head;
     let runs = [...head.runs.filter(({ runId }) => runId !== run.runId), run];
     if (runs.length > CHAPTER) {
@@ -59,7 +61,7 @@ export async function noteRun(archive: Archive, report: unknown): Promise<void> 
       await archive.write(key, serialise({ before, runs: old }));
       [before, runs] = [key, runs.slice(CHAPTER / 2)];
     }
-    if ((await archive.swap(HEAD, serialise({ before, runs }), stored?.tag ?? null)) !== null) return;
+    if ((await archive.swap(HEAD, serialise({ before, runs }, later), stored?.tag ?? null)) !== null) return;
   }
   throw new Error(`${archive.address}${HEAD} could not be written: other runs kept changing it`);
 }
@@ -77,7 +79,7 @@ function chapterOf(stored: string | undefined): Chapter {
   return chapterShape.safeParse(jsonOf(stored ?? '')).data ?? { before: null, runs: [] };
 }
 
-function serialise({ before, runs }: Chapter): string {
+function serialise({ before, runs }: Chapter, later = ''): string {
   const lines = runs.map((run) => JSON.stringify(run));
-  return `{"before":${JSON.stringify(before)},"runs":[\n${lines.join(',\n')}\n]}\n`;
+  return `{${later}"before":${JSON.stringify(before)},"runs":[\n${lines.join(',\n')}\n]}\n`;
 }

@@ -53,10 +53,11 @@ export function verdictOf({
 /** The command line that makes a run's plan come true, with what to say before it; `null` where there is nothing left to do. */
 export function nextStep(
   report: StoredReport,
-  apply: string,
+  apply: string | null,
 ): readonly [words: string, command: string] | null {
   const { status, digest, refusals, changes, invited } = report;
-  if (changes.length === 0 && invited.every(({ outcome }) => outcome !== null)) return null;
+  if (apply === null || (changes.length === 0 && invited.every(({ outcome }) => outcome !== null)))
+    return null;
   if (status === 'planned') return ['This makes the changes below:', apply];
   if (digest === null || refusals.length === 0 || !canBeApproved(refusals)) return null;
   return [

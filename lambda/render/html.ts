@@ -11,10 +11,12 @@ import { plural } from './style.ts';
 export interface ReportLayout {
   /** Whether people are named, or only counted. */
   readonly people: boolean;
-  /** The command line that applies the plan (see `applyCommand`). */
-  readonly apply: string;
+  /** The command line that applies the plan (see `applyCommand`); `null` where none does. */
+  readonly apply: string | null;
   /** Where the run's record is. */
   readonly record: string;
+  /** How a plan that was made again differs from its run's own (see `comparedLines`). */
+  readonly compared?: readonly string[];
 }
 
 const SIGNS = { good: '✓', warn: '!', bad: '✗' } as const;
@@ -33,10 +35,16 @@ ${next === null ? '' : `<p>${next[0]}</p>\n<code>${safe(next[1])}</code>`}`;
   return htmlPage(`${words} ${mode} ${runId}`, top, sectionsOf(report, layout));
 }
 
-function sectionsOf(report: StoredReport, { people, record }: ReportLayout): readonly Section[] {
+function sectionsOf(
+  report: StoredReport,
+  { people, record, compared = [] }: ReportLayout,
+): readonly Section[] {
   const { changes, unmatched, resolved, unsettled, invited, skipped, frozen, warnings } = report;
   const persons = people ? personRows(changes) : [];
   const parts: readonly (Section | null)[] = [
+    compared.length === 0
+      ? null
+      : { id: 'compared', title: 'Beside the run', body: `<pre>${compared.map(safe).join('\n')}</pre>` },
     { id: 'numbers', title: 'In numbers', body: numbers(report) },
     { id: 'changes', title: 'Changes by group', body: `${SEARCH}\n${groupTable(changes, people)}` },
     part('people', 'Changes by person', persons, (rows) =>

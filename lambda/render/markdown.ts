@@ -29,12 +29,8 @@ export function markdownReport(report: StoredReport, layout: ReportLayout): stri
     `### ${SIGNS[tone]} ${prose(words)}`,
     ...(error === null ? [] : [prose(error)]),
     ...(reasons.length === 0 ? [] : [lines(reasons, REASONS_SHOWN)]),
-    ...(next === null
-      ? []
-      : [
-          next[0],
-          `\`\`\`\`sh\n${printable(next[1], 4 * LONGEST_TEXT).replaceAll('`', '\\u0060')}\n\`\`\`\``,
-        ]),
+    ...(next === null ? [] : [next[0], fenced('sh', [printable(next[1], 4 * LONGEST_TEXT)])]),
+    ...(layout.compared === undefined ? [] : [fenced('text', layout.compared)]),
     numbers(report),
   ];
   const sections: readonly Section[] = [
@@ -52,6 +48,15 @@ export function markdownReport(report: StoredReport, layout: ReportLayout): stri
       ? ''
       : `\n**Left out here, since a comment holds no more: ${leftOut.join(', ')}.** The record has them all.\n`;
   return `${text}${rest}\n${about(report, layout.record)}\n`;
+}
+
+/** Lines as they are, where Markdown sees nothing in them; of very many the first. */
+function fenced(language: string, all: readonly string[]): string {
+  let room = LONGEST_COMMENT / 3;
+  const shown = all.filter(({ length }) => (room -= length + 1) >= 0);
+  const rest = shown.length < all.length ? [`… and ${plural(all.length - shown.length, 'more line')}`] : [];
+  const text = [...shown, ...rest].join('\n').replaceAll('`', '\\u0060');
+  return `\`\`\`\`${language}\n${text}\n\`\`\`\``;
 }
 
 type Section = readonly [title: string, items: readonly string[]];

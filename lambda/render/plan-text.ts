@@ -19,8 +19,8 @@ interface PlanLayout {
   readonly width: number;
   /** Whether each person is named, or only how many there are. */
   readonly people: boolean;
-  /** The command line that applies this plan (see `applyCommand`). */
-  readonly apply: string;
+  /** The command line that applies this plan (see `applyCommand`); `null` where none does. */
+  readonly apply: string | null;
   /** Where the run's record is. */
   readonly record: string;
 }
@@ -163,7 +163,7 @@ function refusalLines(
   );
   // Without a change there is nothing that an approval could let through.
   const approval =
-    nothingToDo(plan) || !canBeApproved(refusals)
+    apply === null || nothingToDo(plan) || !canBeApproved(refusals)
       ? []
       : [
           plan.changes.some(({ held }) => held)

@@ -1,3 +1,4 @@
+import type { Compared, Comparison, Difference, KeyDifference } from '../core/report/difference.ts';
 import type { StoredChange, StoredReport } from '../archive/runs.ts';
 import { causeIn, LONGEST_NAME } from './change-text.ts';
 import { hanging, plural, type Style } from './style.ts';
@@ -57,4 +58,100 @@ function changeLines(change: StoredChange, width: number, style: Style): string[
     ...people('+', change.add),
     ...people('-', change.remove),
   ];
+}
+
+/** How a plan that was made again differs from its run's own, in plain lines: for a terminal, a page or a comment. */
+export function comparedLines(
+  { runId, digest, comparison, keys, unknown }: Compared,
+  people: boolean,
+): string[] {
+  const { same, groups, breaks, keeps, invite, notInvite } = comparison;
+  const verdict = [
+    ...(breaks.length === 0 ? [] : [`it breaks ${breaks.join(', ')}, which the run's own plan did not`]),
+    ...(keeps.length === 0 ? [] : [`it no longer breaks ${keeps.join(', ')}`]),
+    ...(invite.length === 0 ? [] : [`${plural(invite.length, 'more person is', 'more people are')} invited`]),
+    ...(notInvite.length === 0 ? [] : [`${plural(notInvite.length, 'person is', 'people are')} not invited`]),
+  ];
+  return [
+    `Compared with run ${printable(runId)} (digest ${printable(digest)}): ${same ? 'the same plan and verdict.' : `${differenceText(comparison)}.`}`,
+    ...verdict.map((line) => `  ${line}`),
+    ...groups.flatMap((each) => groupLines(each, people)),
+    ...(keys.length === 0
+      ? []
+      : ['', `The configuration differs from the run's own in ${plural(keys.length, 'key')}:`]),
+    ...keys.flatMap((each) => keyLines(each)),
+    ...(unknown.length === 0 ? [] : ['', 'Not known from this snapshot:']),
+    ...unknown.map((each) => `  ${printable(each, 1_000)}`),
+  ];
+}
+
+/** In one line; of the first groups by their names. */
+function differenceText({ same, groups, breaks, keeps, invite, notInvite }: Comparison): string {
+  if (same) return 'nothing differs';
+  const sum = (which: 'add' | 'remove' | 'notAdd' | 'notRemove') =>
+    groups.reduce((total, each) => total + each[which].length, 0);
+  const numbers = [
+    ...(groups.length === 0 ? [] : [plural(groups.length, 'group differs', 'groups differ')]),
+    ...peopleCounts(sum('add'), sum('notAdd'), sum('remove'), sum('notRemove')),
+    ...(breaks.length + keeps.length === 0 ? [] : ['the verdict differs']),
+    ...(invite.length + notInvite.length === 0 ? [] : ['the invitations differ']),
+  ];
+  return numbers.length === 0 ? 'its digest differs' : numbers.join(', ');
+}
+
+function peopleCounts(add: number, notAdd: number, remove: number, notRemove: number): string[] {
+  return [
+    ...(add === 0 ? [] : [`${add} more added`]),
+    ...(notAdd === 0 ? [] : [`${notAdd} not added`]),
+    ...(remove === 0 ? [] : [`${remove} more removed`]),
+    ...(notRemove === 0 ? [] : [`${notRemove} not removed`]),
+  ];
+}
+
+const FATES = {
+  create: 'created',
+  update: 'updated',
+  delete: 'deleted',
+  adopt: 'adopted',
+  rename: 'renamed',
+  hold: 'held',
+  skip: 'skipped',
+} as const;
+
+/** Of each list of people. */
+const PEOPLE_SHOWN = 50;
+
+function groupLines({ group, was, is, ...who }: Difference, people: boolean): string[] {
+  const fate = (word: Difference['was']) => (word === null ? 'left as it is' : FATES[word]);
+  const { add, notAdd, remove, notRemove } = who;
+  const counts = peopleCounts(add.length, notAdd.length, remove.length, notRemove.length);
+  const head = was === is ? fate(is) : `${fate(was)} → ${fate(is)}`;
+  const ids = group.oktaIds.length === 0 ? '' : ` (${printable(group.oktaIds.join(', '), 200)})`;
+  const lists = [
+    ['added', add],
+    ['not added', notAdd],
+    ['removed', remove],
+    ['not removed', notRemove],
+  ] as const;
+  return [
+    `  ${printable(group.name, LONGEST_NAME)}${ids}: ${[head, ...counts].join('; ')}`,
+    ...lists.flatMap(([word, some]) => {
+      if (!people || some.length === 0) return [];
+      const more = some.length - PEOPLE_SHOWN;
+      const shown = some
+        .slice(0, PEOPLE_SHOWN)
+        .map((each) => printable(each, 80))
+        .join(', ');
+      return [`      ${word}: ${shown}${more > 0 ? ` and ${more} more` : ''}`];
+    }),
+  ];
+}
+
+function keyLines({ key, was, is, alone, why }: KeyDifference): string[] {
+  const value = (text: string | null) => (text === null ? 'not set' : printable(text, 200));
+  const named = alone?.groups.slice(0, 5).map(({ group }) => printable(group.name, LONGEST_NAME)) ?? [];
+  const more = (alone?.groups.length ?? 0) - named.length;
+  const which = named.length === 0 ? '' : `: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const told = alone === null ? why : `alone: ${differenceText(alone)}${which}`;
+  return [`  ${printable(key)}: ${value(was)} → ${value(is)}`, ...(told === null ? [] : [`      ${told}`])];
 }

@@ -37,7 +37,13 @@ export type Command =
       readonly app: string | null;
       readonly region: string | null;
     })
-  | (Common & Planning & { readonly name: 'plan'; readonly expectNoChanges: boolean })
+  | (Common &
+      Planning & {
+        readonly name: 'plan';
+        readonly expectNoChanges: boolean;
+        /** The run that is planned again: its id, how that begins, or `last`. */
+        readonly from: string | null;
+      })
   | (Common &
       Planning &
       Writing & {
@@ -118,37 +124,33 @@ export function parseArguments(argv: readonly string[], environment: Environment
   ];
   if (name === undefined || problems.length > 0) throw new CommandLineError(problems);
 
+  const one = (flag: string) => valuesOf(flag)[0] ?? null;
   const common: Common = {
     config: valuesOf('config')[0],
     groups: valuesOf('group'),
     format,
-    runs: valuesOf('runs')[0] ?? variable(environment, ENVIRONMENT.runs) ?? DEFAULT_RUNS,
-    reason: valuesOf('reason')[0] ?? null,
+    runs: one('runs') ?? variable(environment, ENVIRONMENT.runs) ?? DEFAULT_RUNS,
+    reason: one('reason'),
   };
   const planning = { full: has('full'), summary: has('summary') };
   const noDryRun = has('no-dry-run');
-  const [approve = null] = valuesOf('approve');
-  if (name === 'apply') return { ...common, ...planning, name, noDryRun, approve, yes: has('yes') };
+  if (name === 'apply')
+    return { ...common, ...planning, name, noDryRun, approve: one('approve'), yes: has('yes') };
   if (name === 'onboard')
     return { ...common, name, noDryRun, emails: rest, inviteAgain: has('invite-again') };
-  const [one = null] = rest;
+  const [first = null] = rest;
   if (name === 'history') {
-    const [since = null] = valuesOf('since');
-    const [status = null] = valuesOf('status');
-    const [hash = null] = valuesOf('hash');
     const told = { unmatched: has('unmatched'), csv: has('csv'), verify: has('verify') };
-    return { ...common, ...told, name, email: one, since, status, hash };
+    const sought = { since: one('since'), status: one('status'), hash: one('hash') };
+    return { ...common, ...told, ...sought, name, email: first };
   }
-  if (name === 'show') return { ...common, name, run: one, members: has('members') };
-  if (name === 'init') {
-    const [orgUrl = null] = valuesOf('org-url');
-    const [app = null] = valuesOf('app');
-    const [region = null] = valuesOf('region');
-    return { ...common, name, orgUrl, app, region };
-  }
-  if (name === 'explain') return { ...common, name, email: one };
+  if (name === 'show') return { ...common, name, run: first, members: has('members') };
+  if (name === 'init')
+    return { ...common, name, orgUrl: one('org-url'), app: one('app'), region: one('region') };
+  if (name === 'explain') return { ...common, name, email: first };
   if (name === 'doctor') return { ...common, name, probe: has('probe') };
-  return { ...common, ...planning, name, expectNoChanges: has('expect-no-changes') };
+  const expectNoChanges = has('expect-no-changes');
+  return { ...common, ...planning, name, from: one('from'), expectNoChanges };
 }
 
 function commandProblems(word: string | undefined): string[] {
@@ -177,6 +179,9 @@ function togetherProblems(
 ): string[] {
   return [
     ...(name === 'show' && has('members') && !has('group') ? ['--members needs --group NAME_OR_ID'] : []),
+    ...(has('from') ? ['group', 'full', 'reason'].filter(has) : []).map(
+      (flag) => `--from plans the whole of a run again, and leaves no record: leave out --${flag}`,
+    ),
     ...(has('hash') && !has('verify') ? ['--hash goes with --verify'] : []),
     ...(name === 'explain' && words.length === 0 && !has('group')
       ? ['explain needs an e-mail address, or --group NAME_OR_ID']

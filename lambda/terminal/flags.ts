@@ -64,11 +64,12 @@ export const FLAGS: readonly Flag[] = [
     only: ['plan', 'apply'],
     help: ['--summary', 'how many people a group gains and loses, without their names'],
   },
+  { name: 'from', type: 'string', only: ['plan'], help: ['--from RUN', 'plans a run again, offline'] },
   {
     name: 'expect-no-changes',
     type: 'boolean',
     only: ['plan'],
-    help: ['--expect-no-changes', 'ends with exit code 7 where anything would change'],
+    help: ['--expect-no-changes', 'exit code 7 where anything, or with --from the plan, would change'],
   },
   {
     name: 'approve',

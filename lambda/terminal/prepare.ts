@@ -9,6 +9,16 @@ type Given = Exclude<Command, { readonly name: 'help' | 'version' | 'init' }>;
 
 /** Configuration, credentials and archive, with the problems of all told together. Touches no archive yet. Throws `UsageError`. */
 export async function prepare(command: Given, environment: Environment) {
+  const credentials = () => readCredentials(environment);
+  return prepareWith(command, environment, credentials);
+}
+
+/** The same for what needs no credentials. */
+export function prepareOffline(command: Given, environment: Environment) {
+  return prepareWith(command, environment, () => 'none' as const);
+}
+
+async function prepareWith<C>(command: Given, environment: Environment, credentialsOf: () => C) {
   const problems: string[] = [];
   const collected = async <T>(work: () => T | Promise<T>): Promise<T | null> => {
     try {
@@ -20,7 +30,7 @@ export async function prepare(command: Given, environment: Environment) {
     }
   };
   const settings = await collected(() => loadSettings(command.config, environment));
-  const credentials = await collected(() => readCredentials(environment));
+  const credentials = await collected(credentialsOf);
   const archive = await collected(() => openArchive(command.runs));
   if (settings?.dryRun === true && 'noDryRun' in command && !command.noDryRun)
     problems.push(

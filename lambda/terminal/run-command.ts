@@ -16,11 +16,14 @@ import { type Intake, planText, writingText } from '../render/plan-text.ts';
 import { onboard } from './onboard-command.ts';
 import { prepare } from './prepare.ts';
 import { ratesOf, showProgress } from './progress.ts';
+import { planFromSnapshot } from './replay-command.ts';
 
 type RunCommand = Extract<Command, { readonly name: 'plan' } | { readonly name: 'apply' }>;
 
 /** `plan` and `apply`: one run, told as it goes on. Returns the exit code. */
 export async function run(command: RunCommand, terminal: Terminal): Promise<number> {
+  if (command.name === 'plan' && command.from !== null)
+    return planFromSnapshot(command, command.from, terminal);
   const { environment, clock, random } = terminal;
   const text = outputOf(command, terminal);
   const style = styleFor(text, environment);

@@ -25,6 +25,8 @@ it('runs every command that a page shows, as it stands there', async () => {
     if (done.has(args.join(' ')) && output.length === 0) continue;
     done.add(args.join(' '));
     if (args[0] === 'onboard' && output.length > 0) await hire(world);
+    // By the configuration of the day, whatever the commands before it were tried with.
+    if (args.includes('--from')) await world.sync('plan');
     const { code, stdout, stderr } = await (args.includes('--approve')
       ? approved(world, args)
       : world.sync(...here(world, args)));
@@ -82,7 +84,10 @@ async function company(): Promise<Scenario> {
     vi.unstubAllEnvs();
   });
   const world = await scenario();
-  await world.configure(companyConfig(world.okta.url, world.secoda.url));
+  await world.configure({
+    ...companyConfig(world.okta.url, world.secoda.url),
+    archive: { snapshots: 'all' },
+  });
   foundCompany(world.okta, world.secoda);
   return world;
 }
@@ -122,7 +127,7 @@ async function approved(world: Scenario, args: readonly string[]) {
   const digest =
     isObject(refused) && refused['status'] === 'refused' ? String(refused['digest']) : 'none was refused';
   const ended = await world.sync(...args.map((each) => (DIGEST.test(each) ? digest : each)));
-  await world.configure(config);
+  await world.configure({ ...config, archive: { snapshots: 'all' } });
   return ended;
 }
 

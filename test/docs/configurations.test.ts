@@ -23,7 +23,10 @@ it('loads every configuration that a page shows', async () => {
   for (const [index, { path, text }] of whole.entries()) {
     const file = join(folder, `sync.config.${index}.ts`);
     const settings = pathToFileURL(join(ROOT, 'lambda/settings.ts')).href;
-    await writeFile(file, text.replace("'./lambda/settings.ts'", `'${settings}'`));
+    const code = text.startsWith('import')
+      ? text
+      : `import { defineSync } from './lambda/settings.ts';\n${text}`;
+    await writeFile(file, code.replace("'./lambda/settings.ts'", `'${settings}'`));
     await expect(loadSettings(file, {}), path).resolves.toHaveProperty('okta');
   }
 });

@@ -6,7 +6,7 @@ import { CommandLineError } from '../../lambda/errors.ts';
 const NOTHING_GIVEN = { config: undefined, groups: [], format: 'text', runs: 'runs/', reason: null };
 const WRITING = { ...NOTHING_GIVEN, noDryRun: false };
 const PLANNING = { full: false, summary: false };
-const PLANNED = { ...NOTHING_GIVEN, ...PLANNING, name: 'plan', expectNoChanges: false };
+const PLANNED = { ...NOTHING_GIVEN, ...PLANNING, name: 'plan', from: null, expectNoChanges: false };
 const APPLIED = { ...WRITING, ...PLANNING, name: 'apply', approve: null, yes: false };
 
 function problemsOf(...argv: readonly string[]): readonly string[] {
@@ -34,6 +34,7 @@ describe('a command line is read', () => {
   it.each([
     [['plan'], PLANNED],
     [['plan', '--summary', '--expect-no-changes'], { ...PLANNED, summary: true, expectNoChanges: true }],
+    [['plan', '--from', 'last'], { ...PLANNED, from: 'last' }],
     [['plan', '--format=markdown'], { ...PLANNED, format: 'markdown' }],
     [['doctor', '--format', 'json'], { ...NOTHING_GIVEN, format: 'json', name: 'doctor', probe: false }],
     [['apply'], APPLIED],

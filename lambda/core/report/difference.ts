@@ -65,6 +65,30 @@ export interface Comparison {
   readonly keeps: readonly string[];
 }
 
+/** A key in which two configurations differ; values as JSON, `null` where there is none. */
+export interface KeyDifference {
+  readonly key: string;
+  readonly was: string | null;
+  readonly is: string | null;
+  /** How the plan differs from the one with this key as it was; `null` where there is no such plan. */
+  readonly alone: Comparison | null;
+  /** Why there is none, in plain words; `null` where it is the only key. */
+  readonly why: string | null;
+}
+
+/** A plan made again, beside the run's own. */
+export interface Compared {
+  readonly runId: string;
+  /** Of the software that made the run's own. */
+  readonly version: string;
+  /** Of the run's own plan. */
+  readonly digest: string;
+  readonly comparison: Comparison;
+  readonly keys: readonly KeyDifference[];
+  /** What was not read and would be needed, in plain words. */
+  readonly unknown: readonly string[];
+}
+
 export function outlineOf(plan: Plan, refusals: readonly Pick<GuardRefusal, 'rule'>[]): Outline {
   const address = ({ email, userId }: Change['add'][number]) => email ?? userId;
   return {

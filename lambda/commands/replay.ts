@@ -1,0 +1,189 @@
+import { isDeepStrictEqual } from 'node:util';
+import { lastSnapshot, readSnapshot } from '../archive/snapshot.ts';
+import { findRun } from '../archive/runs.ts';
+import { isInScope } from '../core/groups/mapping.ts';
+import { jsonOf } from '../core/model/json.ts';
+import { type Fingerprint, NO_MEMORY } from '../core/model/memory.ts';
+import { NO_READS } from '../core/model/reads.ts';
+import { NOTHING_RECENT } from '../core/guard/recent.ts';
+import type { GuardRefusal } from '../core/guard/guard-rules.ts';
+import type { Plan } from '../core/plan/change.ts';
+import { planAgain, type Snapshot } from '../core/plan/snapshot.ts';
+import {
+  compare,
+  type Compared,
+  type KeyDifference,
+  type Kept,
+  type Outline,
+  outlineOf,
+} from '../core/report/difference.ts';
+import { UsageError } from '../errors.ts';
+import type { Archive } from '../ports.ts';
+import { parseSettings, rulesOf, type Settings, toJson } from '../settings.ts';
+import { nextRun } from '../settings/schedule.ts';
+
+/** A run's plan made again from its snapshot, by a configuration that need not be its own. */
+interface Replay {
+  readonly kept: Kept;
+  readonly plan: Plan;
+  readonly refusals: readonly GuardRefusal[];
+  readonly compared: Compared;
+}
+
+/** Plans a run again: by its id, how that begins, or `last` for the last that kept a snapshot. Throws `UsageError`. */
+export async function replay(
+  archive: Archive,
+  named: string,
+  settings: Settings,
+  fingerprint: Fingerprint,
+): Promise<Replay> {
+  const kept = await keptBy(archive, named);
+  const was = settingsOf(kept.config);
+  const config = toJson(settings);
+  const own = was === null ? jsonOf(JSON.stringify(kept.config)) : jsonOf(toJson(was));
+  const changed = differingKeys(own, jsonOf(config));
+  const plan = (by: Settings) => planBy(by, kept.snapshot, was, fingerprint);
+  const { outline, ...made } = plan(settings);
+  const planning = changed.filter(({ key }) => PLANNING.test(key));
+  const keys = changed.map((each): KeyDifference => {
+    if (!planning.includes(each)) return { ...each, alone: null, why: 'no plan depends on it' };
+    if (planning.length === 1) return { ...each, alone: null, why: null };
+    const undone = undo(config, own, each.key);
+    return undone === null
+      ? { ...each, alone: null, why: 'it cannot be undone alone' }
+      : { ...each, alone: compare(plan(undone).outline, outline), why: null };
+  });
+  const { runId, version } = kept;
+  const compared = {
+    ...{ runId, version, digest: kept.outline.digest, keys },
+    comparison: compare(kept.outline, outline),
+    unknown: unread(kept.snapshot, settings, changed),
+  };
+  return { kept, ...made, compared };
+}
+
+/** The snapshot of a run, or why there is none. */
+export async function keptBy(archive: Archive, named: string): Promise<Kept> {
+  const runId = named === 'last' ? await lastSnapshot(archive) : await findRun(archive, named);
+  if (runId === null)
+    throw new UsageError([
+      `no run in ${archive.address} has kept a snapshot yet: a run over all groups keeps one where it changes or refuses something (archive.snapshots)`,
+    ]);
+  const kept = await readSnapshot(archive, runId);
+  if (kept !== null) return kept;
+  throw new UsageError([
+    `run ${runId} kept no snapshot, or it has expired: only a run over all groups keeps one, where it changes or refuses something, for archive.snapshotDays; --from last takes the last that did`,
+  ]);
+}
+
+/** The settings that a configuration stands for; `null` where this version can make none of it. */
+function settingsOf(config: unknown): Settings | null {
+  try {
+    return parseSettings(config);
+  } catch (error) {
+    if (error instanceof UsageError) return null;
+    throw error;
+  }
+}
+
+/** What a plan depends on; and what decides what is read at all. */
+const PLANNING = /^(name|schedule|(groups|users|guard)\..+)$/;
+
+function planBy(
+  settings: Settings,
+  snapshot: Snapshot,
+  was: Settings | null,
+  fingerprint: Fingerprint,
+): { readonly plan: Plan; readonly refusals: readonly GuardRefusal[]; readonly outline: Outline } {
+  const deciding = { rules: rulesOf(settings), guard: settings.guard, fingerprint };
+  const sameTimes = was !== null && isDeepStrictEqual(was.schedule, settings.schedule);
+  const given = {
+    ...snapshot,
+    nextRunAt: sameTimes ? snapshot.nextRunAt : nextRun(settings.schedule, snapshot.now),
+    // What earlier runs left behind, they left to this name alone.
+    ...(was?.name === settings.name ? {} : NOTHING_BEFORE),
+  };
+  const { plan, verdict } = planAgain(given, deciding);
+  const { refusals } = verdict;
+  // An operator's word is for one plan: another one is judged without it.
+  const otherPlan = refusals.some(({ rule }) => rule === 'approve') && !isDeepStrictEqual(was, settings);
+  if (otherPlan) return planBy(settings, { ...snapshot, approval: null }, was, fingerprint);
+  return { plan, refusals, outline: outlineOf(plan, refusals) };
+}
+
+const NOTHING_BEFORE = {
+  memory: NO_MEMORY,
+  invited: new Map(),
+  recent: NOTHING_RECENT,
+  reads: NO_READS,
+  worklist: null,
+  due: [],
+} satisfies Partial<Snapshot>;
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The keys of a configuration with their values: two levels deep, as its pages name them. */
+function keysOf(config: unknown): Map<string, unknown> {
+  const keys = new Map<string, unknown>();
+  for (const [section, value] of Object.entries(isJson(config) ? config : {}))
+    if (isJson(value) && section !== 'schedule')
+      for (const [key, inner] of Object.entries(value)) keys.set(`${section}.${key}`, inner);
+    else keys.set(section, value);
+  return keys;
+}
+
+function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function differingKeys(was: unknown, is: unknown): Pick<KeyDifference, 'key' | 'was' | 'is'>[] {
+  const [before, after] = [keysOf(was), keysOf(is)];
+  const text = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .filter((key) => !isDeepStrictEqual(before.get(key), after.get(key)))
+    .map((key) => ({ key, was: text(before.get(key)), is: text(after.get(key)) }));
+}
+
+/** The configuration with one key as the run had it; `null` where that is none. */
+function undo(config: string, own: unknown, key: string): Settings | null {
+  const [section = '', name] = key.split('.');
+  const before = keysOf(own).get(key);
+  const input = jsonOf(config);
+  const is: Json = isJson(input) ? input : {};
+  const part = is[section];
+  const undone = name === undefined ? before : { ...(isJson(part) ? part : {}), [name]: before };
+  return settingsOf({ ...is, [section]: undone });
+}
+
+/** What these settings would need and the run did not read, in plain words. */
+function unread(
+  { directory }: Snapshot,
+  settings: Settings,
+  changed: readonly Pick<KeyDifference, 'key'>[],
+): readonly string[] {
+  const differs = (...keys: readonly string[]) =>
+    changed.filter(({ key }) => keys.includes(key)).map(({ key }) => key);
+  const selection = differs('okta.groups', 'okta.orgUrl');
+  const place = differs('secoda.region', 'secoda.url');
+  return [
+    ...(selection.length === 0
+      ? []
+      : [
+          `${selection.join(' and ')}: which groups another selection lists; this is planned with those that the run listed`,
+        ]),
+    ...(place.length === 0
+      ? []
+      : [`${place.join(' and ')}: another workspace; this is planned with the one that the run read`]),
+    ...(differs('name').length === 0
+      ? []
+      : [
+          `name: what earlier runs under the name ${settings.name} left behind; this is planned as if there had been none`,
+        ]),
+    ...directory.groups
+      .filter((group) => isInScope(group, settings.mapping) && !directory.memberships.has(group.id))
+      .map(
+        ({ id, name }) =>
+          `${name} (${id}): its members, which the run did not read; the group is skipped here`,
+      ),
+  ];
+}
