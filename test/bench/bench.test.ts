@@ -139,7 +139,16 @@ function madeUp(): Results {
       changes: 1,
       cpuMs: memberships,
     })),
-    big: [{ ...measured, ...traffic, ...counted, feat: 'whole', size: { groups: 8, people: 4, members: 2 } }],
+    big: [
+      {
+        ...measured,
+        ...traffic,
+        ...counted,
+        feat: 'whole',
+        snapshotBytes: 1e6,
+        size: { groups: 8, people: 4, members: 2 },
+      },
+    ],
     bundles: [{ name: 'Sync', bytes: 5_000_000, startMs: figureOf([200, 210, 190]) }],
     seconds: 1,
   };

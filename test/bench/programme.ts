@@ -40,11 +40,11 @@ export const WHOLE: Programme = {
   repeats: 3,
   rates: { groups: 5_000, changes: 120, speed: 10 },
   big: BIG,
-  feats: ['plan', 'tenth'],
+  feats: ['plan', 'replay', 'tenth'],
 };
 
 /** For somebody who has an hour. */
-export const LONG: Programme = { ...WHOLE, name: 'long', feats: ['plan', 'tenth', 'whole'] };
+export const LONG: Programme = { ...WHOLE, name: 'long', feats: ['plan', 'replay', 'tenth', 'whole'] };
 
 export const QUICK: Programme = {
   name: 'quick',
