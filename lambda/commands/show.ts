@@ -1,3 +1,5 @@
+import { readMarker } from '../core/groups/marker.ts';
+import { readSnapshot } from '../archive/snapshot.ts';
 import { findRun, listRuns, readRun, readRuns, type StoredReport } from '../archive/runs.ts';
 import type { IsOver } from '../archive/run-id.ts';
 import { withOutcomes } from '../archive/killed.ts';
@@ -31,13 +33,17 @@ async function lastThatCouldWrite(archive: Archive, isOver: IsOver): Promise<str
 interface MembersThen {
   readonly group: string;
   readonly members: readonly string[];
-  /** The run whose record tells. */
+  /** The run whose record, or snapshot, tells. */
   readonly toldBy: string;
+  readonly source: 'record' | 'snapshot';
+  /** What the run itself lacks to tell, in plain words; `null` where it tells. */
+  readonly lacks: string | null;
 }
 
 /**
- * Who was in a group after this run. A record names the members of the groups it changed: for others the next run that changed
- * the group tells who was in it before, or the last one before who was in it after. `null` where none did.
+ * Who was in a group after this run. A record names the members of the groups it changed, and a snapshot those of all others. Where
+ * there is none, the next run that changed the group tells who was in it before, or the last one before who was in it after. `null`
+ * where none did.
  */
 export async function membersThen(
   archive: Archive,
@@ -52,10 +58,14 @@ export async function membersThen(
   const later = wrote.filter((runId) => runId > report.runId);
   const earlier = wrote.filter((runId) => runId <= report.runId).toReversed();
   for (const [ids, when] of [
-    [earlier.filter((runId) => runId === report.runId), 'after'],
+    [[report.runId], 'after'],
     [later, 'before'],
     [earlier, 'after'],
   ] as const) {
+    if (ids === later) {
+      const found = await inSnapshot(archive, report.runId, group);
+      if (found !== null) return found;
+    }
     for (const runId of ids) {
       const [found] = await readRuns(archive, [runId], isOver);
       const change = found?.changes.find((each) => isGroup(group, each.group) || each.renamedFrom === group);
@@ -66,10 +76,27 @@ export async function membersThen(
       const left = new Set(change.remove.filter((email) => !unsettled.has(email)));
       const came = change.add.filter((email) => !unsettled.has(email));
       const is = change.outcome === 'failed' ? was : [...was.filter((email) => !left.has(email)), ...came];
-      return { group: change.group.name, members: (when === 'before' ? was : is).toSorted(), toldBy: runId };
+      const members = (when === 'before' ? was : is).toSorted();
+      const lacks = runId === report.runId ? null : LACKS;
+      return { group: change.group.name, members, toldBy: runId, source: 'record', lacks };
     }
   }
   return null;
+}
+
+const LACKS = 'that run did not change the group, and kept no snapshot';
+
+/** The members of a group as a run read it; `null` where it kept no snapshot, or there was no such group. */
+async function inSnapshot(archive: Archive, runId: string, named: string): Promise<MembersThen | null> {
+  const kept = await readSnapshot(archive, runId);
+  const { groups, users } = kept?.snapshot.workspace ?? { groups: [], users: [] };
+  const found = groups.find(({ id, name, description }) =>
+    isGroup(named, { secodaId: id, name, oktaIds: readMarker(description)?.oktaIds ?? [] }),
+  );
+  if (found === undefined) return null;
+  const addresses = new Map(users.map(({ id, email }) => [id, email]));
+  const members = found.userIds.map((id) => addresses.get(id) ?? id).toSorted();
+  return { group: found.name, members, toldBy: runId, source: 'snapshot', lacks: null };
 }
 
 function touched({ create = 0, update = 0, delete: deleted = 0 }: Readonly<Record<string, number>>): boolean {

@@ -164,10 +164,11 @@ export async function show(command: ShowCommand, terminal: Terminal): Promise<nu
   const then = await membersThen(archive, report, group, isOver);
   if (then === null)
     throw new UsageError([
-      `no record in ${archive.address} says who was in ${printable(group, 60)}: no run has changed it`,
+      `nothing in ${archive.address} says who was in ${printable(group, 60)}: no run has changed it, and ${report.runId} kept no snapshot that shows it`,
     ]);
-  const { members, toldBy } = then;
-  const head = `${printable(then.group, 60)} after run ${report.runId} (${report.startedAt}): ${members.length} members, by the record of ${toldBy}`;
+  const { members, toldBy, source, lacks } = then;
+  const why = lacks === null ? '' : `, since ${lacks}`;
+  const head = `${printable(then.group, 60)} after run ${report.runId} (${report.startedAt}): ${members.length} members, by the ${source} of ${toldBy}${why}`;
   stdout.write(
     command.format === 'json'
       ? `${safeJson({ runId: report.runId, at: report.startedAt, ...then })}\n`

@@ -220,6 +220,35 @@ it('show finds a run by how its id begins, and says when that is not enough', as
   });
 });
 
+it('show --members tells who was in a group that the run did not change, by its snapshot, or says what it lacks', async () => {
+  const stand = await scenario();
+  const { pairs, accounts } = smallWorld(stand, { groups: 2, people: 2 });
+  const [first] = pairs;
+  if (first === undefined) throw new Error('two groups');
+  const own = stand.secoda.state.addGroup({ name: 'By hand', users: accounts });
+  const quiet = await stand.report('apply');
+  stand.okta.state.addGroup({ name: 'New' });
+  const { runId } = await stand.report('apply');
+  stand.secoda.state.removeGroup(own);
+  const then = async (run: string, group: string) =>
+    JSON.parse((await stand.sync('show', run, '--group', group, '--members', '--json')).stdout) as object;
+  const members = ['p0@acme.com', 'p1@acme.com'];
+  const told = { members, toldBy: runId, source: 'snapshot', lacks: null };
+  expect(await then(runId, 'By hand')).toMatchObject({ group: 'By hand', ...told });
+  expect(await then(runId, first.okta.id)).toMatchObject({ group: 'Group A', ...told });
+  expect(await then(runId, 'New')).toMatchObject({ members: [], source: 'record' });
+  const nothing = await stand.sync('show', quiet.runId, '--group', 'By hand', '--members');
+  expect(nothing.code).toBe(2);
+  expect(nothing.stderr).toContain(`${quiet.runId} kept no snapshot that shows it`);
+  stand.okta.state.join(stand.okta.state.addUser({ email: 'p9@acme.com' }), first.okta);
+  stand.secoda.state.addUser({ email: 'p9@acme.com' });
+  const later = await stand.report('apply');
+  const { stdout } = await stand.sync('show', quiet.runId, '--group', 'Group A', '--members');
+  expect(stdout).toContain(
+    `2 members, by the record of ${later.runId}, since that run did not change the group, and kept no snapshot`,
+  );
+});
+
 it('show --members tells who was in a group then, by the record that knows', async () => {
   const stand = await nights();
   const { runs } = await json(stand);
