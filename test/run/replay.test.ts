@@ -46,9 +46,7 @@ describe('a run planned again from its snapshot', () => {
     expect(stdout).toContain(
       `Compared with run ${run.runId} (digest ${run.digest}): the same plan and verdict.`,
     );
-    expect(await readdir(stand.runs)).toEqual(
-      expect.arrayContaining([run.runId, 'snapshots']),
-    );
+    expect(await readdir(stand.runs)).toEqual(expect.arrayContaining([run.runId, 'snapshots']));
     expect((await stat(join(stand.runs, `snapshots/${run.runId}.jsonl.gz`))).mode & 0o777).toBe(0o600);
   });
 
