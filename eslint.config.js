@@ -20,7 +20,7 @@ export default defineConfig(
   {
     // Test files share modules, and a hook belongs to the first of them alone: `onTestFinished` to each.
     files: ['test/**'],
-    ignores: ['test/**/*.test.ts'],
+    ignores: ['test/**/*.test.ts', 'test/**/*.browser.ts'],
     rules: {
       'no-restricted-imports': [
         'error',

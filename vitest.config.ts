@@ -5,9 +5,10 @@ import { SlowestFirst } from './test/slowest-first.ts';
 /** Ends what hangs, and nothing else: no test is to fail because a machine is slow, so none asks for another. */
 const HANGS_MS = 600_000;
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
-    include: ['test/**/*.test.ts'],
+    // What needs a browser is a suite of its own: `npm run test:browser`.
+    include: [mode === 'browser' ? 'test/**/*.browser.ts' : 'test/**/*.test.ts'],
     globalSetup: ['test/scratch-folder.ts', 'test/artefact/global-setup.ts'],
     setupFiles: ['test/seed.ts'],
     // For the processes that tests start.
@@ -21,4 +22,4 @@ export default defineConfig({
     // No file leaves anything behind, so that modules need not be loaded anew for each of them.
     isolate: false,
   },
-});
+}));

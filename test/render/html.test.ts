@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { htmlReport } from '../../lambda/render/html.ts';
-import { HOSTILE, HOSTILE_REPORT, IN_SYNC, PARTIAL, PLANNED, REFUSED } from './reports.ts';
+import { HELD, HOSTILE, HOSTILE_REPORT, IN_SYNC, PARTIAL, PLANNED, REFUSED } from './reports.ts';
 
 const LAYOUT = { people: true, apply: 'npm run sync -- apply', record: 'runs/20261124T044251Z-009949c6/' };
 const page = (report = PARTIAL, layout = LAYOUT) => htmlReport(report, layout);
@@ -15,6 +15,10 @@ describe('the page of a report', () => {
     expect(refused).toContain('✗ Refused: nothing was written.');
     expect(refused).toContain('memberRemovals : remove 45 of 389 memberships');
     expect(refused).toContain('approve exactly this plan: npm run sync -- apply --approve 7f3a9c0b12d4e5f6');
+    const held = words(page(HELD));
+    expect(held).toContain('approve exactly these: npm run sync -- apply --approve 7f3a9c0b12d4e5f6');
+    expect(held).toContain('− delete Legacy ! held');
+    expect(held).toContain('+ create Analytics ✓ applied');
     expect(words(page(PLANNED))).toContain('This makes the changes below: npm run sync -- apply ');
     expect(page(IN_SYNC)).not.toContain('npm run sync');
     expect(page({ ...IN_SYNC, status: 'failed', requests: null })).toContain('what was written before stays');

@@ -61,16 +61,26 @@ export const PARTIAL = reportOf({
   ),
   worklist: WORKLIST,
 });
+const REFUSALS: ReportInput['refusals'] = [
+  {
+    rule: 'memberRemovals',
+    message: 'remove 45 of 389 memberships (12 %); the limit is 38 (the larger of 20 and 10 %)',
+    count: 45,
+    limit: 38,
+  },
+];
 export const REFUSED = reportOf({
   plan: RICH,
-  refusals: [
-    {
-      rule: 'memberRemovals',
-      message: 'remove 45 of 389 memberships (12 %); the limit is 38 (the larger of 20 and 10 %)',
-      count: 45,
-      limit: 38,
-    },
-  ],
+  refusals: REFUSALS,
+  worklist: WORKLIST,
+});
+
+/** The removals wait, and all else was done. */
+const LOSING = RICH.changes.map((each) => (each.remove.length > 0 ? { ...each, held: true as const } : each));
+export const HELD = reportOf({
+  plan: { ...RICH, changes: LOSING },
+  refusals: REFUSALS,
+  outcomes: new Map(LOSING.flatMap((each) => (each.held ? [] : [[each, ended('applied')]]))),
   worklist: WORKLIST,
 });
 
