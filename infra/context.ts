@@ -3,7 +3,7 @@ import type { Settings } from '../lambda/settings.ts';
 import { loadSettings } from '../lambda/settings/load.ts';
 import { systemClock } from '../lambda/services/clock.ts';
 import { nextRun } from '../lambda/settings/schedule.ts';
-import { nearMiss } from '../lambda/core/model/nearest.ts';
+import { nearMiss } from '../lambda/core/model/text.ts';
 
 const DEFAULT_STACK = 'okta-secoda-sync';
 

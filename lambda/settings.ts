@@ -1,7 +1,7 @@
 /** The configuration of a sync: what people write, what it means with every default filled in, and how it travels. */
 import type { GuardRules, MappingRules, PeopleRules, SyncRules, WhenGone } from './core/model/rules.ts';
 import { UsageError } from './errors.ts';
-import { problemsOf } from './settings/problems.ts';
+import { problemsOf } from './settings/values.ts';
 import { inTime, type Schedule } from './settings/schedule.ts';
 import { config, type SyncConfig } from './settings/sections.ts';
 import type { OktaSelection, SecodaPlace } from './settings/services.ts';

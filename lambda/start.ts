@@ -7,7 +7,7 @@ import { ENVIRONMENT, type Environment, required, variable } from './names.ts';
 import { type Invocation, isForApprovals } from './aws/events/origin.ts';
 import { readBatch } from './aws/front-door/fold.ts';
 import type { Log } from './aws/front-door/answer.ts';
-import { takeBatch } from './aws/front-door/take-batch.ts';
+import { takeBatch } from './aws/front-door/fold.ts';
 import { takeRequest } from './aws/front-door/take-request.ts';
 
 interface Surroundings {

@@ -37,7 +37,7 @@ describe('imports', () => {
     const others = product.filter(({ path }) =>
       /^lambda\/(core|ports|settings\/|archive|render|run)/.test(path),
     );
-    const address = 'lambda/services/http/origin.ts';
+    const address = 'lambda/services/http/checked.ts';
     expect(
       offences(others, (target) => !target.startsWith('lambda/services/') || target === address),
     ).toEqual([]);

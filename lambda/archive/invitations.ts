@@ -8,9 +8,9 @@ import {
   WAITING_MS,
 } from '../core/people/invitations.ts';
 import type { WorkspaceUser } from '../core/model/workspace.ts';
-import { byText } from '../core/model/order.ts';
+import { byText } from '../core/model/text.ts';
 import type { Archive } from '../ports.ts';
-import { carriedIn, editFile } from './edit-file.ts';
+import { carriedIn, editFile } from './memory.ts';
 
 const KEY = 'invited.json';
 const VERSION = 1;

@@ -2,9 +2,8 @@ import type { Access, Fate, OnWhoseWord } from '../core/report/ledger.ts';
 import type { Archive } from '../ports.ts';
 import type { Holder } from './lease/lease-file.ts';
 import { entriesSince } from './ledger.ts';
-import { notedRuns, noteRun } from './run-index.ts';
+import { LONGEST_RUN_MS, notedRuns, noteRun, overAt, stampOf } from './run-index.ts';
 import { readRun, type StoredChange, type StoredReport, unnotedRuns } from './runs.ts';
-import { LONGEST_RUN_MS, overAt, stampOf } from './run-id.ts';
 
 /**
  * What a run without a report did, as the ledger has it: of each change its plan has, and beyond it whom it invited or added in an

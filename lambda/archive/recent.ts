@@ -1,6 +1,8 @@
 import { jsonOf } from '../core/model/json.ts';
 import * as z from 'zod';
 import {
+  COUNTING_MS,
+  effectsOf,
   isNothing,
   isRecent,
   type Lately,
@@ -9,9 +11,10 @@ import {
   recentOf,
 } from '../core/guard/recent.ts';
 import type { Archive } from '../ports.ts';
-import { carriedIn, editFile } from './edit-file.ts';
-import { recentInRecords } from './recent-records.ts';
+import { carriedIn, editFile } from './memory.ts';
 import { RECENT } from '../settings.ts';
+import pMap from 'p-map';
+import { isRunId, LONGEST_RUN_MS, stampOf, startOf } from './run-index.ts';
 
 const VERSION = 1;
 
@@ -96,4 +99,127 @@ function parsed({ address }: Archive, name: string, text: string): Lately {
 function serialise(entries: readonly RecentEntry[], now: number, later = ''): string {
   const lines = entries.filter((entry) => isRecent(entry, now)).map((entry) => JSON.stringify(entry));
   return `{"version":${VERSION},${later}"entries":[\n${lines.join(',\n')}\n]}\n`;
+}
+
+const WIDTH = 10;
+
+const member = z.object({ userId: z.string(), ineligible: z.boolean().default(false) });
+
+const changeShape = z.object({
+  action: z.enum(['create', 'update', 'delete']),
+  secodaId: z.string().nullable(),
+  adopted: z.boolean(),
+  known: z.boolean().default(false),
+  held: z.boolean().default(false),
+  approved: z.array(z.string()).optional(),
+  add: z.array(member),
+  remove: z.array(member),
+});
+
+const joinShape = z.object({
+  secodaId: z.string(),
+  add: z.array(z.object({ user: z.object({ id: z.string() }) })),
+});
+
+/** Earlier releases said neither whose record it is nor what was approved: it counts. */
+export const planShape = z.object({
+  mode: z.enum(['plan', 'apply', 'onboard']),
+  name: z.string().optional(),
+  approve: z.string().nullable().default(null),
+  digest: z.string().nullable().default(null),
+  refusals: z.array(z.object({ rule: z.string().catch('') })).default([]),
+  changes: z.array(changeShape).default([]),
+  joins: z.array(joinShape).default([]),
+  invitations: z.array(z.object({ emails: z.array(z.string()) })).default([]),
+});
+
+export const outcome = z.string().nullable();
+
+const reportShape = z.object({
+  startedAt: z.iso.datetime(),
+  durationMs: z.number(),
+  status: z.string(),
+  changes: z.array(z.object({ group: z.object({ secodaId: z.string().nullable() }), outcome })),
+  invited: z.array(z.object({ email: z.string(), outcome })).default([]),
+});
+
+/** What the records of runs tell; `unreadable`: the key of one that tells nothing, and might have. */
+interface InRecords {
+  readonly entries: readonly RecentEntry[];
+  readonly unreadable: string | null;
+}
+
+/**
+ * What the runs of a deployment did lately, by their records: rather too much than too little. A run without a report was
+ * killed, or is under way: it counts as having done all of its plan.
+ */
+async function recentInRecords(archive: Archive, name: string, now: number): Promise<InRecords> {
+  const runIds = (await archive.folders(stampOf(now - COUNTING_MS - LONGEST_RUN_MS))).filter(isRunId);
+  let unreadable: string | null = null;
+  /** Of what was refused: digests whose approval lets people be invited as well. */
+  const seats = new Set<string>();
+  const runs = await pMap(
+    runIds,
+    async (runId) => {
+      const read = async <T>(key: string, shape: z.ZodType<T>): Promise<T | null> => {
+        const stored = await archive.read(key);
+        const found = stored === null ? null : shape.safeParse(jsonOf(stored.text));
+        if (found?.success === false) unreadable ??= key;
+        return found?.data ?? null;
+      };
+      const plan = await read(`${runId}/plan.json`, planShape);
+      if (plan === null || (plan.name ?? name) !== name) return [];
+      if (plan.digest !== null && plan.refusals.some(({ rule }) => rule === 'invitations'))
+        seats.add(plan.digest);
+      const { mode, refusals, changes } = plan;
+      if (mode === 'plan' || (refusals.length > 0 && !changes.some(({ held }) => held))) return [];
+      const report = await read(`${runId}/report.json`, reportShape);
+      return [{ approve: plan.approve, mode, entry: entryOf(runId, plan, report, now) }];
+    },
+    { concurrency: WIDTH },
+  );
+  const entries = runs.flat().flatMap(({ approve, mode, entry }) => {
+    const seatsApproved = approve !== null && seats.has(approve);
+    // What is approved of an onboarding are its invitations alone.
+    const approved = entry.approved && mode !== 'onboard';
+    if (approve === null || approved === seatsApproved) return [{ ...entry, approved }];
+    return [
+      { ...entry, approved, invited: [] },
+      { ...entry, ...effectsOf([], entry.invited), approved: seatsApproved },
+    ];
+  });
+  return { entries: entries.filter((each) => !isNothing(each) && isRecent(each, now)), unreadable };
+}
+
+function entryOf(
+  runId: string,
+  plan: z.infer<typeof planShape>,
+  report: z.infer<typeof reportShape> | null,
+  now: number,
+): RecentEntry {
+  const at =
+    report === null
+      ? Math.min(now, startOf(runId) + LONGEST_RUN_MS)
+      : Date.parse(report.startedAt) + report.durationMs;
+  const undone = (what: string | null) => what === null || what === 'not-attempted';
+  const changesLeft = new Set(
+    report?.changes.flatMap(({ group, outcome: end }) => (undone(end) ? group.secodaId : [])),
+  );
+  const peopleLeft = new Set(
+    report?.invited.flatMap(({ email, outcome: end }) => (undone(end) ? email : [])),
+  );
+  const joins = plan.joins.map(({ add, ...join }) => ({
+    ...join,
+    action: 'update' as const,
+    adopted: false,
+    known: false,
+    add: add.map(({ user }) => ({ userId: user.id, ineligible: false })),
+    remove: [],
+  }));
+  const sent = plan.changes.filter(({ held }) => !held);
+  const done = [...sent, ...joins].filter(({ secodaId }) => !changesLeft.has(secodaId));
+  const emails = plan.invitations.flatMap((each) => each.emails).filter((email) => !peopleLeft.has(email));
+  // Where a part was approved apart, all of it counts: rather too much than too little.
+  const inPart = plan.changes.some((change) => change.approved !== undefined);
+  return { at, runId, approved: plan.approve !== null && !inPart, ...effectsOf(done, emails) };
 }

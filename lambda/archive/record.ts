@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import type { OperatorWord } from '../core/guard/judge-plan.ts';
-import type { Baseline } from '../core/plan/change.ts';
-import type { Refused } from '../core/plan/digest.ts';
-import { jsonPieces, jsonOf } from '../core/model/json.ts';
+import type { Baseline, Refused } from '../core/plan/change.ts';
+import { jsonOf, jsonPieces } from '../core/model/json.ts';
 import type { Scope } from '../core/model/request.ts';
 import type { Archive } from '../ports.ts';
 import { noteRun } from './run-index.ts';

@@ -1,12 +1,11 @@
 import pMap from 'p-map';
 import * as z from 'zod';
 import { jsonOf } from '../core/model/json.ts';
-import { byText } from '../core/model/order.ts';
+import { byText } from '../core/model/text.ts';
 import { UsageError } from '../errors.ts';
 import type { Archive } from '../ports.ts';
 import { holderShape } from './lease/lease-file.ts';
-import { type IsOver, isRunId, stampOf, startOf } from './run-id.ts';
-import { notedRuns, type RunLine, runShape } from './run-index.ts';
+import { type IsOver, isRunId, notedRuns, type RunLine, runShape, stampOf, startOf } from './run-index.ts';
 
 const WIDTH = 10;
 /** So many of the runs that were noted last may have begun long before. */

@@ -3,7 +3,7 @@ import type { CompleteRun } from '../core/groups/short-way.ts';
 import { jsonOf } from '../core/model/json.ts';
 import type { Archive } from '../ports.ts';
 import { READS } from '../settings.ts';
-import { editFile } from './edit-file.ts';
+import { editFile } from './memory.ts';
 
 /** What makes the way of later runs shorter: what cannot be read of it costs them requests, never more. */
 const shape = z.object({

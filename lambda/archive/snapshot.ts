@@ -6,7 +6,7 @@ import type { Kept } from '../core/report/difference.ts';
 import { UsageError } from '../errors.ts';
 import type { Archive } from '../ports.ts';
 import { SNAPSHOTS } from '../settings.ts';
-import { isRunId } from './run-id.ts';
+import { isRunId } from './run-index.ts';
 import { FORM, snapshotReader } from './snapshot-reader.ts';
 
 /** What is compressed at once, in UTF-16 units. */

@@ -1,15 +1,14 @@
 import pMap from 'p-map';
 import type { AccessChange } from '../core/report/worklist.ts';
 import { fitsGlob, normaliseAddress } from '../core/people/address.ts';
-import { byText, sameName } from '../core/model/order.ts';
+import { byText, sameName } from '../core/model/text.ts';
 import { listRuns, readRuns, type StoredReport } from '../archive/runs.ts';
-import type { IsOver } from '../archive/run-id.ts';
+import type { IsOver, RunLine } from '../archive/run-index.ts';
 import { ledgers, storedEntries } from '../archive/ledger.ts';
 import { snapshotHash } from '../archive/snapshot.ts';
 import type { Fingerprint } from '../core/model/memory.ts';
 import { type Access, chainProblems, type OnWhoseWord, type Verified } from '../core/report/ledger.ts';
 import { UsageError } from '../errors.ts';
-import type { RunLine } from '../archive/run-index.ts';
 import type { Archive } from '../ports.ts';
 
 /** Runs that are listed unless a time is given. */

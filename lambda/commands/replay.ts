@@ -63,7 +63,7 @@ export async function replay(
 }
 
 /** The snapshot of a run, or why there is none. */
-export async function keptBy(archive: Archive, named: string): Promise<Kept> {
+async function keptBy(archive: Archive, named: string): Promise<Kept> {
   const runId = named === 'last' ? await lastSnapshot(archive) : await findRun(archive, named);
   if (runId === null)
     throw new UsageError([

@@ -1,7 +1,7 @@
 import { readMarker } from '../core/groups/marker.ts';
 import { readSnapshot } from '../archive/snapshot.ts';
 import { findRun, listRuns, readRun, readRuns, type StoredReport } from '../archive/runs.ts';
-import type { IsOver } from '../archive/run-id.ts';
+import type { IsOver } from '../archive/run-index.ts';
 import { withOutcomes } from '../archive/killed.ts';
 import { UsageError } from '../errors.ts';
 import type { Archive } from '../ports.ts';

@@ -2,6 +2,8 @@ import type { Change } from '../core/plan/change.ts';
 import type { Member } from '../core/model/workspace.ts';
 import { columnFor, cut, hanging, padded, plural, type Style, widthOf } from './style.ts';
 import { printable } from './escape.ts';
+import type { ChangeOutcome, Outcome } from '../core/report/report.ts';
+import { lostBy } from '../core/plan/refused-write.ts';
 
 /** Characters of a name or an address that are shown at most; the record holds them whole. */
 export const LONGEST_NAME = 60;
@@ -69,7 +71,7 @@ function shownOf(changes: readonly Change[], width: number): readonly Change[] {
 }
 
 /** A group by name, with the name it had before if that changes. */
-export function changeTitle({ name, renamedFrom }: Pick<Change, 'name' | 'renamedFrom'>): string {
+function changeTitle({ name, renamedFrom }: Pick<Change, 'name' | 'renamedFrom'>): string {
   const now = printable(name, LONGEST_NAME);
   return renamedFrom === null ? now : `${printable(renamedFrom, LONGEST_NAME)} → ${now}`;
 }
@@ -149,4 +151,66 @@ export function causeIn(
 ): string | null {
   const why = Object.hasOwn(causes, who) ? causes[who] : undefined;
   return why === undefined ? null : causeText(why);
+}
+
+const OUTCOME_SIGNS: Readonly<Record<Outcome, string>> = {
+  applied: '✓',
+  failed: '✗',
+  unsettled: '!',
+  held: '‖',
+  'not-attempted': '·',
+};
+
+const DONE: Readonly<Record<Change['action'], string>> = {
+  create: 'created',
+  update: 'updated',
+  delete: 'deleted',
+};
+
+const PEOPLE_NAMED = 5;
+
+/** One line as soon as the fate of a change is known: `✓ 3/12 updated Finance (+2 −1)`. */
+export function outcomeLine(
+  change: Change,
+  outcome: ChangeOutcome,
+  done: number,
+  total: number,
+  style: Style,
+): string {
+  const written = outcome.written ?? change;
+  const paint = {
+    applied: style.good,
+    failed: style.bad,
+    unsettled: style.warn,
+    held: style.warn,
+    'not-attempted': style.dim,
+  };
+  const count = `${String(done).padStart(String(total).length)}/${total}`;
+  const head = `${paint[outcome.outcome](OUTCOME_SIGNS[outcome.outcome])} ${style.dim(count)} ${verb(change, outcome.outcome)} ${changeTitle(written)}`;
+  const people = numbersOf(written);
+  return `${head}${people === '' ? '' : ` (${people})`}${unsettled(outcome)}${lost(written)}${error(outcome)}`;
+}
+
+export function verb({ action }: Change, outcome: Outcome): string {
+  if (outcome === 'failed') return `could not ${action}`;
+  if (outcome === 'held') return `holds the ${action} of`;
+  return outcome === 'not-attempted' ? `did not ${action}` : DONE[action];
+}
+
+export function unsettled({ unsettled: emails }: ChangeOutcome): string {
+  return emails.length === 0 ? '' : `; Secoda did not honour it for ${names(emails)}`;
+}
+
+export function lost(written: Change): string {
+  const emails = lostBy(written).map(({ email, userId }) => email ?? userId);
+  return emails.length === 0 ? '' : `; taken out, since Secoda refuses to have them: ${names(emails)}`;
+}
+
+export function names(emails: readonly string[]): string {
+  const named = emails.slice(0, PEOPLE_NAMED).map((email) => printable(email, 80));
+  return `${named.join(', ')}${emails.length > named.length ? ` and ${emails.length - named.length} more` : ''}`;
+}
+
+export function error({ error: message }: ChangeOutcome): string {
+  return message === null ? '' : `: ${printable(message, 400)}`;
 }

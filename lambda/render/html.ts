@@ -1,7 +1,7 @@
 import type { StoredChange, StoredReport } from '../archive/runs.ts';
-import { byText } from '../core/model/order.ts';
+import { byText } from '../core/model/text.ts';
 import { causeIn, numbersOf } from './change-text.ts';
-import { nextStep, verdictOf } from './end-text.ts';
+import { nextStep, verdictOf } from './error-text.ts';
 import { whoText } from './history-text.ts';
 import { heads, htmlPage, list, name, safe, SEARCH, type Section, table } from './html-page.ts';
 import { whyUnmatched } from './people-text.ts';

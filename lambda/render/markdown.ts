@@ -1,6 +1,6 @@
 import type { StoredChange, StoredReport } from '../archive/runs.ts';
 import { causeIn, numbersOf } from './change-text.ts';
-import { nextStep, verdictOf } from './end-text.ts';
+import { nextStep, verdictOf } from './error-text.ts';
 import { printable } from './escape.ts';
 import { whoText } from './history-text.ts';
 import type { ReportLayout } from './html.ts';

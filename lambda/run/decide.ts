@@ -1,7 +1,6 @@
-import { keyOf, type Plan } from '../core/plan/change.ts';
+import { harmOf, keyOf, type Plan } from '../core/plan/change.ts';
 import { makePlan, type NamedLosses, nothingToDo, type PlanInput } from '../core/plan/plan.ts';
 import { baselineFor, inputOf, planFrom, type Snapshot } from '../core/plan/snapshot.ts';
-import { harmOf } from '../core/plan/digest.ts';
 import { type ApprovedPlan, rulesIn } from '../core/guard/guard.ts';
 import { settledBy } from '../core/guard/hold.ts';
 import { heldRecord, judgePlan, waitingSince } from '../core/guard/judge-plan.ts';

@@ -7,7 +7,7 @@ import { parseSettings, type Settings } from '../settings.ts';
 import { printable } from '../render/escape.ts';
 import { type Environment, ENVIRONMENT, variable } from '../names.ts';
 import { type AddressCheck, orgUrlProblem, originOf, secodaUrlProblem } from './services.ts';
-import { described, problem } from './problems.ts';
+import { described, problem } from './values.ts';
 import { spawnSync } from 'node:child_process';
 
 /** Looked for in this order when no file is named. */

@@ -15,11 +15,10 @@ import {
   wholeNumber,
   yesOrNo,
 } from './values.ts';
-import { composed } from '../core/model/order.ts';
+import { composed } from '../core/model/text.ts';
 import { renamePattern } from '../core/groups/mapping.ts';
-import { archive, events, notify, secrets } from './deployment.ts';
+import { archive, events, notify, okta, secoda, secrets } from './services.ts';
 import { schedule } from './schedule.ts';
-import { okta, secoda } from './services.ts';
 
 const INVITE = "false or { role: 'viewer', teams: [] }";
 const TEAMS = 'a list of ids of Secoda teams';

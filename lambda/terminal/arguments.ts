@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nearMiss } from '../core/model/nearest.ts';
+import { nearMiss } from '../core/model/text.ts';
 import { CommandLineError, UsageError } from '../errors.ts';
 import { ENVIRONMENT, type Environment, variable } from '../names.ts';
 import { type CommandName, COMMANDS, DEFAULT_RUNS, FLAGS, type Format, FORMATS } from './flags.ts';

@@ -1,5 +1,5 @@
 import { accessHistory, runHistory, verifyLedger, type Window, worklist } from '../commands/history.ts';
-import { overAt } from '../archive/run-id.ts';
+import { overAt } from '../archive/run-index.ts';
 import { membersThen, showRun } from '../commands/show.ts';
 import { fingerprint } from '../compose.ts';
 import { safeJson } from '../core/model/json.ts';

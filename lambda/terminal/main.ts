@@ -1,12 +1,10 @@
 import { VERSION } from '../compose.ts';
 import { parseArguments } from './arguments.ts';
-import { doctor } from './doctor-command.ts';
+import { doctor, explainIt, initialise } from './commands.ts';
 import { safeJson } from '../core/model/json.ts';
 import { errorJson, errorText } from '../render/error-text.ts';
 import { exitCode } from './conclude.ts';
 import { history, show } from './history-command.ts';
-import { explainIt } from './explain-command.ts';
-import { initialise } from './init-command.ts';
 import { onboard } from './onboard-command.ts';
 import { run } from './run-command.ts';
 import { throughProxy } from '../services/http/send.ts';

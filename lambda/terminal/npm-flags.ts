@@ -1,4 +1,4 @@
-import { nearMiss } from '../core/model/nearest.ts';
+import { nearMiss } from '../core/model/text.ts';
 import type { Environment } from '../names.ts';
 import { shellWord } from '../render/escape.ts';
 import { FLAGS } from './flags.ts';

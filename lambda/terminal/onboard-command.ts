@@ -2,15 +2,14 @@ import { compose, openEdges, serviceOptions } from '../compose.ts';
 import type { OnboardReport } from '../core/report/onboard-report.ts';
 import { UsageError } from '../errors.ts';
 import { checkUsable } from '../services/store/open.ts';
-import { runIdAt } from '../archive/run-id.ts';
+import { runIdAt } from '../archive/run-index.ts';
 import { runOnboard } from '../run/onboarding/onboard.ts';
 import type { Command } from './arguments.ts';
 import { applyCommand } from './flags.ts';
-import { conclude, outputOf } from './conclude.ts';
+import { conclude, outputOf, prepare } from './conclude.ts';
 import { onboardText } from '../render/people-text.ts';
 import { tellInterruptedRun, type Terminal, terminalOrigin } from './terminal.ts';
 import { lineWidth, styleFor } from '../render/style.ts';
-import { prepare } from './prepare.ts';
 import { ratesOf, showProgress } from './progress.ts';
 
 type OnboardCommand = Extract<Command, { readonly name: 'onboard' }>;

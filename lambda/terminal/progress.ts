@@ -2,7 +2,7 @@ import { type Clock, type Listener, LONG_WAIT_MS, type RunEvent, type WaitReason
 import type { Environment } from '../names.ts';
 import type { Settings } from '../settings.ts';
 import { printable } from '../render/escape.ts';
-import { outcomeLine } from '../render/outcome-text.ts';
+import { outcomeLine } from '../render/change-text.ts';
 import { leastMinutes } from '../render/plan-text.ts';
 import { cut, isTerminal, type Output, styleFor, timeText } from '../render/style.ts';
 
@@ -30,7 +30,7 @@ const MINUTE_MS = 60_000;
 const FIRST_LINE_MS = 5_000;
 
 /** What both services may be asked for a minute. */
-export interface Rates {
+interface Rates {
   readonly requestsPerMinute: number;
   readonly writesPerMinute: number;
 }

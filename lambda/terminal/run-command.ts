@@ -1,22 +1,25 @@
 import type { Plan } from '../core/plan/change.ts';
-import type { Report } from '../core/report/report.ts';
-import { compose, openEdges, serviceOptions } from '../compose.ts';
+import { buildReport, type Report } from '../core/report/report.ts';
+import { compose, fingerprint, openEdges, serviceOptions, VERSION } from '../compose.ts';
 import { checkUsable } from '../services/store/open.ts';
 import type { Listener } from '../ports.ts';
-import { runIdAt } from '../archive/run-id.ts';
+import { runIdAt } from '../archive/run-index.ts';
 import { readRefused } from '../archive/record.ts';
 import { repeating } from '../run/context.ts';
 import { runSync } from '../run/run.ts';
 import { applyCommand } from './flags.ts';
 import type { Command } from './arguments.ts';
-import { conclude, INTERRUPTED, outputOf, UNEXPECTED_CHANGES } from './conclude.ts';
+import { conclude, INTERRUPTED, outputOf, prepare, prepareOffline, UNEXPECTED_CHANGES } from './conclude.ts';
 import { NOTHING_WRITTEN, tellInterruptedRun, type Terminal, terminalOrigin } from './terminal.ts';
 import { lineWidth, styleFor } from '../render/style.ts';
 import { type Intake, planText, writingText } from '../render/plan-text.ts';
 import { onboard } from './onboard-command.ts';
-import { prepare } from './prepare.ts';
 import { ratesOf, showProgress } from './progress.ts';
-import { planFromSnapshot } from './replay-command.ts';
+import { replay } from '../commands/replay.ts';
+import { requested } from '../core/model/request.ts';
+import { resolvedBy } from '../core/report/worklist.ts';
+import { comparedLines } from '../render/show-text.ts';
+import { toJson } from '../settings.ts';
 
 type RunCommand = Extract<Command, { readonly name: 'plan' } | { readonly name: 'apply' }>;
 
@@ -133,3 +136,56 @@ function intakeListener(): { readonly listen: Listener; readonly seen: () => Int
     }),
   };
 }
+
+/** `plan --from`: what a run, planned again from its snapshot, comes to by this configuration. Returns the exit code. */
+async function planFromSnapshot(
+  command: Extract<Command, { readonly name: 'plan' }>,
+  from: string,
+  terminal: Terminal,
+): Promise<number> {
+  const { environment } = terminal;
+  const text = outputOf(command, terminal);
+  const style = styleFor(text, environment);
+  const { settings, archive } = await prepareOffline(command, environment);
+  const { kept, plan, refusals, compared } = await replay(archive, from, settings, fingerprint);
+  const { directory, workspace, worklist, now } = kept.snapshot;
+  const lines = comparedLines(compared, !command.summary);
+  const record = `${archive.address}${kept.runId}/`;
+  // Nobody can approve what was not planned by a run.
+  const layout = { width: lineWidth(text), people: !command.summary, apply: null, record, compared: lines };
+  const intake = {
+    oktaGroups: directory.groups.length,
+    secodaGroups: workspace.groups.length,
+    secodaUsers: workspace.users.length,
+  };
+  text.write(`${planText(plan, refusals, intake, style, layout)}\n`);
+  const origin = {
+    ...terminalOrigin(null, environment),
+    version: VERSION,
+    config: fingerprint(toJson(settings)),
+  };
+  const report = buildReport({
+    runId: kept.runId,
+    mode: 'plan',
+    request: requested(origin, { groups: [], full: false, dryRun: true, approve: null }),
+    plan,
+    refusals,
+    outcomes: new Map(),
+    worklist: worklist && { ...worklist, resolved: resolvedBy(worklist, plan.unmatched) },
+    requests: NO_REQUESTS,
+    startedAt: now,
+    endedAt: now,
+    error: null,
+    denied: false,
+  });
+  const told = `${lines.join('\n')}\n\n`;
+  const whole = { ...report, from: compared };
+  const code = conclude({ report: whole, failure: null, record, told, layout }, command, terminal);
+  if (!command.expectNoChanges) return code;
+  return compared.comparison.same ? 0 : UNEXPECTED_CHANGES;
+}
+
+const NO_REQUESTS = {
+  okta: { reads: 0, throttled: 0, retries: 0 },
+  secoda: { reads: 0, writes: 0, throttled: 0, retries: 0 },
+};

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { closeKilled, withOutcomes } from '../../lambda/archive/killed.ts';
 import { ledgerOf } from '../../lambda/archive/ledger.ts';
-import { runIdAt } from '../../lambda/archive/run-id.ts';
-import { noteRun } from '../../lambda/archive/run-index.ts';
+import { noteRun, runIdAt } from '../../lambda/archive/run-index.ts';
 import { listRuns, readRun } from '../../lambda/archive/runs.ts';
 import { fingerprint } from '../../lambda/compose.ts';
 import type { Access } from '../../lambda/core/report/ledger.ts';

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { ledgerOf } from '../../lambda/archive/ledger.ts';
-import { runIdAt } from '../../lambda/archive/run-id.ts';
-import { noteRun } from '../../lambda/archive/run-index.ts';
+import { noteRun, runIdAt } from '../../lambda/archive/run-index.ts';
 import { accessHistory, verifyLedger } from '../../lambda/commands/history.ts';
 import { fingerprint } from '../../lambda/compose.ts';
 import type { Access, LedgerEvent } from '../../lambda/core/report/ledger.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { effectsOf, type RecentEntry } from '../../lambda/core/guard/recent.ts';
 import { noteRecent, recentlyDone } from '../../lambda/archive/recent.ts';
-import { runIdAt } from '../../lambda/archive/run-id.ts';
+import { runIdAt } from '../../lambda/archive/run-index.ts';
 import { memoryArchive } from './lease/memory-archive.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 2);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Harm } from '../../lambda/core/plan/digest.ts';
-import { keepRefused, recordOf, readRefused } from '../../lambda/archive/record.ts';
+import type { Harm } from '../../lambda/core/plan/change.ts';
+import { keepRefused, readRefused, recordOf } from '../../lambda/archive/record.ts';
 import { report } from '../aws/reports.ts';
 import { memoryArchive } from './lease/memory-archive.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isRunId, runIdAt, runIdFor } from '../../lambda/archive/run-id.ts';
+import { isRunId, runIdAt, runIdFor } from '../../lambda/archive/run-index.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 

@@ -1,8 +1,7 @@
 /** Ends a refused run, one that failed and one that went well, each twice, and one whose metrics cannot be made, as the function does: over the SNS that its environment names. */
-import { announce, snsTopic } from '../../lambda/aws/announce.ts';
+import { announce, snsTopic, toldIn } from '../../lambda/aws/announce.ts';
 import { defaultBus } from '../../lambda/aws/event-bus.ts';
 import { createLog } from '../../lambda/aws/log.ts';
-import { toldIn } from '../../lambda/aws/sent-notices.ts';
 import { systemClock } from '../../lambda/services/clock.ts';
 import { memoryArchive } from '../archive/lease/memory-archive.ts';
 import { report, reportedChange } from './reports.ts';

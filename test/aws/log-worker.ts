@@ -1,6 +1,5 @@
 /** Prints the lines of a run that has something of everything, and of steps that end well, badly, and in a replay. */
-import { createLog, errorFields } from '../../lambda/aws/log.ts';
-import { logEvents, logReport, logSteps } from '../../lambda/aws/run-log.ts';
+import { createLog, errorFields, logEvents, logReport, logSteps } from '../../lambda/aws/log.ts';
 import type { ChangeOutcome } from '../../lambda/core/report/report.ts';
 import { AccessError } from '../../lambda/errors.ts';
 import type { Workflow } from '../../lambda/ports.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { isBad, nightOf, toldIn } from '../../lambda/aws/sent-notices.ts';
+import { isBad, nightOf, toldIn } from '../../lambda/aws/announce.ts';
 import { fingerprint } from '../../lambda/compose.ts';
-import { digestOf } from '../../lambda/core/plan/digest.ts';
+import { digestOf } from '../../lambda/core/plan/change.ts';
 import { memoryArchive } from '../archive/lease/memory-archive.ts';
 import { report } from './reports.ts';
 

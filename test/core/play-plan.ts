@@ -2,7 +2,7 @@
 import type { Change, Plan } from '../../lambda/core/plan/change.ts';
 import type { GroupMemory } from '../../lambda/core/model/memory.ts';
 import type { WorkspaceGroup } from '../../lambda/core/model/workspace.ts';
-import { sameName } from '../../lambda/core/model/order.ts';
+import { sameName } from '../../lambda/core/model/text.ts';
 import { verify } from '../../lambda/core/plan/verify.ts';
 import { fingerprint, handMade, identityOf, NOW, type World } from './world.ts';
 

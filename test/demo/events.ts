@@ -6,8 +6,7 @@ import { systemClock } from '../../lambda/services/clock.ts';
 import { readRequest } from '../../lambda/aws/events/request.ts';
 import type { Launcher } from '../../lambda/ports.ts';
 import { parseSettings } from '../../lambda/settings.ts';
-import { readBatch } from '../../lambda/aws/front-door/fold.ts';
-import { takeBatch } from '../../lambda/aws/front-door/take-batch.ts';
+import { readBatch, takeBatch } from '../../lambda/aws/front-door/fold.ts';
 import { runSync } from '../../lambda/run/run.ts';
 import {
   companyConfig,

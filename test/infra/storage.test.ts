@@ -1,6 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { runIdAt } from '../../lambda/archive/run-id.ts';
+import { runIdAt } from '../../lambda/archive/run-index.ts';
 import { fillCommand } from '../../lambda/settings/secret-content.ts';
 import { LEAST, MOST, plain, propertiesOf, resourcesOf, STAYS, templateOf } from './stage.ts';
 

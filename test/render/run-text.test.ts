@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildReport, type ChangeOutcome, type ReportInput } from '../../lambda/core/report/report.ts';
-import { endText } from '../../lambda/render/end-text.ts';
-import { outcomeLine } from '../../lambda/render/outcome-text.ts';
+import { endText } from '../../lambda/render/error-text.ts';
+import { outcomeLine } from '../../lambda/render/change-text.ts';
 import { styleFor } from '../../lambda/render/style.ts';
 import { change, member, plan, removal } from './plans.ts';
 import { REQUESTED } from '../core/requested.ts';

@@ -1,9 +1,8 @@
 import { begunBy, openEvent } from '../../lambda/aws/events/origin.ts';
 import { readRequest } from '../../lambda/aws/events/request.ts';
-import { readBatch } from '../../lambda/aws/front-door/fold.ts';
-import { takeBatch } from '../../lambda/aws/front-door/take-batch.ts';
+import { readBatch, takeBatch } from '../../lambda/aws/front-door/fold.ts';
 import { taskOf } from '../../lambda/aws/open-sync.ts';
-import { runIdAt } from '../../lambda/archive/run-id.ts';
+import { runIdAt } from '../../lambda/archive/run-index.ts';
 import { compose, openEdges, serviceOptions } from '../../lambda/compose.ts';
 import type { Holder } from '../../lambda/archive/lease/lease-file.ts';
 import type { Adder, Archive, Inviter, WorkspaceWriter } from '../../lambda/ports.ts';

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { overAt } from '../../lambda/archive/run-id.ts';
+import { overAt } from '../../lambda/archive/run-index.ts';
 import { runHistory } from '../../lambda/commands/history.ts';
 import type { Archive } from '../../lambda/ports.ts';
 import { folderArchive } from '../../lambda/services/store/folder.ts';

@@ -1,11 +1,10 @@
 import * as z from 'zod';
 import { UsageError } from '../../errors.ts';
 import type { RunRequest } from '../../core/model/request.ts';
-import { closed, isObject, text, yesOrNo } from '../../settings/values.ts';
-import { described, problem, problemsOf } from '../../settings/problems.ts';
+import { closed, described, isObject, problem, problemsOf, text, yesOrNo } from '../../settings/values.ts';
 import { APPROVE_ALIAS } from '../../names.ts';
 import { isForApprovals, stated } from './origin.ts';
-import { address, id, LIMITS, someOf } from './values.ts';
+import { address, id, LIMITS, someOf } from './targets.ts';
 
 const ACCEPTED =
   'accepted are {} (everything), {"dryRun": true} or false, {"groups": ["name or id", …]}, {"full": true} (these also together), ' +

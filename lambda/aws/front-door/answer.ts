@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { GuardRefusal } from '../../core/guard/guard-rules.ts';
-import { LIMITS } from '../events/values.ts';
+import { LIMITS } from '../events/targets.ts';
 import { isObject } from '../../settings/values.ts';
 import { printable } from '../../render/escape.ts';
 import { AccessError } from '../../errors.ts';

@@ -1,9 +1,12 @@
-import { isEmpty, merged } from '../events/targets.ts';
-import { LIMITS, sorted } from '../events/values.ts';
-import type { Message } from '../events/message.ts';
+import { isEmpty, LIMITS, merged, sorted } from '../events/targets.ts';
+import { begunBy, type Message, readMessage } from '../events/origin.ts';
 import type { RunRequest } from '../../core/model/request.ts';
-import { runIdFor } from '../../archive/run-id.ts';
+import { runIdFor } from '../../archive/run-index.ts';
 import * as z from 'zod';
+import type { Launcher } from '../../ports.ts';
+import { printable } from '../../render/escape.ts';
+import type { Log } from './answer.ts';
+import { eventOf } from '../events/request.ts';
 
 interface Read {
   readonly delivery: Delivery;
@@ -11,7 +14,7 @@ interface Read {
 }
 
 /** One run that messages ask for together. */
-export interface Folded {
+interface Folded {
   readonly request: RunRequest;
   readonly runId: string;
   /** The messages that are done with when the run has begun. */
@@ -61,7 +64,7 @@ export const batch = z.object({
 });
 
 /** One message as the queue delivers it. */
-export interface Delivery {
+interface Delivery {
   readonly messageId: string;
   readonly body: string;
   /** Epoch milliseconds. */
@@ -77,4 +80,64 @@ export function readBatch(event: unknown): readonly Delivery[] | null {
     body,
     sentAt: attributes.SentTimestamp,
   }));
+}
+
+/** What SQS is answered: these messages come again, and in the end go to the dead-letter queue; the others are done. */
+interface BatchAnswer {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+}
+
+/**
+ * Begins the runs that a batch of messages asks for, and does not wait for them. A message that cannot be understood fails
+ * alone; where a run could not be begun, its messages fail.
+ */
+export async function takeBatch(
+  deliveries: readonly Delivery[],
+  launcher: Launcher,
+  log: Log,
+): Promise<BatchAnswer> {
+  const messages = deliveries.map((delivery) => ({ delivery, message: readMessage(delivery.body) }));
+  const failed: string[] = [];
+  const ignored = new Map<string, number>();
+  for (const { delivery, message } of messages) {
+    const { problem, hints, onboard } = message;
+    if (problem !== null) {
+      failed.push(delivery.messageId);
+      log('warn', 'message not understood', { messageId: delivery.messageId, problem });
+    } else if (isEmpty(hints) && onboard.length === 0) {
+      const type = printable(message.type, 100);
+      ignored.set(type, (ignored.get(type) ?? 0) + 1);
+    }
+  }
+  const runs = fold(messages);
+  const begun = await Promise.all(runs.map((run) => begin(run, launcher, log)));
+  const itemIdentifiers = sorted([...failed, ...begun.flat()]);
+  log('info', 'batch taken', {
+    messages: deliveries.length,
+    runs: runs.length,
+    ignored: Object.fromEntries(ignored),
+    failed: itemIdentifiers.length,
+  });
+  return { batchItemFailures: itemIdentifiers.map((itemIdentifier) => ({ itemIdentifier })) };
+}
+
+/** The messages that have to come again because their run could not be begun. */
+async function begin(
+  { runId, request, messageIds }: Folded,
+  launcher: Launcher,
+  log: Log,
+): Promise<readonly string[]> {
+  const fields = { runId, kind: request.kind, messages: messageIds.length };
+  try {
+    const { executionArn, started } = await launcher.launch(runId, {
+      ...eventOf(request),
+      ...begunBy({}, null),
+    });
+    // The name is made of these very messages: a run that bears it was begun for them, if perhaps by an older version.
+    log('info', started ? 'run started' : 'run was started before', { ...fields, executionArn });
+    return [];
+  } catch (error) {
+    log('error', 'run not started', { ...fields, error: error instanceof Error ? error.message : 'unknown' });
+    return messageIds;
+  }
 }

@@ -5,7 +5,7 @@ import { printable } from '../../render/escape.ts';
 import { begunBy, type Invocation, isForApprovals } from '../events/origin.ts';
 import { eventOf, readRequest } from '../events/request.ts';
 import type { Archive, Clock, Launcher } from '../../ports.ts';
-import { runIdAt } from '../../archive/run-id.ts';
+import { runIdAt } from '../../archive/run-index.ts';
 import { finished, type Finished, type Log, type Running, watchFor } from './answer.ts';
 
 /** Milliseconds in which a person has an answer; the function itself has a minute. */

@@ -20,7 +20,7 @@ import type { Memory } from '../model/memory.ts';
 import type { DirectorySnapshot } from '../model/directory.ts';
 import type { WorkspaceGroup } from '../model/workspace.ts';
 import { decideNames, type NameDecisions } from './names.ts';
-import { nameKey } from '../model/order.ts';
+import { nameKey } from '../model/text.ts';
 import type { SyncRules } from '../model/rules.ts';
 
 /** Where both sides stand before anything is planned: who mirrors whom, what is gone, and what must be left alone. */

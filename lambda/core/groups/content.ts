@@ -2,7 +2,7 @@ import type { Identity } from '../people/identity.ts';
 import type { Managed } from './match.ts';
 import type { Fingerprint, GroupMemory, Memory } from '../model/memory.ts';
 import type { GroupContent, WorkspaceGroup, WorkspaceUser } from '../model/workspace.ts';
-import { byText } from '../model/order.ts';
+import { byText } from '../model/text.ts';
 import { type Warning, warningOf } from '../model/warning.ts';
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;

@@ -2,7 +2,7 @@ import type { Skipped } from '../plan/change.ts';
 import { type Marker, readMarker } from './marker.ts';
 import type { CopyNote, Memory } from '../model/memory.ts';
 import type { WorkspaceGroup } from '../model/workspace.ts';
-import { byText } from '../model/order.ts';
+import { byText } from '../model/text.ts';
 
 /** A Secoda group that bears a copy of one of our markers. */
 export interface Copy {

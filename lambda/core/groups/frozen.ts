@@ -1,5 +1,5 @@
 import type { DirectorySnapshot } from '../model/directory.ts';
-import { byText, nameKey } from '../model/order.ts';
+import { byText, nameKey } from '../model/text.ts';
 import type { SyncRules } from '../model/rules.ts';
 import type { Identity } from '../people/identity.ts';
 import { planMembers } from '../people/members.ts';

@@ -1,7 +1,7 @@
 import type { Skipped } from '../plan/change.ts';
 import { fitsAny } from '../people/address.ts';
 import type { OktaGroup } from '../model/directory.ts';
-import { byText, composed, nameKey } from '../model/order.ts';
+import { byText, composed, nameKey } from '../model/text.ts';
 import type { InTime, MappingRules } from '../model/rules.ts';
 
 /** One Secoda name with the Okta groups that map to it. */

@@ -1,4 +1,4 @@
-import { byText } from '../model/order.ts';
+import { byText } from '../model/text.ts';
 
 /**
  * The first line of a managed group's description. It tells people what they look at, and tells us which Okta groups

@@ -3,7 +3,7 @@ import type { CopyNote, Memory } from '../model/memory.ts';
 import type { Wanted } from './mapping.ts';
 import { type Marker, readMarker } from './marker.ts';
 import type { WorkspaceGroup } from '../model/workspace.ts';
-import { byText, nameKey, sameName } from '../model/order.ts';
+import { byText, nameKey, sameName } from '../model/text.ts';
 
 /** A Secoda group that bears our marker. */
 export interface Managed {

@@ -1,5 +1,5 @@
 import type { WorkspaceGroup } from '../model/workspace.ts';
-import { byText, composed, nameKey } from '../model/order.ts';
+import { byText, composed, nameKey } from '../model/text.ts';
 import { type Warning, warningOf } from '../model/warning.ts';
 import type { Wanted } from './mapping.ts';
 

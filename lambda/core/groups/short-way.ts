@@ -74,7 +74,7 @@ function changeOf({ lastUpdated }: OktaGroup): number {
 }
 
 /** What memory knows to mirror some Okta groups, and all that is bound up with them by a marker. */
-export interface Mirrors {
+interface Mirrors {
   readonly oktaIds: ReadonlySet<string>;
   readonly secodaIds: readonly string[];
 }
@@ -94,7 +94,7 @@ export function mirrorsOf(ids: Iterable<string>, { groups }: Memory): Mirrors {
   return { oktaIds, secodaIds: [...found] };
 }
 
-export interface Nearby {
+interface Nearby {
   readonly rules: SyncRules;
   readonly memory: Memory;
   readonly complete: CompleteRun;

@@ -1,7 +1,7 @@
 import type { Mapped } from './mapping.ts';
 import type { Managed } from './match.ts';
 import type { OktaGroup } from '../model/directory.ts';
-import { nameKey } from '../model/order.ts';
+import { nameKey } from '../model/text.ts';
 
 /** What a run over named groups is about. */
 export interface Targets {

@@ -1,5 +1,4 @@
-import type { Baseline, Change, Plan } from '../plan/change.ts';
-import { type Harm, harmDifference, harmOf } from '../plan/digest.ts';
+import { type Baseline, type Change, type Harm, harmDifference, harmOf, type Plan } from '../plan/change.ts';
 import {
   COUNTING_RULES,
   grownTooMuch,
@@ -10,7 +9,7 @@ import {
   unknownRefusals,
 } from './guard-rules.ts';
 import { byWhom, NO_PARTS, type Parts, partsOf, whoIsOut, without, withWord } from './hold.ts';
-import { byText } from '../model/order.ts';
+import { byText } from '../model/text.ts';
 import type { Fingerprint } from '../model/memory.ts';
 import { NOTHING_RECENT, type Recent } from './recent.ts';
 import type { GuardRules } from '../model/rules.ts';

@@ -4,7 +4,7 @@ import { lostBy } from '../plan/refused-write.ts';
 import { createIdentity } from '../people/identity.ts';
 import { contentOf, isSettled } from '../groups/content.ts';
 import { whilePeopleStay } from '../groups/marker.ts';
-import { byText, nameKey } from '../model/order.ts';
+import { byText, nameKey } from '../model/text.ts';
 import type { Fingerprint } from '../model/memory.ts';
 
 /** (Secoda group, user) pairs, as `group/user`, and Secoda ids of groups to be deleted: what is held, or was approved of that. */

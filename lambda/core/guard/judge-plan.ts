@@ -1,12 +1,18 @@
 import type { Fingerprint } from '../model/memory.ts';
 import type { GuardRules } from '../model/rules.ts';
 import { warningOf } from '../model/warning.ts';
-import type { Baseline, Change, Plan } from '../plan/change.ts';
-import { digestOf, type HeldRecord, type Refused } from '../plan/digest.ts';
+import {
+  type Baseline,
+  type Change,
+  digestOf,
+  type HeldRecord,
+  type Plan,
+  type Refused,
+} from '../plan/change.ts';
 import type { Onboarding } from '../plan/onboard.ts';
 import { nothingToDo } from '../plan/plan.ts';
 import { judgedJoin, onboardingPlan } from '../report/onboard-report.ts';
-import { byText } from '../model/order.ts';
+import { byText } from '../model/text.ts';
 import { type GuardRefusal, tooMuchGiven, unknownRefusals } from './guard-rules.ts';
 import { judge, judgeInPart, namingRules, rulesIn, type Verdict } from './guard.ts';
 import { digestOfHeld, type Parts, partsOf } from './hold.ts';

@@ -1,5 +1,5 @@
 import type { Membership, OktaGroup, Person } from './directory.ts';
-import { byText } from './order.ts';
+import { byText } from './text.ts';
 
 /** One list of members as it was read from Okta, with what the group list then said of the group. Times by Okta's clock. */
 export interface RememberedList extends Pick<

@@ -1,4 +1,4 @@
-import { composed } from '../model/order.ts';
+import { composed } from '../model/text.ts';
 
 const PLAIN = /^[\x21-\x7e]+$/;
 

@@ -1,7 +1,7 @@
 import type { UnmatchedReason, WorkspaceUser } from '../model/workspace.ts';
 import { addressOfAccount, type Identity } from './identity.ts';
 import type { MemberPlan } from './members.ts';
-import { byText } from '../model/order.ts';
+import { byText } from '../model/text.ts';
 import type { InviteRules } from '../model/rules.ts';
 import { type Warning, warningOf } from '../model/warning.ts';
 

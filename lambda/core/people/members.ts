@@ -1,7 +1,7 @@
 import type { Member, Removal, UnmatchedReason } from '../model/workspace.ts';
 import type { Identity } from './identity.ts';
 import type { Person } from '../model/directory.ts';
-import { byText } from '../model/order.ts';
+import { byText } from '../model/text.ts';
 
 /** What the people of a wanted group mean for the members of its Secoda group. */
 export interface MemberPlan {

@@ -1,6 +1,6 @@
 import { type Warning, warningOf } from '../model/warning.ts';
 import type { Person } from '../model/directory.ts';
-import { byText } from '../model/order.ts';
+import { byText } from '../model/text.ts';
 import type { PeopleRules } from '../model/rules.ts';
 import type { WorkspaceUser } from '../model/workspace.ts';
 import { createIdentity } from './identity.ts';

@@ -4,7 +4,7 @@ import type { Wanted } from '../groups/mapping.ts';
 import type { MemberPlan } from './members.ts';
 import type { GroupMemory } from '../model/memory.ts';
 import type { DirectorySnapshot, Person } from '../model/directory.ts';
-import { byText } from '../model/order.ts';
+import { byText } from '../model/text.ts';
 import { type Warning, warningOf } from '../model/warning.ts';
 
 /** Everyone in these Okta groups, somebody in two of them twice. */

@@ -4,7 +4,7 @@ import type { Identity } from '../people/identity.ts';
 import type { Wanted } from '../groups/mapping.ts';
 import { describe, readMarker } from '../groups/marker.ts';
 import { byMember, type MemberPlan, staysAnyway } from '../people/members.ts';
-import { byText } from '../model/order.ts';
+import { byText } from '../model/text.ts';
 import type { WhenGone } from '../model/rules.ts';
 
 /** The change that makes a new Secoda group. */

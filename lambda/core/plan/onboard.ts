@@ -16,7 +16,7 @@ import type { Managed } from '../groups/match.ts';
 import { type Moved, movedText } from '../people/moved.ts';
 import type { Fingerprint, Memory } from '../model/memory.ts';
 import { answer, type Answer } from '../report/onboard-answer.ts';
-import { byText } from '../model/order.ts';
+import { byText } from '../model/text.ts';
 import type { InviteRules } from '../model/rules.ts';
 import type { GroupBaseline } from '../groups/baseline.ts';
 import type { Join, Joiner, OktaRecord } from './join.ts';

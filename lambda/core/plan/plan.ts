@@ -1,11 +1,10 @@
-import type { Change, Plan, Skipped } from './change.ts';
+import { type Change, digestOf, harmOf, type Plan, type Skipped } from './change.ts';
 import { creation, removal, update } from './changes.ts';
 import { contentOf, fightWarning, isFight, isNews, isSettled, memoryOfFound } from '../groups/content.ts';
 import { skippedCopy } from '../groups/copies.ts';
-import { digestOf, harmOf } from './digest.ts';
 import { doubtsIn, doubtWarning, sureMembers } from '../groups/doubted.ts';
 import { frozenGroups } from '../groups/frozen.ts';
-import { handoversOf } from './handover.ts';
+import { handoversOf, inWritingOrder } from './handover.ts';
 import { createIdentity } from '../people/identity.ts';
 import { invitationsBy, type InvitedBefore, seatsToApprove } from '../people/invitations.ts';
 import { describe, readMarker, whilePeopleStay } from '../groups/marker.ts';
@@ -14,12 +13,11 @@ import { planMembers } from '../people/members.ts';
 import type { Fingerprint, Memory } from '../model/memory.ts';
 import type { DirectorySnapshot } from '../model/directory.ts';
 import type { WorkspaceGroup, WorkspaceSnapshot } from '../model/workspace.ts';
-import { byText, nameKey } from '../model/order.ts';
+import { byText, nameKey } from '../model/text.ts';
 import { outsiders, peopleOf, peopleReport } from '../people/people-report.ts';
 import type { SyncRules } from '../model/rules.ts';
 import { baselineOf, whyHeld } from '../groups/baseline.ts';
 import { type Warning, warningOf } from '../model/warning.ts';
-import { inWritingOrder } from './writing-order.ts';
 
 export interface PlanInput {
   readonly rules: SyncRules;

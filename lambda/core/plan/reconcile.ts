@@ -3,7 +3,7 @@ import type { GroupContent, Member, Removal, WorkspaceGroup } from '../model/wor
 import { waitingIn, whileWaiting, whyWaiting } from './handover.ts';
 import type { Identity } from '../people/identity.ts';
 import { whilePeopleStay } from '../groups/marker.ts';
-import { byText, sameName } from '../model/order.ts';
+import { byText, sameName } from '../model/text.ts';
 
 /** What an approved change comes to on fresh reads: a change to write now, or why nothing is written. */
 type Reconciled =

@@ -4,7 +4,7 @@ import { contentOf, fingerprintOf, rowOf } from '../groups/content.ts';
 import type { Identity } from '../people/identity.ts';
 import { readMarker } from '../groups/marker.ts';
 import type { Fingerprint, GroupMemory } from '../model/memory.ts';
-import { byText, sameName } from '../model/order.ts';
+import { byText, sameName } from '../model/text.ts';
 import { lostBy } from './refused-write.ts';
 
 /** How far Secoda honoured what was asked. */

@@ -4,8 +4,7 @@ import { fitsAnyName, isInScope } from '../groups/mapping.ts';
 import type { DirectorySnapshot, OktaGroup } from '../model/directory.ts';
 import { readMarker } from '../groups/marker.ts';
 import type { WorkspaceGroup, WorkspaceSnapshot, WorkspaceUser } from '../model/workspace.ts';
-import { nearest } from '../model/nearest.ts';
-import { composed, nameKey } from '../model/order.ts';
+import { composed, nameKey, nearest } from '../model/text.ts';
 import type { MappingRules, PeopleRules } from '../model/rules.ts';
 import { type Warning, warningOf } from '../model/warning.ts';
 

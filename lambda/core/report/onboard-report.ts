@@ -1,6 +1,5 @@
-import type { Change, Plan } from '../plan/change.ts';
+import { type Change, digestOf, type Plan } from '../plan/change.ts';
 import type { Removal } from '../model/workspace.ts';
-import { digestOf } from '../plan/digest.ts';
 import type { InviteOutcome } from '../people/invitations.ts';
 import type { Fingerprint } from '../model/memory.ts';
 import { type Answer, answerText } from './onboard-answer.ts';

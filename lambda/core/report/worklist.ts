@@ -1,6 +1,6 @@
 import type { Unmatched } from '../model/workspace.ts';
 import type { Fate } from './ledger.ts';
-import { byText } from '../model/order.ts';
+import { byText } from '../model/text.ts';
 
 /** Since when somebody is unmatched: what the complete runs of a deployment saw. */
 interface Waiting {

@@ -6,7 +6,7 @@ import { claimInvited, forgetInvited, noteInvited, settleInvited } from '../../a
 import type { InvitingTask, RunContext } from '../context.ts';
 import { unforeseen } from '../error-record.ts';
 import { contentOf } from '../../core/groups/content.ts';
-import { byText } from '../../core/model/order.ts';
+import { byText } from '../../core/model/text.ts';
 import { remembered } from '../../core/plan/verify.ts';
 import { memoryOf, mergeMemory } from '../../archive/memory.ts';
 

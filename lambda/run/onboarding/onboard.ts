@@ -4,10 +4,16 @@ import type { Recent } from '../../core/guard/recent.ts';
 import type { Memory } from '../../core/model/memory.ts';
 import type { Baseline } from '../../core/plan/change.ts';
 import type { Onboarding } from '../../core/plan/onboard.ts';
-import { countInvited, type InvitedInto } from '../../core/people/invitations.ts';
+import { countInvited, type InvitedInto, type InviteOutcome } from '../../core/people/invitations.ts';
 import { requested } from '../../core/model/request.ts';
-import { judgedJoin, type OnboardReport } from '../../core/report/onboard-report.ts';
-import { UsageError } from '../../errors.ts';
+import {
+  type JoinOutcome,
+  judgedJoin,
+  NO_JOIN,
+  type OnboardReport,
+  onboardReport,
+} from '../../core/report/onboard-report.ts';
+import { AccessError, UsageError } from '../../errors.ts';
 import type { CheckpointRef } from '../../ports.ts';
 import { recentlyDone } from '../../archive/recent.ts';
 import { keepRefused, leftOutBy, recordOf, wordFor } from '../../archive/record.ts';
@@ -15,15 +21,16 @@ import { invitationNotes } from '../../archive/invitations.ts';
 import { memoryOf, mergeMemory } from '../../archive/memory.ts';
 import type { AddingTask, Ending, OnboardTask, RunContext, RunEnd } from '../context.ts';
 import { meteredSteps } from '../workflow.ts';
-import { errorOf, errorRecordOf, unforeseen } from '../error-record.ts';
-import { judgeOnboarding } from '../../core/guard/judge-plan.ts';
+import { errorOf, type ErrorRecord, errorRecordOf, unforeseen } from '../error-record.ts';
+import { type JudgedOnboarding, judgeOnboarding } from '../../core/guard/judge-plan.ts';
 import { leaseByLease } from '../write/lease-by-lease.ts';
 import { findPeople } from './find.ts';
 import { type JoinStepEnd, SLICE_JOINS, writeJoins } from './joins.ts';
-import { type OnboardingPlan, type OnboardWritten, reportOnboarding, WHOLE } from './report.ts';
 import { recheckByPeople } from '../read/recheck.ts';
 import { fitting, outcomesOfLater } from '../invite/invite-everybody.ts';
 import { type InviteResult, sendInvitations } from '../invite/invite.ts';
+import type { Requests } from '../../core/report/report.ts';
+import { endRun, type Reported } from '../report.ts';
 
 /**
  * Adds people to the managed groups that mirror the Okta groups they are in: find them, write slice by slice under the
@@ -157,4 +164,73 @@ async function inviteFound(
     startedAt,
   });
   return { ...sent, outcomes: [...sent.outcomes, ...outcomesOfLater(later)] };
+}
+
+/** What the first step found: all of it small, since thousands of joins are more than a step's result may hold. */
+interface OnboardingPlan extends JudgedOnboarding {
+  readonly startedAt: number;
+  /** `null`: it was not found out. */
+  readonly onboarding: CheckpointRef | null;
+  readonly joins: number;
+  readonly invitations: number;
+  readonly stop: ErrorRecord | null;
+}
+
+/** What became of what was found. */
+interface OnboardWritten {
+  readonly joined: readonly CheckpointRef[];
+  readonly invited: readonly InviteOutcome[];
+  readonly stopped: Error | null;
+  /** Why joins without an outcome were not attempted; `null` when nothing was to be. */
+  readonly why: string | null;
+}
+
+/** What the run came to. */
+interface Ends extends Omit<OnboardingPlan, 'stop'>, OnboardWritten {
+  readonly requests: Requests;
+}
+
+/** An onboarding is about people: what else a run can be asked for does not concern it. */
+const WHOLE = { groups: [], full: false } as const;
+
+/** Reports an onboarding. */
+function reportOnboarding(
+  { runId, mode, approve = null }: OnboardTask,
+  context: RunContext & Ending<OnboardReport>,
+  { joined: kept, why, stopped, invited, startedAt, refusals, digest, requests, ...found }: Ends,
+): Promise<Reported> {
+  const { sources, checkpoints, fingerprint, origin } = context;
+  const planned = mode === 'plan';
+  let onboarding: Onboarding | null = null;
+  const joined = new Map<string, JoinOutcome>();
+  return endRun(runId, context, stopped, {
+    async gather() {
+      if (found.onboarding !== null) onboarding = await checkpoints.onboarding.get(found.onboarding);
+      for (const place of kept)
+        for (const outcome of await checkpoints.joined.get(place)) joined.set(outcome.secodaId, outcome);
+    },
+    build(failure) {
+      for (const { secodaId } of why === null ? [] : (onboarding?.joins ?? []))
+        if (!joined.has(secodaId))
+          joined.set(secodaId, { ...NO_JOIN, secodaId, outcome: 'not-attempted', error: why });
+      return onboardReport({
+        ...{
+          runId,
+          planned,
+          onboarding,
+          digest,
+          joined,
+          invited,
+          fingerprint,
+          startedAt,
+          refusals,
+          requests,
+        },
+        endedAt: sources.clock.now(),
+        request: requested(origin, { ...WHOLE, dryRun: planned, approve }),
+        error: failure?.message ?? null,
+        denied: failure instanceof AccessError,
+      });
+    },
+  });
 }

@@ -5,7 +5,7 @@ import { readMarker } from '../../core/groups/marker.ts';
 import { byMember } from '../../core/people/members.ts';
 import type { Memory } from '../../core/model/memory.ts';
 import type { WorkspaceGroup } from '../../core/model/workspace.ts';
-import { sameName } from '../../core/model/order.ts';
+import { sameName } from '../../core/model/text.ts';
 import type { ChangeOutcome } from '../../core/report/report.ts';
 
 interface CutOff {

@@ -10,7 +10,7 @@ import {
   Throttled,
   Transient,
 } from '../http/backoff.ts';
-import { originOf } from '../http/origin.ts';
+import { originOf } from '../http/checked.ts';
 import type { Renew } from '../http/renewal.ts';
 import { DEFAULT_TIMEOUTS, NoAnswer, noSuchHost, type Timeouts } from '../http/send.ts';
 import type { OktaCredentials } from '../../settings/credentials.ts';

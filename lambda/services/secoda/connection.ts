@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import type { Clock, Traffic } from '../../ports.ts';
 import { servedAt } from '../http/backoff.ts';
-import { originOf } from '../http/origin.ts';
+import { originOf } from '../http/checked.ts';
 import { type Renew, Renewal } from '../http/renewal.ts';
 import { DEFAULT_TIMEOUTS, type HttpAnswer, send, type Timeouts } from '../http/send.ts';
 import { asksForOtherSlash, Habits, PageSizes } from './habits.ts';

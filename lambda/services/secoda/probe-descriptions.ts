@@ -5,7 +5,7 @@ import type { GroupContent, WorkspaceGroup } from '../../core/model/workspace.ts
 import type { WriteGate } from '../../ports.ts';
 import { groupPath, type SecodaConnection } from './connection.ts';
 import { broken, look } from './diagnose.ts';
-import { updateGroup } from './update.ts';
+import { updateGroup } from './write-group.ts';
 import { readGroup } from './workspace.ts';
 
 const CHECK = 'Secoda: length of a description';

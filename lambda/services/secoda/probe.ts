@@ -2,7 +2,7 @@ import type { WorkspaceGroup, WorkspaceUser } from '../../core/model/workspace.t
 import { bad, type Finding, fine, untold } from '../../core/report/finding.ts';
 import type { WriteGate } from '../../ports.ts';
 import { SecodaConnection, type SecodaOptions } from './connection.ts';
-import { createGroup } from './create.ts';
+import { createGroup } from './write-group.ts';
 import { broken, look } from './diagnose.ts';
 import { patchAndRead, probeDescriptions } from './probe-descriptions.ts';
 import { removeGroup } from './writer.ts';

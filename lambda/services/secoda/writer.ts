@@ -1,8 +1,7 @@
 import type { Adder, Invitee, Inviter, WorkspaceWriter, WriteGate } from '../../ports.ts';
 import { groupPath, type SecodaConnection, USERS_PATH } from './connection.ts';
-import { createGroup } from './create.ts';
+import { createGroup, updateGroup } from './write-group.ts';
 import { learnSlash } from './get.ts';
-import { updateGroup } from './update.ts';
 import { RefusedWrite, SourceError, WriteError } from '../../errors.ts';
 import { readGroup } from './workspace.ts';
 import { attemptWrite, refusal, Uncertain } from './attempt-write.ts';

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { byText } from '../../core/model/order.ts';
+import { byText } from '../../core/model/text.ts';
 import type { Archive, Clock } from '../../ports.ts';
 import { systemClock } from '../clock.ts';
 import { chunksOf } from './s3-upload.ts';

@@ -1,11 +1,19 @@
 import https from 'node:https';
 import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
-import { byText } from '../../core/model/order.ts';
+import { byText } from '../../core/model/text.ts';
 import { ArchiveError, UsageError } from '../../errors.ts';
 import type { Stored, VersionedArchive } from '../../ports.ts';
-import { chunksOf, type Opened, PART_TIMEOUT, PART_UNITS, uploadInParts } from './s3-upload.ts';
+import {
+  chunksOf,
+  isConflict,
+  isMissing,
+  type Opened,
+  PART_TIMEOUT,
+  PART_UNITS,
+  s3Error,
+  uploadInParts,
+} from './s3-upload.ts';
 import { checkedKey } from './folder.ts';
-import { isConflict, isMissing, s3Error } from './s3-errors.ts';
 
 interface S3Place {
   readonly bucket: string;

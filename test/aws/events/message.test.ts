@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { merged, NOTHING } from '../../../lambda/aws/events/targets.ts';
-import { readMessage } from '../../../lambda/aws/events/message.ts';
+import { readMessage } from '../../../lambda/aws/events/origin.ts';
 import { groupTarget, hired, joined, oktaEvent, userTarget } from './okta-event.ts';
 
 const read = (event: unknown) => readMessage(JSON.stringify(event));

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { syncFunction } from '../../../lambda/aws/sync-function.ts';
 import { AccessError, UsageError } from '../../../lambda/errors.ts';
-import { isRunId } from '../../../lambda/archive/run-id.ts';
+import { isRunId } from '../../../lambda/archive/run-index.ts';
 import { openFrontDoor } from '../../../lambda/start.ts';
 import { s3Archive } from '../../../lambda/services/store/s3.ts';
 import { HeldClock } from '../../time/clock.ts';

@@ -1,13 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readMessage } from '../../../lambda/aws/events/message.ts';
+import { openEvent, readMessage } from '../../../lambda/aws/events/origin.ts';
 import { readRequest } from '../../../lambda/aws/events/request.ts';
-import { isRunId } from '../../../lambda/archive/run-id.ts';
-import { fold, readBatch } from '../../../lambda/aws/front-door/fold.ts';
-import { takeBatch } from '../../../lambda/aws/front-door/take-batch.ts';
+import { isRunId } from '../../../lambda/archive/run-index.ts';
+import { fold, readBatch, takeBatch } from '../../../lambda/aws/front-door/fold.ts';
 import { syncFunction } from '../../../lambda/aws/sync-function.ts';
 import { groupTarget, hired, joined, oktaEvent, userTarget } from '../events/okta-event.ts';
-import { openEvent } from '../../../lambda/aws/events/origin.ts';
 import { coldStart, logbook, set, type Setting, sqs, SYNC } from './setting.ts';
 
 const failures = (...ids: string[]) => ({

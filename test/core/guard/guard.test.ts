@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../../lambda/core/guard/guard.ts';
 import { allowed, countRemovals } from '../../../lambda/core/guard/guard-rules.ts';
-import { harmOf } from '../../../lambda/core/plan/digest.ts';
+import { harmOf } from '../../../lambda/core/plan/change.ts';
 import type { GuardRules } from '../../../lambda/core/model/rules.ts';
 import { at, GUARD, handMade, managed, person, planOf, users, type World } from '../world.ts';
 

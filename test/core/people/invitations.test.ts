@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../../lambda/core/guard/guard.ts';
-import { harmOf } from '../../../lambda/core/plan/digest.ts';
+import { harmOf, type Plan } from '../../../lambda/core/plan/change.ts';
 import { countInvited } from '../../../lambda/core/people/invitations.ts';
-import { reportedInvitations } from '../../../lambda/core/report/invited.ts';
+import { reportedInvitations } from '../../../lambda/core/report/onboard-answer.ts';
 import { nothingToDo } from '../../../lambda/core/plan/plan.ts';
-import type { Plan } from '../../../lambda/core/plan/change.ts';
 import { anyWorld } from '../arbitrary-world.ts';
 import { at, GUARD, managed, person, planOf, user, users, type World } from '../world.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { harmDifference, harmOf } from '../../../lambda/core/plan/digest.ts';
+import { harmDifference, harmOf } from '../../../lambda/core/plan/change.ts';
 import { at, handMade, managed, planOf, users, type World } from '../world.ts';
 
 /** A removal, a rename, an adoption and a deletion. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { keyOf, type Plan } from '../../../lambda/core/plan/change.ts';
 import { judge } from '../../../lambda/core/guard/guard.ts';
 import { markerLine, readMarker } from '../../../lambda/core/groups/marker.ts';
-import { sameName } from '../../../lambda/core/model/order.ts';
+import { sameName } from '../../../lambda/core/model/text.ts';
 import { anyStubbornness, anyWorld } from '../arbitrary-world.ts';
 import { play } from '../play-plan.ts';
 import { at, briefs, planOf, type World } from '../world.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { idleRules } from '../../../lambda/core/report/matches-nothing.ts';
-import { nearest } from '../../../lambda/core/model/nearest.ts';
+import { nearest } from '../../../lambda/core/model/text.ts';
 import { inputOf, person, user, type World } from '../world.ts';
 
 const WORLD: World = {

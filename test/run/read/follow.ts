@@ -1,9 +1,9 @@
 import type { Report } from '../../../lambda/core/report/report.ts';
 import { compose, type Edges, openEdges, serviceOptions } from '../../../lambda/compose.ts';
 import { folderArchive } from '../../../lambda/services/store/folder.ts';
-import { readMessage } from '../../../lambda/aws/events/message.ts';
+import { readMessage } from '../../../lambda/aws/events/origin.ts';
 import type { Archive } from '../../../lambda/ports.ts';
-import { runIdAt } from '../../../lambda/archive/run-id.ts';
+import { runIdAt } from '../../../lambda/archive/run-index.ts';
 import { parseSettings } from '../../../lambda/settings.ts';
 import { fold } from '../../../lambda/aws/front-door/fold.ts';
 import { runSync } from '../../../lambda/run/run.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { compose, openEdges, serviceOptions } from '../../../lambda/compose.ts';
-import { readMessage } from '../../../lambda/aws/events/message.ts';
+import { readMessage } from '../../../lambda/aws/events/origin.ts';
 import { parseSettings } from '../../../lambda/settings.ts';
 import { fold } from '../../../lambda/aws/front-door/fold.ts';
 import type { Scope } from '../../../lambda/core/model/request.ts';

@@ -143,7 +143,7 @@ describe('a marker line that is deleted by hand', () => {
   it('is restored by what a state.json of before names had', async () => {
     const { stand, group } = await scene();
     const state = join(stand.runs, 'state.json');
-    await writeFile(state, (await readFile(state, 'utf8')).replaceAll(/,"via":"other"/g, ''));
+    await writeFile(state, (await readFile(state, 'utf8')).replaceAll('"via":"other",', ''));
     await stand.configure(strict);
     expect(await stand.report('apply')).toMatchObject({ code: 0, changes: [{ adopted: false }] });
     expect(group.description).toMatch(/ via okta\. /);

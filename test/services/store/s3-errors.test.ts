@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
-import { s3Error } from '../../../lambda/services/store/s3-errors.ts';
+import { s3Error } from '../../../lambda/services/store/s3-upload.ts';
 import { s3Archive } from '../../../lambda/services/store/s3.ts';
 import { AccessError, ArchiveError, UsageError } from '../../../lambda/errors.ts';
 import { listen } from '../../emulators/listen.ts';

@@ -1,0 +1,110 @@
+import { compose, openEdges, serviceOptions, VERSION } from '../compose.ts';
+import { examine } from '../commands/doctor.ts';
+import { scratchName } from '../services/secoda/probe.ts';
+import { runIdAt } from '../archive/run-index.ts';
+import type { Command } from './arguments.ts';
+import { tellInterruptedProbe, type Terminal, terminalOrigin } from './terminal.ts';
+import { prepare } from './conclude.ts';
+import { ratesOf, showProgress } from './progress.ts';
+import { styleFor } from '../render/style.ts';
+import { explainAccess } from '../commands/explain.ts';
+import { safeJson } from '../core/model/json.ts';
+import { explainText } from '../render/people-text.ts';
+import { rulesOf } from '../settings.ts';
+import { init } from '../commands/init.ts';
+import { ENVIRONMENT, variable } from '../names.ts';
+import { printable } from '../render/escape.ts';
+import { readOktaCredentials } from '../settings/credentials.ts';
+
+type DoctorCommand = Extract<Command, { readonly name: 'doctor' }>;
+
+/** `doctor`: looks at everything that a run needs. Returns the exit code. */
+export async function doctor(command: DoctorCommand, terminal: Terminal): Promise<number> {
+  const { environment, stdout, clock, random } = terminal;
+  const { settings, credentials, archive } = await prepare(command, environment);
+  const progress = showProgress({
+    ...terminal,
+    text: stdout,
+    rates: ratesOf(settings),
+    first: 'checking Okta and Secoda',
+  });
+  const { listen } = progress;
+  const options = serviceOptions({ ...terminal, settings, listen }, credentials);
+  const origin = terminalOrigin(null, environment);
+  const parts = compose({ ...terminal, settings, archive, listen, origin }, openEdges(options));
+  const runId = runIdAt(clock.now(), random);
+  if (command.probe) tellInterruptedProbe(terminal, scratchName(runId));
+  const leases = command.probe ? parts.writing(runId).leases : null;
+  const output = {
+    write(text: string) {
+      progress.clear();
+      stdout.write(text);
+    },
+  };
+  return examine({
+    ...parts,
+    ...options,
+    archive,
+    runId,
+    version: VERSION,
+    leases,
+    json: command.format === 'json',
+    output,
+    style: styleFor(stdout, environment),
+  }).finally(progress.clear);
+}
+
+type ExplainCommand = Extract<Command, { readonly name: 'explain' }>;
+
+/** `explain`: why somebody is in a group or not, or why a group is as it is. Returns the exit code. */
+export async function explainIt(command: ExplainCommand, terminal: Terminal): Promise<number> {
+  const { environment, stdout } = terminal;
+  const { settings, credentials, archive } = await prepare(command, environment);
+  const options = serviceOptions({ ...terminal, settings }, credentials);
+  const [group = null] = command.groups;
+  const explanation = await explainAccess(
+    { person: command.email, group },
+    {
+      ...openEdges(options),
+      rules: rulesOf(settings),
+      archive,
+    },
+  );
+  stdout.write(
+    command.format === 'json'
+      ? `${safeJson(explanation)}\n`
+      : explainText(explanation, styleFor(stdout, environment)),
+  );
+  return 0;
+}
+
+type InitCommand = Extract<Command, { readonly name: 'init' }>;
+
+/** `init`: writes a configuration. Returns the exit code. */
+export async function initialise(command: InitCommand, terminal: Terminal): Promise<number> {
+  const { environment, stdout, clock, random } = terminal;
+  const credentials = readOktaCredentials(environment);
+  const { file, groups, secoda } = await init({
+    file: command.config ?? 'sync.config.ts',
+    orgUrl: command.orgUrl ?? variable(environment, ENVIRONMENT.oktaOrgUrl),
+    region: command.region ?? undefined,
+    secodaUrl: variable(environment, ENVIRONMENT.secodaApiUrl),
+    app: command.app ?? undefined,
+    okta:
+      credentials === null
+        ? null
+        : (orgUrl) => ({ orgUrl, credentials, requestsPerMinute: 60, clock, random, holdMs: 30_000 }),
+  });
+  const style = styleFor(stdout, environment);
+  const name = command.config === undefined ? '' : ` --config ${printable(file)}`;
+  const next = [
+    ...(credentials === null ? ['export OKTA_API_TOKEN=…'] : []),
+    ...(variable(environment, ENVIRONMENT.secodaApiKey) === undefined ? ['export SECODA_API_KEY=…'] : []),
+    `npm run sync -- doctor${name}`,
+  ];
+  stdout.write(
+    `${style.good('✓')} ${printable(file)} is written: ${printable(groups)}; Secoda ${printable(secoda)}.\n` +
+      `  docs/configuration.md explains every key.\n\nNext:\n\n${next.map((line) => `  ${line}\n`).join('')}`,
+  );
+  return 0;
+}
