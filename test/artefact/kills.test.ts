@@ -14,11 +14,11 @@ function seeded(seed: number): () => number {
   };
 }
 
-describe('a run of 400 creations whose processes are killed', () => {
-  it('makes 400 groups with 400 writes', async () => {
+describe('a run of 240 creations whose processes are killed', () => {
+  it('makes 240 groups with 240 writes', async () => {
     const region = await aRegion();
     const { okta, secoda, s3, lambda } = region;
-    const names = newGroups(region, 400);
+    const names = newGroups(region, 240);
     // Lambda uses a process again for as long as it lives.
     const runner = { warm: true, stillborn: (nth: number) => nth === 1 || nth === 12 };
     const { sync, read } = await deploy(region, { runner });
@@ -27,8 +27,8 @@ describe('a run of 400 creations whose processes are killed', () => {
     const random = seeded(11);
     const anyOf = (count: number): number => 1 + Math.floor(random() * count);
     for (const when of [before, after]) {
-      okta.faults.add({ on: /./, nth: anyOf(400), effect: when(kill) });
-      secoda.faults.add({ on: /./, nth: anyOf(400), effect: when(kill) });
+      okta.faults.add({ on: /./, nth: anyOf(240), effect: when(kill) });
+      secoda.faults.add({ on: /./, nth: anyOf(240), effect: when(kill) });
     }
     for (const when of ['before', 'after'] as const) {
       s3.moments.at(when, /./, anyOf(100), kill);
@@ -45,16 +45,16 @@ describe('a run of 400 creations whose processes are killed', () => {
     const ran = await sync.run({}, '20260102T030405Z-kills');
     expect(ran.outcome).toMatchObject({ status: 'SUCCEEDED', result: { status: 'applied' } });
     expect(namesIn(region)).toEqual(names);
-    expect([effective(region, 'POST'), secoda.state.writes.length]).toEqual([400, 400]);
+    expect([effective(region, 'POST'), secoda.state.writes.length]).toEqual([240, 240]);
     const report = read('20260102T030405Z-kills/report.json');
-    expect(report).toMatchObject({ status: 'applied', summary: { groups: { create: 400 } } });
+    expect(report).toMatchObject({ status: 'applied', summary: { groups: { create: 240 } } });
 
     const ends = ran.invocations.map(({ by }) => by);
     expect(ends.filter((by) => by === 'killed').length).toBeGreaterThan(5);
     expect(ends.length).toBeGreaterThan(20);
     const pending = [okta.faults, secoda.faults, s3.moments, lambda.moments].map((each) => each.pending);
     expect(pending).toEqual([0, 0, 0, 0]);
-    // 400 writes at 30 a minute take 14 slices; each is a step and a wait, each kill begins an invocation again.
+    // 240 writes at 30 a minute take 8 slices; each is a step and a wait, each kill begins an invocation again.
     expect(ran.execution.used.operations).toBeLessThan(100);
     expect(ran.execution.used.largest).toBeLessThan(4_096);
     const counts = countsOf(ran.printed);

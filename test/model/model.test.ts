@@ -6,7 +6,7 @@ import { numbers, tryWorld } from './play.ts';
 const { seed = 0 } = fc.readConfigureGlobal();
 
 describe('night by night, runs do what they must and nothing else', () => {
-  it.each(numbers(seed, 50))('in world %i', async (number) => {
+  it.each(numbers(seed, 40))('in world %i', async (number) => {
     const broken = await tryWorld(number);
     if (broken !== null) throw new Error(broken);
   });

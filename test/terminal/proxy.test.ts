@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { throughProxy } from '../../lambda/services/http/send.ts';
-import { s3Archive } from '../../lambda/services/store/s3.ts';
 import { createOktaDirectory } from '../../lambda/services/okta/directory.ts';
 import { Pace } from '../../lambda/services/okta/pace.ts';
 import { SecodaConnection } from '../../lambda/services/secoda/connection.ts';
@@ -72,18 +71,6 @@ it.each(['HTTPS_PROXY', 'https_proxy'])('both services are reached through the p
   expect(new Set(asked)).toEqual(new Set(['eapi.secoda.co:443']));
   // Nothing is left under way that later tests would wait for.
   await atRest();
-});
-
-it('an archive in S3 is reached through it, too', async () => {
-  const { asked, url } = await aProxy();
-  onTestFinished(() => void vi.unstubAllEnvs());
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'emulated');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'emulated');
-  vi.stubEnv('AWS_REGION', 'eu-west-1');
-  vi.stubEnv('AWS_MAX_ATTEMPTS', '1');
-  onTestFinished(throughProxy({ HTTPS_PROXY: url }));
-  await expect(s3Archive({ bucket: 'records', prefix: '' }).read('state.json')).rejects.toThrow();
-  expect(new Set(asked)).toEqual(new Set(['records.s3.eu-west-1.amazonaws.com:443']));
 });
 
 it('this machine is reached without it', async () => {

@@ -133,7 +133,7 @@ it.each([
         const held = (await notes(world.stand)).filter(({ sure }) => !sure).map(({ email }) => email);
         if (listsInvited) expect(new Set([...mailed, ...held])).toEqual(new Set(world.hires));
       }),
-      { numRuns: 8, endOnFailure: true },
+      { numRuns: 5, endOnFailure: true },
     );
   },
   240_000,
@@ -151,7 +151,7 @@ it('nobody is invited twice where the users list shows them at one time and hide
       },
     ),
     {
-      numRuns: 8,
+      numRuns: 5,
       endOnFailure: true,
       examples: [
         // A list that showed somebody two minutes ago, and shows nobody any more when the first call has taken effect.
