@@ -81,7 +81,7 @@ describe('whatever both sides hold, onboarding', () => {
           }
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_500 },
     );
     expect(joins).toBeGreaterThan(50);
   });

@@ -8,7 +8,7 @@ import { anyStubbornness, anyWorld } from '../arbitrary-world.ts';
 import { play } from '../play-plan.ts';
 import { at, briefs, planOf, type World } from '../world.ts';
 
-const RUNS = { numRuns: 1_000 };
+const RUNS = { numRuns: 600 };
 
 /** Whether the first look finds copies that nobody knew of, or several groups of one marker: what is ours then hangs on what is written. */
 function hasNewCopies(world: World): boolean {

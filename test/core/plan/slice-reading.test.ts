@@ -61,7 +61,7 @@ describe('a slice', () => {
           current = play(current, { ...fresh, changes });
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
     expect(compared).toBeGreaterThan(1_000);
   });
@@ -79,7 +79,7 @@ describe('a slice', () => {
           }
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 
@@ -98,7 +98,7 @@ describe('a slice', () => {
           current = play(current, { ...fresh, changes });
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 });
