@@ -191,10 +191,7 @@ async function limitFindings(
   if (last === undefined || first === undefined)
     return [untold(LIMITS, `no full run has left a plan in ${archive.address} to hold them against`)];
   const over = `${nights.length} full runs, from ${first.runId} to ${last.runId}, against the limits as they are now`;
-  return [
-    fine(LIMITS, over),
-    ...GUARD_RULES.map((rule) => fine(LIMITS, `${rule.name}: ${nearest(rule, nights, guard)}`)),
-  ];
+  return [fine(LIMITS, over), ...GUARD_RULES.map((rule) => nearest(rule, nights, guard))];
 }
 
 async function lastNights(archive: Archive, name: string): Promise<readonly Night[]> {
@@ -210,7 +207,7 @@ async function lastNights(archive: Archive, name: string): Promise<readonly Nigh
   return nights;
 }
 
-function nearest({ name, measure }: GuardRule, nights: readonly Night[], guard: GuardRules): string {
+function nearest({ name, measure }: GuardRule, nights: readonly Night[], guard: GuardRules): Finding {
   const all = nights.flatMap(({ runId, plan: { changes, invitations, baseline } }) => {
     const invited = invitations.flatMap(({ emails }) => emails);
     const found = measure({ changes, invited, baseline, recent: NOTHING_RECENT }, guard);
@@ -219,9 +216,12 @@ function nearest({ name, measure }: GuardRule, nights: readonly Night[], guard: 
   const share = ({ count, limit }: GuardRefusal) => (count ?? 0) / Math.max(limit ?? 0, 0.1);
   const sorted = all.toSorted((a, b) => share(b) - share(a));
   const most = name === 'minimumGroups' ? sorted.at(-1) : sorted[0];
-  if (most === undefined) return 'nothing in any of them';
+  if (most === undefined) return fine(LIMITS, `${name}: nothing in any of them`);
   const { count, limit, runId } = most;
-  return name === 'minimumGroups'
-    ? `smallest night ${count}, at least ${limit} (${runId})`
-    : `largest night ${count} of ${limit} (${runId})`;
+  const isLeast = name === 'minimumGroups';
+  const isOver = isLeast ? (count ?? 0) < (limit ?? 0) : (count ?? 0) > (limit ?? 0);
+  const words = isLeast ? `smallest night ${count}, at least ${limit}` : `largest night ${count} of ${limit}`;
+  return isOver
+    ? untold(LIMITS, `${name}: ${words}, against the limit (${runId})`)
+    : fine(LIMITS, `${name}: ${words} (${runId})`);
 }

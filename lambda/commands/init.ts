@@ -51,7 +51,9 @@ export async function init(input: InitInput): Promise<Written> {
     ...(orgUrl === undefined ? [`--org-url is needed: the address of the Okta org, as ${PLACEHOLDER}`] : []),
     ...wrong('--org-url', orgUrl, orgUrlProblem),
     ...(region === undefined && (secodaUrl === undefined || input.region !== undefined)
-      ? [`--region is needed: one of ${REGIONS.join(', ')}, as the Secoda workspace's address says`]
+      ? [
+          `--region ${input.region === undefined ? 'is needed' : JSON.stringify(printable(input.region))}: one of ${REGIONS.join(', ')}, as the Secoda workspace's address says`,
+        ]
       : []),
     ...wrong('SECODA_API_URL', secodaUrl, secodaUrlProblem),
     ...((await wasEdited(file))
@@ -93,7 +95,7 @@ async function selection(
   const all = (why: string) => ({ groups: { all: true } as const, why: `all groups of Okta (${why})` });
   if (okta === null)
     return app === undefined
-      ? all('no credentials for Okta to list its apps with')
+      ? all('no credentials for Okta to list its apps with: put the id of the app into okta.groups, { app }')
       : { groups: { app }, why: `groups assigned to the app ${app}` };
   const found = await oktaApps(
     okta(orgUrl),

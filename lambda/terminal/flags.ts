@@ -75,7 +75,7 @@ export const FLAGS: readonly Flag[] = [
     name: 'approve',
     type: 'string',
     only: ['apply'],
-    help: ['--approve DIGEST', 'applies exactly the refused plan with this digest'],
+    help: ['--approve DIGEST', 'applies what was refused or held under this digest'],
   },
   {
     name: 'yes',

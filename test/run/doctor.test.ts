@@ -53,13 +53,13 @@ describe('doctor', () => {
     const large = await night();
     await stand.configure({ guard: { ...guard, memberRemovals: { max: 8, percent: 0 } } });
     const { stdout } = await stand.sync('doctor');
-    const limits = [...stdout.matchAll(/^✓ Limits +(.*)$/gm)].map(([, detail]) => detail);
+    const limits = [...stdout.matchAll(/^[✓–] Limits +(.*)$/gm)].map(([, detail]) => detail);
     expect(limits).toEqual([
       `3 full runs, from ${small} to ${large}, against the limits as they are now`,
       expect.stringMatching(/^minimumGroups: smallest night 3, at least 1 \(/),
       'groupDeletions: nothing in any of them',
       `memberRemovals: largest night 3 of 8 (${large})`,
-      `removalsPerGroup: largest night 3 of 2 (${large})`,
+      `removalsPerGroup: largest night 3 of 2, against the limit (${large})`,
       expect.stringMatching(/^emptiedGroups: /),
       'additionsPerGroup: nothing in any of them',
       'adoptions: nothing in any of them',

@@ -131,6 +131,6 @@ describe('init', () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/x\.json: init writes a file that ends in \.ts/);
     expect(stderr).toMatch(/--org-url: expected/);
-    expect(stderr).toMatch(/--region is needed: one of us, eu, apac/);
+    expect(stderr).toMatch(/--region "[^"]*": one of us, eu, apac/);
   });
 });

@@ -93,3 +93,26 @@ export function sameName(a: string, b: string): boolean {
 export function nameKey(name: string): string {
   return composed(name).trim();
 }
+
+interface AccountNear {
+  readonly email: string;
+  readonly how: string;
+}
+
+/**
+ * An account with the same name at another domain, or one letter off. Names that are merely alike are other people's, who must not
+ * be given somebody's access.
+ */
+export function accountNear(address: string, addresses: readonly string[]): AccountNear | null {
+  const plain = (text: string) => text.split('@', 1)[0]?.replaceAll(/[^a-z0-9]/g, '') ?? '';
+  const same = addresses.filter((each) => plain(each) === plain(address));
+  const email =
+    (same.length === 1 ? same[0] : undefined) ??
+    addresses.find((each) => each.startsWith(`${address.split('@', 1)[0] ?? address}.`));
+  if (email !== undefined) return { email, how: 'an account of that name exists' };
+  const spelled = nearest(plain(address), addresses.map(plain), { most: 1 });
+  const other = spelled === undefined ? undefined : addresses.find((each) => plain(each) === spelled);
+  return other === undefined
+    ? null
+    : { email: other, how: 'if that account is theirs: it is one letter off' };
+}

@@ -2,7 +2,7 @@ import { isInScope, mapGroups } from '../groups/mapping.ts';
 import { readMarker } from '../groups/marker.ts';
 import type { OktaGroup } from '../model/directory.ts';
 import type { Memory } from '../model/memory.ts';
-import { nearest, sameName } from '../model/text.ts';
+import { accountNear, sameName } from '../model/text.ts';
 import type { WorkspaceGroup } from '../model/workspace.ts';
 import type { Identity } from '../people/identity.ts';
 import type { DecidedBy, ExplainFacts, GroupExplanation, PersonFacts, Step } from './explanation.ts';
@@ -171,24 +171,12 @@ function accountStep({ records }: PersonFacts, facts: ExplainFacts, step: Say): 
   const story = since?.since
     ? `; unmatched since ${since.since.slice(0, 10)}, ${since.runs} run${since.runs === 1 ? '' : 's'}`
     : '';
-  const near = nearMiss(address, addresses);
+  const near = accountNear(address, addresses);
   const alias =
     near === null
       ? ''
-      : `, or add users.aliases: { '${records[0]?.person.email ?? address}': '${near}' }: an account of that name exists`;
+      : `, or add users.aliases: { '${records[0]?.person.email ?? address}': '${near.email}' }: ${near.how}`;
   return step('account', false, `nobody in Secoda has ${address}${story}`, `invite them in Secoda${alias}`);
-}
-
-/** An account with the same name at another domain, or one whose address is nearly the same. */
-function nearMiss(address: string, addresses: readonly string[]): string | null {
-  const plain = (text: string) => text.split('@', 1)[0]?.replaceAll(/[^a-z0-9]/g, '') ?? '';
-  const same = addresses.filter((each) => plain(each) === plain(address));
-  return (
-    (same.length === 1 ? same[0] : undefined) ??
-    addresses.find((each) => each.startsWith(`${address.split('@', 1)[0] ?? address}.`)) ??
-    nearest(address, addresses, { most: 3 }) ??
-    null
-  );
 }
 
 /** What is left once everything says that the person, or the group, is to be there. */
