@@ -118,10 +118,10 @@ describe('the rights', () => {
   });
 });
 
-describe('the policies that the documentation shows', () => {
-  const shown = [
-    ...readFileSync('docs/operations.md', 'utf8').matchAll(/```json\n(\{\n {2}"Effect"[\s\S]+?)```/g),
-  ].map(([, json = '']) => policy.parse(JSON.parse(json)));
+describe.each(['docs/operations.md', 'docs/runbook.md'])('the policies that %s shows', (page) => {
+  const shown = [...readFileSync(page, 'utf8').matchAll(/```json\n(\{\n {2}"Effect"[\s\S]+?)```/g)].map(
+    ([, json = '']) => policy.parse(JSON.parse(json)),
+  );
   const arn = (name: string) => `arn:aws:lambda:REGION:ACCOUNT:function:${name}`;
   const { FunctionName } = propertiesOf(most, 'AWS::Lambda::Function', 'StartFunction');
   const startArn = arn(String(FunctionName));
