@@ -5,8 +5,11 @@ import { type Parts, partsOf, settledBy } from '../../../lambda/core/guard/hold.
 import { effectsOf, measure, type RecentEntry, recentOf } from '../../../lambda/core/guard/recent.ts';
 import type { GuardRules } from '../../../lambda/core/model/rules.ts';
 import { makePlan, type PlanInput } from '../../../lambda/core/plan/plan.ts';
+import { judgeOnboarding } from '../../../lambda/core/guard/judge-plan.ts';
+import { judgedJoin } from '../../../lambda/core/report/onboard-report.ts';
+import { onboardingOf } from '../onboarding.ts';
 import { play } from '../play-plan.ts';
-import { at, inputOf, managed, NOW, users, type World } from '../world.ts';
+import { at, fingerprint, inputOf, managed, NOW, users, type World } from '../world.ts';
 
 const OKTA_IDS = ['g1', 'g2', 'g3', 'g4'];
 const USER_IDS = ['u1', 'u2', 'u3', 'u4', 'u5', 'u6', 'u7'];
@@ -16,15 +19,15 @@ interface Step {
   readonly group: string;
   /** Who is in that group from now on; `null`: it is deleted for good. */
   readonly people: readonly string[] | null;
-  readonly run: 'full' | 'targeted' | 'event';
-  /** Whom the events name. */
+  readonly run: 'full' | 'targeted' | 'event' | 'onboarding';
+  /** Whom the events name, or who is onboarded. */
   readonly named: readonly string[];
 }
 
 const anyStep: fc.Arbitrary<Step> = fc.record({
   group: fc.constantFrom(...OKTA_IDS),
   people: fc.option(fc.subarray(USER_IDS), { freq: 8 }),
-  run: fc.constantFrom('full', 'targeted', 'event'),
+  run: fc.constantFrom('full', 'targeted', 'event', 'onboarding'),
   named: fc.subarray(USER_IDS),
 });
 
@@ -104,6 +107,26 @@ function run(
   return { world: play(world, { ...plan, changes }), verdict, entry };
 }
 
+/** Whoever is named joins the groups they are in in Okta, unless the guard refuses all of it. */
+function onboarded(
+  world: World,
+  { named }: Step,
+  guard: GuardRules,
+  entries: readonly RecentEntry[],
+): Pick<Ran, 'world' | 'entry'> {
+  const onboarding = onboardingOf(world, named.map(at));
+  const recent = recentOf({ entries, unknown: null }, NOW);
+  const { refusals } = judgeOnboarding(onboarding, { guard, fingerprint, recent, approval: null });
+  const joins = refusals.length > 0 ? [] : onboarding.joins;
+  const joining = new Map(joins.map(({ secodaId, add }) => [secodaId, add.map(({ user: { id } }) => id)]));
+  const groups = world.groups?.map((group) => ({
+    ...group,
+    userIds: [...group.userIds, ...(joining.get(group.id) ?? [])],
+  }));
+  const entry = { at: NOW, runId: 'run', approved: false, ...effectsOf(joins.map(judgedJoin)) };
+  return { world: { ...world, ...(groups && { groups }) }, entry };
+}
+
 const heldBy = (verdict: Verdict) => partsOf(verdict.approved === null ? [] : (verdict.held ?? []));
 const membersOf = ({ groups = [] }: World) =>
   groups.map(({ id, userIds }) => [id, [...userIds].sort()]).sort();
@@ -118,6 +141,13 @@ function eachDay(
       const entries: RecentEntry[] = [];
       for (const step of steps) {
         const before = after(world, step);
+        if (step.run === 'onboarding') {
+          const { world: then, entry } = onboarded(before, step, rules, entries);
+          entries.push(entry);
+          withinLimits(then, entries, rules);
+          world = then;
+          continue;
+        }
         const ran = run(before, inputFor(before, step), rules, entries, null);
         entries.push(ran.entry);
         look(before, step, ran, entries, rules);
@@ -137,22 +167,26 @@ function together(
   return new Map([...groups].map(([id, each]) => [id, new Set(each.flatMap(([, ids]) => ids))]));
 }
 
-describe('in a day of runs over everything, of a few groups and of events', () => {
+/** Nothing was lost or given beyond a limit, however it was shared out. */
+function withinLimits(world: World, entries: readonly RecentEntry[], rules: GuardRules): void {
+  const removed = together(entries.flatMap((entry) => entry.removed));
+  const granted = together(entries.flatMap((entry) => entry.granted));
+  const sizes = [...removed.values()].map(({ size }) => size);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(rules.memberRemovals.max);
+  expect(most(sizes)).toBeLessThanOrEqual(rules.removalsPerGroup.max);
+  expect(most([...granted.values()].map(({ size }) => size))).toBeLessThanOrEqual(
+    rules.additionsPerGroup.max,
+  );
+  const deleted = new Set(entries.flatMap((entry) => entry.deleted));
+  expect(deleted.size).toBeLessThanOrEqual(rules.groupDeletions.max);
+  for (const { id, userIds } of world.groups ?? [])
+    if (userIds.length === 0) expect(removed.get(id)?.size ?? 0).toBeLessThan(rules.emptiedGroups.atLeast);
+}
+
+describe('in a day of runs over everything, of a few groups, of events and of onboardings', () => {
   it('nothing beyond a limit is lost or granted without approval, however it is shared out', () => {
     eachDay((_, _step, { world }, entries, rules) => {
-      const removed = together(entries.flatMap((entry) => entry.removed));
-      const granted = together(entries.flatMap((entry) => entry.granted));
-      const sizes = [...removed.values()].map(({ size }) => size);
-      expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(rules.memberRemovals.max);
-      expect(most(sizes)).toBeLessThanOrEqual(rules.removalsPerGroup.max);
-      expect(most([...granted.values()].map(({ size }) => size))).toBeLessThanOrEqual(
-        rules.additionsPerGroup.max,
-      );
-      const deleted = new Set(entries.flatMap((entry) => entry.deleted));
-      expect(deleted.size).toBeLessThanOrEqual(rules.groupDeletions.max);
-      for (const { id, userIds } of world.groups ?? [])
-        if (userIds.length === 0)
-          expect(removed.get(id)?.size ?? 0).toBeLessThan(rules.emptiedGroups.atLeast);
+      withinLimits(world, entries, rules);
     });
   });
 

@@ -6,8 +6,9 @@ import { readMarker } from '../../../lambda/core/groups/marker.ts';
 import { type Answer, answerText } from '../../../lambda/core/report/onboard-answer.ts';
 import { onboardReport } from '../../../lambda/core/report/onboard-report.ts';
 import type { Join } from '../../../lambda/core/plan/join.ts';
-import { type Onboarding, planOnboarding, type Sought } from '../../../lambda/core/plan/onboard.ts';
+import { planOnboarding } from '../../../lambda/core/plan/onboard.ts';
 import { baselineOf } from '../../../lambda/core/groups/baseline.ts';
+import { onboardingOf, soughtIn } from '../onboarding.ts';
 import type { Person } from '../../../lambda/core/model/directory.ts';
 import type { Adder } from '../../../lambda/ports.ts';
 import type { OnboardTask, RunContext } from '../../../lambda/run/context.ts';
@@ -27,41 +28,6 @@ import {
   type World,
 } from '../world.ts';
 import { REQUESTED } from '../requested.ts';
-
-/** What Okta would answer about an address in this world. */
-function soughtIn({ okta = [] }: World, email: string): Sought {
-  const people = okta.flatMap(({ people: list }) => list ?? []);
-  const own = people.map((each) => (typeof each === 'string' ? person(each) : each));
-  const fitting = own.filter((each) => each.email?.trim().toLowerCase() === email);
-  const inGroup = (id: string, list: World['okta']) =>
-    (list ?? []).flatMap((side) =>
-      (side.people ?? []).some((each) => (typeof each === 'string' ? person(each) : each).id === id)
-        ? [side.id]
-        : [],
-    );
-  const records = [...new Map(fitting.map((each) => [each.id, each])).values()];
-  return { email, records: records.map((each) => ({ person: each, groupIds: inGroup(each.id, okta) })) };
-}
-
-function onboardingOf(world: World, emails: readonly string[]): Onboarding {
-  const input = inputOf(world);
-  const identity = identityOf(world.people ?? {}, world.users ?? []);
-  const base = baselineOf({ ...input, identity, groups: input.workspace.groups, isTarget: () => true });
-  return planOnboarding({
-    sought: emails.map((email) => soughtIn(world, email)),
-    companions: [],
-    identity,
-    baseline: base,
-    memory: input.memory,
-    invite: null,
-    invited: new Map(),
-    inviteAgain: false,
-    moved: [],
-    warnings: [],
-    now: NOW,
-    fingerprint,
-  });
-}
 
 const emails = ['u1', 'u2', 'u3', 'u4', 'u5', 'nobody'].map(at);
 
