@@ -2,14 +2,14 @@ import type { Identity } from '../people/identity.ts';
 import type { Managed } from './match.ts';
 import type { Fingerprint, GroupMemory, Memory } from '../model/memory.ts';
 import type { GroupContent, WorkspaceGroup, WorkspaceUser } from '../model/workspace.ts';
-import { byText } from '../model/text.ts';
+import { ascending } from '../model/text.ts';
 import { type Warning, warningOf } from '../model/warning.ts';
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** The content as one text in which the order of members does not matter, made short. */
 export function fingerprintOf(content: GroupContent, fingerprint: Fingerprint): string {
-  return fingerprint(JSON.stringify([content.name, content.description, [...content.userIds].sort(byText)]));
+  return fingerprint(JSON.stringify([content.name, content.description, ascending(content.userIds)]));
 }
 
 /** What of a group a write can change. */

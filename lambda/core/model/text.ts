@@ -79,6 +79,12 @@ export function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** These texts by `byText`: the same list where they stand so already. */
+export function ascending(texts: readonly string[]): readonly string[] {
+  const isSo = texts.every((text, n) => n === 0 || byText(texts[n - 1] ?? '', text) <= 0);
+  return isSo ? texts : texts.toSorted(byText);
+}
+
 /** A text in the one form in which its letters are composed: a directory, or a Mac, may write an accent as a letter of its own. */
 export function composed(text: string): string {
   return text.normalize('NFC');

@@ -1,11 +1,11 @@
 import type { Member, Removal, UnmatchedReason } from '../model/workspace.ts';
 import type { Identity } from './identity.ts';
 import type { Person } from '../model/directory.ts';
-import { byText } from '../model/text.ts';
+import { ascending, byText } from '../model/text.ts';
 
 /** What the people of a wanted group mean for the members of its Secoda group. */
 export interface MemberPlan {
-  /** Everyone the group is to hold, ascending. */
+  /** Everyone the group is to hold. */
   readonly userIds: readonly string[];
   /** By e-mail. */
   readonly add: readonly Member[];
@@ -62,9 +62,13 @@ export function planMembers(
 
   const leaving = new Set(remove.map(({ userId }) => userId));
   return {
-    userIds: [...current.filter((id) => !leaving.has(id)), ...add.map(({ userId }) => userId)],
-    add: add.sort(byMember),
-    remove: remove.sort(byMember),
+    // Of millions of memberships none is kept twice, and no list longer than it is.
+    userIds:
+      add.length + remove.length === 0
+        ? current
+        : ascending(current.filter((id) => !leaving.has(id)).concat(add.map(({ userId }) => userId))),
+    add: add.toSorted(byMember),
+    remove: remove.toSorted(byMember),
     waiting: waiting.sort(byMember),
     unmatched: [
       ...[...missing].map(([email, reason]) => ({ key: email, email, reason })),

@@ -18,10 +18,10 @@ export interface KnownBefore {
   readonly people: readonly Person[];
 }
 
-/** Somebody as Okta showed them: in which groups, `null` where only an earlier run knows them. */
+/** Somebody as Okta showed them: in this run, or only in an earlier one. */
 interface Shown {
   readonly person: Person;
-  readonly in: Set<string> | null;
+  readonly now: boolean;
 }
 
 /** Whether somebody is named in `causes` at all: whoever leaves, and whoever comes for another reason than that Okta says so. */
@@ -38,15 +38,6 @@ export function causesOf({
 export function withCauses(plan: Plan, input: PlanInput, before: KnownBefore): Plan {
   const { rules, directory, workspace, memory, fingerprint } = input;
   const identity = identityOf(input);
-  const concerned = new Set(
-    plan.changes.flatMap(({ add, remove }) => [...add, ...remove].flatMap(({ email }) => email ?? [])),
-  );
-  const shown = shownNow(concerned, input, identity);
-  for (const person of before.people) {
-    const address = identity.addressOf(person);
-    if (address !== null && concerned.has(address) && !shown.has(address))
-      shown.set(address, [{ person, in: null }]);
-  }
   const absence = absenceOf(directory, mapGroups(directory.groups, rules.mapping), rules.mapping, memory);
   const standing = new Set(workspace.groups.map(({ id }) => id));
 
@@ -71,23 +62,40 @@ export function withCauses(plan: Plan, input: PlanInput, before: KnownBefore): P
         !standing.has(each.secodaId) && each.oktaIds.join() === oktaIds.join() && each.asked === asked,
     );
   };
+  const changes = plan.changes.map((change) => ({ change, asked: askedBefore(change) }));
+  const whyComes = ({ email }: Member, asked: boolean): CauseWord | null => {
+    if (email !== null && before.unmatched.has(email)) return 'account-appeared';
+    return asked ? 'restored' : null;
+  };
+  const concerned = new Set<string>();
+  for (const { change, asked } of changes)
+    for (const member of [...change.remove, ...change.add.filter((each) => whyComes(each, asked) !== null)])
+      if (member.email !== null) concerned.add(member.email);
+  const shown = shownNow(concerned, input, identity);
+  for (const person of before.people) {
+    const address = identity.addressOf(person);
+    if (address !== null && concerned.has(address) && !shown.has(address))
+      shown.set(address, [{ person, now: false }]);
+  }
   const trace = (cause: CauseWord, { email }: Member): Cause => {
     const [first] = shown.get(email ?? '') ?? [];
     const okta = rules.people.match === 'email' ? first?.person.email : first?.person.login;
     return { cause, oktaId: first?.person.id ?? null, okta: okta ?? null };
   };
 
-  const explained = (change: Change): Change => {
+  const explained = ({ change, asked }: (typeof changes)[number]): Change => {
     const { oktaIds, before: image, superseded, content } = change;
     const feeding = new Set(superseded ? [] : oktaIds.filter((id) => absence(id) === 'present'));
     const mirrored = readMarker(image?.description ?? '')?.oktaIds ?? [];
     const known = memory.groups.get(change.secodaId ?? '')?.oktaIds ?? [];
     const dropped = [...new Set([...oktaIds, ...mirrored, ...known])].filter((id) => !feeding.has(id));
-    const asked = askedBefore(change);
+    const inHere = new Set<string>();
+    for (const id of change.remove.length === 0 ? [] : feeding)
+      for (const person of directory.memberships.get(id)?.people ?? []) inHere.add(person.id);
     const whyLeaves = (member: Removal): CauseWord => {
       const email = member.email ?? '';
-      const records = (shown.get(email) ?? []).filter((each) => each.in !== null);
-      const here = records.filter((each) => [...feeding].some((id) => each.in?.has(id)));
+      const records = (shown.get(email) ?? []).filter(({ now }) => now);
+      const here = records.filter(({ person }) => inHere.has(person.id));
       const out = (here.length > 0 ? here : records).find(
         ({ person }) => identity.eligibilityOf(person) === 'ineligible',
       );
@@ -102,20 +110,19 @@ export function withCauses(plan: Plan, input: PlanInput, before: KnownBefore): P
       if (change.adopted && !change.known) return 'before-adoption';
       return asked && content !== null ? 'added-by-hand' : 'not-in-group';
     };
-    const whyComes = ({ email }: Member): CauseWord | null => {
-      if (email !== null && before.unmatched.has(email)) return 'account-appeared';
-      return asked ? 'restored' : null;
-    };
     return {
       ...change,
-      add: change.add.map((member) => {
-        const cause = whyComes(member);
-        return cause === null ? member : { ...member, why: trace(cause, member) };
-      }),
+      // Millions come because Okta says so: their lists stay as they are.
+      add: change.add.every((member) => whyComes(member, asked) === null)
+        ? change.add
+        : change.add.map((member) => {
+            const cause = whyComes(member, asked);
+            return cause === null ? member : { ...member, why: trace(cause, member) };
+          }),
       remove: change.remove.map((member) => ({ ...member, why: trace(whyLeaves(member), member) })),
     };
   };
-  return { ...plan, changes: plan.changes.map(explained) };
+  return { ...plan, changes: changes.map(explained) };
 }
 
 function identityOf({ rules, workspace }: PlanInput): Identity {
@@ -130,15 +137,13 @@ function shownNow(
 ): Map<string, readonly Shown[]> {
   const found = new Map<string, Map<string, Shown>>();
   if (addresses.size === 0) return new Map();
-  for (const [oktaId, { people }] of directory.memberships) {
+  for (const { people } of directory.memberships.values()) {
     for (const person of people ?? []) {
       const address = identity.addressOf(person);
       if (address === null || !addresses.has(address)) continue;
       const records = found.get(address) ?? new Map<string, Shown>();
       found.set(address, records);
-      const record = records.get(person.id) ?? { person, in: new Set<string>() };
-      records.set(person.id, record);
-      record.in?.add(oktaId);
+      if (!records.has(person.id)) records.set(person.id, { person, now: true });
     }
   }
   return new Map([...found].map(([address, records]) => [address, [...records.values()]]));

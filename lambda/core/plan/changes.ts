@@ -4,7 +4,7 @@ import type { Identity } from '../people/identity.ts';
 import type { Wanted } from '../groups/mapping.ts';
 import { describe, readMarker } from '../groups/marker.ts';
 import { byMember, type MemberPlan, staysAnyway } from '../people/members.ts';
-import { byText } from '../model/text.ts';
+import { ascending } from '../model/text.ts';
 import type { WhenGone } from '../model/rules.ts';
 
 /** The change that makes a new Secoda group. */
@@ -24,7 +24,7 @@ export function creation(wanted: Wanted, members: MemberPlan, via: string, wave:
     content: {
       name: wanted.name,
       description: describe({ oktaIds: wanted.oktaIds, via }, wanted.description, ''),
-      userIds: [...members.userIds].sort(byText),
+      userIds: ascending(members.userIds),
     },
     superseded: false,
     handovers: [],
@@ -151,7 +151,7 @@ export function removal(group: WorkspaceGroup, options: RemovalOptions): Change 
 }
 
 function contentOfUpdate(name: string, description: string, userIds: readonly string[]): GroupContent {
-  return { name, description, userIds: [...userIds].sort(byText) };
+  return { name, description, userIds: ascending(userIds) };
 }
 
 function beforeImage(group: WorkspaceGroup, identity: Identity): BeforeImage {

@@ -141,8 +141,11 @@ export function inWritingOrder(changes: readonly Change[]): Change[] {
 
 /** Finds the changes, by their keys, that take people over from another one who are not in their groups yet. */
 export function takers(changes: readonly Change[]): (change: Change) => readonly string[] {
+  const sought = new Set(changes.flatMap(({ handovers }) => handovers.map(({ to }) => keyOf(to))));
   const joining = new Map(
-    changes.map((change) => [keyOf(change), new Set(change.add.map(({ userId }) => userId))]),
+    changes
+      .filter((change) => sought.has(keyOf(change)))
+      .map((change) => [keyOf(change), new Set(change.add.map(({ userId }) => userId))]),
   );
   const found = new Map(
     changes.map(({ handovers, ...change }) => {
