@@ -9,7 +9,7 @@ export default defineSync({
   okta: {
     orgUrl: 'https://acme.okta.com',
     groups: { all: true }, // one of { app: '0oa1…' }: the groups assigned to an Okta app; { search: '…' }, { filter: '…' }, { all: true }
-    requestsPerMinute: 200, // a share of the org's limit, never all of it
+    requestsPerMinute: 'auto', // a share of what Okta says that the org may ask, less while others are busy
     shortCutsFrom: 200, // groups in scope from which those that did not change are not read again
     fullReadDays: 7, // days after which a group is read again anyway
   },

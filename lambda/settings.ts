@@ -27,7 +27,7 @@ export interface Settings {
     /** An origin: no path, no trailing slash. */
     readonly orgUrl: string;
     readonly selection: OktaSelection;
-    readonly requestsPerMinute: number;
+    readonly requestsPerMinute: 'auto' | number;
     readonly shortCutsFrom: number;
     readonly fullReadDays: number;
   };

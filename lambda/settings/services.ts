@@ -31,13 +31,15 @@ const selection = closed({
     return filter === undefined ? { all: true } : { filter };
   });
 
+const PACE = `'auto' or a whole number of at least 1`;
+
 export const okta = closed({
   /** `https://acme.okta.com`, without a path. */
   orgUrl: address(orgUrlProblem, 'https://acme.okta.com'),
   /** One of `app`, `search`, `filter` and `all`. */
   groups: selection,
-  /** Requests to one family of Okta's API in any 60 s: a share of the org's bucket, never all of it. */
-  requestsPerMinute: wholeNumber(1).default(200),
+  /** Requests to Okta in any 60 s; or `'auto'`: a share of each bucket, as Okta's answers show it. */
+  requestsPerMinute: z.union([z.literal('auto'), wholeNumber(1, PACE)], { error: PACE }).default('auto'),
   /** Groups in scope from which unchanged ones are not read again every time. */
   shortCutsFrom: wholeNumber(0).default(200),
   /** Days after which everything is read again anyway. */

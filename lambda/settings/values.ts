@@ -8,8 +8,7 @@ export function text(expected: string) {
 }
 
 /** A whole number with a lower bound; limits have no upper one, the person in charge knows better. */
-export function wholeNumber(least: number) {
-  const error = `a whole number of at least ${least}`;
+export function wholeNumber(least: number, error = `a whole number of at least ${least}`) {
   return z.int({ error }).min(least, { error });
 }
 

@@ -4,6 +4,7 @@ import type { Settings } from '../settings.ts';
 import { printable } from '../render/escape.ts';
 import { outcomeLine } from '../render/change-text.ts';
 import { leastMinutes } from '../render/plan-text.ts';
+import { USUAL_PER_MINUTE } from '../services/okta/pace.ts';
 import { cut, isTerminal, type Output, styleFor, timeText } from '../render/style.ts';
 
 const READING = {
@@ -37,7 +38,11 @@ interface Rates {
 
 /** Of a configuration. */
 export function ratesOf({ okta, secoda }: Settings): Rates {
-  return { requestsPerMinute: okta.requestsPerMinute, writesPerMinute: secoda.writesPerMinute };
+  const { requestsPerMinute } = okta;
+  return {
+    requestsPerMinute: requestsPerMinute === 'auto' ? USUAL_PER_MINUTE : requestsPerMinute,
+    writesPerMinute: secoda.writesPerMinute,
+  };
 }
 
 /** What is being done. `perMinute`: how many of it, at most. */

@@ -25,7 +25,7 @@ describe('the least configuration', () => {
       okta: {
         orgUrl: 'https://acme.okta.com',
         selection: { all: true },
-        requestsPerMinute: 200,
+        requestsPerMinute: 'auto',
         shortCutsFrom: 200,
         fullReadDays: 7,
       },

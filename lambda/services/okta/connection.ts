@@ -17,7 +17,7 @@ import type { OktaCredentials } from '../../settings/credentials.ts';
 import { type Right, SCOPES } from './client.ts';
 import { Exchange } from './exchange.ts';
 import { failureOf, Outage } from './failure.ts';
-import { bucketOf, type OktaProgress, Pace } from './pace.ts';
+import { bucketOf, type OktaProgress, Pace, type RequestsPerMinute } from './pace.ts';
 import { HttpRefusal } from './answer.ts';
 import { Tally } from './executor.ts';
 
@@ -27,8 +27,7 @@ export interface ConnectionOptions {
   readonly credentials: OktaCredentials;
   /** Asked after a 401 for credentials that may be newer. */
   readonly renew?: Renew<OktaCredentials> | undefined;
-  /** The most requests in any 60 s. */
-  readonly requestsPerMinute: number;
+  readonly requestsPerMinute: RequestsPerMinute;
   readonly clock: Clock;
   /** From 0 (inclusive) to 1 (exclusive). */
   readonly random: () => number;

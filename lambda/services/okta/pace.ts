@@ -15,6 +15,43 @@ export function bucketOf(path: string): string {
 const CONCURRENCY = 5;
 const WINDOW_MS = 60_000;
 
+/** A share of what Okta says each bucket holds; or requests to Okta of all kinds in any 60 s. */
+export type RequestsPerMinute = 'auto' | number;
+/** With `auto`: what is taken of a bucket that nobody else draws from, and what a minute may hold before Okta has said its size. */
+const SHARE = 0.4;
+const UNTOLD_PER_MINUTE = 50;
+/** With `auto` from a list of groups or members, where the org has the limit that most have, 600. */
+export const USUAL_PER_MINUTE = 240;
+
+/** Counts the requests of the last minute. */
+class LastMinute {
+  /** When requests of the last minute ended, ascending. Okta counted each somewhere between its start and its end. */
+  readonly #ended: number[] = [];
+  underWay = 0;
+
+  enter(): void {
+    this.underWay += 1;
+  }
+
+  leave(now: number): void {
+    this.underWay -= 1;
+    this.#ended.push(now);
+  }
+
+  /** Those that are under way and those that ended within the minute. */
+  get count(): number {
+    return this.underWay + this.#ended.length;
+  }
+
+  /** How long until there is room for another, in milliseconds; `Infinity` until an answer comes. */
+  waitMs(now: number, most: number): number {
+    while (this.#ended[0] !== undefined && now - this.#ended[0] > WINDOW_MS) this.#ended.shift();
+    if (this.count < most) return 0;
+    const [oldest] = this.#ended;
+    return oldest === undefined ? Infinity : oldest + WINDOW_MS + 1 - now;
+  }
+}
+
 /**
  * Stays below Okta's rate limits instead of running into them, since Okta writes to the org's admins about each 429. A
  * request goes out at once, in the order they came, unless five are under way, `requestsPerMinute` went out within a
@@ -22,17 +59,15 @@ const WINDOW_MS = 60_000;
  */
 export class Pace {
   readonly #clock: Clock;
-  readonly #requestsPerMinute: number;
+  readonly #requestsPerMinute: RequestsPerMinute;
   readonly #buckets = new Map<string, Bucket>();
-  /** When requests of the last minute ended, ascending. Okta counted each somewhere between its start and its end. */
-  #ended: number[] = [];
-  #underWay = 0;
+  readonly #all = new LastMinute();
   #last: Promise<unknown> = Promise.resolve();
   #wake: () => void = () => undefined;
   readonly #abandoned = new Map<object, { readonly error: Error; readonly before: number }>();
   #joined = 0;
 
-  constructor(clock: Clock, requestsPerMinute: number) {
+  constructor(clock: Clock, requestsPerMinute: RequestsPerMinute) {
     this.#clock = clock;
     this.#requestsPerMinute = requestsPerMinute;
   }
@@ -55,8 +90,7 @@ export class Pace {
   /** `seen`: what the answer said of the bucket; `null` if there was none or it said nothing. `throttled`: it was a 429. */
   leave(bucket: string, seen: RateLimit | null, throttled: boolean): void {
     const now = this.#clock.now();
-    this.#underWay -= 1;
-    this.#ended.push(now);
+    this.#all.leave(now);
     this.#bucket(bucket).leave(seen, now);
     if (throttled) this.hold(bucket, FLOOR_MS);
     this.#wake();
@@ -85,20 +119,17 @@ export class Pace {
       if (waitMs !== Infinity) onWait(waitMs);
       await this.#pause(waitMs);
     }
-    this.#underWay += 1;
+    this.#all.enter();
     this.#bucket(bucket).enter();
   }
 
   /** `Infinity`: until an answer comes. */
   #waitMs(bucket: string): number {
-    if (this.#underWay >= CONCURRENCY) return Infinity;
+    if (this.#all.underWay >= CONCURRENCY) return Infinity;
     const now = this.#clock.now();
-    this.#ended = this.#ended.filter((at) => now - at <= WINDOW_MS);
-    if (this.#underWay + this.#ended.length >= this.#requestsPerMinute) {
-      const [oldest] = this.#ended;
-      return oldest === undefined ? Infinity : oldest + WINDOW_MS + 1 - now;
-    }
-    return this.#bucket(bucket).waitMs(now);
+    const perMinute = this.#requestsPerMinute;
+    if (perMinute === 'auto') return this.#bucket(bucket).waitMs(now, true);
+    return this.#all.waitMs(now, perMinute) || this.#bucket(bucket).waitMs(now, false);
   }
 
   /** Until the time has passed or something has changed, whichever is first. */
@@ -132,12 +163,16 @@ interface Window {
   readonly endsAt: number;
   /** What is left at worst: what Okta said last, less what was sent since. */
   left: number;
+  /** How many of ours it has at most. */
+  drawn: number;
+  /** How many others drew from it, at least. */
+  others: number;
 }
 
 /** One of Okta's rate-limit buckets as its answers show it. Others draw from it too. */
 class Bucket {
+  readonly #lastMinute = new LastMinute();
   #window: Window | null = null;
-  #underWay = 0;
   #seen = false;
   #heldUntil = -Infinity;
 
@@ -147,35 +182,48 @@ class Bucket {
     this.#heldUntil = Math.max(this.#heldUntil, until);
   }
 
-  /** How long to hold the next request back, in milliseconds; `Infinity` until an answer comes. */
-  waitMs(now: number): number {
+  /**
+   * How long to hold the next request back, in milliseconds; `Infinity` until an answer comes. `shared`: only a share of the
+   * bucket is ours, of what others leave of it.
+   */
+  waitMs(now: number, shared: boolean): number {
     if (now < this.#heldUntil) return this.#heldUntil - now;
     // The size of a bucket is unknown until its first answer: only that one request goes ahead.
-    if (!this.#seen && this.#underWay > 0) return Infinity;
-    if (this.#window === null) return 0;
-    if (now >= this.#window.endsAt) this.#window = renewed(this.#window, now, this.#underWay);
-    const { limit, left, endsAt } = this.#window;
+    if (!this.#seen && this.#lastMinute.underWay > 0) return Infinity;
+    if (this.#window === null) return shared ? this.#lastMinute.waitMs(now, UNTOLD_PER_MINUTE) : 0;
+    if (now >= this.#window.endsAt) this.#window = renewed(this.#window, now, this.#lastMinute.underWay);
+    const { limit, left, others, endsAt } = this.#window;
     const reserve = Math.min(Math.ceil(limit * RESERVE), limit - 1);
-    return left > reserve ? 0 : endsAt - now;
+    if (left <= reserve) return endsAt - now;
+    if (!shared) return 0;
+    const wait = this.#lastMinute.waitMs(now, Math.max(1, Math.floor((limit - others) * SHARE)));
+    // In the next window the others may draw less.
+    return others === 0 ? wait : Math.min(wait, endsAt - now);
   }
 
   /** A request is sent: it counts as drawn until Okta says more. */
   enter(): void {
-    this.#underWay += 1;
-    if (this.#window !== null) this.#window.left -= 1;
+    this.#lastMinute.enter();
+    if (this.#window === null) return;
+    this.#window.left -= 1;
+    this.#window.drawn += 1;
   }
 
   /** It was answered. `seen`: what the answer said of the bucket, `null` where it said nothing or none came; `now` in epoch milliseconds. */
   leave(seen: RateLimit | null, now: number): void {
-    this.#underWay -= 1;
+    this.#lastMinute.leave(now);
     this.#seen = true;
     if (seen === null) return;
     const { limit, reset, remaining } = seen;
+    const { underWay } = this.#lastMinute;
     const known = this.#window;
     // Answers overtake each other; one of an earlier window tells nothing of this one.
     if (known !== null && reset < known.reset) return;
-    const left = known?.reset === reset ? Math.min(known.left, remaining) : remaining - this.#underWay;
-    this.#window = { limit, reset, endsAt: now + seen.resetInMs, left };
+    const same = known?.reset === reset;
+    const left = same ? Math.min(known.left, remaining) : remaining - underWay;
+    const drawn = known?.drawn ?? this.#lastMinute.count;
+    const others = Math.max(same ? known.others : 0, limit - remaining - drawn);
+    this.#window = { limit, reset, endsAt: now + seen.resetInMs, left, drawn, others };
   }
 }
 
@@ -184,7 +232,14 @@ class Bucket {
  * is later than that of the old window, so that a belated answer of the old one is told apart.
  */
 function renewed({ limit, reset }: Window, now: number, underWay: number): Window {
-  return { limit, reset: reset + 1, endsAt: now + BUCKET_MS, left: limit - underWay };
+  return {
+    limit,
+    reset: reset + 1,
+    endsAt: now + BUCKET_MS,
+    left: limit - underWay,
+    drawn: underWay,
+    others: 0,
+  };
 }
 
 /** What reading Okta is busy with, for people who watch. */

@@ -95,6 +95,48 @@ describe('the pace', () => {
   });
 });
 
+describe("with requestsPerMinute 'auto'", () => {
+  const auto = { requestsPerMinute: 'auto' } as const;
+
+  test.each([
+    [600, 240],
+    [100, 40],
+    [3, 1],
+  ])('of a bucket of %d a minute it takes %d', async (groupsPerMinute, share) => {
+    const okta = await anOrg({ groupsPerMinute });
+    const directory = aDirectory(okta, auto);
+    await Promise.all(addGroups(okta, share * 2 + 1).map((id) => directory.members(id)));
+    expect(busiestMinute(okta)).toBe(share);
+  });
+
+  test('50 a minute are asked for while Okta does not say how many it allows', async () => {
+    const okta = await anOrg({ rateHeaders: 'none' });
+    const directory = aDirectory(okta, auto);
+    await Promise.all(addGroups(okta, 120).map((id) => directory.members(id)));
+    expect(busiestMinute(okta)).toBe(50);
+  });
+
+  test('each bucket has a share of its own', async () => {
+    const okta = await anOrg({ groupsPerMinute: 100, groupPerMinute: 100 });
+    const directory = aDirectory(okta, auto);
+    const ids = addGroups(okta, 40);
+    await Promise.all(ids.flatMap((id) => [directory.members(id), directory.group(id)]));
+    expect(busiestMinute(okta)).toBe(80);
+  });
+
+  test('less is taken while others are busy, and the whole share when they have done', async () => {
+    const okta = await anOrg({ groupsPerMinute: 100 });
+    const ids = addGroups(okta, 70);
+    const others = aDirectory(okta);
+    await Promise.all(ids.slice(0, 50).map((id) => others.members(id)));
+    const directory = aDirectory(okta, auto);
+    await Promise.all(ids.map((id) => directory.members(id)));
+    const windows = okta.requests.slice(50).map(({ at }) => Math.floor(at / 60_000));
+    const perWindow = [...new Set(windows)].map((each) => windows.filter((window) => window === each).length);
+    expect(perWindow.slice(0, 2)).toEqual([20, 40]);
+  });
+});
+
 describe('a 429', () => {
   test('is waited out until the bucket is filled again, by the clock of Okta', async () => {
     const okta = await anOrg({ skewMs: -3_600_000 });
