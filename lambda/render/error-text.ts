@@ -10,7 +10,7 @@ import { printable } from './escape.ts';
 import { plural, type Style } from './style.ts';
 import type { Outcome, Report, Status } from '../core/report/report.ts';
 import type { StoredReport } from '../archive/runs.ts';
-import { canBeApproved } from '../core/guard/guard-rules.ts';
+import { canBeApproved } from '../core/guard/guard.ts';
 
 const LONGEST_MESSAGE = 1_000;
 const HELP = '\nnpm run sync -- help explains commands and flags.\n';

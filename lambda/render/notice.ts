@@ -1,7 +1,7 @@
 import { shellWord } from './escape.ts';
 import type { Report, ReportedChange } from '../core/report/report.ts';
 import { APPROVE_ALIAS } from '../names.ts';
-import { canBeApproved } from '../core/guard/guard-rules.ts';
+import { canBeApproved } from '../core/guard/guard.ts';
 import { safeJson, safeText } from '../core/model/json.ts';
 
 /** As SNS takes it: the subject has at most 99 characters of ASCII, the message at most 256 KB. */
@@ -163,7 +163,7 @@ function approval(
   if (digest === null || changes.length + invited === 0) {
     return ['There is no change in it, so that an approval would let nothing through: see to the reasons.'];
   }
-  if (!canBeApproved(refusals)) return ['No approval lets it through: see to the reasons.'];
+  if (!canBeApproved(refusals)) return ['No approval is offered: see to the reasons.'];
   const command = approvalCommand(startFunctionName, digest);
   if (status === 'held')
     return [

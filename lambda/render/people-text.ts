@@ -1,4 +1,4 @@
-import { canBeApproved } from '../core/guard/guard-rules.ts';
+import { canBeApproved } from '../core/guard/guard.ts';
 import type { OnboardReport } from '../core/report/onboard-report.ts';
 import type { Plan } from '../core/plan/change.ts';
 import type { Unmatched } from '../core/model/workspace.ts';

@@ -1,6 +1,7 @@
-import { countGroups, type Plan } from '../core/plan/change.ts';
+import { countGroups, harmOf, type Plan } from '../core/plan/change.ts';
 import { nothingToDo } from '../core/plan/plan.ts';
-import { canBeApproved, type GuardRefusal } from '../core/guard/guard-rules.ts';
+import { canBeApproved } from '../core/guard/guard.ts';
+import type { GuardRefusal } from '../core/guard/guard-rules.ts';
 import { countInvited } from '../core/people/invitations.ts';
 import { changeLines, LONGEST_NAME } from './change-text.ts';
 import { hanging, plural, type Style } from './style.ts';
@@ -42,7 +43,7 @@ export function planText(
     changeLines(plan.changes, layout, style),
     ...notes(plan, width, style),
     ...(layout.people ? peopleSections(plan, width, style) : []),
-    [summaryLine(plan, style)],
+    [summaryLine(plan, refusals.length > 0, style)],
     refusals.length === 0 ? [] : refusalLines(plan, refusals, layout, style),
   ];
   return sections
@@ -136,7 +137,7 @@ export function leastMinutes(count: number, perMinute: number): number {
 }
 
 /** The one line that says it all; also what a script may look for. */
-function summaryLine(plan: Plan, style: Style): string {
+function summaryLine(plan: Plan, refused: boolean, style: Style): string {
   const count = countGroups(plan.changes);
   const add = plan.changes.reduce((sum, change) => sum + change.add.length, 0);
   const remove = plan.changes.reduce((sum, change) => sum + change.remove.length, 0);
@@ -149,8 +150,13 @@ function summaryLine(plan: Plan, style: Style): string {
   ].join(', ');
   const inviting = countInvited(plan.invitations);
   const invited = inviting === 0 ? '' : `; ${inviting} to invite`;
-  return `${style.bold('Plan:')} ${groups}; members +${add} −${remove}; ${plan.unmatched.length} unmatched${invited}; digest ${plan.digest}`;
+  // Of additions alone it would be that of an empty plan: there is nothing to approve.
+  const digest = inviting > 0 || refused || harmOf(plan.changes).length > 0 ? `; digest ${plan.digest}` : '';
+  return `${style.bold('Plan:')} ${groups}; members +${add} −${remove}; ${plan.unmatched.length} unmatched${invited}${digest}`;
 }
+
+/** Of each rule: one about members can be broken in every group. */
+const REASONS_SHOWN = 5;
 
 function refusalLines(
   plan: Plan,
@@ -158,9 +164,15 @@ function refusalLines(
   { width, apply }: PlanLayout,
   style: Style,
 ): string[] {
-  const reasons = refusals.flatMap(({ rule, message }) =>
-    hanging('  ✗ ', `${rule}: ${printable(message, 2_000)}`, width).map((line) => style.bad(line)),
-  );
+  const reasons = [...Map.groupBy(refusals, ({ rule }) => rule)].flatMap(([rule, each]) => {
+    const more = each.length - REASONS_SHOWN;
+    return [
+      ...each
+        .slice(0, REASONS_SHOWN)
+        .flatMap(({ message }) => hanging('  ✗ ', `${rule}: ${printable(message, 2_000)}`, width)),
+      ...(more > 0 ? [`  ✗ ${rule}: ${more} more, in plan.json`] : []),
+    ].map((line) => style.bad(line));
+  });
   // Without a change there is nothing that an approval could let through.
   const approval =
     apply === null || nothingToDo(plan) || !canBeApproved(refusals)
@@ -171,10 +183,18 @@ function refusalLines(
             : 'If every line above is intended, approve exactly this plan:',
           `  ${style.bold(`${apply} --approve ${plan.digest}`)}`,
         ];
+  const slips = refusals.some(({ rule, count }) => rule === 'minimumGroups' && count === 0)
+    ? plan.warnings.filter(
+        ({ kind, message }) => kind === 'matches-nothing' && message.startsWith('groups.include'),
+      )
+    : [];
+  const look = slips
+    .slice(0, REASONS_SHOWN)
+    .flatMap(({ message }) => hanging('  → ', printable(message, 500), width));
   const held = plan.changes.filter((change) => change.held);
   const head =
     held.length === 0
       ? 'Refused by the guard, nothing is written:'
       : `Held by the guard, in ${plural(held.length, 'group')}; all else goes on:`;
-  return [style.bad(style.bold(head)), ...reasons, ...approval];
+  return [style.bad(style.bold(head)), ...reasons, ...look, ...approval];
 }

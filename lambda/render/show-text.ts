@@ -1,17 +1,28 @@
 import type { Compared, Comparison, Difference, KeyDifference } from '../core/report/difference.ts';
 import type { StoredChange, StoredReport } from '../archive/runs.ts';
-import { causeIn, LONGEST_NAME } from './change-text.ts';
+import { causeIn, LONGEST_NAME, numbersOf } from './change-text.ts';
+import { verdictOf } from './error-text.ts';
 import { hanging, plural, type Style } from './style.ts';
 import { printable } from './escape.ts';
 import { whoText } from './history-text.ts';
 
 const SIGNS = { create: '+', update: '~', delete: '-' } as const;
 
+interface ShowLayout {
+  readonly record: string;
+  readonly width: number;
+  /** Whether people are named, or only counted. */
+  readonly people: boolean;
+}
+
 /** A run as its record has it: what it was, who asked for it, and every change with its people and what became of it. */
-export function showText(report: StoredReport, record: string, width: number, style: Style): string {
+export function showText(report: StoredReport, layout: ShowLayout, style: Style): string {
+  const { record, width } = layout;
   const { runId, startedAt, mode, status, digest, refusals, skipped, changes, unmatched, resolved, error } =
     report;
   const { add = 0, remove = 0 } = report.summary.members;
+  const { unchanged } = report.summary.groups;
+  const [tone, words] = verdictOf(report);
   const awsRequestId = report.request?.['awsRequestId'];
   const requestId = typeof awsRequestId === 'string' ? awsRequestId : null;
   const lines = [
@@ -26,18 +37,19 @@ export function showText(report: StoredReport, record: string, width: number, st
       hanging('  ✗ ', printable(`${rule}: ${message}`, 2_000), width),
     ),
     '',
-    ...changes.flatMap((change) => changeLines(change, width, style)),
+    ...changes.flatMap((change) => changeLines(change, layout, style)),
     ...(skipped.length === 0
       ? []
       : [`Skipped: ${printable(skipped.map(({ group }) => group).join(', '), 500)}`]),
-    `${plural(changes.length, 'change')}; members +${add} −${remove}; ${unmatched.length} unmatched, ${resolved.length} resolved`,
+    ...(changes.length === 0 ? [style[tone](words)] : []),
+    `${plural(changes.length, 'change')}${unchanged === undefined ? '' : `; ${plural(unchanged, 'group')} unchanged`}; members +${add} −${remove}; ${unmatched.length} unmatched, ${resolved.length} resolved`,
     style.dim(`record: ${printable(record)}`),
   ];
   return `${lines.join('\n')}\n`;
 }
 
 /** One change with all of its people. */
-function changeLines(change: StoredChange, width: number, style: Style): string[] {
+function changeLines(change: StoredChange, { width, people: named }: ShowLayout, style: Style): string[] {
   const { action, group, renamedFrom, outcome, reason, unsettled, error } = change;
   const name = printable(
     renamedFrom === null ? group.name : `${renamedFrom} → ${group.name}`,
@@ -49,14 +61,14 @@ function changeLines(change: StoredChange, width: number, style: Style): string[
       const left = unsettled.includes(email) ? '  (not honoured by Secoda)' : '';
       return `    ${sign} ${printable(email, 80)}${why === null ? '' : `  ${why}`}${left}`;
     });
+  const counts = [numbersOf(change)].flatMap((numbers) => (numbers === '' ? [] : [`    ${numbers}`]));
   return [
     `${SIGNS[action]} ${action}  ${style.bold(name)}  ${outcome === null ? 'not written' : printable(outcome)}`,
     ...hanging('    ', printable(`${reason} (${group.oktaIds.join(', ')})`, 500), width).map((line) =>
       style.dim(line),
     ),
     ...(error === null ? [] : hanging('    ✗ ', printable(error, 1_000), width)),
-    ...people('+', change.add),
-    ...people('-', change.remove),
+    ...(named ? [...people('+', change.add), ...people('-', change.remove)] : counts),
   ];
 }
 

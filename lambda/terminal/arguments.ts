@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nearMiss } from '../core/model/text.ts';
+import { didYouMean } from '../core/model/text.ts';
 import { CommandLineError, UsageError } from '../errors.ts';
 import { ENVIRONMENT, type Environment, variable } from '../names.ts';
 import { type CommandName, COMMANDS, DEFAULT_RUNS, FLAGS, type Format, FORMATS } from './flags.ts';
@@ -79,6 +79,7 @@ export type Command =
       /** A run's id or how it begins, or `last`. */
       readonly run: string | null;
       readonly members: boolean;
+      readonly summary: boolean;
     });
 
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
@@ -144,7 +145,8 @@ export function parseArguments(argv: readonly string[], environment: Environment
     const sought = { since: one('since'), status: one('status'), hash: one('hash') };
     return { ...common, ...told, ...sought, name, email: first };
   }
-  if (name === 'show') return { ...common, name, run: first, members: has('members') };
+  if (name === 'show')
+    return { ...common, name, run: first, members: has('members'), summary: has('summary') };
   if (name === 'init')
     return { ...common, name, orgUrl: one('org-url'), app: one('app'), region: one('region') };
   if (name === 'explain') return { ...common, name, email: first };
@@ -157,7 +159,7 @@ function commandProblems(word: string | undefined): string[] {
   if (word === undefined) return [`no command; expected ${COMMANDS.join(', ')}`];
   if (COMMANDS.some((each) => each === word)) return [];
   return [
-    `unknown command ${quoted(word)}${didYouMean(word, COMMANDS) ?? `; expected ${COMMANDS.join(', ')}`}`,
+    `unknown command ${quoted(word)}${didYouMean(word, COMMANDS) || `; expected ${COMMANDS.join(', ')}`}`,
   ];
 }
 
@@ -179,6 +181,9 @@ function togetherProblems(
 ): string[] {
   return [
     ...(name === 'show' && has('members') && !has('group') ? ['--members needs --group NAME_OR_ID'] : []),
+    ...(has('members') && has('summary')
+      ? ['--members names people, and --summary names none: give one']
+      : []),
     ...(has('from') ? ['group', 'full', 'reason'].filter(has) : []).map(
       (flag) => `--from plans the whole of a run again, and leaves no record: leave out --${flag}`,
     ),
@@ -198,9 +203,7 @@ function formatProblems(
   if (forms.length > 1) return [`${forms.join(' and ')} are forms of one answer: give one of them`];
   if (format === undefined || format === 'json' || format === 'text') return [];
   if (!FORMATS.some((each) => each === format))
-    return [
-      `--format takes ${FORMATS.join(', ')}, not ${quoted(format)}${didYouMean(format, FORMATS) ?? ''}`,
-    ];
+    return [`--format takes ${FORMATS.join(', ')}, not ${quoted(format)}${didYouMean(format, FORMATS)}`];
   const fits = name === 'plan' || name === 'apply' || (name === 'show' && !has('members'));
   return fits ? [] : [`--format ${format} goes with plan, apply and show, and not with --members`];
 }
@@ -227,7 +230,7 @@ function flagProblems(
     return [`${rawName} is what plan is for: it shows what apply would do, and writes nothing`];
   if (flag === undefined) {
     const known = FLAGS.map((each) => `--${each.name}`);
-    return [`unknown flag ${quoted(rawName)}${didYouMean(rawName, known) ?? ''}`];
+    return [`unknown flag ${quoted(rawName)}${didYouMean(rawName, known)}`];
   }
   if (flag.only !== undefined && command !== undefined && !flag.only.some((each) => each === command)) {
     return [`${rawName} goes with ${flag.only.join(' and ')}, not with ${command}`];
@@ -237,11 +240,6 @@ function flagProblems(
   const missing =
     value === undefined || value.trim() === '' || (inlineValue !== true && value.startsWith('-'));
   return missing ? [`${rawName} needs a value`] : [];
-}
-
-function didYouMean(word: string, known: readonly string[]): string | undefined {
-  const near = nearMiss(word, known);
-  return near === undefined ? undefined : `; did you mean ${near}?`;
 }
 
 function quoted(text: string): string {

@@ -21,6 +21,11 @@ export function outputOf({ format }: Formed, { stdout, stderr }: Terminal): Outp
   return format === 'text' ? stdout : stderr;
 }
 
+/** Whether an answer shows the plan itself, for a browser or a pull request: then stderr has no second one. */
+export function isPage({ format }: Formed): boolean {
+  return format === 'html' || format === 'markdown';
+}
+
 /** What a run came to. */
 interface Ending {
   readonly report: Report;

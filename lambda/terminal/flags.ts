@@ -61,7 +61,7 @@ export const FLAGS: readonly Flag[] = [
   {
     name: 'summary',
     type: 'boolean',
-    only: ['plan', 'apply'],
+    only: ['plan', 'apply', 'show'],
     help: ['--summary', 'how many people a group gains and loses, without their names'],
   },
   { name: 'from', type: 'string', only: ['plan'], help: ['--from RUN', 'plans a run again, offline'] },

@@ -1,4 +1,11 @@
-import { accessHistory, runHistory, verifyLedger, type Window, worklist } from '../commands/history.ts';
+import {
+  accessHistory,
+  isGroup,
+  runHistory,
+  verifyLedger,
+  type Window,
+  worklist,
+} from '../commands/history.ts';
 import { overAt } from '../archive/run-index.ts';
 import { membersThen, showRun } from '../commands/show.ts';
 import { fingerprint } from '../compose.ts';
@@ -6,6 +13,8 @@ import { safeJson } from '../core/model/json.ts';
 import { createIdentity } from '../core/people/identity.ts';
 import { UsageError } from '../errors.ts';
 import { csv, printable } from '../render/escape.ts';
+import { didYouMean } from '../core/model/text.ts';
+import type { StoredReport } from '../archive/runs.ts';
 import { accessText, runsText, verifiedText, worklistText } from '../render/history-text.ts';
 import { showText } from '../render/show-text.ts';
 import { lineWidth, styleFor } from '../render/style.ts';
@@ -140,13 +149,9 @@ export async function show(command: ShowCommand, terminal: Terminal): Promise<nu
   if (group === undefined || !command.members) {
     const style = styleFor(stdout, environment);
     const record = `${archive.address}${report.runId}/`;
-    const changes = report.changes.filter(
-      (each) =>
-        group === undefined ||
-        each.group.name === group ||
-        each.group.oktaIds.includes(group) ||
-        each.group.secodaId === group,
-    );
+    const isAbout = ({ group: changed, renamedFrom }: StoredReport['changes'][number]) =>
+      group === undefined || isGroup(group, changed) || renamedFrom === group;
+    const changes = report.changes.filter(isAbout);
     const told = { ...report, changes };
     const apply = applyCommand({
       ...command,
@@ -156,9 +161,16 @@ export async function show(command: ShowCommand, terminal: Terminal): Promise<nu
     stdout.write(
       command.format === 'json'
         ? `${safeJson(told)}\n`
-        : (formatted(told, command.format, { people: true, apply, record }) ??
-            showText(told, record, lineWidth(stdout), style)),
+        : (formatted(told, command.format, { people: !command.summary, apply, record }) ??
+            showText(told, { record, width: lineWidth(stdout), people: !command.summary }, style)),
     );
+    if (group !== undefined && changes.length === 0 && command.format === 'text')
+      stdout.write(
+        `This run changed no group of the id or name ${printable(JSON.stringify(group), 80)}${didYouMean(
+          group,
+          report.changes.map((each) => each.group.name),
+        )}\n`,
+      );
     return 0;
   }
   const then = await membersThen(archive, report, group, isOver);

@@ -9,7 +9,15 @@ import { repeating } from '../run/context.ts';
 import { runSync } from '../run/run.ts';
 import { applyCommand } from './flags.ts';
 import type { Command } from './arguments.ts';
-import { conclude, INTERRUPTED, outputOf, prepare, prepareOffline, UNEXPECTED_CHANGES } from './conclude.ts';
+import {
+  conclude,
+  INTERRUPTED,
+  isPage,
+  outputOf,
+  prepare,
+  prepareOffline,
+  UNEXPECTED_CHANGES,
+} from './conclude.ts';
 import { NOTHING_WRITTEN, tellInterruptedRun, type Terminal, terminalOrigin } from './terminal.ts';
 import { lineWidth, styleFor } from '../render/style.ts';
 import { type Intake, planText, writingText } from '../render/plan-text.ts';
@@ -43,6 +51,9 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
     rates: ratesOf(settings),
     first: 'reading Okta and Secoda',
   });
+  const asked = command.name === 'apply' && isAsked(command, terminal);
+  // Whoever is asked has to see first what about.
+  const shown = asked || !isPage(command);
   const runId = runIdAt(clock.now(), random);
   const record = `${archive.address}${runId}/`;
   const layout = {
@@ -57,7 +68,7 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
     intake.listen(event);
     if (event.kind !== 'planned') return;
     ({ plan } = event);
-    text.write(`${planText(plan, event.refusals, intake.seen(), style, layout)}\n`);
+    if (shown) text.write(`${planText(plan, event.refusals, intake.seen(), style, layout)}\n`);
   };
   const origin = terminalOrigin(command.reason, environment);
   const edges = openEdges(serviceOptions({ ...terminal, settings, listen, archive }, credentials));
@@ -83,7 +94,7 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
           mode: 'apply',
           approve,
           ...writing(runId),
-          ...(isAsked(command, terminal) ? { confirm } : {}),
+          ...(asked ? { confirm } : {}),
         },
     { ...context, usage: 'throw', finished: (report) => Promise.resolve(void ended.push(report)) },
   ).finally(progress.clear);
@@ -158,7 +169,8 @@ async function planFromSnapshot(
     secodaGroups: workspace.groups.length,
     secodaUsers: workspace.users.length,
   };
-  text.write(`${planText(plan, refusals, intake, style, layout)}\n`);
+  const page = isPage(command);
+  if (!page) text.write(`${planText(plan, refusals, intake, style, layout)}\n`);
   const origin = {
     ...terminalOrigin(null, environment),
     version: VERSION,
@@ -178,7 +190,7 @@ async function planFromSnapshot(
     error: null,
     denied: false,
   });
-  const told = `${lines.join('\n')}\n\n`;
+  const told = page ? '' : `${lines.join('\n')}\n\n`;
   const whole = { ...report, from: compared };
   const code = conclude({ report: whole, failure: null, record, told, layout }, command, terminal);
   if (!command.expectNoChanges) return code;

@@ -122,7 +122,7 @@ The approval is good for exactly this harm: it expires when the deletions, remov
     [
       'what nobody can judge',
       { refusals: [{ rule: 'recent', message: 'it cannot be read', count: null, limit: null }] },
-      'No approval lets it through',
+      'No approval is offered',
     ],
   ] as const)('offers no approval for %s', (_, given, words) => {
     const { message } = refusalNotice({ ...refused, ...given }, context);

@@ -144,8 +144,14 @@ describe('on a terminal', () => {
 
 it('says in one line when there is nothing to do', () => {
   expect(textOf(plan()).split('\n').at(-2)).toBe(
-    'Plan: 0 to create, 0 to update, 0 to delete, 8 unchanged, 0 skipped; members +0 −0; 0 unmatched; digest 7f3a9c0b12d4e5f6',
+    'Plan: 0 to create, 0 to update, 0 to delete, 8 unchanged, 0 skipped; members +0 −0; 0 unmatched',
   );
+});
+
+it('shows a digest where there is something to approve, and none for additions alone', () => {
+  expect(textOf(RICH)).toContain('; digest 7f3a9c0b12d4e5f6');
+  const additions = change({ action: 'create', name: 'Ops', reason: 'new' });
+  expect(textOf(plan({ changes: [additions] }))).not.toContain('digest');
 });
 
 it('does not offer to approve a plan that would change nothing', () => {
@@ -154,6 +160,32 @@ it('does not offer to approve a plan that would change nothing', () => {
   ]);
   expect(text).toContain('✗ minimumGroups: only 0 Okta groups are in scope');
   expect(text).not.toContain('--approve');
+});
+
+it('points to the configuration, not to an approval, where no group is in scope at all', () => {
+  const idle = { group: null, oktaIds: [], email: null, since: null };
+  const warnings = [
+    { ...idle, kind: 'matches-nothing' as const, message: 'groups.include: "Dta *" fits no group' },
+    { ...idle, kind: 'matches-nothing' as const, message: 'groups.map: "X" is not in scope' },
+  ];
+  const none = { rule: 'minimumGroups', message: 'no Okta group is in scope', count: 0, limit: 1 };
+  const text = textOf({ ...RICH, warnings }, [none]);
+  expect(text.split('✗ minimumGroups')[1]).toBe(
+    ': no Okta group is in scope\n  → groups.include: "Dta *" fits no group\n',
+  );
+  expect(textOf(RICH, [{ ...none, count: 1, limit: 2 }])).toContain('--approve');
+});
+
+it('names of each rule the first groups that break it, and how many more there are', () => {
+  const refusals = Array.from({ length: 24 }, (_, n) => ({
+    rule: 'removalsPerGroup',
+    message: `remove 9 of 9 members of G${n}`,
+    count: 9,
+    limit: 5,
+  }));
+  const text = textOf(RICH, [...refusals, ...REFUSALS]);
+  expect(text.match(/removalsPerGroup: remove/g)).toHaveLength(5);
+  expect(text).toContain('✗ removalsPerGroup: 19 more, in plan.json');
 });
 
 it('does not offer to approve what no approval lets through', () => {

@@ -24,7 +24,7 @@ describe('a group that stands already', () => {
     stand.okta.state.addGroup({ name: 'Everyone', members: people });
     const [finance] = pairs.map(({ secoda }) => secoda);
     const refused = await stand.report('apply');
-    const message = 'add 120 people to Group A, which has 4; the limit is 50 (the larger of 50 and 100 %)';
+    const message = 'add 120 people to Group A (4 members); the limit is 50 (the larger of 50 and 100 %)';
     expect(refused).toMatchObject({
       code: 3,
       status: 'refused',
@@ -65,7 +65,7 @@ describe('a group that stands already', () => {
 
     expect(await stand.report('onboard', first, second)).toMatchObject({ code: 0, status: 'applied' });
     const refused = await stand.report('onboard', third);
-    const message = `add 1 person to Group A, which has 6, which makes 3 with 2 added in the last 20 hours; the limit is 2 (the larger of 2 and 0 %)`;
+    const message = `add 1 person to Group A (6 members), which makes 3 with 2 added in the last 20 hours; the limit is 2 (the larger of 2 and 0 %)`;
     expect(refused).toMatchObject({
       code: 3,
       status: 'refused',
@@ -164,7 +164,7 @@ describe('a group that stands already', () => {
       'Group B': 'applied',
     });
     expect(report.changes.find(({ outcome }) => outcome === 'not-attempted')?.error).toBe(
-      'the guard refuses it by now: add 3 people to Group A, which has 4, which makes 6 with 3 added in the last 20 hours; the limit is 3 (the larger of 3 and 0 %)',
+      'the guard refuses it by now: add 3 people to Group A (4 members), which makes 6 with 3 added in the last 20 hours; the limit is 3 (the larger of 3 and 0 %)',
     );
   });
 });

@@ -16,6 +16,16 @@ it('a plan that is expected to change nothing ends with 7 where it would, and wi
   expect(stdout).not.toContain('@acme.com');
   expect((await stand.sync('plan')).code).toBe(0);
   await stand.report('apply');
+  const shown = await stand.sync('show', '--summary');
+  expect(shown.stdout).toMatch(/\+ create {2}Data {2}applied\n.*\n {4}\+1\n/);
+  expect(shown.stdout).not.toContain('@acme.com');
+  expect((await stand.sync('show', '--summary', '--group', 'Data', '--members')).code).toBe(2);
+  const near = await stand.sync('show', '--group', 'Dato');
+  expect([near.code, near.stdout]).toEqual([0, expect.stringContaining('"Dato"; did you mean "Data"?')]);
+  await stand.report('apply');
+  expect((await stand.sync('show')).stdout).toMatch(
+    /\nIn sync: nothing to do\.\n0 changes; 1 group unchanged; members \+0 −0; 1 unmatched/,
+  );
   expect((await stand.sync('plan', '--expect-no-changes')).code).toBe(0);
 });
 
@@ -38,7 +48,7 @@ it('a report is a page or a comment alone on stdout, of a run made now as of one
       expect(stdout.startsWith(begins)).toBe(true);
     }
     const [plan, apply, shown] = ends;
-    expect(plan?.stderr).toContain('Planned: nothing was written.');
+    expect(plan?.stderr).toMatch(/^Planned: nothing was written\.\n.+ record: .+\n$/);
     // The page of the record is that of the run itself.
     expect(shown?.stdout).toBe(apply?.stdout);
     if (format === 'html') expect(plan?.stdout).toContain('npm run sync -- apply --config ');

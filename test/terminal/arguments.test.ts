@@ -74,7 +74,7 @@ describe('a command line is read', () => {
     ],
     [
       ['show', '2026', '--group', 'BI', '--members'],
-      { ...NOTHING_GIVEN, name: 'show', run: '2026', members: true, groups: ['BI'] },
+      { ...NOTHING_GIVEN, name: 'show', run: '2026', members: true, summary: false, groups: ['BI'] },
     ],
     [['--help'], { name: 'help', about: undefined }],
     [['help'], { name: 'help', about: undefined }],
@@ -94,12 +94,12 @@ describe('a command line is read', () => {
 describe('a problem is', () => {
   it.each([
     [[], 'no command; expected init, doctor, plan, apply, onboard, explain, history, show'],
-    [['aply'], 'unknown command "aply"; did you mean apply?'],
+    [['aply'], 'unknown command "aply"; did you mean "apply"?'],
     [
       ['destroy'],
       'unknown command "destroy"; expected init, doctor, plan, apply, onboard, explain, history, show',
     ],
-    [['plan', '--groop', 'x'], 'unknown flag "--groop"; did you mean --group?'],
+    [['plan', '--groop', 'x'], 'unknown flag "--groop"; did you mean "--group"?'],
     [
       ['apply', '--dry-run'],
       '--dry-run is what plan is for: it shows what apply would do, and writes nothing',
@@ -108,7 +108,10 @@ describe('a problem is', () => {
     [['history', 'ada'], '"ada" is not an e-mail address'],
     [['history', '--csv', '--json'], '--csv and --json are forms of one answer: give one of them'],
     [['plan', '--json', '--format=html'], '--json and --format are forms of one answer: give one of them'],
-    [['plan', '--format', 'htm'], '--format takes text, markdown, html, json, not "htm"; did you mean html?'],
+    [
+      ['plan', '--format', 'htm'],
+      '--format takes text, markdown, html, json, not "htm"; did you mean "html"?',
+    ],
     [['doctor', '--format=html'], '--format html goes with plan, apply and show, and not with --members'],
     [
       ['show', '--format', 'markdown', '--group=BI', '--members'],
@@ -146,8 +149,8 @@ describe('a problem is', () => {
 
   it('told together with every other', () => {
     expect(problemsOf('plna', '--jsn', '--config=')).toEqual([
-      'unknown command "plna"; did you mean plan?',
-      'unknown flag "--jsn"; did you mean --json?',
+      'unknown command "plna"; did you mean "plan"?',
+      'unknown flag "--jsn"; did you mean "--json"?',
       '--config needs a value',
     ]);
   });

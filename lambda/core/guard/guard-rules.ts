@@ -22,11 +22,6 @@ export interface Judgeable {
   readonly recent: Recent;
 }
 
-/** Whether the word of an operator can let the plan pass: not while nobody knows what counts along. */
-export function canBeApproved(refusals: readonly Pick<GuardRefusal, 'rule'>[]): boolean {
-  return refusals.every(({ rule }) => rule !== 'recent');
-}
-
 export interface GuardRule {
   readonly name: Exclude<keyof GuardRules, 'overLimit'>;
   /** What is held where it is broken and the configuration says so; `null`: the plan is refused whole. */
@@ -114,10 +109,13 @@ function memberRemovals({ changes, baseline, recent }: Judgeable, rules: GuardRu
   const now = countRemovals(changes);
   const whole = baseline.memberships;
   const listed = changes.reduce((sum, { remove }) => sum + remove.length, 0);
-  const once = listed === now ? '' : `; of ${listed} in the plan, as who is out in Okta counts once`;
-  const what = `remove ${now} of ${whole} memberships (${percentOf(now, whole)}${once})`;
+  const once = listed === now ? '' : `. The plan removes ${listed}: somebody who is out in Okta counts once`;
+  const what = `remove ${now} of ${whole} memberships (${percentOf(now, whole)})`;
   const count = { now, all: countRemovals(changes, recent.removed), done: 'removed' };
-  return against('memberRemovals', what, count, whole, rules.memberRemovals);
+  return against('memberRemovals', what, count, whole, rules.memberRemovals).map((each) => ({
+    ...each,
+    message: `${each.message}${once}`,
+  }));
 }
 
 function removalsPerGroup({ changes, recent }: Judgeable, rules: GuardRules): GuardRefusal[] {
@@ -154,7 +152,7 @@ function additionsPerGroup({ changes, baseline, recent }: Judgeable, rules: Guar
     const lately = recent.granted.get(secodaId) ?? new Set<string>();
     const whole = before.members.filter(({ userId }) => !lately.has(userId)).length;
     const late = add.length - ids.size;
-    const what = `add ${numbered(ids.size, 'person', 'people')} to ${name}, which has ${before.members.length}${late === 0 ? '' : ` (${late} more were due before)`}`;
+    const what = `add ${numbered(ids.size, 'person', 'people')} to ${name} (${numbered(before.members.length, 'member', 'members')}${late === 0 ? '' : `; ${late} more were due before`})`;
     const count = { now: ids.size, all: lately.union(ids).size, done: 'added' };
     return against('additionsPerGroup', what, count, whole, rules.additionsPerGroup);
   });
@@ -192,7 +190,6 @@ export function tooMuchGiven(judged: Judgeable, rules: GuardRules): GuardRefusal
 }
 
 /** Each invitation can cost a seat. */
-
 function invitations(
   { invited, recent }: Pick<Judgeable, 'invited' | 'recent'>,
   { invitations: { max } }: Pick<GuardRules, 'invitations'>,
@@ -203,7 +200,10 @@ function invitations(
 
 function minimumGroups({ baseline }: Judgeable, { minimumGroups: minimum }: GuardRules): GuardRefusal[] {
   const count = baseline.groupsInScope;
-  const message = `only ${count} Okta groups are in scope; at least ${minimum} are expected`;
+  const message =
+    count === 0
+      ? 'no Okta group is in scope: check okta.groups, groups.include and groups.exclude'
+      : `only ${numbered(count, 'Okta group is', 'Okta groups are')} in scope; at least ${minimum} are expected`;
   return [{ rule: 'minimumGroups', message, count, limit: minimum }];
 }
 

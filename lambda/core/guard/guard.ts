@@ -122,6 +122,20 @@ export function namingRules(
   };
 }
 
+/** As a record of whatever release has it. */
+interface Broken {
+  readonly rule: string;
+  readonly count?: unknown;
+}
+
+/**
+ * Whether an approval is to be offered: not while nobody knows what counts along, where none lets the plan pass; nor with no group
+ * in scope at all, which is a mistake in the configuration and would take everything away.
+ */
+export function canBeApproved(refusals: readonly Broken[]): boolean {
+  return refusals.every(({ rule, count }) => rule !== 'recent' && !(rule === 'minimumGroups' && count === 0));
+}
+
 /** The names of the rules that these refusals are about, and that the word of an operator can replace. */
 export function rulesIn(refusals: readonly GuardRefusal[]): readonly string[] {
   const known = new Set<string>(GUARD_RULES.map(({ name }) => name));
@@ -178,11 +192,10 @@ export function judgeAgain(judged: Judgeable, rules: GuardRules, byOperator: boo
 
 function checkApproval(plan: Plan, { digest, harm }: Approval): GuardRefusal[] {
   if (plan.digest === digest) return [];
-  const lines = harm === null ? [] : harmDifference(harm, harmOf(plan.changes));
   const difference =
     harm === null
       ? 'no record of the approved plan is at hand'
-      : lines.join('; ') || 'other people would be invited or added';
+      : harmDifference(harm, harmOf(plan.changes)) || 'other people would be invited or added';
   const message = `the plan made now has the digest ${plan.digest}, not ${digest}, which was approved: ${difference}`;
   return [{ rule: 'approve', message, count: null, limit: null }];
 }

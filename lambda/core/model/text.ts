@@ -74,6 +74,12 @@ export function nearMiss(word: string, known: readonly string[]): string | undef
   return nearest(word, known, { most: Math.max(1, Math.floor(word.length / 3)) });
 }
 
+/** What is added to a complaint about a word that nobody knows: the known word that was probably meant, if any is near. */
+export function didYouMean(word: string, known: readonly string[]): string {
+  const near = nearMiss(word, known);
+  return near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`;
+}
+
 /** Orders texts by code unit: the same everywhere, whatever the machine's language. */
 export function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

@@ -206,8 +206,11 @@ export function digestOf(
   return fingerprint(parts.join()).slice(0, 16);
 }
 
-/** How the harm planned now differs from the harm that was approved, a line for each group concerned. */
-export function harmDifference(approved: readonly Harm[], planned: readonly Harm[]): string[] {
+/** So many groups are named in a sentence: the plan has them all. */
+const GROUPS_NAMED = 5;
+
+/** How the harm planned now differs from the harm that was approved, in one line that names the first groups; empty where it does not. */
+export function harmDifference(approved: readonly Harm[], planned: readonly Harm[]): string {
   const before = new Map(approved.map((harm) => [harm.secodaId, harm]));
   const lines: string[] = [];
   for (const harm of planned) {
@@ -219,7 +222,8 @@ export function harmDifference(approved: readonly Harm[], planned: readonly Harm
     }
   }
   for (const harm of before.values()) lines.push(`no longer planned: ${wordsFor(harm)}`);
-  return lines;
+  const more = lines.length - GROUPS_NAMED;
+  return [...lines.slice(0, GROUPS_NAMED), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
 }
 
 function wordsFor(harm: Harm): string {

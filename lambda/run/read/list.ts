@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import { createIdentity } from '../../core/people/identity.ts';
 import { isInScope, mapGroups } from '../../core/groups/mapping.ts';
 import { type Managed, markedBy, markedIds } from '../../core/groups/match.ts';
-import { nearMiss, sameName } from '../../core/model/text.ts';
+import { didYouMean, sameName } from '../../core/model/text.ts';
 import type { OktaGroup } from '../../core/model/directory.ts';
 import type { WorkspaceGroup, WorkspaceUser } from '../../core/model/workspace.ts';
 import type { SyncRules } from '../../core/model/rules.ts';
@@ -160,9 +160,7 @@ function unknownTargets(
       const flag = `--group ${JSON.stringify(target)}`;
       if (groups.some(({ id, name }) => id === target || sameName(name, target)))
         return `${flag}: groups.include and groups.exclude leave this Okta group out`;
-      const near = nearMiss(target, names);
-      const meant = near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`;
-      return `${flag}: no Okta group in scope and no managed Secoda group has this name or id${meant}`;
+      return `${flag}: no Okta group in scope and no managed Secoda group has this name or id${didYouMean(target, names)}`;
     }),
   );
 }

@@ -158,7 +158,7 @@ describe('the guard', () => {
     expect(countRemovals(plan.changes)).toBe(1 + 3);
     const { refusals: found } = judge(plan, { ...NO_LIMITS, memberRemovals: { max: 3, percent: 50 } }, null);
     expect(found[0]?.message).toBe(
-      'remove 4 of 6 memberships (67 %; of 6 in the plan, as who is out in Okta counts once); the limit is 3 (the larger of 3 and 50 %)',
+      'remove 4 of 6 memberships (67 %); the limit is 3 (the larger of 3 and 50 %). The plan removes 6: somebody who is out in Okta counts once',
     );
   });
 

@@ -76,13 +76,21 @@ describe('the digest', () => {
 describe('the difference between two harms', () => {
   const harm = harmOf(changes);
   it('is nothing for the same', () => {
-    expect(harmDifference(harm, harmOf(planOf(world).changes))).toEqual([]);
+    expect(harmDifference(harm, harmOf(planOf(world).changes))).toBe('');
   });
 
   it('names what is new and what is no longer planned', () => {
-    expect(harmDifference(harm.slice(1, 2), harm.slice(2, 3))).toEqual([
-      'new: update s3, 0 of 0 members leave, adopted',
-      'no longer planned: update s2, 0 of 0 members leave, renamed',
-    ]);
+    expect(harmDifference(harm.slice(1, 2), harm.slice(2, 3))).toBe(
+      'new: update s3, 0 of 0 members leave, adopted; no longer planned: update s2, 0 of 0 members leave, renamed',
+    );
+  });
+
+  it('names the first groups and how many more there are', () => {
+    const [one] = harm;
+    if (one === undefined) throw new Error('no harm');
+    const many = Array.from({ length: 24 }, (_, n) => ({ ...one, secodaId: `g${n}` }));
+    const told = harmDifference([], many);
+    expect(told.split('; ')).toHaveLength(6);
+    expect(told).toMatch(/^new: .* g0, .*; and 19 more$/);
   });
 });
