@@ -49,7 +49,7 @@ describe('the parts of a bench', () => {
   });
 
   it('see the rate of writes that the limit allows, and no 429', async () => {
-    const rate = await writingRate({ groups: 40, changes: 31, speed: new HeldClock() });
+    const rate = await writingRate({ groups: 40, changes: 31 });
     expect(rate).toMatchObject({ requests: 31, throttled: 0 });
     expect(rate.ms).toBeGreaterThanOrEqual(60_000);
   });
@@ -107,12 +107,12 @@ describe('the page of a bench', () => {
 
 /** Three runs of each night, as no machine ever measured them. */
 function madeUp(): Results {
-  const sizes = [2, 8].map((groups) => ({ size: { groups, people: 4, members: 2 }, factor: 1 }));
+  const sizes = [2, 8].map((groups) => ({ groups, people: 4, members: 2 }));
   const measured = { code: 0, said: '', wallMs: 90_000, cpuMs: 1_000, peakBytes: 2e8 };
   const traffic = { oktaReads: 9, oktaThrottled: 0, secodaReads: 7, secodaWrites: 8, secodaThrottled: 1 };
   const counted = { leastReads: 9, leastWrites: 8, boundMs: 60_000, right: 8, spare: 0 };
   const contenders = ['sync', 'plain loop'] as const;
-  const nights = sizes.flatMap(({ size }) =>
+  const nights = sizes.flatMap((size) =>
     SCENARIOS.flatMap((scenario) =>
       contenders.flatMap((contender) =>
         [6, 7, 8].map((secodaReads) => ({
@@ -127,11 +127,13 @@ function madeUp(): Results {
       name: 'quick',
       sizes,
       repeats: 3,
-      rates: { groups: 1, changes: 1, speed: 1 },
+      rates: { groups: 1, changes: 1 },
+      hires: [{ groups: 8, people: 4, members: 2 }],
       big: { groups: 8, people: 4, members: 2 },
       feats: ['whole'],
     },
     nights,
+    hires: [{ ...measured, ...traffic, size: { groups: 8, people: 4, members: 2 }, accessMs: 2_000 }],
     rates: [{ what: 'Okta: reading', requests: 9, perMinute: 30, ms: 1, used: 0.99, throttled: 0 }],
     planned: [2, 4, 8].map((memberships) => ({
       case: 'first sync',

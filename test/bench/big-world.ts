@@ -33,7 +33,7 @@ export interface BigWorld extends Measured {
 export async function playBigWorld(size: WorldSize, feat: Feat): Promise<BigWorld> {
   const none = 10_000_000;
   const scenario = await openScenario({
-    speed: 1,
+    clock: null,
     config: { okta: { requestsPerMinute: none }, secoda: { writesPerMinute: none } },
     okta: { groupsPerMinute: none },
     secoda: { writesPerMinute: none },

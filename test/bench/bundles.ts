@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,9 +14,13 @@ export interface Bundle {
   readonly startMs: Figure;
 }
 
-const FUNCTIONS = { Sync: 'handler.ts', Start: 'start.ts' } as const;
+const FUNCTIONS = {
+  Sync: 'lambda/handler.ts',
+  Start: 'lambda/start.ts',
+  'one that does nothing': 'test/bench/nothing.ts',
+};
 
-/** Bundles the two functions as the stack does, and loads each several times. None for one that does not exist. */
+/** Bundles the two functions as the stack does, and one that does nothing, and loads each several times. */
 export async function measureBundles(times: number): Promise<readonly Bundle[]> {
   const folder = await mkdtemp(join(tmpdir(), 'okta-secoda-sync-bundles-'));
   try {
@@ -25,8 +28,7 @@ export async function measureBundles(times: number): Promise<readonly Bundle[]> 
     await writeFile(config, '{}');
     const bundles: Bundle[] = [];
     for (const [name, file] of Object.entries(FUNCTIONS)) {
-      const entry = fileURLToPath(new URL(`../../lambda/${file}`, import.meta.url));
-      if (!existsSync(entry)) continue;
+      const entry = fileURLToPath(new URL(`../../${file}`, import.meta.url));
       const outfile = join(folder, name, 'index.mjs');
       await bundle(entry, outfile, { alias: { '#sync.config': config } });
       const starts: number[] = [];

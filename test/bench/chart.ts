@@ -36,7 +36,7 @@ const HEIGHT = TOP + SCENARIOS.length * NIGHT + 8;
 
 /** The largest of the played worlds, as bars: what the limits allow at best, the sync, the plain loop. Legible on light and on dark. */
 export function chart(results: Results): string {
-  const size = results.programme.sizes.at(-1)?.size;
+  const size = results.programme.sizes.at(-1);
   if (size === undefined) throw new Error('nothing was measured');
   const panels = PANELS.map((panel, column) => {
     const x = LEFT + column * (WIDTH + 70);

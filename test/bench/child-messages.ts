@@ -4,7 +4,6 @@ import * as z from 'zod';
 export const Order = z.object({
   contender: z.enum(['sync', 'plain loop']),
   argv: z.array(z.string()),
-  clock: z.object({ origin: z.number(), factor: z.number(), aheadMs: z.number() }),
   okta: z.object({ url: z.string(), token: z.string() }),
   secoda: z.object({ url: z.string(), key: z.string() }),
 });
@@ -14,7 +13,7 @@ export const Result = z.object({
   code: z.number(),
   /** The last lines that were written to stdout and stderr. */
   said: z.string(),
-  /** On the scaled clock. */
+  /** By the clock that the process lives in. */
   wallMs: z.number(),
   /** User and system, of the process, without its start. */
   cpuMs: z.number(),

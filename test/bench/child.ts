@@ -4,7 +4,6 @@ import { systemClock } from '../../lambda/services/clock.ts';
 import { main } from '../../lambda/terminal/main.ts';
 import { Order, type Result } from './child-messages.ts';
 import { plainLoop } from './plain-loop.ts';
-import { sharedClock } from './shared-clock.ts';
 
 process.on('message', (message) => {
   // Other messages are about time.
@@ -14,7 +13,7 @@ process.on('message', (message) => {
 });
 
 async function obey(order: Order): Promise<Result> {
-  const clock = order.clock.factor === 1 ? systemClock : sharedClock(() => order.clock);
+  const clock = systemClock;
   const { okta, secoda } = order;
   let said = '';
   const output = { write: (text: string) => (said = (said + text).slice(-2_000)) };

@@ -50,7 +50,7 @@ const TEXT = `A first sync by this sync. “A further group” is the difference
 
 /** How a first sync grows with the world, over all sizes that were played. */
 export function growthSection({ nights, programme }: Results): Section {
-  const sizes = programme.sizes.map(({ size }) => size);
+  const sizes = programme.sizes;
   const steps = sizes.slice(1).map((size, n) => ({ from: sizes[n] ?? size, to: size }));
   const at = (size: WorldSize, value: (night: Night) => number) =>
     median(nightsOf(nights, size, 'first sync', 'sync').map(value));
@@ -68,9 +68,10 @@ export function growthSection({ nights, programme }: Results): Section {
       what,
       ...sizes.map((size) => shown(at(size, value))),
       ...steps.map(({ from, to }) => each((at(to, value) - at(from, value)) / (to.groups - from.groups))),
-      ...steps.map(({ from, to }) =>
-        exponent(at(from, value), at(to, value), to.groups / from.groups).toFixed(2),
-      ),
+      ...steps.map(({ from, to }) => {
+        const e = exponent(at(from, value), at(to, value), to.groups / from.groups);
+        return Number.isFinite(e) ? e.toFixed(2) : '–';
+      }),
     ]),
   };
 }

@@ -1,4 +1,5 @@
-import { openScenario, type Scenario, type ScenarioOptions } from './scenario.ts';
+import { HeldClock } from '../time/clock.ts';
+import { openScenario, type Scenario } from './scenario.ts';
 import { World } from './world.ts';
 
 /** How much of an allowed rate was used while there was work: 1 is all of it. */
@@ -14,20 +15,19 @@ export interface Rate {
 }
 
 const WRITES_PER_MINUTE = 30;
-/** How long a real service takes for an answer, on the scaled clock. */
+/** How long a real service takes for an answer. */
 const LATENCY_MS = 250;
 
 export interface RateOptions {
   readonly groups: number;
   readonly changes: number;
-  readonly speed: ScenarioOptions['speed'];
 }
 
 /** Reads the members of many groups at a rate that lets them through in a few minutes. */
-export async function readingRate({ groups, speed }: RateOptions): Promise<Rate> {
+export async function readingRate({ groups }: Pick<RateOptions, 'groups'>): Promise<Rate> {
   const perMinute = 300;
   const config = { okta: { requestsPerMinute: perMinute } };
-  const scenario = await openScenario({ speed, config, okta: { latencyMs: LATENCY_MS } });
+  const scenario = await openScenario({ clock: new HeldClock(), config, okta: { latencyMs: LATENCY_MS } });
   try {
     new World(scenario, { groups, people: groups, members: 5 });
     const { oktaThrottled } = await checked(scenario, 'plan');
@@ -38,8 +38,8 @@ export async function readingRate({ groups, speed }: RateOptions): Promise<Rate>
 }
 
 /** Changes some of very many groups, all of which Secoda lists before each slice. */
-export async function writingRate({ groups, changes, speed }: RateOptions): Promise<Rate> {
-  const scenario = await writingStage(groups, changes, speed);
+export async function writingRate({ groups, changes }: RateOptions): Promise<Rate> {
+  const scenario = await writingStage(groups, changes);
   try {
     const { secodaThrottled } = await checked(scenario, 'apply');
     return rateOf('Secoda: writing', writesOf(scenario), WRITES_PER_MINUTE, secodaThrottled);
@@ -49,8 +49,8 @@ export async function writingRate({ groups, changes, speed }: RateOptions): Prom
 }
 
 /** Another user of the same key writes ten times a minute, for the first minutes: how it goes meanwhile, and after. */
-export async function sharedRate({ groups, changes, speed }: RateOptions): Promise<readonly Rate[]> {
-  const scenario = await writingStage(groups, changes, speed);
+export async function sharedRate({ groups, changes }: RateOptions): Promise<readonly Rate[]> {
+  const scenario = await writingStage(groups, changes);
   const others: number[] = [];
   let refused = 0;
   const stop = new AbortController();
@@ -81,14 +81,10 @@ export async function sharedRate({ groups, changes, speed }: RateOptions): Promi
   }
 }
 
-async function writingStage(
-  groups: number,
-  changes: number,
-  speed: ScenarioOptions['speed'],
-): Promise<Scenario> {
+async function writingStage(groups: number, changes: number): Promise<Scenario> {
   const okta = { requestsPerMinute: 100_000 };
   const scenario = await openScenario({
-    speed,
+    clock: new HeldClock(),
     config: { okta },
     okta: { groupsPerMinute: 1_000_000 },
     secoda: { latencyMs: LATENCY_MS },

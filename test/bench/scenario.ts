@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../../lambda/services/clock.ts';
 import type { Clock } from '../../lambda/ports.ts';
 import type { HeldClock } from '../time/clock.ts';
 import {
@@ -13,14 +14,13 @@ import {
 } from '../emulators/index.ts';
 import type { Order, Result } from './child-messages.ts';
 import { launch } from './launch.ts';
-import { type ClockSetting, sharedClock } from './shared-clock.ts';
 
 export type Contender = Order['contender'];
 export const CONTENDERS: readonly Contender[] = ['sync', 'plain loop'];
 
 export interface ScenarioOptions {
-  /** How many times as fast as real time both sides and whoever is measured live; or a test's clock, where nothing is measured. */
-  readonly speed: number | HeldClock;
+  /** What both sides and whoever is measured live in: time that stands still while anything is under way, or (`null`) real time. */
+  readonly clock: HeldClock | null;
   /** Beside the addresses, and short cuts from the first group on. */
   readonly config?: { readonly okta?: object; readonly secoda?: object };
   readonly okta?: OktaOptions;
@@ -43,21 +43,13 @@ export interface Scenario {
   readonly secoda: SecodaEmulator;
   readonly clock: Clock;
   readonly folder: string;
-  /** Lets time pass that nobody waits for. */
-  readonly jump: (ms: number) => void;
   readonly run: (contender: Contender, ...argv: readonly string[]) => Promise<Measured>;
   readonly close: () => Promise<void>;
 }
 
 export async function openScenario(options: ScenarioOptions): Promise<Scenario> {
-  const { speed } = options;
-  const held = typeof speed === 'number' ? null : speed;
-  let setting: ClockSetting = {
-    origin: Date.now(),
-    factor: typeof speed === 'number' ? speed : 1,
-    aheadMs: 0,
-  };
-  const clock = held ?? sharedClock(() => setting);
+  const { clock: held } = options;
+  const clock = held ?? systemClock;
   const okta = await startOkta({ clock, ...options.okta });
   const secoda = await startSecoda({ clock, ...options.secoda });
   const folder = await mkdtemp(join(tmpdir(), 'okta-secoda-sync-bench-'));
@@ -80,17 +72,12 @@ export async function openScenario(options: ScenarioOptions): Promise<Scenario> 
     secoda,
     clock,
     folder,
-    jump: (ms) => {
-      held?.advance(ms);
-      setting = { ...setting, aheadMs: setting.aheadMs + ms };
-    },
     async run(contender, ...argv) {
       const before = traffic();
       const places = ['--config', join(folder, 'config.json'), '--runs', join(folder, 'runs')];
       const order = {
         contender,
         argv: [...argv, ...places],
-        clock: setting,
         okta: { url: okta.url, token: okta.credentials.apiToken },
         secoda: { url: secoda.url, key: secoda.credentials.apiKey },
       };

@@ -2,6 +2,7 @@ import { BIG, FEATS, GOAL_BYTES } from './big-world.ts';
 import { exponent, figureOf } from './figures.ts';
 import { megabytes, minutes, ms, percent, seconds, spread, whole } from './formats.ts';
 import { growthSection } from './growth.ts';
+import { summarySection } from './summary.ts';
 import { type Night, nightsOf } from './nights.ts';
 import type { Results } from './programme.ts';
 import type { Planned } from './planning.ts';
@@ -10,12 +11,23 @@ import { CONTENDERS } from './scenario.ts';
 import { SCENARIOS, type WorldSize } from './world.ts';
 
 export function sectionsOf(results: Results): readonly Section[] {
-  const { planned, big, rates, bundles, programme } = results;
+  const { planned, big, rates, hires, bundles, programme } = results;
   const size = programme.big;
-  const nights = programme.sizes.map((each) => nightsSection(results, each.size));
+  const nights = programme.sizes.map((each) => nightsSection(results, each));
   return [
+    summarySection(results),
     ...nights.toReversed(),
     growthSection(results),
+    {
+      title: 'A hire',
+      text: 'Somebody new is in three groups of Okta; `onboard` adds them to the three in Secoda. At answers of a quarter of a second; “until access” is until the last of the writes.',
+      head: ['', 'Okta requests', 'Secoda reads', 'writes', 'until access'],
+      rows: hires.map(({ size: { groups, people }, oktaReads, secodaReads, secodaWrites, accessMs }) => [
+        `${whole(groups)} groups, ${whole(people)} people`,
+        ...[oktaReads, secodaReads, secodaWrites].map(whole),
+        `${(accessMs / 1000).toFixed(1)} s`,
+      ]),
+    },
     {
       title: 'The allowed rates',
       text: 'How much of an allowed rate was used while there was work, at answers of a quarter of a second: from the first request to the first one of the last full minute. Before each slice of 30 writes all groups of Secoda are listed again. “Two writers”: somebody else uses the same key, ten times a minute for three minutes.',
