@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
+import { Interrupted } from './errors.ts';
 import { systemClock } from './services/clock.ts';
-import { NOTHING_WRITTEN } from './terminal/terminal.ts';
 import { main } from './terminal/main.ts';
 
 // A reader that went away (`| head`) or a log on a full disk must not end a run that writes: it goes on, and leaves its record.
@@ -11,22 +11,23 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-let say = (): void => void process.stderr.write(NOTHING_WRITTEN);
-let byItself = false;
-let interrupted: number | null = null;
-// A run can be cut off anywhere, so nothing is waited for, but at a question: there it has nothing left to do but its record. A second signal meets no handler and ends the process as ever.
+/** npm hands a Ctrl-C on that the terminal has sent to everybody: what comes so soon (milliseconds) is no second one. */
+const SAME_MS = 1_000;
+const interruption = new AbortController();
+let interruptedAt: number | null = null;
+// A run can be cut off anywhere: whoever says so twice does not wait for a clean end.
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
-  process.once(signal, () => {
-    say();
-    interrupted = code;
-    if (!byItself) process.exit(code);
+  process.on(signal, () => {
+    if (interruptedAt !== null && Date.now() - interruptedAt >= SAME_MS) process.exit(code);
+    interruptedAt ??= Date.now();
+    interruption.abort(new Interrupted(code));
   });
 }
 
-/** The next line of what is typed. Ctrl-C is left to the handlers above. */
+/** The next line of what is typed. Ctrl-C is left to the handlers below. */
 async function line(): Promise<string | null> {
   const lines = createInterface({ input: process.stdin, terminal: false });
   const typed = new Promise<string | null>((resolve) => {
@@ -43,16 +44,13 @@ const code = await main(process.argv.slice(2), {
   stdin: { isTTY: process.stdin.isTTY, line },
   clock: systemClock,
   random: Math.random,
-  whenInterrupted(then, ends) {
-    say = then;
-    byItself = ends === 'itself';
-  },
+  interruption: interruption.signal,
 });
 // A run that ended early may still have requests under way; nobody waits for their answers. A stream tells late that it failed.
 process.stdout.write('', () => setImmediate(leave));
 
 function leave(): never {
-  if (unprinted === null) process.exit(interrupted ?? code);
+  if (unprinted === null) process.exit(code);
   process.stderr.write(`✗ Failed: not all of it could be printed (${unprinted.message})\n`);
   process.exit(code === 0 ? 1 : code);
 }

@@ -9,6 +9,7 @@ import {
   oktaGroupsNamed,
   type OktaOptions,
 } from './services/okta/directory.ts';
+import { interruptible, interruptibleClock } from './services/clock.ts';
 import { secodaBaseUrl, SecodaConnection, type SecodaOptions } from './services/secoda/connection.ts';
 import { PageSizes } from './services/secoda/habits.ts';
 import { secodaWorkspace } from './services/secoda/workspace.ts';
@@ -66,6 +67,8 @@ interface Surroundings {
   /** Where the run comes from. */
   readonly origin: Omit<Origin, 'version' | 'config'>;
   readonly timeouts?: Timeouts;
+  /** Aborted when somebody interrupts the run; never unless given. */
+  readonly interrupted?: AbortSignal | undefined;
   /** How the run goes on from step to step; within this process unless given. */
   readonly workflow?: Workflow;
   readonly checkpoints?: Checkpoints;
@@ -90,18 +93,22 @@ export interface Composition {
   };
 }
 
+const NEVER = new AbortController().signal;
+
 /** Puts the product together from its parts. The entries differ only in what they bring along. */
 export function compose(surroundings: Surroundings, edges: Edges): Composition {
-  const { settings, archive, clock, listen, timeouts = DEFAULT_TIMEOUTS } = surroundings;
+  const { settings, archive, listen, timeouts = DEFAULT_TIMEOUTS, interrupted = NEVER } = surroundings;
   const config = toJson(settings);
+  const clock = interruptibleClock(surroundings.clock, interrupted);
   const context = {
     sources: {
-      directory: edges.directory,
-      workspace: edges.workspace,
-      people: edges.people,
+      directory: interruptible(edges.directory, interrupted),
+      workspace: interruptible(edges.workspace, interrupted),
+      people: interruptible(edges.people, interrupted),
       clock,
       listen,
     },
+    interrupted,
     archive,
     workflow: surroundings.workflow ?? directWorkflow(clock, listen),
     checkpoints: surroundings.checkpoints ?? memoryCheckpoints(),
@@ -128,6 +135,7 @@ export function compose(surroundings: Surroundings, edges: Edges): Composition {
       mayBeAlive,
       writesPerMinute: settings.secoda.writesPerMinute,
       requestMs: timeouts.headersMs + timeouts.bodyMs,
+      interrupted,
     });
   return {
     context,

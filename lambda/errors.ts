@@ -61,7 +61,18 @@ export class RefusedWrite extends WriteError {
 
 /** The lease ended before this write could be sent: the change stays pending for the next slice. */
 export class LeaseOver extends Error {
-  override readonly name = 'TurnOver';
+  override readonly name: string = 'TurnOver';
+}
+
+/** Somebody ended the command, by Ctrl-C or SIGTERM: nothing more is sent, and what is pending is left to the next run. */
+export class Interrupted extends LeaseOver {
+  override readonly name = 'Interrupted';
+  /** 130 or 143: 128 and the number of the signal. */
+  readonly exitCode: number;
+  constructor(exitCode: number, message = 'the run was interrupted') {
+    super(message);
+    this.exitCode = exitCode;
+  }
 }
 
 /** The command line itself is wrong, so that its usage helps. */

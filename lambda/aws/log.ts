@@ -82,6 +82,7 @@ const STATUS_LEVELS: Readonly<Record<Status, Level>> = {
   partial: 'warn',
   held: 'warn',
   refused: 'warn',
+  interrupted: 'warn',
   failed: 'error',
 };
 

@@ -10,6 +10,8 @@ const RUNS: Readonly<Record<Status, string>> = {
   // A night of which a part waits stays in the alarm of those that were refused.
   held: METRICS.runsRefused,
   refused: METRICS.runsRefused,
+  // Nobody interrupts a run in AWS.
+  interrupted: METRICS.runsPartial,
   failed: METRICS.runsFailed,
 };
 

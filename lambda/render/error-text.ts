@@ -2,6 +2,7 @@ import {
   AccessError,
   ArchiveError,
   CommandLineError,
+  Interrupted,
   NoSuchHost,
   SourceError,
   UsageError,
@@ -28,6 +29,7 @@ export function errorText(error: Error, style: Style, debug: boolean): string {
     );
     return problems.join('') + (error instanceof CommandLineError ? HELP : '');
   }
+  if (error instanceof Interrupted) return `${style.warn('Interrupted: nothing was written.')}\n`;
   if (error instanceof AccessError) return `${style.bad('✗ No access:')} ${message}\n`;
   // A mistake that showed when the run was under way, as a disk that is full, is no longer one of usage.
   if (error instanceof ArchiveError || error.cause instanceof UsageError)
@@ -51,7 +53,8 @@ function shownLines(text: string): string {
 /** The same with `--json`. */
 export function errorJson(error: Error, exitCode: number): object {
   const problems = error instanceof UsageError ? error.problems : [error.message];
-  return { status: 'failed', error: problems.join('; '), problems, exitCode };
+  const status = error instanceof Interrupted ? 'interrupted' : 'failed';
+  return { status, error: problems.join('; '), problems, exitCode };
 }
 
 type Tone = 'good' | 'warn' | 'bad';
@@ -63,6 +66,7 @@ const SAID: Readonly<Record<Exclude<Status, 'failed'>, readonly [tone: Tone, wor
   partial: ['warn', 'Partial: not everything could be done; the next run tries the rest.'],
   held: ['warn', 'Held: a part waits for an approval; the rest was written as far as it could be.'],
   refused: ['bad', 'Refused: nothing was written.'],
+  interrupted: ['warn', 'Interrupted: what was written before stays; the next run does the rest.'],
 };
 
 /** The last lines of a run: what became of it, what did not, what it took, and where its record is. */
@@ -77,7 +81,7 @@ export function endText(report: Report, record: string, style: Style): string {
     ...(okta.throttled + secoda.throttled > 0 ? [`${okta.throttled + secoda.throttled} throttled`] : []),
     `${(durationMs / 1000).toFixed(1)} s`,
   ].join(', ');
-  const undone = status === 'partial' || status === 'held' ? left(report) : '';
+  const undone = ['partial', 'held', 'interrupted'].includes(status) ? left(report) : '';
   const rest = undone === '' ? '' : ` ${style.warn(undone)}`;
   return `${style[tone](style.bold(words))}${rest}\n${style.dim(`${cost}; record: ${printable(record)}`)}\n`;
 }
@@ -96,6 +100,7 @@ export function verdictOf({
     return ['bad', writes === 0 ? 'Failed: nothing was written.' : 'Failed: what was written before stays.'];
   if (status === 'held' && writes === 0)
     return ['warn', 'Held: a part waits for an approval; nothing was written.'];
+  if (status === 'interrupted' && writes === 0) return ['warn', 'Interrupted: nothing was written.'];
   const said: Readonly<Record<string, readonly [tone: Tone, words: string]>> = SAID;
   return said[status] ?? ['warn', `${status.charAt(0).toUpperCase()}${status.slice(1)}.`];
 }
@@ -109,6 +114,7 @@ export function nextStep(
   if (apply === null || (changes.length === 0 && invited.every(({ outcome }) => outcome !== null)))
     return null;
   if (status === 'planned') return ['This makes the changes below:', apply];
+  if (status === 'interrupted') return ['This makes the changes that were not attempted:', apply];
   if (digest === null || refusals.length === 0 || !canBeApproved(refusals)) return null;
   return [
     status === 'held'

@@ -38,6 +38,8 @@ interface SnapshotRules {
 /** Everything a run stands on. */
 export interface RunContext {
   readonly sources: Sources;
+  /** Aborted by whoever interrupts the run: its reads and pauses end at once, and no further write is sent. */
+  readonly interrupted: AbortSignal;
   readonly archive: Archive;
   readonly workflow: Workflow;
   readonly checkpoints: Checkpoints;

@@ -6,7 +6,7 @@ import {
   type Requests,
   type Status,
 } from '../core/report/report.ts';
-import { AccessError } from '../errors.ts';
+import { Interrupted } from '../errors.ts';
 import { worklistOf } from '../archive/unmatched.ts';
 import type { Worklist } from '../core/report/worklist.ts';
 import { closeKilled } from '../archive/killed.ts';
@@ -129,7 +129,8 @@ export function reportRun(
   return endRun(task.runId, context, before, {
     snapshot: decision?.snapshot,
     async gather() {
-      if (task.mode === 'apply' && writing === null) await closeLeftOpen(context, task);
+      if (task.mode === 'apply' && writing === null && !(before instanceof Interrupted))
+        await closeLeftOpen(context, task);
       if (decision === null) return;
       judged = await checkpoints.plan.get(decision.plan);
       const { plan } = judged;
@@ -161,8 +162,7 @@ export function reportRun(
         requests,
         startedAt,
         endedAt: sources.clock.now(),
-        error: failure?.message ?? null,
-        denied: failure instanceof AccessError,
+        failure,
       }),
   });
 }

@@ -6,8 +6,9 @@ import { decide } from './decide.ts';
 import type { Decision, ReadEnd } from './checkpoints.ts';
 import { errorOf, unforeseen } from './error-record.ts';
 import { readBoth } from './read/read-both.ts';
-import type { Ending, RunEnd, Task, RunContext } from './context.ts';
+import type { ApplyTask, Ending, RunContext, RunEnd, Task } from './context.ts';
 import { reportRun } from './report.ts';
+import { mayGoOn } from './write/lease-by-lease.ts';
 import { type WriteEnd, writePlan } from './write/write.ts';
 
 /**
@@ -30,15 +31,15 @@ export async function runSync(task: Task, given: RunContext & Ending): Promise<R
     const both = (read = await readBoth(task, context, metered.restIfLong));
     decision = await context.workflow.step('plan', () => decide(task, context, both));
     if (task.mode === 'apply' && (decision.slices !== null || decision.invitations > 0))
-      confirmed = (await task.confirm?.()) ?? true;
+      confirmed = await mayWrite(task, context);
     if (task.mode === 'apply' && decision.slices !== null && confirmed) {
       const plan = { ...both, ...decision, slices: decision.slices, startedAt };
       writing = await writePlan(task, context, plan);
       failure = writing.stopped;
     }
-    if (task.mode === 'apply' && decision.invitations > 0 && failure === null && confirmed) {
+    if (task.mode === 'apply' && decision.invitations > 0 && confirmed && mayGoOn(failure)) {
       inviting = await inviteEverybody(task, context, decision, writing, startedAt);
-      failure = inviting.stop;
+      failure ??= inviting.stop;
     }
   } catch (error) {
     // Once both sides were read, nothing that goes wrong is a matter of what was asked.
@@ -50,4 +51,14 @@ export async function runSync(task: Task, given: RunContext & Ending): Promise<R
   const ended: Task = confirmed ? task : { runId, groups, hints, full, mode: 'plan' };
   const { status, note } = await given.workflow.step('report', () => reportRun(ended, given, soFar));
   return { status, failure: failure ?? (note === null ? null : errorOf(note)) };
+}
+
+/** Asks, where somebody is to be asked. Where they interrupt the run instead, what follows finds that out, and tells of each change that it was not attempted. */
+async function mayWrite({ confirm }: ApplyTask, { interrupted }: RunContext): Promise<boolean> {
+  try {
+    return (await confirm?.()) ?? true;
+  } catch (error) {
+    if (interrupted.aborted) return true;
+    throw error;
+  }
 }

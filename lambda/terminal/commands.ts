@@ -3,7 +3,7 @@ import { examine } from '../commands/doctor.ts';
 import { scratchName } from '../services/secoda/probe.ts';
 import { runIdAt } from '../archive/run-index.ts';
 import type { Command } from './arguments.ts';
-import { tellInterruptedProbe, type Terminal, terminalOrigin } from './terminal.ts';
+import { type Terminal, terminalOrigin } from './terminal.ts';
 import { prepare } from './conclude.ts';
 import { ratesOf, showProgress } from './progress.ts';
 import { styleFor } from '../render/style.ts';
@@ -14,13 +14,15 @@ import { rulesOf } from '../settings.ts';
 import { init } from '../commands/init.ts';
 import { ENVIRONMENT, variable } from '../names.ts';
 import { printable } from '../render/escape.ts';
+import { unlessInterrupted } from '../services/clock.ts';
+import { Interrupted } from '../errors.ts';
 import { readOktaCredentials } from '../settings/credentials.ts';
 
 type DoctorCommand = Extract<Command, { readonly name: 'doctor' }>;
 
 /** `doctor`: looks at everything that a run needs. Returns the exit code. */
 export async function doctor(command: DoctorCommand, terminal: Terminal): Promise<number> {
-  const { environment, stdout, clock, random } = terminal;
+  const { environment, stdout, stderr, clock, random, interruption } = terminal;
   const { settings, credentials, archive } = await prepare(command, environment);
   const progress = showProgress({
     ...terminal,
@@ -33,7 +35,6 @@ export async function doctor(command: DoctorCommand, terminal: Terminal): Promis
   const origin = terminalOrigin(null, environment);
   const parts = compose({ ...terminal, settings, archive, listen, origin }, openEdges(options));
   const runId = runIdAt(clock.now(), random);
-  if (command.probe) tellInterruptedProbe(terminal, scratchName(runId));
   const leases = command.probe ? parts.writing(runId).leases : null;
   const output = {
     write(text: string) {
@@ -41,7 +42,7 @@ export async function doctor(command: DoctorCommand, terminal: Terminal): Promis
       stdout.write(text);
     },
   };
-  return examine({
+  const examined = examine({
     ...parts,
     ...options,
     archive,
@@ -52,6 +53,13 @@ export async function doctor(command: DoctorCommand, terminal: Terminal): Promis
     output,
     style: styleFor(stdout, environment),
   }).finally(progress.clear);
+  if (!command.probe) return examined;
+  return unlessInterrupted(examined, interruption).catch((error: unknown) => {
+    if (!(error instanceof Interrupted)) throw error;
+    const group = printable(scratchName(runId));
+    stderr.write(`Interrupted. Look in Secoda for a group "${group}": if it is there, delete it.\n`);
+    return error.exitCode;
+  });
 }
 
 type ExplainCommand = Extract<Command, { readonly name: 'explain' }>;

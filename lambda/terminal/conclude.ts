@@ -8,10 +8,11 @@ import { type StoredReport, storedReport } from '../archive/runs.ts';
 import type { Format } from './flags.ts';
 import { type Output, styleFor } from '../render/style.ts';
 import type { Terminal } from './terminal.ts';
-import { AccessError, SourceError, UsageError } from '../errors.ts';
+import { AccessError, Interrupted, SourceError, UsageError } from '../errors.ts';
 import { readCredentials } from '../settings/credentials.ts';
 import type { Environment } from '../names.ts';
-import { openArchive } from '../services/store/open.ts';
+import { checkUsable, openArchive } from '../services/store/open.ts';
+import { unlessInterrupted } from '../services/clock.ts';
 import { loadSettings } from '../settings/load.ts';
 
 type Formed = Pick<Extract<Command, { readonly format: Format }>, 'format'>;
@@ -36,19 +37,22 @@ interface Ending {
   readonly told?: string;
   /** How its report is laid out, where it may be asked for as a page or a comment. */
   readonly layout?: Omit<ReportLayout, 'record'>;
+  /** The command line that goes on where it was interrupted. */
+  readonly again?: string;
 }
 
 /** Says how a run ended, in words and as its report in the format that was asked for. Returns the exit code. */
 export function conclude(
-  { report, failure, record, told = '', layout }: Ending,
+  { report, failure, record, told = '', layout, again }: Ending,
   command: Formed,
   terminal: Terminal,
 ): number {
   const { environment, stdout, stderr } = terminal;
   const text = outputOf(command, terminal);
-  if (failure !== null)
+  if (failure !== null && !(failure instanceof Interrupted))
     stderr.write(errorText(failure, styleFor(stderr, environment), Boolean(environment.DEBUG)));
   text.write(`${told}${endText(report, record, styleFor(text, environment))}`);
+  if (report.status === 'interrupted' && again !== undefined) text.write(`The rest: ${again}\n`);
   if (command.format === 'json') stdout.write(`${safeJson(report)}\n`);
   else if (layout !== undefined)
     stdout.write(formatted(storedReport(report), command.format, { ...layout, record }) ?? '');
@@ -70,18 +74,17 @@ const BY_STATUS: Readonly<Record<Status, number>> = {
   held: 3,
   refused: 3,
   partial: 4,
+  interrupted: 130,
 };
 
 /** Of `plan --expect-no-changes` where there are some. */
 export const UNEXPECTED_CHANGES = 7;
 
-/** By Ctrl-C. */
-export const INTERRUPTED = 130;
-
 /** The exit codes are a promise: scripts and schedulers branch on them. */
 export function exitCode(status: Status | null, failure: Error | null): number {
   if (failure instanceof UsageError) return 2;
   if (failure instanceof AccessError) return 6;
+  if (failure instanceof Interrupted) return failure.exitCode;
   if (status === null || status === 'failed') return failure instanceof SourceError ? 5 : 1;
   return BY_STATUS[status];
 }
@@ -92,6 +95,16 @@ type Given = Exclude<Command, { readonly name: 'help' | 'version' | 'init' }>;
 export async function prepare(command: Given, environment: Environment) {
   const credentials = () => readCredentials(environment);
   return prepareWith(command, environment, credentials);
+}
+
+/** The same for a run, up to an archive that can be used. */
+export function prepareRun(command: Given, { environment, interruption }: Terminal) {
+  const ready = async () => {
+    const parts = await prepare(command, environment);
+    await checkUsable(parts.archive);
+    return parts;
+  };
+  return unlessInterrupted(ready(), interruption);
 }
 
 /** The same for what needs no credentials. */

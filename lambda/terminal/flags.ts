@@ -220,7 +220,8 @@ Environment:
   NO_COLOR, DEBUG           no colour; the stack of an unforeseen error
 
 Exit codes: 0 done or nothing to do, 1 unforeseen, 2 usage or configuration, 3 refused,
-4 partial, 5 a source could not be read completely, 6 no access, 7 changes that were not expected.
+4 partial, 5 a source could not be read completely, 6 no access, 7 changes that were not expected,
+130 and 143 interrupted.
 `;
 
 /** What a command was given that an apply of the same plan must be given too. */
@@ -228,6 +229,8 @@ interface GivenAgain {
   readonly config: string | undefined;
   readonly groups: readonly string[];
   readonly runs: string;
+  /** Of an onboarding. */
+  readonly emails?: readonly string[];
   /** Of the configuration. */
   readonly dryRun: boolean;
 }
@@ -235,9 +238,9 @@ interface GivenAgain {
 /** Where runs are kept unless told. */
 export const DEFAULT_RUNS = 'runs/';
 
-/** The command line that applies what these arguments plan, ready to be copied into a shell. */
-export function applyCommand({ config, groups, runs, dryRun }: GivenAgain): string {
-  const words = ['npm run sync -- apply'];
+/** The command line that applies what these arguments plan, or onboards these people, ready to be copied into a shell. */
+export function applyCommand({ config, groups, runs, emails, dryRun }: GivenAgain): string {
+  const words = emails ? ['npm run sync -- onboard', ...emails.map(shellWord)] : ['npm run sync -- apply'];
   if (config !== undefined) words.push('--config', shellWord(config));
   for (const group of groups) words.push('--group', shellWord(group));
   if (runs !== DEFAULT_RUNS) words.push('--runs', shellWord(runs));

@@ -1,5 +1,6 @@
 import { VERSION } from '../compose.ts';
-import { parseArguments } from './arguments.ts';
+import { type Command, parseArguments } from './arguments.ts';
+import { unlessInterrupted } from '../services/clock.ts';
 import { doctor, explainIt, initialise } from './commands.ts';
 import { safeJson } from '../core/model/json.ts';
 import { errorJson, errorText } from '../render/error-text.ts';
@@ -19,15 +20,8 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   try {
     const command = parseArguments(argv, environment);
     direct = throughProxy(environment);
-    if (command.name === 'init') return await initialise(command, terminal);
-    if (command.name === 'doctor') return await doctor(command, terminal);
-    if (command.name === 'onboard') return await onboard(command, terminal);
-    if (command.name === 'explain') return await explainIt(command, terminal);
-    if (command.name === 'history') return await history(command, terminal);
-    if (command.name === 'show') return await show(command, terminal);
-    if (command.name === 'plan' || command.name === 'apply') return await run(command, terminal);
-    terminal.stdout.write(command.name === 'help' ? usage(command.about) : `${VERSION}\n`);
-    return 0;
+    const ended = obey(command, terminal);
+    return await (endsByItself(command) ? ended : unlessInterrupted(ended, terminal.interruption));
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     const code = exitCode(null, error);
@@ -40,4 +34,23 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   } finally {
     direct();
   }
+}
+
+async function obey(command: Command, terminal: Terminal): Promise<number> {
+  if (command.name === 'init') return initialise(command, terminal);
+  if (command.name === 'doctor') return doctor(command, terminal);
+  if (command.name === 'onboard') return onboard(command, terminal);
+  if (command.name === 'explain') return explainIt(command, terminal);
+  if (command.name === 'history') return history(command, terminal);
+  if (command.name === 'show') return show(command, terminal);
+  if (command.name === 'plan' || command.name === 'apply') return run(command, terminal);
+  terminal.stdout.write(command.name === 'help' ? usage(command.about) : `${VERSION}\n`);
+  return 0;
+}
+
+/** Whoever writes has something to end with when it is interrupted; nobody waits for the others. */
+function endsByItself(command: Command): boolean {
+  return (
+    command.name === 'apply' || command.name === 'onboard' || (command.name === 'doctor' && command.probe)
+  );
 }

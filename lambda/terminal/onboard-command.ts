@@ -1,14 +1,13 @@
 import { compose, openEdges, serviceOptions } from '../compose.ts';
 import type { OnboardReport } from '../core/report/onboard-report.ts';
 import { UsageError } from '../errors.ts';
-import { checkUsable } from '../services/store/open.ts';
 import { runIdAt } from '../archive/run-index.ts';
 import { runOnboard } from '../run/onboarding/onboard.ts';
 import type { Command } from './arguments.ts';
 import { applyCommand } from './flags.ts';
-import { conclude, outputOf, prepare } from './conclude.ts';
+import { conclude, outputOf, prepareRun } from './conclude.ts';
 import { onboardText } from '../render/people-text.ts';
-import { tellInterruptedRun, type Terminal, terminalOrigin } from './terminal.ts';
+import { tellInterruption, type Terminal, terminalOrigin } from './terminal.ts';
 import { lineWidth, styleFor } from '../render/style.ts';
 import { ratesOf, showProgress } from './progress.ts';
 
@@ -19,10 +18,9 @@ export async function onboard(command: OnboardCommand, terminal: Terminal): Prom
   const { environment, clock, random } = terminal;
   const text = outputOf(command, terminal);
   const style = styleFor(text, environment);
-  const { settings, credentials, archive } = await prepare(command, environment);
+  const { settings, credentials, archive } = await prepareRun(command, terminal);
   if (command.inviteAgain && settings.invite === false)
     throw new UsageError(['--invite-again invites nobody: the configuration has users.invite: false']);
-  await checkUsable(archive);
   const progress = showProgress({
     ...terminal,
     text,
@@ -32,10 +30,13 @@ export async function onboard(command: OnboardCommand, terminal: Terminal): Prom
   const { listen } = progress;
   const origin = terminalOrigin(command.reason, environment);
   const edges = openEdges(serviceOptions({ ...terminal, settings, listen, archive }, credentials));
-  const { context, onboarding } = compose({ ...terminal, settings, archive, listen, origin }, edges);
+  const { context, onboarding } = compose(
+    { ...terminal, settings, archive, listen, origin, interrupted: terminal.interruption },
+    edges,
+  );
   const runId = runIdAt(clock.now(), random);
   const record = `${archive.address}${runId}/`;
-  tellInterruptedRun(terminal, { record, writes: true, progress });
+  tellInterruption(terminal);
   const ended: OnboardReport[] = [];
   const finished = (report: OnboardReport) => Promise.resolve(void ended.push(report));
   const { emails, inviteAgain, approve = null } = command;
@@ -45,7 +46,13 @@ export async function onboard(command: OnboardCommand, terminal: Terminal): Prom
   ).finally(progress.clear);
   const [report] = ended;
   if (report === undefined) throw failure ?? new Error('the run ended without a report');
-  const apply = applyCommand({ ...command, groups: [], dryRun: settings.dryRun });
+  const given = { config: command.config, runs: command.runs, groups: [], dryRun: settings.dryRun };
+  const apply = applyCommand(given);
+  const again = applyCommand({ ...given, emails });
   const told = `${onboardText(report, lineWidth(text), style, apply)}\n`;
-  return conclude({ report, failure, record, told, layout: { people: true, apply } }, command, terminal);
+  return conclude(
+    { report, failure, record, told, layout: { people: true, apply }, again },
+    command,
+    terminal,
+  );
 }

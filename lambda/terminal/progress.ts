@@ -93,13 +93,23 @@ interface Surroundings {
   readonly rates: Rates;
   /** What is said before the first event. */
   readonly first: string;
+  /** Nothing that passes is written any more once it is aborted. */
+  readonly interruption?: AbortSignal;
 }
 
 /**
  * Shows a run as it goes on: on a terminal by a line that is written over, with a countdown while it waits; in a log by a
  * line now and then.
  */
-export function showProgress({ text, stderr, environment, clock, rates, first }: Surroundings): Progress {
+export function showProgress({
+  text,
+  stderr,
+  environment,
+  clock,
+  rates,
+  first,
+  interruption,
+}: Surroundings): Progress {
   const output = isTerminal(text, environment) ? text : stderr;
   const live = isTerminal(output, environment);
   const style = styleFor(text, environment);
@@ -123,6 +133,7 @@ export function showProgress({ text, stderr, environment, clock, rates, first }:
     return wait === null ? doing : `${WAITING[wait.reason](timeText(wait.until - now))}; ${doing}`;
   };
   const show = () => {
+    if (interruption?.aborted === true) return;
     const now = clock.now();
     if (wait !== null && wait.until <= now) wait = null;
     if (live) {
@@ -175,14 +186,13 @@ export function showProgress({ text, stderr, environment, clock, rates, first }:
     if (event.kind === 'planned') wipe();
     else show();
   };
-  if (live) show();
-  return {
-    listen,
-    clear: () => {
-      counting.abort();
-      wipe();
-    },
+  const clear = () => {
+    counting.abort();
+    wipe();
   };
+  interruption?.addEventListener('abort', clear, { once: true });
+  if (live) show();
+  return { listen, clear };
 }
 
 /** A terminal that does not know its width says nothing, or 0. */

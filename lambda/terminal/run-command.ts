@@ -1,7 +1,7 @@
 import type { Plan } from '../core/plan/change.ts';
 import { buildReport, type Report } from '../core/report/report.ts';
 import { compose, fingerprint, openEdges, serviceOptions, VERSION } from '../compose.ts';
-import { checkUsable } from '../services/store/open.ts';
+import { unlessInterrupted } from '../services/clock.ts';
 import type { Listener } from '../ports.ts';
 import { runIdAt } from '../archive/run-index.ts';
 import { readRefused } from '../archive/record.ts';
@@ -9,16 +9,8 @@ import { repeating } from '../run/context.ts';
 import { runSync } from '../run/run.ts';
 import { applyCommand } from './flags.ts';
 import type { Command } from './arguments.ts';
-import {
-  conclude,
-  INTERRUPTED,
-  isPage,
-  outputOf,
-  prepare,
-  prepareOffline,
-  UNEXPECTED_CHANGES,
-} from './conclude.ts';
-import { NOTHING_WRITTEN, tellInterruptedRun, type Terminal, terminalOrigin } from './terminal.ts';
+import { conclude, isPage, outputOf, prepareOffline, prepareRun, UNEXPECTED_CHANGES } from './conclude.ts';
+import { tellInterruption, type Terminal, terminalOrigin } from './terminal.ts';
 import { lineWidth, styleFor } from '../render/style.ts';
 import { type Intake, planText, writingText } from '../render/plan-text.ts';
 import { onboard } from './onboard-command.ts';
@@ -38,8 +30,7 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
   const { environment, clock, random } = terminal;
   const text = outputOf(command, terminal);
   const style = styleFor(text, environment);
-  const { settings, credentials, archive } = await prepare(command, environment);
-  await checkUsable(archive);
+  const { settings, credentials, archive } = await prepareRun(command, terminal);
   const approve = command.name === 'apply' ? command.approve : null;
   const refused = approve === null ? null : await readRefused(archive, approve);
   if (command.name === 'apply' && refused?.onboard)
@@ -72,17 +63,20 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
   };
   const origin = terminalOrigin(command.reason, environment);
   const edges = openEdges(serviceOptions({ ...terminal, settings, listen, archive }, credentials));
-  const { context, writing } = compose({ ...terminal, settings, archive, listen, origin }, edges);
-  const told = { record, writes: command.name === 'apply', progress };
-  tellInterruptedRun(terminal, told);
-  const refusals: ('no' | 'interrupted')[] = [];
+  // A plan is not waited for, whatever it is at.
+  const interrupted = command.name === 'apply' ? terminal.interruption : undefined;
+  const { context, writing } = compose(
+    { ...terminal, settings, archive, listen, origin, interrupted },
+    edges,
+  );
   const confirm = async (): Promise<boolean> => {
-    progress.clear();
-    const what = plan === null ? '' : writingText(plan, settings.secoda.writesPerMinute);
-    const refusal = await refusalOf(what, terminal);
-    tellInterruptedRun(terminal, told);
-    if (refusal !== null) refusals.push(refusal);
-    return refusal === null;
+    if (asked) {
+      progress.clear();
+      const what = plan === null ? '' : writingText(plan, settings.secoda.writesPerMinute);
+      if (!(await isConfirmed(what, terminal))) return false;
+    }
+    tellInterruption(terminal);
+    return true;
   };
   const task = repeating({ runId, groups: command.groups, hints: null, full: command.full }, refused);
   const ended: Report[] = [];
@@ -94,14 +88,15 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
           mode: 'apply',
           approve,
           ...writing(runId),
-          ...(asked ? { confirm } : {}),
+          confirm,
         },
     { ...context, usage: 'throw', finished: (report) => Promise.resolve(void ended.push(report)) },
   ).finally(progress.clear);
   const [report] = ended;
   if (report === undefined) throw failure ?? new Error('the run ended without a report');
-  const code = conclude({ report, failure, record, layout }, command, terminal);
-  if (refusals.length > 0) return refusals.includes('interrupted') ? INTERRUPTED : Math.max(code, 1);
+  const code = conclude({ report, failure, record, layout, again: layout.apply }, command, terminal);
+  // It was not told to go on.
+  if (command.name === 'apply' && report.mode === 'plan') return Math.max(code, 1);
   const changes = report.changes.length + report.summary.invited;
   const expected = command.name === 'apply' || !command.expectNoChanges || changes === 0;
   return code === 0 && !expected ? UNEXPECTED_CHANGES : code;
@@ -115,22 +110,17 @@ function isAsked(
   return !yes && format !== 'json' && approve === null && stdin?.isTTY === true && stderr.isTTY === true;
 }
 
-/** Asks whether to write, and takes only a yes for one; `null`: yes. */
-async function refusalOf(
-  what: string,
-  { stdin, stderr, whenInterrupted }: Terminal,
-): Promise<'no' | 'interrupted' | null> {
+/** Asks whether to write, and takes only a yes for one. */
+async function isConfirmed(what: string, { stdin, stderr, interruption }: Terminal): Promise<boolean> {
   stderr.write(`${what}\nGo on? Only “yes” writes: `);
-  const answer = await new Promise<string | null | undefined>((resolve, reject) => {
-    whenInterrupted?.(() => {
-      stderr.write(`\n${NOTHING_WRITTEN}`);
-      resolve(undefined);
-    }, 'itself');
-    stdin?.line().then(resolve, reject);
-  });
-  if (answer === undefined) return 'interrupted';
-  if (answer === null) stderr.write('\n');
-  return /^\s*y(?:es)?\s*$/i.test(answer ?? '') ? null : 'no';
+  let answer: string | null = null;
+  try {
+    answer = (await unlessInterrupted(stdin?.line() ?? Promise.resolve(null), interruption)) ?? null;
+  } finally {
+    // Nobody ended the line.
+    if (answer === null) stderr.write('\n');
+  }
+  return /^\s*y(?:es)?\s*$/i.test(answer ?? '');
 }
 
 /** Counts what a run reads, for the first lines of its plan. */
@@ -187,8 +177,7 @@ async function planFromSnapshot(
     requests: NO_REQUESTS,
     startedAt: now,
     endedAt: now,
-    error: null,
-    denied: false,
+    failure: null,
   });
   const told = page ? '' : `${lines.join('\n')}\n\n`;
   const whole = { ...report, from: compared };

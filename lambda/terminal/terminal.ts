@@ -1,11 +1,9 @@
 import type { Timeouts } from '../services/http/send.ts';
 import type { Clock } from '../ports.ts';
 import { type Environment, variable } from '../names.ts';
-import { type Output, styleFor } from '../render/style.ts';
+import type { Output } from '../render/style.ts';
 import { hostname, userInfo } from 'node:os';
 import type { Origin } from '../core/model/request.ts';
-import { printable } from '../render/escape.ts';
-import type { Progress } from './progress.ts';
 
 /** Everything the terminal's surroundings lend to a command. */
 export interface Terminal {
@@ -17,8 +15,8 @@ export interface Terminal {
   readonly clock: Clock;
   /** From 0 (inclusive) to 1 (exclusive). */
   readonly random: () => number;
-  /** Sets what is done, at once, before an interruption ends the process; `itself`: the command ends soon without that. The latest counts. */
-  readonly whenInterrupted?: (say: () => void, ends?: 'itself') => void;
+  /** Aborted, for the reason of an `Interrupted`, by Ctrl-C or SIGTERM; never unless given. */
+  readonly interruption?: AbortSignal;
   /** The usual ones unless given. */
   readonly timeouts?: Timeouts;
 }
@@ -52,32 +50,8 @@ function userName(): string | null {
   }
 }
 
-/** What is said of a command that was interrupted before it could have written anything. */
-export const NOTHING_WRITTEN = 'Interrupted: nothing was written.\n';
-
-/** Has a run that is interrupted leave a clean line and say how it goes on. */
-export function tellInterruptedRun(
-  terminal: Terminal,
-  {
-    record,
-    writes,
-    progress,
-  }: { readonly record: string; readonly writes: boolean; readonly progress: Progress },
-): void {
-  const { stderr, environment } = terminal;
-  const style = styleFor(stderr, environment);
-  terminal.whenInterrupted?.(() => {
-    progress.clear();
-    const words = writes
-      ? 'Interrupted: what was written before stays, and the next run goes on from there.'
-      : NOTHING_WRITTEN.trimEnd();
-    const place = style.dim(`record, as far as there is one: ${printable(record)}`);
-    stderr.write(`${style.warn(style.bold(words))}\n${place}\n`);
-  });
-}
-
-/** Has a `doctor --probe` that is interrupted name what it may leave behind. */
-export function tellInterruptedProbe({ stderr, whenInterrupted }: Terminal, group: string): void {
-  const words = `Interrupted. Look in Secoda for a group "${printable(group)}": if it is there, delete it.\n`;
-  whenInterrupted?.(() => stderr.write(words));
+/** Has whoever interrupts a run that writes know at once why it does not end at once. */
+export function tellInterruption({ stderr, interruption }: Terminal): void {
+  const words = 'Interrupted: ending with the write in flight. Again, and it ends at once.\n';
+  interruption?.addEventListener('abort', () => stderr.write(words), { once: true });
 }

@@ -219,6 +219,7 @@ export function always({ before, after, config, report, code, writes, asked, ask
     held: [3],
     refused: [3],
     partial: [4],
+    interrupted: [130],
     failed: [1, 2, 5, 6],
   };
   if (code !== null && !codes[status].includes(code)) problems.push(`${status} ended with exit ${code}`);

@@ -100,7 +100,7 @@ describe('the comment on a report', () => {
               change({ action: 'create', name: 'n'.repeat(90_000), add: [member('e'.repeat(90_000))] }),
             ],
           }),
-          error: 'x'.repeat(90_000),
+          failure: new Error('x'.repeat(90_000)),
           refusals: Array.from({ length: 500 }, () => ({
             rule: 'r',
             message: 'm'.repeat(5_000),

@@ -19,8 +19,7 @@ export function reportOf(given: Partial<ReportInput> & { readonly plan: Plan }):
       },
       startedAt: Date.UTC(2026, 10, 24, 4, 42, 51),
       endedAt: Date.UTC(2026, 10, 24, 4, 43, 2),
-      error: null,
-      denied: false,
+      failure: null,
       ...given,
     }),
   );
@@ -135,7 +134,7 @@ export const HOSTILE_REPORT = reportOf({
     count: 1,
     limit: 0,
   })),
-  error: HOSTILE.join(' and '),
+  failure: new Error(HOSTILE.join(' and ')),
 });
 
 /** So many changes, each of a group with one to five people. */

@@ -54,7 +54,7 @@ describe('the last lines', () => {
   const applied = plan({ changes: [FINANCE] });
 
   function end(
-    given: Partial<Pick<ReportInput, 'mode' | 'plan' | 'refusals' | 'outcomes' | 'error' | 'requests'>>,
+    given: Partial<Pick<ReportInput, 'mode' | 'plan' | 'refusals' | 'outcomes' | 'failure' | 'requests'>>,
   ): string {
     const input: ReportInput = {
       runId: 'r1',
@@ -66,8 +66,7 @@ describe('the last lines', () => {
       requests,
       startedAt: 0,
       endedAt: 1_250,
-      denied: false,
-      error: null,
+      failure: null,
       ...given,
     };
     return endText(buildReport(input), 'runs/r1/', PLAIN);
@@ -85,7 +84,7 @@ describe('the last lines', () => {
     ['what was written before stays', 1],
   ])('say of a failed run that %s', (words, writes) => {
     const sent = { ...requests, secoda: { ...requests.secoda, writes } };
-    expect(end({ plan: null, error: 'x', requests: sent })).toContain(`Failed: ${words}.\n`);
+    expect(end({ plan: null, failure: new Error('x'), requests: sent })).toContain(`Failed: ${words}.\n`);
   });
 
   it('count what a partial run left undone', () => {
@@ -100,7 +99,7 @@ describe('the last lines', () => {
     ['Planned', { mode: 'plan' }],
     ['In sync', { mode: 'plan', plan: plan() }],
     ['Refused', { refusals: [{ rule: 'adoptions', message: 'x', count: 4, limit: 3 }] }],
-    ['Failed', { plan: null, error: 'x' }],
+    ['Failed', { plan: null, failure: new Error('x') }],
   ] as const)('begin with %s', (word, given) => {
     expect(end(given).startsWith(word)).toBe(true);
   });

@@ -61,12 +61,12 @@ describe('apply on a terminal', () => {
 
   it('ends as interrupted with Ctrl-C at the question, with nothing written and its record closed', async () => {
     const { stand } = await asked('interrupt', 'yes');
-    const { code, stderr } = await stand.sync('apply');
+    const { code, stdout } = await stand.sync('apply');
     expect(code).toBe(130);
-    expect(stderr).toContain('Interrupted: nothing was written.\n');
+    expect(stdout).toContain('Interrupted: nothing was written. (4 not attempted)\n');
     expect(stand.secoda.state.writes).toEqual([]);
     const { stdout: runs } = await stand.sync('history', '--json');
-    expect(JSON.parse(runs)).toMatchObject({ runs: [{ status: 'planned' }] });
+    expect(JSON.parse(runs)).toMatchObject({ runs: [{ mode: 'apply', status: 'interrupted' }] });
     expect(await stand.sync('apply')).toMatchObject({ code: 0 });
   });
 

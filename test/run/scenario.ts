@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect, onTestFinished } from 'vitest';
 import { readSnapshot } from '../../lambda/archive/snapshot.ts';
 import { fingerprint } from '../../lambda/compose.ts';
+import { Interrupted } from '../../lambda/errors.ts';
 import { jsonOf } from '../../lambda/core/model/json.ts';
 import { planAgain } from '../../lambda/core/plan/snapshot.ts';
 import type { Report } from '../../lambda/core/report/report.ts';
@@ -40,6 +41,10 @@ export interface Scenario {
   readonly jump: (ms: number) => void;
   /** Makes the next long wait of a run longer by so many milliseconds, at the end of which something else has happened. */
   readonly suspend: (ms: number, meanwhile: () => void) => void;
+  /** Ctrl-C, for the command that was given last. */
+  readonly interrupt: () => void;
+  /** What is done once a run has begun its next long wait. */
+  readonly whenWaiting: (then: () => void) => void;
   readonly runs: string;
   readonly folder: string;
   /** Changes the configuration for the runs to come. */
@@ -71,13 +76,23 @@ const BETWEEN_COMMANDS_MS = 1_000;
 const SUSPENSION_MS = 20_000;
 const CLI = fileURLToPath(new URL('../../lambda/cli.ts', import.meta.url));
 
-/** A clock on which the next long wait can be made longer. */
+/** A clock on which the next long wait can be made longer, or be noticed. */
 class StageClock extends HeldClock {
   #suspension: () => void = () => undefined;
+  #wait: () => void = () => undefined;
 
   override async sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    await super.sleep(ms, signal);
+    const slept = super.sleep(ms, signal);
+    if (ms >= SUSPENSION_MS) this.#wait();
+    await slept;
     if (ms >= SUSPENSION_MS) this.#suspension();
+  }
+
+  whenWaiting(then: () => void): void {
+    this.#wait = () => {
+      this.#wait = () => undefined;
+      then();
+    };
   }
 
   suspend(ms: number, meanwhile: () => void): void {
@@ -136,10 +151,12 @@ export async function scenario(options: ScenarioOptions = {}): Promise<Scenario>
       SECODA_API_KEY: secoda.credentials.apiKey,
     };
   const answers = [...(options.answers ?? [])];
+  let interrupt = (): void => undefined;
   const sync = async (...args: string[]): Promise<Ended> => {
     let stdout = '';
     let stderr = '';
-    let interrupt = (): void => undefined;
+    const interruption = new AbortController();
+    interrupt = () => interruption.abort(new Interrupted(130));
     const line = () => {
       const answer = answers.shift() ?? null;
       if (answer !== 'interrupt') return Promise.resolve(answer);
@@ -152,7 +169,7 @@ export async function scenario(options: ScenarioOptions = {}): Promise<Scenario>
       stdout: { isTTY: options.terminal ?? false, columns: 120, write: (text) => (stdout += text) },
       stderr: { isTTY: options.answers !== undefined, write: (text) => (stderr += text) },
       ...(options.answers === undefined ? {} : { stdin: { isTTY: true, line } }),
-      whenInterrupted: (say) => (interrupt = say),
+      interruption: interruption.signal,
       clock,
       random: Math.random,
     });
@@ -165,6 +182,8 @@ export async function scenario(options: ScenarioOptions = {}): Promise<Scenario>
     clock,
     jump: (ms) => clock.advance(ms),
     suspend: (ms, meanwhile) => clock.suspend(ms, meanwhile),
+    interrupt: () => interrupt(),
+    whenWaiting: (then) => clock.whenWaiting(then),
     runs,
     folder,
     configure,

@@ -25,6 +25,8 @@ interface HeldOptions {
   readonly requestMs: number;
   /** How long a slot is worth waiting for while the lease is held; beyond it others get theirs. For the first one see `leadMs`. */
   readonly patienceMs: number;
+  /** Aborted when nothing more may be sent; never unless given. */
+  readonly interrupted?: AbortSignal;
 }
 
 /**
@@ -74,7 +76,8 @@ export class HeldLease implements Lease {
 
   enter(metered: boolean): Promise<void> {
     return this.#afterTheLast(async () => {
-      const { clock, requestMs } = this.#options;
+      const { clock, requestMs, interrupted } = this.#options;
+      interrupted?.throwIfAborted();
       if (this.#released) throw new LeaseOver('the lease was given up');
       if (!this.#begun) this.#readMs = clock.now() - this.#takenAt;
       this.#begun = true;

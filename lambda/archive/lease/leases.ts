@@ -41,6 +41,8 @@ interface LeasesOptions {
    * that much before the first slot is free, or as much as the last holder's reads took, so that they cost no write time.
    */
   readonly patienceMs?: number;
+  /** Aborted when nothing more may be sent; never unless given. */
+  readonly interrupted?: AbortSignal;
 }
 
 interface LeaseView {

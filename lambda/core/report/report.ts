@@ -14,7 +14,8 @@ import type { Requested } from '../model/request.ts';
 
 type Mode = 'plan' | 'apply' | 'onboard' | 'explain';
 /** What became of a run; the exit codes and metrics follow it. */
-export type Status = 'in-sync' | 'planned' | 'applied' | 'partial' | 'held' | 'refused' | 'failed';
+export type Status =
+  'in-sync' | 'planned' | 'applied' | 'partial' | 'held' | 'refused' | 'interrupted' | 'failed';
 
 /** A change as the report shows it, people by their addresses. */
 export interface ReportedChange {
@@ -102,15 +103,13 @@ export interface ReportInput {
   /** Epoch milliseconds. */
   readonly startedAt: number;
   readonly endedAt: number;
-  /** What ended the run before its end, if anything did. */
-  readonly error: string | null;
-  /** Whether that leaves nothing to build on: access was denied. */
-  readonly denied: boolean;
+  /** What ended the run before its end, if anything did. Its name tells of an `AccessError` and of somebody who `Interrupted` it. */
+  readonly failure: Error | null;
 }
 
 /** The report of a run, from what was planned and what became of it. */
 export function buildReport(input: ReportInput): Report {
-  const { runId, mode, plan, refusals, outcomes, requests, startedAt, endedAt, error } = input;
+  const { runId, mode, plan, refusals, outcomes, requests, startedAt, endedAt, failure } = input;
   const changes = plan?.changes ?? [];
   return {
     runId,
@@ -144,7 +143,7 @@ export function buildReport(input: ReportInput): Report {
     ledger: null,
     startedAt: new Date(startedAt).toISOString(),
     durationMs: Math.round(endedAt - startedAt),
-    error,
+    error: failure?.message ?? null,
   };
 }
 
@@ -169,15 +168,15 @@ function statusOf({
   refusals,
   outcomes,
   invited = [],
-  error,
-  denied,
+  failure,
 }: ReportInput): Status {
+  if (failure?.name === 'Interrupted') return 'interrupted';
   const ends = [
     ...outcomes.values(),
     ...invited.map(({ outcome }) => ({ outcome, news: false, needless: false })),
   ];
   const tried = ends.some(({ outcome }) => outcome !== 'not-attempted');
-  if (plan === null || denied || (error !== null && !tried)) return 'failed';
+  if (plan === null || failure?.name === 'AccessError' || (failure !== null && !tried)) return 'failed';
   if (plan.changes.some(({ held }) => held)) return 'held';
   if (refusals.length > 0) return 'refused';
   if (planned) return nothingToDo(plan) ? 'in-sync' : 'planned';
@@ -185,7 +184,8 @@ function statusOf({
     ({ outcome, news, needless = false }) =>
       outcome === 'applied' || needless || (outcome === 'unsettled' && !news),
   );
-  if (error !== null || !whole || plan.skipped.some(({ because }) => because === undefined)) return 'partial';
+  if (failure !== null || !whole || plan.skipped.some(({ because }) => because === undefined))
+    return 'partial';
   return nothingToDo(plan) || ends.every(({ needless = false }) => needless) ? 'in-sync' : 'applied';
 }
 

@@ -13,7 +13,7 @@ import {
   type OnboardReport,
   onboardReport,
 } from '../../core/report/onboard-report.ts';
-import { AccessError, UsageError } from '../../errors.ts';
+import { UsageError } from '../../errors.ts';
 import type { CheckpointRef } from '../../ports.ts';
 import { recentlyDone } from '../../archive/recent.ts';
 import { keepRefused, leftOutBy, recordOf, wordFor } from '../../archive/record.ts';
@@ -23,7 +23,7 @@ import type { AddingTask, Ending, OnboardTask, RunContext, RunEnd } from '../con
 import { meteredSteps } from '../workflow.ts';
 import { errorOf, type ErrorRecord, errorRecordOf, unforeseen } from '../error-record.ts';
 import { type JudgedOnboarding, judgeOnboarding } from '../../core/guard/judge-plan.ts';
-import { leaseByLease } from '../write/lease-by-lease.ts';
+import { leaseByLease, mayGoOn } from '../write/lease-by-lease.ts';
 import { findPeople } from './find.ts';
 import { type JoinStepEnd, SLICE_JOINS, writeJoins } from './joins.ts';
 import { recheckByPeople } from '../read/recheck.ts';
@@ -65,10 +65,10 @@ async function write(
     writeJoins(task, context, { ...step, onboarding, passed }),
   );
   const joined = ends.flatMap((each) => each.joined ?? []);
-  if (invitations === 0 || end.stopped !== null) return { ...end, joined, invited: [] };
+  if (invitations === 0 || !mayGoOn(end.stopped)) return { ...end, joined, invited: [] };
   try {
     const { outcomes, stop } = await inviteFound(task, context, onboarding, joined, { startedAt, passed });
-    return { joined, invited: outcomes, stopped: stop, why: stop?.message ?? end.why };
+    return { joined, invited: outcomes, stopped: end.stopped ?? stop, why: stop?.message ?? end.why };
   } catch (error) {
     const stopped = unforeseen(error);
     return { joined, invited: [], stopped, why: stopped.message };
@@ -228,8 +228,7 @@ function reportOnboarding(
         },
         endedAt: sources.clock.now(),
         request: requested(origin, { ...WHOLE, dryRun: planned, approve }),
-        error: failure?.message ?? null,
-        denied: failure instanceof AccessError,
+        failure,
       });
     },
   });

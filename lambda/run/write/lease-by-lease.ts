@@ -1,3 +1,4 @@
+import { Interrupted } from '../../errors.ts';
 import type { RunContext } from '../context.ts';
 import { errorOf, type ErrorRecord, unforeseen } from '../error-record.ts';
 
@@ -56,7 +57,7 @@ export interface LeasesEnd<E> {
 
 /** Works through slices, a step for each lease, with waits for the write budget between them. Never throws. */
 export async function leaseByLease<K, E extends LeaseStepEnd<K>>(
-  { workflow, sources }: RunContext,
+  { workflow, sources, interrupted }: RunContext,
   { name: kind, count, startedAt, mostSteps = MOST_STEPS }: Slices,
   work: (step: LeaseStep<K>, before: E | undefined) => Promise<E>,
 ): Promise<LeasesEnd<E>> {
@@ -66,6 +67,7 @@ export async function leaseByLease<K, E extends LeaseStepEnd<K>>(
   let [failures, fruitless, done, at] = [0, 0, 0, 0];
   try {
     while (at < count && fruitless < FRUITLESS_STEPS) {
+      interrupted.throwIfAborted();
       const name = `${kind}-${ends.length + 1}`;
       const step: LeaseStep<K> = { name, at, pending, failures, done };
       const before = ends.at(-1);
@@ -96,4 +98,9 @@ export async function leaseByLease<K, E extends LeaseStepEnd<K>>(
     return { ends, stopped, why: stopped.message };
   }
   return { ends, stopped: null, why };
+}
+
+/** Whether there is more to be done behind this end. Of an interrupted run, too, each invitation has an outcome: it was not attempted. */
+export function mayGoOn(stopped: Error | null): boolean {
+  return stopped === null || stopped instanceof Interrupted;
 }

@@ -1,6 +1,6 @@
 import { type Change, keyOf } from '../../core/plan/change.ts';
 import type { CopyNote, GroupMemory } from '../../core/model/memory.ts';
-import { AccessError, LeaseOver, WriteError } from '../../errors.ts';
+import { AccessError, Interrupted, LeaseOver, WriteError } from '../../errors.ts';
 import type { WorkspaceGroup } from '../../core/model/workspace.ts';
 import type { InvitedInto } from '../../core/people/invitations.ts';
 import { accessIn, type Asked, type Did, fatesOf, type Intents, openIntents } from './ledger.ts';
@@ -106,7 +106,7 @@ export async function underLease<K, O>(
     const prepared = await work.prepare(lease, claim);
     return { ...nothing, ...(await inTurn(context, { claim, intents }, work, prepared)) };
   } catch (error) {
-    if (error instanceof LeaseOver) return nothing;
+    if (error instanceof LeaseOver && !(error instanceof Interrupted)) return nothing;
     throw error;
   } finally {
     await lease.release();
@@ -153,7 +153,7 @@ async function inTurn<K, O>(
   } catch (error) {
     stop = stop === null || stop instanceof LeaseOver ? unforeseen(error) : stop;
   }
-  if (stop instanceof LeaseOver) stop = null;
+  if (stop instanceof LeaseOver && !(stop instanceof Interrupted)) stop = null;
   // What was written stays written, and has to be told.
   else if (stop !== null && settled.size === 0) throw stop;
   const left = keys.filter((key) => !settled.has(key));

@@ -83,8 +83,7 @@ describe('whatever both sides hold, onboarding', () => {
           requests: { okta: requests, secoda: requests },
           startedAt: NOW,
           endedAt: NOW,
-          error: null,
-          denied: false,
+          failure: null,
         });
         for (const change of report.changes)
           expect(change).toMatchObject({ action: 'update', remove: [], renamedFrom: null, adopted: false });

@@ -71,6 +71,7 @@ async function send({
         clock: { now: () => time.ms, sleep: () => Promise.resolve() },
         listen: () => undefined,
       },
+      interrupted: new AbortController().signal,
       rules: { ...rulesOf({}), invite: { role: 'viewer', teams: [], max: 25 } },
       archive,
       fingerprint,
