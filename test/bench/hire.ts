@@ -19,6 +19,8 @@ export async function playHire(size: WorldSize): Promise<Hire> {
   try {
     const world = new World(scenario, size);
     world.mirror();
+    // Groups that changed while they were listed could have changed since, too.
+    clock.advance(86_400_000);
     await scenario.run('sync', 'apply');
     const email = 'hire@example.com';
     const { okta: org, secoda: workspace } = scenario;
