@@ -30,12 +30,12 @@ export interface Region {
   readonly credentials: string[];
 }
 
-/** @param groupsPerMinute how many requests Okta allows */
-export async function aRegion(groupsPerMinute = 100_000): Promise<Region> {
+/** @param groupsPerMinute how many requests Okta allows; @param latencyMs how long Okta and Secoda take for an answer */
+export async function aRegion(groupsPerMinute = 100_000, latencyMs = 0): Promise<Region> {
   const clock = new HeldClock();
   const [okta, secoda, s3, secrets, sns, bridge, lambda] = await Promise.all([
-    startOkta({ clock, groupsPerMinute, usersPerMinute: 100_000 }),
-    startSecoda({ clock }),
+    startOkta({ clock, latencyMs, groupsPerMinute, usersPerMinute: 100_000 }),
+    startSecoda({ clock, latencyMs }),
     startS3(),
     startSecretsManager(),
     startSns(),
