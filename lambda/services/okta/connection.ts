@@ -46,6 +46,8 @@ export interface Page {
   readonly json: unknown;
   /** All `Link` headers. */
   readonly link: string;
+  /** How long Okta took for it, in milliseconds. */
+  readonly ms: number;
 }
 
 /** Within this the retries of a dead server end, in milliseconds. */
@@ -61,14 +63,13 @@ export interface Patience {
 /** Reads from one Okta org: authorised, paced, retried. */
 export class OktaConnection {
   readonly origin: URL;
-  /** Which of the forms of a list is not too much for Okta, as far as is known (`List.easier`). */
-  ease = 0;
   readonly #options: ConnectionOptions;
   readonly #scopes: readonly string[];
   readonly #tally = new Tally();
   readonly #pace: Pace;
   readonly #exchange: Exchange;
   readonly #outage = new Outage();
+  readonly #forms = new Map<object, number>();
 
   /** `rights`: all that will be read. Throws `UsageError` for an address or a key that cannot be used. */
   constructor(options: ConnectionOptions, rights: readonly Right[]) {
@@ -113,7 +114,8 @@ export class OktaConnection {
         const answer = await this.#exchange.get(url, remainingMs);
         headers = answer.headers;
         this.#outage.answered();
-        return { where: answer.where, json: await answer.json(), link: headers.get('link') ?? '' };
+        const [json, link] = [await answer.json(), headers.get('link') ?? ''];
+        return { where: answer.where, json, link, ms: clock.now() - sentAt };
       } catch (error) {
         // The token endpoint has a bucket of its own, and nothing that it does not find is a group.
         const own = error instanceof HttpRefusal && error.path === url.pathname ? error : null;
@@ -141,6 +143,16 @@ export class OktaConnection {
     } catch (error) {
       throw this.#final(error, last);
     }
+  }
+
+  /** Which of the forms of a list is not too much for Okta, as far as is known (`List.easier`), by what it is made of. */
+  formOf(rows: object): number {
+    return this.#forms.get(rows) ?? 0;
+  }
+
+  /** What comes before this form is too much. */
+  ease(rows: object, form: number): void {
+    this.#forms.set(rows, Math.max(this.formOf(rows), form));
   }
 
   /** What was asked for is asked for again, in another form perhaps. */

@@ -15,6 +15,8 @@ export interface List<Row> {
   readonly rows: z.ZodType<readonly Row[]>;
   /** Other first pages of the list, each less work for Okta than the one before. */
   readonly easier?: readonly URL[];
+  /** An easier form is asked for once a page took longer, in milliseconds. */
+  readonly slowMs?: number;
   readonly patience?: Patience;
 }
 
@@ -75,7 +77,7 @@ export async function eased<Row, T>(
   const forms = [list.url, ...(list.easier ?? [])];
   const given: GaveUp[] = [];
   for (;;) {
-    const form = Math.min(connection.ease, forms.length - 1);
+    const form = Math.min(connection.formOf(list.rows), forms.length - 1);
     const last = form === forms.length - 1;
     const deadlineMs = last ? READ_MS - given.length * EASIER_AFTER_MS : EASIER_AFTER_MS;
     try {
@@ -86,7 +88,7 @@ export async function eased<Row, T>(
       given.push(gaveUp);
       if (last) throw inAll(given);
       connection.retried();
-      connection.ease = Math.max(connection.ease, form + 1);
+      connection.ease(list.rows, form + 1);
     }
   }
 }
@@ -114,6 +116,7 @@ async function readThrough<Row extends { readonly id: string }>(
       },
     );
     if (page === null) return null;
+    if (page.ms > (list.slowMs ?? Infinity)) connection.ease(list.rows, 1);
     const before = rows.size;
     for (const row of page.rows) add(rows, row, agree, page.where);
     onPage(page.rows.length);
@@ -121,11 +124,8 @@ async function readThrough<Row extends { readonly id: string }>(
       throw new SourceError(`${page.where}: the next page is one that was read already: the list has no end`);
     }
     idle = rows.size > before ? 0 : idle + 1;
-    if (idle > MOST_IDLE_PAGES) {
-      throw new SourceError(
-        `${page.where}: ${idle} pages in a row brought nothing new, and there is a next one`,
-      );
-    }
+    if (idle > MOST_IDLE_PAGES)
+      throw new SourceError(`${page.where}: ${idle} pages in a row brought nothing new, and another follows`);
     url = page.next;
   }
   return [...rows.values()];
@@ -141,6 +141,7 @@ export interface RowPage<Row> {
   /** Method, path and which page. */
   readonly where: string;
   readonly rows: readonly Row[];
+  readonly ms: number;
   /** `null` on the last page. */
   readonly next: URL | null;
 }
@@ -157,7 +158,7 @@ export async function readPage<Row>(
   const where = number === 1 ? page.where : `${page.where} (page ${number})`;
   const rows = checked(list.rows, page.json, where);
   const next = nextOf(page, url, where);
-  return { where, rows, next: next === null ? null : completed(next, list.url) };
+  return { where, rows, ms: page.ms, next: next === null ? null : completed(next, list.url) };
 }
 
 /**

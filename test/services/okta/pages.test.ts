@@ -12,6 +12,7 @@ import {
   repeatPage,
   type Reply,
   rewrite,
+  slow,
   status,
 } from '../../emulators/index.ts';
 import { oktaErrorBody } from '../../emulators/okta-errors.ts';
@@ -278,5 +279,37 @@ describe('a Link header', () => {
   test('is looked through once, whatever it repeats', () => {
     expect(nextLinks(`<a>${'; '.repeat(8_000)}x"`)).toBeNull();
     expect(nextLinks(`<a>${'; '.repeat(8_000)}`)).toEqual([]);
+  });
+});
+
+describe('members of large groups', () => {
+  const sizes = ({ requests }: OktaEmulator): (string | undefined)[] =>
+    requests.filter(({ route }) => route === 'okta.group.users').map(({ query }) => query['limit']);
+  const large = async () => {
+    const okta = await anOrg();
+    const members = Array.from({ length: 501 }, (_, n) => okta.state.addUser({ email: `p${n}@acme.com` }));
+    const [one, two] = ['One', 'Two'].map((name) => okta.state.addGroup({ name, members }).id);
+    return { okta, directory: aDirectory(okta), one: one ?? '', two: two ?? '' };
+  };
+
+  test('are asked for five hundred at once', async () => {
+    const { okta, directory, one } = await large();
+    expect(await directory.members(one)).toHaveLength(501);
+    expect(sizes(okta)).toEqual(['500', '500']);
+  });
+
+  test.each([
+    ['takes more than three seconds', slow(3_100), ['500', '500']],
+    ['fails', status(500), ['200', '200', '200']],
+  ])('are asked for in pages of 200 once Okta %s', async (_, effect, first) => {
+    const { okta, directory, one, two } = await large();
+    const when = ({ query }: { query: Readonly<Record<string, string | undefined>> }) =>
+      query['limit'] === '500';
+    okta.faults.add({ on: 'okta.group.users', when, times: Infinity, effect });
+    expect(await directory.members(one)).toHaveLength(501);
+    expect(sizes(okta).slice(-first.length)).toEqual(first);
+    okta.requests.splice(0);
+    expect(await directory.members(two)).toHaveLength(501);
+    expect(sizes(okta)).toEqual(['200', '200', '200']);
   });
 });
