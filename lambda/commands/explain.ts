@@ -1,13 +1,16 @@
 import pMap from 'p-map';
 import { memoryOf } from '../archive/memory.ts';
 import { listRuns, readRun } from '../archive/runs.ts';
-import type { OktaGroup } from '../core/model/directory.ts';
+import type { OktaGroup, Person } from '../core/model/directory.ts';
 import { mapGroups } from '../core/groups/mapping.ts';
-import { nearMiss, sameName } from '../core/model/text.ts';
+import { didYouMean, sameName } from '../core/model/text.ts';
+import { readMarker } from '../core/groups/marker.ts';
+import type { WorkspaceGroup } from '../core/model/workspace.ts';
+import { normaliseAddress } from '../core/people/address.ts';
 import type { SyncRules } from '../core/model/rules.ts';
-import { createIdentity } from '../core/people/identity.ts';
+import { createIdentity, type Identity } from '../core/people/identity.ts';
 import { explain, knownGroup } from '../core/report/explain.ts';
-import type { Explanation, LastRun } from '../core/report/explanation.ts';
+import { type Explanation, explainGone, type LastRun } from '../core/report/explanation.ts';
 import { buildReport, type Report } from '../core/report/report.ts';
 import { type Question, requested } from '../core/model/request.ts';
 import { recordOf } from '../archive/record.ts';
@@ -44,16 +47,32 @@ export async function explainAccess(question: Question, input: ExplainInput): Pr
   const { person: email, group } = question;
   const memory = await memoryOf(archive, rules.name);
   const lastRun = await lastComplete(archive);
-  const persons = email === null ? [] : await people.byEmail(email);
+  const users = email === null ? [] : await workspace.users();
+  const identity = createIdentity(rules.people, users);
+  const persons = email === null ? [] : await knownBy(email, people, identity);
+  const addresses = users.flatMap(({ id }) => identity.addressOfUser(id) ?? []);
+  const account = users.find(({ id, email: theirs }) => {
+    const address = identity.addressOfUser(id);
+    return persons.length === 0
+      ? normaliseAddress(theirs) === normaliseAddress(email)
+      : address !== null && persons.some((each) => identity.addressOf(each) === address);
+  });
+  if (email !== null && persons.length === 0 && account === undefined) {
+    const waiting = lastRun?.unmatched.map((each) => each.email) ?? [];
+    throw new UsageError([
+      `neither Okta nor Secoda knows ${JSON.stringify(email)}${didYouMean(email, [...addresses, ...waiting])}`,
+    ]);
+  }
   const records = await pMap(
     persons,
     async (person) => ({ person, groups: (await people.groupsOf(person.id)) ?? [] }),
     { concurrency: WIDTH },
   );
   const theirs = new Map(records.flatMap(({ groups }) => groups.map((each) => [each.id, each] as const)));
-  const about = group === null ? [...theirs.values()] : await groupsNamed(group, [...theirs.values()], input);
-  const users = email === null ? [] : await workspace.users();
-  const identity = createIdentity(rules.people, users);
+  const { about, gone } =
+    group === null
+      ? { about: [...theirs.values()], gone: [] }
+      : await groupsNamed(group, [...theirs.values()], input);
   const selected = new Map(
     await pMap(about, async ({ id }) => [id, await directory.selects(id)] as const, { concurrency: WIDTH }),
   );
@@ -61,14 +80,12 @@ export async function explainAccess(question: Question, input: ExplainInput): Pr
   const secoda = new Map(
     await pMap(known, async (id) => [id, await workspace.group(id)] as const, { concurrency: WIDTH }),
   );
-  const addresses = users.flatMap(({ id }) => identity.addressOfUser(id) ?? []);
   const facts = { rules, identity, addresses, memory, selected, secoda, lastRun };
   const who = email === null ? null : { email, records };
-  const groups = about.map((each) => explain(who, each, facts));
-  const account = users.find(({ id }) => {
-    const address = identity.addressOfUser(id);
-    return address !== null && persons.some((each) => identity.addressOf(each) === address);
-  });
+  const groups = [
+    ...about.map((each) => explain(who, each, facts)),
+    ...gone.map((each) => explainGone(who, each, facts)),
+  ];
   return {
     person:
       email === null
@@ -83,29 +100,68 @@ export async function explainAccess(question: Question, input: ExplainInput): Pr
   };
 }
 
-/** The group that is meant: one of the person's, one of that id or name in Okta, or one that maps to this Secoda name. */
+/** Whoever Okta has under this address, or, where nobody has, under one that an alias makes this of. */
+async function knownBy(email: string, people: PersonCache, identity: Identity): Promise<readonly Person[]> {
+  const found = await people.byEmail(email);
+  if (found.length > 0) return found;
+  const sources = identity.sourcesOf(normaliseAddress(email) ?? '');
+  return (await pMap(sources, (each) => people.byEmail(each), { concurrency: WIDTH })).flat();
+}
+
+/** `gone`: managed groups of which Okta has no group any more. */
+interface Named {
+  readonly about: readonly OktaGroup[];
+  readonly gone: readonly WorkspaceGroup[];
+}
+
+/**
+ * The group that is meant: one of the person's, one of that id or name in Okta, or one that goes by this name in Secoda. Only for
+ * a name that a rule makes, and for what nobody knows, the groups of both sides are listed.
+ */
 async function groupsNamed(
   text: string,
   theirs: readonly OktaGroup[],
-  { lookup, rules }: ExplainInput,
-): Promise<readonly OktaGroup[]> {
+  { directory, workspace, lookup, rules }: ExplainInput,
+): Promise<Named> {
   const wanted = (group: OktaGroup) => mapGroups([group], rules.mapping).wanted.map(({ name }) => name);
-  const own = theirs.filter(
-    (group) => group.id === text || [group.name, ...wanted(group)].some((name) => sameName(name, text)),
-  );
-  if (own.length > 0) return own;
+  const goesBy = (group: OktaGroup) =>
+    group.id === text || [group.name, ...wanted(group)].some((name) => sameName(name, text));
+  const byIds = async (keys: readonly string[]) =>
+    (await pMap(keys, (key) => lookup.named(key), { concurrency: WIDTH })).flat();
+  const own = theirs.filter(goesBy);
+  if (own.length > 0) return { about: own, gone: [] };
   const found = await lookup.named(text);
-  if (found.length > 0) return found;
-  const keys = [...rules.mapping.map].flatMap(([key, name]) => (sameName(name, text) ? [key] : []));
-  const mapped = (await pMap(keys, (key) => lookup.named(key), { concurrency: WIDTH })).flat();
-  if (mapped.length > 0) return mapped;
-  const candidates = [...theirs, ...(await lookup.like(text))].flatMap((each) => [
-    each.name,
-    ...wanted(each),
+  if (found.length > 0) return { about: found, gone: [] };
+  const mapped = await byIds(
+    [...rules.mapping.map].flatMap(([key, name]) => (sameName(name, text) ? [key] : [])),
+  );
+  if (mapped.length > 0) return { about: mapped, gone: [] };
+  const [listed, secoda] = await Promise.all([directory.groups(), workspace.groups()]);
+  const renamed = listed.filter(goesBy);
+  if (renamed.length > 0) return { about: renamed, gone: [] };
+  const markerOf = ({ description }: WorkspaceGroup) => {
+    const marker = readMarker(description);
+    return marker?.via === rules.name ? marker : null;
+  };
+  const managed = secoda.filter((group) => {
+    const { id, name } = group;
+    const oktaIds = markerOf(group)?.oktaIds;
+    return oktaIds !== undefined && (id === text || sameName(name, text) || oktaIds.includes(text));
+  });
+  const mirrored = await byIds(managed.flatMap((group) => markerOf(group)?.oktaIds ?? []));
+  const isThere = new Set(mirrored.map(({ id }) => id));
+  const gone = managed.filter((group) => markerOf(group)?.oktaIds.some((id) => isThere.has(id)) === false);
+  if (managed.length > 0) return { about: mirrored, gone };
+  const other = secoda.some(({ id, name }) => id === text || sameName(name, text))
+    ? '; Secoda has a group of it that this sync does not manage'
+    : '';
+  const near = didYouMean(text, [
+    ...[...listed, ...theirs, ...(await lookup.like(text))].flatMap((each) => [each.name, ...wanted(each)]),
+    ...rules.mapping.map.values(),
+    ...secoda.flatMap((group) => (markerOf(group) === null ? [] : [group.name])),
   ]);
-  const near = nearMiss(text, [...candidates, ...rules.mapping.map.values()]);
   throw new UsageError([
-    `--group ${JSON.stringify(text)}: no Okta group has this id or name, and groups.map names none for it${near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`}`,
+    `--group ${JSON.stringify(text)}: no Okta group has this id or name, and none goes by it in Secoda${other}${near}`,
   ]);
 }
 

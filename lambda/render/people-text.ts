@@ -181,7 +181,7 @@ export function explainText({ person, groups }: Explanation, style: Style): stri
   if (groups.length === 0) {
     const why =
       person?.okta.length === 0
-        ? 'nobody in Okta has this e-mail or login'
+        ? `nobody in Okta has this e-mail or login; Secoda has the account ${printable(person.account?.id ?? '', 60)}`
         : `in Okta, and in no group there`;
     return `${who}: ${why}\n`;
   }

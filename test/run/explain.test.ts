@@ -105,6 +105,10 @@ describe('explain', () => {
   it('tells who is not in Okta, not in a group that is asked about, and that a group is frozen or was left alone', async () => {
     const { stand, configure } = await withAda({ groups: { frozen: ['Analytics'] } });
     stand.okta.state.addGroup({ name: 'Sales' });
+    const account = stand.secoda.state.addUser({ email: 'bob@acme.com' });
+    expect((await stand.sync('explain', 'BOB@acme.com')).stdout).toContain(
+      `nobody in Okta has this e-mail or login; Secoda has the account ${account.id}`,
+    );
     expect(await decided(stand, 'bob@acme.com', '--group', 'Sales')).toEqual([
       'okta',
       false,
@@ -133,6 +137,21 @@ describe('explain', () => {
       true,
       expect.stringContaining('rename or delete'),
     ]);
+  });
+
+  it('says that neither side knows an address, with the nearest that one does, and takes either side of an alias', async () => {
+    const { stand } = await withAda({ users: { aliases: { '*@acme.com': '*@acme.io' } } });
+    stand.secoda.state.addUser({ email: 'ada@acme.io' });
+    for (const args of [['adda@acme.io'], ['adda@acme.io', '--group', 'Analytics']])
+      expect(await stand.sync('explain', ...args)).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringContaining(
+          'neither Okta nor Secoda knows "adda@acme.io"; did you mean "ada@acme.io"?',
+        ) as unknown,
+      });
+    expect((await stand.sync('explain', 'nobody@acme.io')).stderr).not.toContain('did you mean');
+    expect(await decided(stand, 'ada@acme.io')).toEqual(['nothing', false, true, null]);
   });
 
   it('names the group that a mistyped name may mean: of Okta, of the person, or one that groups.map makes', async () => {
@@ -184,6 +203,42 @@ describe('explain', () => {
       true,
       null,
     ]);
+    expect(await decided(stand, '--group', 'BI EMEA')).toEqual(['nothing', false, true, null]);
+    expect((await stand.sync('explain', '--group', 'BI EMAE')).stderr).toContain('did you mean "BI EMEA"?');
+  });
+
+  it('tells what becomes of a managed group whose Okta group is gone, by its name or an id of either side', async () => {
+    const { stand, group } = await withAda({ groups: { whenGone: 'keep' } });
+    await stand.report('apply');
+    stand.okta.state.removeGroup(group);
+    const [mirror] = stand.secoda.state.groups.values();
+    for (const named of ['Analytics', group.id, mirror?.id ?? '']) {
+      const { groups } = await asked(stand, 'ada@acme.com', '--group', named);
+      expect(groups).toMatchObject([
+        {
+          group: { name: 'Analytics', oktaIds: [group.id] },
+          member: true,
+          wanted: false,
+          decidedBy: 'scope',
+        },
+      ]);
+      expect(groups[0]?.steps.at(-1)?.text).toContain(
+        "the next full run keeps it, since groups.whenGone is 'keep'",
+      );
+    }
+    stand.secoda.state.addGroup({ name: 'By hand' });
+    expect((await stand.sync('explain', '--group', 'By hand')).stderr).toContain(
+      'Secoda has a group of it that this sync does not manage',
+    );
+  });
+
+  it('tells what becomes of the Secoda group of an Okta group that the configuration leaves out', async () => {
+    const { stand, configure } = await withAda();
+    await stand.report('apply');
+    await configure({ groups: { exclude: ['Analytics *'] } });
+    expect((await stand.sync('explain', '--group', 'Analytics')).stdout).toMatch(
+      /✗ scope .*groups\.exclude.*\n.*✓ result .*"Analytics".*the next full run deletes it/,
+    );
   });
 
   it('tells how a group stands', async () => {

@@ -71,7 +71,9 @@ function at(row: readonly number[], column: number): number {
 
 /** The known word that somebody probably meant, or `undefined` when none is near. Case does not count as a mistake. */
 export function nearMiss(word: string, known: readonly string[]): string | undefined {
-  return nearest(word, known, { most: Math.max(1, Math.floor(word.length / 3)) });
+  // All addresses of a company end alike.
+  const [own = word] = word.split('@', 1);
+  return nearest(word, known, { most: Math.max(1, Math.floor(own.length / 3)) });
 }
 
 /** What is added to a complaint about a word that nobody knows: the known word that was probably meant, if any is near. */

@@ -4,8 +4,15 @@ import type { OktaGroup } from '../model/directory.ts';
 import type { Memory } from '../model/memory.ts';
 import { accountNear, sameName } from '../model/text.ts';
 import type { WorkspaceGroup } from '../model/workspace.ts';
-import type { Identity } from '../people/identity.ts';
-import type { DecidedBy, ExplainFacts, GroupExplanation, PersonFacts, Step } from './explanation.ts';
+import {
+  accountOf,
+  type DecidedBy,
+  type ExplainFacts,
+  fateOf,
+  type GroupExplanation,
+  type PersonFacts,
+  type Step,
+} from './explanation.ts';
 
 /** The Secoda group that memory knows for an Okta group, by its id. */
 export function knownGroup(memory: Memory, oktaId: string): string | null {
@@ -38,6 +45,7 @@ export function explain(person: PersonFacts | null, group: OktaGroup, facts: Exp
   const mapped = inOkta && scopeSteps(group, name, facts, step);
   const wanted = mapped && (person === null || accountStep(person, facts, step));
   const settled = wanted && endSteps(person, group, name, ours, member, facts, step);
+  if (!mapped && person === null && ours !== null) step('nothing', true, fateOf(ours, rules));
   if (!wanted && member) {
     const stays = identity.isProtected(userId);
     const { lastRun } = facts;
@@ -67,15 +75,6 @@ export function explain(person: PersonFacts | null, group: OktaGroup, facts: Exp
 }
 
 type Say = (what: DecidedBy, ok: boolean, text: string, otherwise?: string | null) => boolean;
-
-function accountOf({ email, records }: PersonFacts, identity: Identity): string | null {
-  const addresses = [...records.map(({ person }) => identity.addressOf(person)), email.trim().toLowerCase()];
-  for (const address of addresses) {
-    const account = address === null ? 'none' : identity.account(address);
-    if (typeof account !== 'string') return account.userId;
-  }
-  return null;
-}
 
 /** Okta knows the person, with a status that counts, and has them in the group. */
 function personSteps(

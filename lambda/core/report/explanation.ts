@@ -1,3 +1,6 @@
+import { readMarker } from '../groups/marker.ts';
+import { sameName } from '../model/text.ts';
+import { normaliseAddress } from '../people/address.ts';
 import type { Identity } from '../people/identity.ts';
 import type { Memory } from '../model/memory.ts';
 import type { OktaGroup, Person } from '../model/directory.ts';
@@ -94,4 +97,50 @@ export interface Explanation {
     } | null;
   } | null;
   readonly groups: readonly GroupExplanation[];
+}
+
+/** The Secoda account that a person has, by any of their addresses; `null` where they have none of their own. */
+export function accountOf({ email, records }: PersonFacts, identity: Identity): string | null {
+  const addresses = [...records.map(({ person }) => identity.addressOf(person)), normaliseAddress(email)];
+  for (const address of addresses) {
+    const account = address === null ? 'none' : identity.account(address);
+    if (typeof account !== 'string') return account.userId;
+  }
+  return null;
+}
+
+const FATES = {
+  delete: 'deletes it, or where it holds protected people reduces it to them',
+  empty: 'empties it',
+  keep: 'keeps it',
+} as const;
+
+/** What becomes of a managed group whose Okta groups left the scope. */
+export function fateOf({ id, name }: WorkspaceGroup, { mapping, whenGone }: SyncRules): string {
+  const shown = `Secoda group ${JSON.stringify(name)} (${id})`;
+  return mapping.frozen.some((each) => each === id || sameName(each, name))
+    ? `${shown}: groups.frozen leaves it as it is`
+    : `${shown}: the next full run ${FATES[whenGone]}, since groups.whenGone is '${whenGone}'`;
+}
+
+/** Explains a managed group of which Okta has no group any more: nobody is wanted in it. Pure. */
+export function explainGone(
+  person: PersonFacts | null,
+  group: WorkspaceGroup,
+  { rules, identity }: Pick<ExplainFacts, 'rules' | 'identity'>,
+): GroupExplanation {
+  const oktaIds = readMarker(group.description)?.oktaIds ?? [];
+  const userId = person === null ? null : accountOf(person, identity);
+  const gone = `${oktaIds.join(', ')}: Okta has no such group any more`;
+  return {
+    group: { name: group.name, oktaIds, secodaId: group.id },
+    member: userId !== null && group.userIds.includes(userId),
+    wanted: false,
+    decidedBy: 'scope',
+    steps: [
+      { step: 'scope', ok: false, text: gone },
+      { step: 'nothing', ok: true, text: fateOf(group, rules) },
+    ],
+    fix: `groups.whenGone and groups.frozen say what becomes of it; a new Okta group that maps to ${JSON.stringify(group.name)} takes it over`,
+  };
 }
