@@ -40,6 +40,30 @@ export const runShape = z.object({
 /** A run in one line. */
 export type RunLine = Readonly<z.infer<typeof runShape>>;
 
+/** A record that nobody can read: a run of which only the id is known. */
+export interface Unreadable {
+  readonly runId: string;
+  /** In plain words. */
+  readonly problem: string;
+}
+
+/** What is listed of a run whose record cannot be read. */
+export const UNREADABLE = 'unreadable';
+
+/** The line of such a run. */
+export function unreadableLine({ runId, problem }: Unreadable): RunLine {
+  return {
+    runId,
+    startedAt: new Date(startOf(runId)).toISOString(),
+    mode: 'unknown',
+    status: UNREADABLE,
+    digest: null,
+    request: null,
+    summary: { groups: {}, members: {}, unmatched: 0 },
+    error: problem,
+  };
+}
+
 const chapterShape = z.object({
   /** Key of the chapter before; `null` for the first. */
   before: z.string().nullable(),

@@ -5,7 +5,17 @@ import { byText } from '../core/model/text.ts';
 import { UsageError } from '../errors.ts';
 import type { Archive } from '../ports.ts';
 import { holderShape } from './lease/lease-file.ts';
-import { type IsOver, isRunId, notedRuns, type RunLine, runShape, stampOf, startOf } from './run-index.ts';
+import {
+  type IsOver,
+  isRunId,
+  notedRuns,
+  type RunLine,
+  runShape,
+  stampOf,
+  startOf,
+  type Unreadable,
+  unreadableLine,
+} from './run-index.ts';
 
 const WIDTH = 10;
 /** So many of the runs that were noted last may have begun long before. */
@@ -194,8 +204,8 @@ export async function listRuns(
     }
   }
   const unnoted = (await unnotedRuns(archive, oldest, noted)).slice(-limit);
-  const opened = await pMap(unnoted, (runId) => readRun(archive, runId, isOver), { concurrency: WIDTH });
-  return [...noted.values(), ...opened.filter((each) => each !== null)]
+  const { reports, unreadable } = await readRuns(archive, unnoted, isOver);
+  return [...noted.values(), ...reports, ...unreadable.map(unreadableLine)]
     .filter(({ runId }) => runId >= from)
     .sort((a, b) => byText(b.runId, a.runId))
     .slice(0, limit);
@@ -210,14 +220,17 @@ export async function unnotedRuns(
   return (await archive.folders(after)).filter((runId) => isRunId(runId) && !noted.has(runId));
 }
 
-/** The whole records of these runs. */
-export async function readRuns(
-  archive: Archive,
-  runIds: readonly string[],
-  isOver: IsOver,
-): Promise<readonly StoredReport[]> {
-  const found = await pMap(runIds, (runId) => readRun(archive, runId, isOver), { concurrency: WIDTH });
-  return found.filter((each) => each !== null);
+/** The whole records of these runs, and those of them that cannot be read: one of these keeps nobody from the others. */
+export async function readRuns(archive: Archive, runIds: readonly string[], isOver: IsOver) {
+  const unreadable: Unreadable[] = [];
+  const read = (runId: string) =>
+    readRun(archive, runId, isOver).catch((error: unknown) => {
+      if (!(error instanceof UsageError)) throw error;
+      unreadable.push({ runId, problem: error.message });
+      return null;
+    });
+  const found = await pMap(runIds, read, { concurrency: WIDTH });
+  return { reports: found.filter((each) => each !== null), unreadable };
 }
 
 /** The only run whose id begins so. Throws `UsageError` where there is none, or several. */

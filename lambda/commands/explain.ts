@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import { memoryOf } from '../archive/memory.ts';
-import { listRuns, readRun } from '../archive/runs.ts';
+import { listRuns, readRuns } from '../archive/runs.ts';
 import type { OktaGroup, Person } from '../core/model/directory.ts';
 import { mapGroups } from '../core/groups/mapping.ts';
 import { didYouMean, sameName } from '../core/model/text.ts';
@@ -173,7 +173,7 @@ async function lastComplete(archive: Archive): Promise<LastRun | null> {
   const last = runs.find(
     ({ mode, request }) => mode === 'apply' && (request === null || request.groups.length === 0),
   );
-  return last === undefined ? null : await readRun(archive, last.runId, isOver);
+  return last === undefined ? null : ((await readRuns(archive, [last.runId], isOver)).reports[0] ?? null);
 }
 
 /** Explains access as a run of its own, which leaves a report and ends as planned. It is given nothing that it could write with. */

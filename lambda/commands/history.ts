@@ -1,9 +1,9 @@
 import pMap from 'p-map';
-import type { AccessChange } from '../core/report/worklist.ts';
+import { type About, type AccessChange, isGroup } from '../core/report/worklist.ts';
 import { fitsGlob, normaliseAddress } from '../core/people/address.ts';
-import { byText, sameName } from '../core/model/text.ts';
-import { listRuns, readRuns, type StoredReport } from '../archive/runs.ts';
-import type { IsOver, RunLine } from '../archive/run-index.ts';
+import { byText } from '../core/model/text.ts';
+import { listRuns, readRun, readRuns, type StoredReport } from '../archive/runs.ts';
+import { type IsOver, type RunLine, type Unreadable, UNREADABLE } from '../archive/run-index.ts';
 import { ledgers, storedEntries } from '../archive/ledger.ts';
 import { snapshotHash } from '../archive/snapshot.ts';
 import type { Fingerprint } from '../core/model/memory.ts';
@@ -33,17 +33,24 @@ export async function runHistory(
   return runs.filter((run) => status === null || run.status === status);
 }
 
-/** Every change of access of a person (by any of these addresses), or of groups (a name, an id of either side, or a pattern of names), the newest first. */
+/**
+ * Every change of access of a person or of groups, the newest first; `all`: those of anybody, to find what was meant; and the runs
+ * that may have changed something and cannot be read.
+ */
 export async function accessHistory(
   archive: Archive,
   { since, isOver }: Window,
-  about: { readonly addresses: readonly string[] | null; readonly groups: readonly string[] },
-): Promise<readonly AccessChange[]> {
+  about: About,
+): Promise<{
+  readonly changes: readonly AccessChange[];
+  readonly all: readonly AccessChange[];
+  readonly unreadable: readonly Unreadable[];
+}> {
   const runs = await listRuns(archive, { since, limit: Infinity, isOver });
   const ledger = await ledgerChanges(archive, runs);
   // Of runs before there was a ledger, the records tell.
   const unlisted = runs.filter((run) => mayHaveChanged(run) && !ledger.runIds.has(run.runId));
-  const reports = await readRuns(
+  const { reports, unreadable } = await readRuns(
     archive,
     unlisted.map(({ runId }) => runId),
     isOver,
@@ -55,12 +62,14 @@ export async function accessHistory(
       [person.email, person.okta].some((each) => addresses.has(normaliseAddress(each)))) &&
     (about.groups.length === 0 ||
       about.groups.some((given) => isGroup(given, group) || fitsGlob(given, group.name)));
-  return [
+  const all = [
     ...ledger.changes.filter(({ at }) => at >= from),
     ...reports.flatMap((each) => changesIn(each, runs)),
-  ]
-    .filter(isAbout)
-    .sort((a, b) => byText(b.at, a.at));
+  ].sort((a, b) => byText(b.at, a.at));
+  const listed = runs.flatMap(({ runId, status, error }) =>
+    status === UNREADABLE && !ledger.runIds.has(runId) ? [{ runId, problem: error ?? '' }] : [],
+  );
+  return { changes: all.filter(isAbout), all, unreadable: [...listed, ...unreadable] };
 }
 
 /** Every change of access that the ledgers of an archive hold, and of which runs they tell. */
@@ -160,17 +169,12 @@ export async function verifyLedger(
   return { ok: problems.length === 0, from, to, hash: text === null ? null : fingerprint(text), problems };
 }
 
-/** Whether a text is the name or an id of this group. */
-export function isGroup(given: string, { secodaId, oktaIds, name }: AccessChange['group']): boolean {
-  return given === secodaId || oktaIds.includes(given) || sameName(given, name);
-}
-
 /** Who is without their groups, as the last run over everything that could write has it; `null` where there was none. */
 export async function worklist(archive: Archive, { since, isOver }: Window): Promise<StoredReport | null> {
   const last = (
     await listRuns(archive, { since, limit: since === null ? LAST_RUNS : Infinity, isOver })
   ).find(isComplete);
-  return last === undefined ? null : ((await readRuns(archive, [last.runId], isOver))[0] ?? null);
+  return last === undefined ? null : readRun(archive, last.runId, isOver);
 }
 
 /** Whether a run could write and was over everything, as far as its record says. */

@@ -5,7 +5,7 @@ import type { IsOver } from '../archive/run-index.ts';
 import { withOutcomes } from '../archive/killed.ts';
 import { UsageError } from '../errors.ts';
 import type { Archive } from '../ports.ts';
-import { isGroup } from './history.ts';
+import { isGroup } from '../core/report/worklist.ts';
 
 /** The record of a run: by its id or how that begins; else, or for `last`, the last one that could write. Throws `UsageError`. */
 export async function showRun(archive: Archive, named: string | null, isOver: IsOver): Promise<StoredReport> {
@@ -67,7 +67,7 @@ export async function membersThen(
       if (found !== null) return found;
     }
     for (const runId of ids) {
-      const [found] = await readRuns(archive, [runId], isOver);
+      const [found] = (await readRuns(archive, [runId], isOver)).reports;
       const change = found?.changes.find((each) => isGroup(group, each.group) || each.renamedFrom === group);
       if (change === undefined || ['held', 'not-attempted', null].includes(change.outcome)) continue;
       if (change.before === null && change.action !== 'create') continue;

@@ -1,7 +1,8 @@
-import type { RunLine } from '../archive/run-index.ts';
+import { type RunLine, UNREADABLE } from '../archive/run-index.ts';
 import type { StoredReport } from '../archive/runs.ts';
+import { didYouMean } from '../core/model/text.ts';
 import type { Verified } from '../core/report/ledger.ts';
-import type { AccessChange } from '../core/report/worklist.ts';
+import type { About, AccessChange } from '../core/report/worklist.ts';
 import { causeText, LONGEST_NAME } from './change-text.ts';
 import { columnFor, padded, plural } from './style.ts';
 import { printable } from './escape.ts';
@@ -22,6 +23,8 @@ export function runsText(runs: readonly RunLine[]): string {
       create + update + deleted === 0
         ? 'no change'
         : `${plural(create + update + deleted, 'group')}, +${add} −${remove}`;
+    if (run.status === UNREADABLE)
+      return [timeOf(run.startedAt), run.runId, run.mode, run.status, 'its record cannot be read', '', ''];
     return [
       timeOf(run.startedAt),
       run.runId,
@@ -32,7 +35,7 @@ export function runsText(runs: readonly RunLine[]): string {
       whoText(run),
     ];
   });
-  const old = runs.filter(({ request }) => request === null).length;
+  const old = runs.filter(({ request, status }) => request === null && status !== UNREADABLE).length;
   return `${table(rows)}${old === 0 ? '' : `${old === 1 ? '1 run' : `${old} runs`} ${LACKING.replace('is', old === 1 ? 'is' : 'are')}.\n`}`;
 }
 
@@ -51,7 +54,6 @@ export function whoText({ request }: Pick<RunLine, 'request'>): string {
 
 /** Changes of access, one a line: when, what, who, which group, why, and by which run and whose word. */
 export function accessText(changes: readonly AccessChange[]): string {
-  if (changes.length === 0) return 'No run of the archive has changed that.\n';
   const signs = { granted: '+', revoked: '−', invited: '+' };
   const seen = {
     applied: '',
@@ -77,6 +79,22 @@ export function accessText(changes: readonly AccessChange[]): string {
       ].join('; '),
     ]),
   );
+}
+
+/** What is said where nothing is recorded: of what, and what was probably meant instead. */
+export function nothingText(
+  { addresses, groups }: About,
+  all: readonly AccessChange[],
+  where: string,
+): string {
+  const people = all.flatMap(({ person: { email, okta } }) => [email, ...(okta === null ? [] : [okta])]);
+  const names = all.map(({ group }) => group.name);
+  const asked = [
+    ...(addresses ?? []).slice(0, 1).map((address) => [address, people] as const),
+    ...groups.map((group) => [group, names] as const),
+  ];
+  const words = asked.map(([word, known]) => `${JSON.stringify(word)}${didYouMean(word, known)}`);
+  return `Nothing is recorded in ${printable(where, 200)} of ${printable(words.join(', and of '), 500)}\n`;
 }
 
 /** Who is without their groups since when, and who is no more. */

@@ -1,11 +1,4 @@
-import {
-  accessHistory,
-  isGroup,
-  runHistory,
-  verifyLedger,
-  type Window,
-  worklist,
-} from '../commands/history.ts';
+import { accessHistory, runHistory, verifyLedger, type Window, worklist } from '../commands/history.ts';
 import { overAt } from '../archive/run-index.ts';
 import { membersThen, showRun } from '../commands/show.ts';
 import { fingerprint } from '../compose.ts';
@@ -13,9 +6,10 @@ import { safeJson } from '../core/model/json.ts';
 import { createIdentity } from '../core/people/identity.ts';
 import { UsageError } from '../errors.ts';
 import { csv, printable } from '../render/escape.ts';
+import { isGroup } from '../core/report/worklist.ts';
 import { didYouMean } from '../core/model/text.ts';
 import type { StoredReport } from '../archive/runs.ts';
-import { accessText, runsText, verifiedText, worklistText } from '../render/history-text.ts';
+import { accessText, nothingText, runsText, verifiedText, worklistText } from '../render/history-text.ts';
 import { showText } from '../render/show-text.ts';
 import { lineWidth, styleFor } from '../render/style.ts';
 import { mayBeAlive } from '../services/store/lock.ts';
@@ -65,8 +59,12 @@ export async function history(command: HistoryCommand, terminal: Terminal): Prom
   }
   if (command.email !== null || command.groups.length > 0) {
     const addresses = command.email === null ? null : await addressesOf(command.email, command, terminal);
-    const changes = await accessHistory(archive, window, { addresses, groups: command.groups });
-    return print(accessText(changes), { changes }, [
+    const about = { addresses, groups: command.groups };
+    const { changes, all, unreadable } = await accessHistory(archive, window, about);
+    for (const { runId, problem } of unreadable)
+      terminal.stderr.write(`! What run ${runId} changed is not told here: ${printable(problem, 300)}\n`);
+    const text = changes.length > 0 ? accessText(changes) : nothingText(about, all, archive.address);
+    return print(text, { changes }, [
       [
         'at',
         'runId',

@@ -142,7 +142,7 @@ it('each change of access is told once, and one that nobody has closed as not kn
   const ledger = ledgerOf(archive, 'okta', fingerprint);
   await ledger.append(by('20260104T030405Z-cccccccc'), () => INTENTS);
   const about = { addresses: ['BOB@acme.com'], groups: [] };
-  const changes = await accessHistory(archive, { since: null, isOver: () => false }, about);
+  const { changes } = await accessHistory(archive, { since: null, isOver: () => false }, about);
   expect(changes.map(({ runId, outcome }) => [runId.slice(0, 8), outcome]).sort()).toEqual([
     ['20260102', 'applied'],
     ['20260103', 'applied'],
@@ -166,7 +166,7 @@ it('what a year of nights changed of a person takes one read for each entry, and
   let reads = 0;
   const counted = { ...archive, read: (name: string) => (reads++, archive.read(name)) };
   const about = { addresses: ['bob@acme.com'], groups: [] };
-  const changes = await accessHistory(counted, { since: null, isOver: () => false }, about);
+  const { changes } = await accessHistory(counted, { since: null, isOver: () => false }, about);
   expect(changes).toHaveLength(365);
   // A line of each run is in a chapter of fifty.
   expect(reads).toBeLessThanOrEqual(3 * 365 + 365 / 50 + 1);

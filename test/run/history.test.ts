@@ -82,9 +82,17 @@ it('every change of a person’s access is told, with why, by which run, and by 
   ]);
   const { stdout } = await stand.sync('history', 'p0@acme.com');
   expect(stdout).toContain('− revoked  p0@acme.com  Group A  deactivated in Okta');
-  expect((await stand.sync('history', 'nobody@acme.com')).stdout).toContain(
-    'No run of the archive has changed that',
-  );
+  for (const [asked, told] of [
+    [['nobody@acme.com'], `Nothing is recorded in ${stand.runs}/ of "nobody@acme.com"\n`],
+    [['--group', 'Groop B'], `of "Groop B"; did you mean "Group B"?\n`],
+    [
+      ['pp1@acme.com', '--group', 'Group B'],
+      `of "pp1@acme.com"; did you mean "p1@acme.com"?, and of "Group B"\n`,
+    ],
+  ] as const) {
+    const { code, stdout: words } = await stand.sync('history', ...asked);
+    expect([code, words]).toEqual([0, expect.stringContaining(told)]);
+  }
 });
 
 it('a person is found under either address of an alias', async () => {
@@ -188,6 +196,27 @@ it('records of releases that said less are searched and shown all the same, and 
   expect(shown).toContain('asked for by  not recorded by whom');
   expect(shown).toContain('- delete  Group B  applied');
   expect(await told('show', stand.refusedBy, '--group', 'Group B', '--members')).toContain('2 members');
+});
+
+it('a run whose record cannot be read is listed as that, and keeps nobody from the others', async () => {
+  const stand = await nights();
+  const [oldest = '', noted = ''] = (await readdir(stand.runs)).filter((name) => name.startsWith('2'));
+  await rm(join(stand.runs, 'ledger'), { recursive: true });
+  await writeFile(join(stand.runs, noted, 'report.json'), '{"runId":');
+  const { stdout, stderr, code } = await stand.sync('history', 'p1@acme.com');
+  expect([code, stdout]).toEqual([0, expect.stringContaining(`run ${stand.deletedBy}`)]);
+  expect(stderr).toBe(
+    `! What run ${noted} changed is not told here: ${stand.runs}/${noted}/report.json cannot be read: it is no report of a run\n`,
+  );
+  await rm(join(stand.runs, 'history'), { recursive: true });
+  const { runs } = await json(stand);
+  expect(runs).toHaveLength(4);
+  expect(runs.find(({ runId }) => runId === noted)).toMatchObject({ status: 'unreadable', request: null });
+  expect(runs.find(({ runId }) => runId === oldest)).toMatchObject({ mode: 'apply' });
+  expect((await stand.sync('history')).stdout).toContain(
+    `${noted}  unknown  unreadable  its record cannot be read`,
+  );
+  expect((await stand.sync('history', 'p1@acme.com')).stderr).toContain(`run ${noted} changed`);
 });
 
 it('show tells of the last run that could write, not of the plan that was tried since', async () => {

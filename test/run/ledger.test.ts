@@ -26,7 +26,7 @@ function pairsOf(stand: Scenario): string[] {
 /** What the ledgers say was done: invitations give access, too. */
 async function told(archive: Archive) {
   const about = { addresses: null, groups: [] };
-  const changes = await accessHistory(archive, { since: null, isOver: () => false }, about);
+  const { changes } = await accessHistory(archive, { since: null, isOver: () => false }, about);
   const done = changes.filter(({ outcome }) => outcome === 'applied' || outcome === 'seen');
   const pairs = (...kinds: readonly string[]) =>
     done

@@ -76,10 +76,10 @@ export function nearMiss(word: string, known: readonly string[]): string | undef
   return nearest(word, known, { most: Math.max(1, Math.floor(own.length / 3)) });
 }
 
-/** What is added to a complaint about a word that nobody knows: the known word that was probably meant, if any is near. */
+/** What is added to a complaint about a word: the known one that was probably meant, unless none is near or it is this very word. */
 export function didYouMean(word: string, known: readonly string[]): string {
   const near = nearMiss(word, known);
-  return near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`;
+  return near === undefined || near === word ? '' : `; did you mean ${JSON.stringify(near)}?`;
 }
 
 /** Orders texts by code unit: the same everywhere, whatever the machine's language. */

@@ -1,6 +1,6 @@
 import type { Unmatched } from '../model/workspace.ts';
 import type { Fate } from './ledger.ts';
-import { byText } from '../model/text.ts';
+import { byText, sameName } from '../model/text.ts';
 
 /** Since when somebody is unmatched: what the complete runs of a deployment saw. */
 interface Waiting {
@@ -66,4 +66,16 @@ export interface AccessChange {
   /** As stated; for an approved change, by whoever asked for the run that was refused. */
   readonly requestedBy: string | null;
   readonly approved: { readonly digest: string; readonly by: string | null; readonly runId: string } | null;
+}
+
+/** Whose changes of access are asked for: a person's, by any of these addresses (`null`: anybody's), or those of groups. */
+export interface About {
+  readonly addresses: readonly string[] | null;
+  /** Names, ids of either side, or patterns of names; empty for all. */
+  readonly groups: readonly string[];
+}
+
+/** Whether a text is the name or an id of this group. */
+export function isGroup(given: string, { secodaId, oktaIds, name }: AccessChange['group']): boolean {
+  return given === secodaId || oktaIds.includes(given) || sameName(given, name);
 }
