@@ -64,6 +64,7 @@ describe('apply on a terminal', () => {
     const { code, stdout } = await stand.sync('apply');
     expect(code).toBe(130);
     expect(stdout).toContain('Interrupted: nothing was written. (4 not attempted)\n');
+    await expect(stand.read('turn.json')).rejects.toThrow('ENOENT');
     expect(stand.secoda.state.writes).toEqual([]);
     const { stdout: runs } = await stand.sync('history', '--json');
     expect(JSON.parse(runs)).toMatchObject({ runs: [{ mode: 'apply', status: 'interrupted' }] });

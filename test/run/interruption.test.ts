@@ -57,15 +57,23 @@ describe('a run that is interrupted', () => {
     await expectRest(stand, 4);
   });
 
-  it('tells so in its report and in the list of runs, with what became of each change', async () => {
+  it('tells so in its report and in the list of runs, with what became of each change and invitation', async () => {
     const stand = await drifted();
+    const config = { secoda: { url: stand.secoda.url, writesPerMinute: 1 } };
+    await stand.configure({ ...config, users: { invite: { role: 'viewer' } } });
+    const [group] = stand.okta.state.groups.values();
+    if (group) stand.okta.state.join(stand.okta.state.addUser({ email: 'ada@acme.com' }), group);
     const { code, stdout, stderr } = await interruptedAt(stand, 'secoda.group.update', 'apply', '--json');
     const report = JSON.parse(stdout) as Report;
     expect([code, report]).toMatchObject([130, { status: 'interrupted', error: 'the run was interrupted' }]);
     expect(report.changes.map(({ outcome }) => outcome)).toEqual(
       expect.arrayContaining(['applied', 'not-attempted', 'not-attempted', 'not-attempted']),
     );
+    expect(report.invited).toMatchObject([{ email: 'ada@acme.com', outcome: 'not-attempted' }]);
     expect(stderr).not.toContain('✗');
+    await expectClosed(stand);
+    // Nobody waits for the lease on behalf of a run that is over.
+    expect(await stand.read('turn.json')).toMatchObject({ waiting: [] });
     // How the run ended is entered into the ledger behind its report.
     const kept = { ...report, ledger: expect.anything() as unknown };
     expect(await stand.read(`${report.runId}/report.json`)).toMatchObject(kept);
@@ -203,10 +211,10 @@ describe('a signal to the process', () => {
   it('lets the write in flight end, also where npm sends it twice', async () => {
     const stand = await drifted();
     const { child, heard, ended } = begun(stand);
-    const effect = before(() => {
+    const effect = before(async () => {
       child.kill('SIGINT');
+      await heard;
       child.kill('SIGINT');
-      return heard;
     });
     stand.secoda.faults.add({ on: 'secoda.group.update', effect });
     expect(await ended).toEqual({ code: 130, by: null });
