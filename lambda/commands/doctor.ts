@@ -15,7 +15,7 @@ import type { Archive, Leases } from '../ports.ts';
 import type { Sources } from '../run/context.ts';
 import { printable } from '../render/escape.ts';
 import type { Output, Style } from '../render/style.ts';
-import { answersText, type Finding, fine, untold } from '../core/report/finding.ts';
+import { answersText, bad, type Finding, fine, untold } from '../core/report/finding.ts';
 import { type KnownAddresses, rulesThatMatchNothing } from '../core/report/matches-nothing.ts';
 import pMap from 'p-map';
 import { normaliseAddress } from '../core/people/address.ts';
@@ -36,7 +36,7 @@ interface Examination {
   readonly style: Style;
 }
 
-/** Checks everything a run needs, one line each, with the fix. Exit code 0 when nothing failed, 1 otherwise. */
+/** Checks everything a run needs, one line each, with the fix. Exit code 0 when nothing failed, 6 where access was denied, 1 otherwise. */
 export async function examine(input: Examination): Promise<number> {
   const archive = await archiveFinding(input.archive);
   const findings: Finding[] = [
@@ -64,6 +64,7 @@ export async function examine(input: Examination): Promise<number> {
   if (input.leases !== null && !input.json)
     for (const line of ['', ...answersText(findings, input.version)])
       input.output.write(`${printable(line)}\n`);
+  if (findings.some(({ denied }) => denied)) return 6;
   return findings.some(({ ok }) => ok === false) ? 1 : 0;
 }
 
@@ -76,7 +77,7 @@ async function archiveFinding(archive: Archive): Promise<Finding> {
     if (!(error instanceof Error)) throw error;
     // Its words end with the fix.
     const detail = error instanceof UsageError ? error.problems.join('; ') : error.message;
-    return { check, ok: false, detail, fix: null };
+    return bad(check, detail, null, error instanceof AccessError);
   }
 }
 

@@ -4,7 +4,7 @@ import { scratchName } from '../services/secoda/probe.ts';
 import { runIdAt } from '../archive/run-index.ts';
 import type { Command } from './arguments.ts';
 import { type Terminal, terminalOrigin } from './terminal.ts';
-import { prepare } from './conclude.ts';
+import { prepare, tellAddresses } from './conclude.ts';
 import { ratesOf, showProgress } from './progress.ts';
 import { styleFor } from '../render/style.ts';
 import { explainAccess } from '../commands/explain.ts';
@@ -24,6 +24,7 @@ type DoctorCommand = Extract<Command, { readonly name: 'doctor' }>;
 export async function doctor(command: DoctorCommand, terminal: Terminal): Promise<number> {
   const { environment, stdout, stderr, clock, random, interruption } = terminal;
   const { settings, credentials, archive } = await prepare(command, environment);
+  tellAddresses(settings, terminal);
   const progress = showProgress({
     ...terminal,
     text: stdout,

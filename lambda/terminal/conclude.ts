@@ -10,7 +10,10 @@ import { type Output, styleFor } from '../render/style.ts';
 import type { Terminal } from './terminal.ts';
 import { AccessError, Interrupted, SourceError, UsageError } from '../errors.ts';
 import { readCredentials } from '../settings/credentials.ts';
-import type { Environment } from '../names.ts';
+import { type Environment, ENVIRONMENT, variable } from '../names.ts';
+import { printable } from '../render/escape.ts';
+import { secodaBaseUrl } from '../services/secoda/connection.ts';
+import type { Settings } from '../settings.ts';
 import { checkUsable, openArchive } from '../services/store/open.ts';
 import { unlessInterrupted } from '../services/clock.ts';
 import { loadSettings } from '../settings/load.ts';
@@ -98,13 +101,25 @@ export async function prepare(command: Given, environment: Environment) {
 }
 
 /** The same for a run, up to an archive that can be used. */
-export function prepareRun(command: Given, { environment, interruption }: Terminal) {
+export function prepareRun(command: Given, terminal: Terminal) {
   const ready = async () => {
-    const parts = await prepare(command, environment);
+    const parts = await prepare(command, terminal.environment);
+    tellAddresses(parts.settings, terminal);
     await checkUsable(parts.archive);
     return parts;
   };
-  return unlessInterrupted(ready(), interruption);
+  return unlessInterrupted(ready(), terminal.interruption);
+}
+
+/** Says of which address the environment decides: a run against another org than the configuration names looks like any other. */
+export function tellAddresses({ okta, secoda }: Settings, { environment, stderr }: Terminal): void {
+  const { oktaOrgUrl, secodaApiUrl } = ENVIRONMENT;
+  for (const [service, name, address] of [
+    ['Okta', oktaOrgUrl, okta.orgUrl],
+    ['Secoda', secodaApiUrl, secodaBaseUrl(secoda.place).origin],
+  ] as const)
+    if (variable(environment, name) !== undefined)
+      stderr.write(`${service} is asked at ${printable(address)}: ${name} overrides the configuration.\n`);
 }
 
 /** The same for what needs no credentials. */

@@ -101,11 +101,11 @@ describe('doctor', () => {
   });
 
   it.each([
-    ['a bad Okta token', { OKTA_API_TOKEN: '00nobodysToken' }, '✗ Okta: credentials'],
-    ['a bad Secoda key', { SECODA_API_KEY: 'nobodys-key' }, '✗ Secoda: API key'],
-    ['a dead Okta', { OKTA_ORG_URL: 'http://127.0.0.1:9' }, '✗ Okta: address'],
-    ['a dead Secoda', { SECODA_API_URL: 'http://127.0.0.1:9' }, '✗ Secoda: address'],
-  ])('names %s and the fix, and still looks at the other side', async (_name, wrong, line) => {
+    ['a bad Okta token', { OKTA_API_TOKEN: '00nobodysToken' }, '✗ Okta: credentials', 6],
+    ['a bad Secoda key', { SECODA_API_KEY: 'nobodys-key' }, '✗ Secoda: API key', 6],
+    ['a dead Okta', { OKTA_ORG_URL: 'http://127.0.0.1:9' }, '✗ Okta: address', 1],
+    ['a dead Secoda', { SECODA_API_URL: 'http://127.0.0.1:9' }, '✗ Secoda: address', 1],
+  ])('names %s and the fix, and still looks at the other side', async (_name, wrong, line, exit) => {
     const stand = await scenario({
       environment: (okta, secoda) => ({
         OKTA_API_TOKEN: okta.credentials.apiToken,
@@ -114,8 +114,10 @@ describe('doctor', () => {
       }),
     });
     smallWorld(stand);
-    const { code, stdout } = await stand.sync('doctor');
-    expect(code).toBe(1);
+    const { code, stdout, stderr } = await stand.sync('doctor');
+    expect(code).toBe(exit);
+    for (const [name, address] of Object.entries(wrong).filter(([name]) => name.endsWith('_URL')))
+      expect(stderr).toContain(` is asked at ${address}: ${name} overrides the configuration.\n`);
     expect(stdout).toContain(line);
     expect(stdout).toContain('→ ');
     expect(stdout).toMatch(line.includes('Okta') ? /✓ Secoda: groups/ : /✓ Okta: groups/);

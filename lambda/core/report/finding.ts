@@ -8,6 +8,8 @@ export interface Finding {
   readonly detail: string;
   /** What to do about it; `null` when there is nothing to do. */
   readonly fix: string | null;
+  /** Access was denied (401 or 403). */
+  readonly denied?: boolean;
 }
 
 /** What was looked at is well. */
@@ -16,8 +18,8 @@ export function fine(check: string, detail: string): Finding {
 }
 
 /** What was looked at is not well. */
-export function bad(check: string, detail: string, fix: string): Finding {
-  return { check, ok: false, detail, fix };
+export function bad(check: string, detail: string, fix: string | null, denied = false): Finding {
+  return { check, ok: false, detail, fix, ...(denied ? { denied } : {}) };
 }
 
 /** What could not be looked at, or is only a remark. */

@@ -216,7 +216,7 @@ export async function look<T>(read: () => Promise<T>): Promise<Glance<T>> {
 
 /** `otherwise`: the fix, where the error does not bring its own. */
 export function broken(check: string, { error }: Trouble, otherwise: string): Finding {
-  const fix = fixIn(error);
-  if (fix === null) return bad(check, error.message, otherwise);
-  return bad(check, error.message.slice(0, -fix.length).trimEnd(), fix);
+  const [fix, denied] = [fixIn(error), error instanceof AccessError];
+  if (fix === null) return bad(check, error.message, otherwise, denied);
+  return bad(check, error.message.slice(0, -fix.length).trimEnd(), fix, denied);
 }

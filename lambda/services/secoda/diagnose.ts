@@ -143,7 +143,7 @@ async function pageAt(connection: SecodaConnection, query: string): Promise<Page
 /** What an error says, as a finding; `otherwise` is the fix where it does not bring its own. */
 export function broken(check: string, error: Error, otherwise: string): Finding {
   return error instanceof KeyRefused
-    ? bad(check, error.said, error.fix)
+    ? bad(check, error.said, error.fix, true)
     : bad(check, error.message, otherwise);
 }
 
