@@ -60,12 +60,25 @@ export async function loadReads(archive: Archive, owner: ReadsOwner): Promise<Re
 
 /** Replaces what was remembered, at once. */
 export async function saveReads(archive: Archive, owner: ReadsOwner, reads: Reads): Promise<void> {
-  const people = reads.people.map((person) => JSON.stringify(rowOf(person)));
-  const lists = [...reads.lists.values()].map((list) => JSON.stringify(entryOf(list)));
-  const body = `{"people":[\n${people.join(',\n')}\n],"lists":[\n${lists.join(',\n')}\n],"formerly":${JSON.stringify([...reads.formerly])}}\n`;
+  const people = linesOf(reads.people, rowOf);
+  const lists = linesOf([...reads.lists.values()], entryOf);
+  const body = `{"people":[\n${people}\n],"lists":[\n${lists}\n],"formerly":${JSON.stringify([...reads.formerly])}}\n`;
   const { org, fingerprint } = owner;
   const head = { version: VERSION, org, asOf: reads.asOf, seal: fingerprint(body) };
   await archive.write(keyOf(owner), `${JSON.stringify(head)}\n${body}`);
+}
+
+/** Rows that are joined at once: a hundred thousand texts at a time are what a run would remember longest. */
+const ROWS = 1_000;
+
+function linesOf<T>(all: readonly T[], row: (each: T) => unknown): string {
+  const parts = Array.from({ length: Math.ceil(all.length / ROWS) }, (_, n) =>
+    all
+      .slice(n * ROWS, (n + 1) * ROWS)
+      .map((each) => JSON.stringify(row(each)))
+      .join(',\n'),
+  );
+  return parts.join(',\n');
 }
 
 function rowOf({ id, status, email, login }: Person): z.infer<typeof bodyShape>['people'][number] {

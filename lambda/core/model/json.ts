@@ -56,16 +56,18 @@ export const UNSAFE =
   /(?![\u{fe0e}\u{fe0f}])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
 const ALL_UNSAFE = new RegExp(UNSAFE.source, 'gu');
+/** Nothing of it is unsafe, but for the line breaks that JSON puts between its fields: so are nearly all texts, and quickly told. */
+const PLAIN = /^[\n\x20-\x7e]*$/;
 
 /**
  * JSON that is safe to show on a terminal, and that means the same: whatever is unsafe stands as `\uXXXX`. `indent`: spaces a
  * level; none puts it on one line.
  */
 export function safeJson(value: unknown, indent = 2): string {
+  const text = JSON.stringify(value, null, indent);
+  if (PLAIN.test(text)) return text;
   // The line breaks between the fields are the only control characters that JSON itself leaves as they are.
-  return JSON.stringify(value, null, indent).replace(ALL_UNSAFE, (found) =>
-    found === '\n' ? found : escaped(found),
-  );
+  return text.replace(ALL_UNSAFE, (found) => (found === '\n' ? found : escaped(found)));
 }
 
 /** A text on one line, in which whatever is unsafe stands as `\uXXXX`. */

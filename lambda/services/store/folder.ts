@@ -14,7 +14,7 @@ const WORKROOM = '.pending';
 /** What a killed process left in the workroom is cleared away after this long, in milliseconds. */
 const LEFT_BEHIND_MS = 3_600_000;
 /** What is written to a file at once, in UTF-16 units. */
-const CHUNK_UNITS = 1024 ** 2;
+const CHUNK_UNITS = 128 * 1024;
 
 /**
  * An archive in a folder, which comes into being with the first write. A file is replaced by renaming a complete one
