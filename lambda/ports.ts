@@ -182,6 +182,8 @@ export interface Archive {
   /** Replaces, at once or not at all, what is for its owner alone: a file gets mode 0600. */
   writeBytes(key: string, bytes: Uint8Array): Promise<void>;
   readBytes(key: string): Promise<Uint8Array | null>;
+  /** The SHA-256 of what is stored, in hexadecimal, never held whole; `null` where nothing is. */
+  hash(key: string): Promise<string | null>;
   /** The folders at the top whose names sort behind `after`, ascending: records of runs are found so, by their times. */
   folders(after: string): Promise<readonly string[]>;
   /** Files and folders right in a folder whose names sort behind `after`, ascending; none where there is no such folder. */
@@ -239,7 +241,6 @@ export type RunEvent =
     }
   /** So many of the people who are to be invited have been, or could not be. */
   | { readonly kind: 'invited'; readonly done: number; readonly total: number };
-
 /** Nothing of our own is waited for longer, in milliseconds: a service asks for it, and that is worth a line that stays. */
 export const LONG_WAIT_MS = 300_000;
 

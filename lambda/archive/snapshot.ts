@@ -20,13 +20,12 @@ const ENDING = '.jsonl.gz';
 export async function keepSnapshot(archive: Archive, kept: Kept): Promise<string> {
   const bytes = Buffer.concat([...compressed(linesOf(kept))]);
   await archive.writeBytes(keyOf(kept.runId), bytes);
-  return hashOf(bytes);
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** The SHA-256 of what is kept of a run; `null` where nothing is. */
-export async function snapshotHash(archive: Archive, runId: string): Promise<string | null> {
-  const bytes = await archive.readBytes(keyOf(runId));
-  return bytes === null ? null : hashOf(bytes);
+export function snapshotHash(archive: Archive, runId: string): Promise<string | null> {
+  return archive.hash(keyOf(runId));
 }
 
 /** The last run that kept a snapshot; `null` where none did. */
@@ -52,10 +51,6 @@ export async function readSnapshot(archive: Archive, runId: string): Promise<Kep
 
 function keyOf(runId: string): string {
   return `${SNAPSHOTS}${runId}${ENDING}`;
-}
-
-function hashOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** Gives a place to each thing that is met, and has it written down the first time. */

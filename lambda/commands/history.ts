@@ -145,13 +145,9 @@ export async function verifyLedger(
   const ends = new Map(
     entries.flatMap(([, , entry]) => (entry?.kind === 'end' ? [[entry.runId, entry] as const] : [])),
   );
-  const hashOf = (key: string) => async () => {
-    const stored = await archive.read(key);
-    return stored && fingerprint(stored.text);
-  };
   const files = [...ends.values()].flatMap(({ runId, plan, report, snapshot = null }) => [
-    { what: `${runId}/plan.json`, was: plan, is: hashOf(`${runId}/plan.json`) },
-    { what: `${runId}/report.json`, was: report, is: hashOf(`${runId}/report.json`) },
+    { what: `${runId}/plan.json`, was: plan, is: () => archive.hash(`${runId}/plan.json`) },
+    { what: `${runId}/report.json`, was: report, is: () => archive.hash(`${runId}/report.json`) },
     { what: `the snapshot of ${runId}`, was: snapshot, is: () => snapshotHash(archive, runId) },
   ]);
   const altered = await pMap(

@@ -80,16 +80,13 @@ export async function endRun<R extends Report>(
 
 /** Enters how a run ended into the ledger, with the hashes of its plan and report as they are kept. */
 async function enterEnd(
-  { archive, fingerprint, sources }: RunContext,
+  { archive, sources }: RunContext,
   ledger: Ledger,
   runId: string,
   { status, request }: { readonly status: string; readonly request: OnWhoseWord },
   snapshot: string | null,
 ): Promise<LedgerHead | null> {
-  const hashOf = async (name: string) => {
-    const stored = await archive.read(`${runId}/${name}`);
-    return stored === null ? null : fingerprint(stored.text);
-  };
+  const hashOf = (name: string) => archive.hash(`${runId}/${name}`);
   const hashes = { plan: await hashOf('plan.json'), report: await hashOf('report.json'), snapshot };
   const end = { kind: 'end', status, request: onWhoseWord(request), ...hashes } as const;
   return ledger.append({ runId, now: sources.clock.now() }, () => end);

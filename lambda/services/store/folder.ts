@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Dirent } from 'node:fs';
+import { createReadStream, type Dirent } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { byText } from '../../core/model/text.ts';
 import type { Archive, Clock } from '../../ports.ts';
 import { systemClock } from '../clock.ts';
@@ -89,6 +90,16 @@ export function folderArchive(path: string, clock: Clock = systemClock): Archive
     write,
     writeBytes: write,
     readBytes: bytesAt,
+    async hash(key) {
+      const hash = createHash('sha256');
+      try {
+        await pipeline(createReadStream(join(root, checkedKey(key))), hash);
+        return hash.digest('hex');
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') return null;
+        throw folderError('read', path, error);
+      }
+    },
     async swap(key, text, expected) {
       const file = join(root, checkedKey(key));
       return writing(() =>

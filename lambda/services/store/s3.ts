@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import https from 'node:https';
 import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { byText } from '../../core/model/text.ts';
@@ -122,6 +123,13 @@ export function s3Archive(place: S3Place): VersionedArchive {
     },
     readBytes: (key) =>
       get(key, undefined, async ({ Body }) => (await Body?.transformToByteArray()) ?? new Uint8Array()),
+    hash: (key) =>
+      get(key, undefined, async ({ Body }) => {
+        const hash = createHash('sha256');
+        const stream: AsyncIterable<Uint8Array> | undefined = Body?.transformToWebStream();
+        for await (const chunk of stream ?? []) hash.update(chunk);
+        return hash.digest('hex');
+      }),
     async swap(key, text, expected) {
       try {
         const condition = expected === null ? { IfNoneMatch: '*' } : { IfMatch: expected };

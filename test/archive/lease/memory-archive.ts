@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Archive } from '../../../lambda/ports.ts';
 
 export interface MemoryArchive extends Archive {
@@ -9,6 +10,7 @@ export interface MemoryArchive extends Archive {
 /** An archive in memory, for tests that make thousands of swaps. `pause` passes before and after each request takes effect. */
 export function memoryArchive(pause: () => Promise<void> = () => Promise.resolve()): MemoryArchive {
   const texts = new Map<string, string>();
+  const inBytes = new Set<string>();
   let losing = false;
   const request = async <T>(effect: () => T): Promise<T> => {
     await pause();
@@ -35,11 +37,24 @@ export function memoryArchive(pause: () => Promise<void> = () => Promise.resolve
         losing = false;
         return lost ? null : text;
       }),
-    writeBytes: (key, bytes) => request(() => void texts.set(key, Buffer.from(bytes).toString('latin1'))),
+    writeBytes: (key, bytes) =>
+      request(() => {
+        texts.set(key, Buffer.from(bytes).toString('latin1'));
+        inBytes.add(key);
+      }),
     readBytes: (key) =>
       request(() => {
         const text = texts.get(key);
         return text === undefined ? null : Buffer.from(text, 'latin1');
+      }),
+    hash: (key) =>
+      request(() => {
+        const text = texts.get(key);
+        return text === undefined
+          ? null
+          : createHash('sha256')
+              .update(text, inBytes.has(key) ? 'latin1' : 'utf8')
+              .digest('hex');
       }),
     folders: (after) =>
       request(() => {

@@ -109,6 +109,7 @@ function mortal(archive: Archive, alive: <T>(work: Promise<T>) => Promise<T>): A
     swap: (key, text, expected) => alive(archive.swap(key, text, expected)),
     writeBytes: () => Promise.reject(new Error('no bytes are written here')),
     readBytes: () => Promise.resolve(null),
+    hash: (key) => alive(archive.hash(key)),
     folders: (after) => alive(archive.folders(after)),
     names: (folder, after) => alive(archive.names(folder, after)),
   };

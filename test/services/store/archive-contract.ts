@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { Archive } from '../../../lambda/ports.ts';
 
@@ -48,6 +49,15 @@ export function keepsTheContract(open: () => Promise<Archive>): void {
       expect(Buffer.compare((await archive.readBytes('snapshots/run.gz')) ?? Buffer.of(), each)).toBe(0);
     }
     expect(await archive.names('snapshots', '')).toEqual(['run.gz']);
+  });
+
+  it('knows the SHA-256 of what was written, however long, and of nothing else', async () => {
+    const archive = await open();
+    expect(await archive.hash('run/plan.json')).toBeNull();
+    for (const text of ['{"name":"Zoë 🙂"}\n', 'ü'.repeat(5 * 1024 ** 2)]) {
+      await archive.write('run/plan.json', text);
+      expect(await archive.hash('run/plan.json')).toBe(createHash('sha256').update(text).digest('hex'));
+    }
   });
 
   it('swaps nothing for something once', async () => {
