@@ -41,16 +41,18 @@ const LOOKED_BACK = 100;
 
 /**
  * Gives the runs of a deployment a report that were killed, so that they are listed by their lines like all others. One that may
- * still be at work is let be, and one of which nobody has looked yet what it did. `now`: epoch milliseconds.
+ * still be at work is let be, and one of which nobody has looked yet what it did. `own`: the run that asks, which goes on: its plan
+ * may be long. `now`: epoch milliseconds.
  */
 export async function closeKilled(
   archive: Archive,
-  name: string,
+  { name, own }: { readonly name: string; readonly own: string },
   now: number,
   mayBeAlive: (holder: Holder) => boolean,
 ): Promise<readonly { readonly runId: string; readonly status: string; readonly request: OnWhoseWord }[]> {
   const closed = [];
   for (const runId of await unnotedLately(archive, now)) {
+    if (runId === own) continue;
     if ((await archive.read(`${runId}/report.json`)) !== null) continue;
     const found = await readRun(archive, runId, overAt(now, mayBeAlive));
     if (found?.status !== 'interrupted' || found.name !== name || found.request === null) continue;

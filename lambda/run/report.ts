@@ -106,10 +106,11 @@ function isForLedger({ mode, status, changes, invited, request }: Report): boole
 }
 
 /** Leaves a report of runs that were killed. */
-async function closeOthers(context: RunContext): Promise<void> {
+async function closeOthers(context: RunContext, own: string): Promise<void> {
   const { archive, rules, fingerprint, sources, mayBeAlive } = context;
   const ledger = ledgerOf(archive, rules.name, fingerprint);
-  for (const run of await closeKilled(archive, rules.name, sources.clock.now(), mayBeAlive))
+  const asking = { name: rules.name, own };
+  for (const run of await closeKilled(archive, asking, sources.clock.now(), mayBeAlive))
     await enterEnd(context, ledger, run.runId, run, await snapshotHash(archive, run.runId));
 }
 
@@ -144,7 +145,7 @@ export function reportRun(
       const run = { runId: task.runId, startedAt, whole: decision.whole, complete };
       worklist = await worklistOf(archive, rules.name, plan.unmatched, run);
       // Last: what became of this run is told even where nothing can be said of others.
-      if (task.mode === 'apply' && decision.whole) await closeOthers(context);
+      if (task.mode === 'apply' && decision.whole) await closeOthers(context, task.runId);
     },
     build: (failure) =>
       buildReport({

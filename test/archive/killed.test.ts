@@ -39,8 +39,9 @@ async function archiveOf(count: number, everyMs: number): Promise<MemoryArchive>
   return archive;
 }
 
+const ASKING = { name: 'okta', own: runIdAt(START + DAY_MS / 2, () => 0.5) };
 const close = async (archive: MemoryArchive, now: number) =>
-  (await closeKilled(archive, 'okta', now, () => true)).map(({ runId }) => runId);
+  (await closeKilled(archive, ASKING, now, () => true)).map(({ runId }) => runId);
 
 it.each([
   ['ten minutes', 10 * MINUTE_MS, 150],
@@ -64,7 +65,7 @@ it('records that nobody noted, or that cannot be read, are left as they are', as
   const before = new Map(archive.texts);
   let reads = 0;
   const counted = { ...archive, read: (key: string) => (reads++, archive.read(key)) };
-  expect(await closeKilled(counted, 'okta', START + 10 * DAY_MS, () => true)).toEqual([]);
+  expect(await closeKilled(counted, ASKING, START + 10 * DAY_MS, () => true)).toEqual([]);
   expect(archive.texts).toEqual(before);
   expect(reads).toBeLessThan(30);
 });
@@ -96,4 +97,13 @@ it('a run that was closed is listed by its line', async () => {
   archive.texts.delete(`${KILLED}/plan.json`);
   const runs = await listRuns(archive, { since: null, limit: 50, isOver: () => false });
   expect(runs.map(({ runId, status }) => [runId, status])).toContainEqual([KILLED, 'interrupted']);
+});
+
+it('the run that asks does not read its own plan, however long it goes on', async () => {
+  const archive = await archiveOf(0, 0);
+  const read: string[] = [];
+  const counted = { ...archive, read: (key: string) => (read.push(key), archive.read(key)) };
+  const asking = { ...ASKING, own: KILLED };
+  expect(await closeKilled(counted, asking, START + 10 * DAY_MS, () => true)).toEqual([]);
+  expect(read).not.toContain(`${KILLED}/plan.json`);
 });
