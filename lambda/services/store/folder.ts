@@ -1,13 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, type Dirent } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { byText } from '../../core/model/text.ts';
 import type { Archive, Clock } from '../../ports.ts';
 import { systemClock } from '../clock.ts';
 import { chunksOf } from './s3-upload.ts';
-import { codeOf, type StillOurs, underLock } from './lock.ts';
+import { codeOf, inFolder, type StillOurs, underLock } from './lock.ts';
 import { UsageError } from '../../errors.ts';
 
 /** Holds locks and half-written files, apart from what people look at. */
@@ -27,10 +27,9 @@ export function folderArchive(path: string, clock: Clock = systemClock): Archive
   const workroom = join(root, WORKROOM);
   let cleared: Promise<void> | null = null;
 
-  /** Makes the workroom, and turns what fails in `work` into words. */
+  /** Turns what fails in `work` into words. */
   async function writing<T>(work: () => Promise<T>): Promise<T> {
     try {
-      await makeFolder(workroom);
       cleared ??= clearAway(workroom);
       await cleared;
       return await work();
@@ -117,10 +116,11 @@ export function folderArchive(path: string, clock: Clock = systemClock): Archive
 }
 
 async function replace(file: string, draft: string, stillOurs: StillOurs): Promise<boolean> {
-  await makeFolder(dirname(file));
-  if (!(await stillOurs())) return false;
-  await rename(draft, file);
-  return true;
+  return inFolder(file, async () => {
+    if (!(await stillOurs())) return false;
+    await rename(draft, file);
+    return true;
+  });
 }
 
 async function found(file: string): Promise<Buffer | null> {
@@ -142,7 +142,7 @@ type Content = string | Iterable<string> | Uint8Array;
 /** On the disk before it gets its name: after a power cut the name would otherwise stand for an empty file. */
 async function writeThrough(path: string, content: Content): Promise<void> {
   const secret = content instanceof Uint8Array;
-  const file = await open(path, 'wx', secret ? 0o600 : 0o666);
+  const file = await inFolder(path, () => open(path, 'wx', secret ? 0o600 : 0o666));
   try {
     for (const chunk of secret ? [content] : chunksOf(content, CHUNK_UNITS)) await file.writeFile(chunk);
     await file.sync();
@@ -175,29 +175,6 @@ const SEGMENT = /^[A-Za-z0-9_~][A-Za-z0-9._~-]*$/;
 export function checkedKey(key: string): string {
   if (key.split('/').every((segment) => SEGMENT.test(segment))) return key;
   throw new Error(`Not a key of the archive: ${JSON.stringify(key)}. A key is plain names joined by "/"`);
-}
-
-/**
- * Makes a folder with all that it lies in; one that is there already is left as it is. Node's own recursive `mkdir` never
- * returns where no folder can be made in one that exists, as below /proc.
- */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await makeOne(path);
-  } catch (error) {
-    const parent = dirname(path);
-    if (codeOf(error) !== 'ENOENT' || parent === path) throw error;
-    await makeFolder(parent);
-    await makeOne(path);
-  }
-}
-
-async function makeOne(path: string): Promise<void> {
-  try {
-    await mkdir(path);
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error;
-  }
 }
 
 const REASONS = new Map([

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import * as z from 'zod';
 import type { Clock } from '../../ports.ts';
 import { systemClock } from '../clock.ts';
@@ -30,7 +31,7 @@ export async function underLock<T>(
   const draft = `${path}.${id}.tmp`;
   const stillOurs = async (): Promise<boolean> => (await textOf(path)) === ours;
   try {
-    await writeFile(draft, ours, { flag: 'wx' });
+    await inFolder(draft, () => writeFile(draft, ours, { flag: 'wx' }));
     await acquire(path, draft, clock);
     try {
       return await work(stillOurs);
@@ -90,6 +91,40 @@ async function textOf(path: string): Promise<string | null> {
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     throw error;
+  }
+}
+
+/** Does what puts a file there; where that fails for want of the folder, makes it and does it again: it mostly stands already. */
+export async function inFolder<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    await makeFolder(dirname(file));
+    return await work();
+  }
+}
+
+/**
+ * Makes a folder with all that it lies in; one that is there already is left as it is. Node's own recursive `mkdir` never
+ * returns where no folder can be made in one that exists, as below /proc.
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await makeOne(path);
+  } catch (error) {
+    const parent = dirname(path);
+    if (codeOf(error) !== 'ENOENT' || parent === path) throw error;
+    await makeFolder(parent);
+    await makeOne(path);
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error;
   }
 }
 
