@@ -84,7 +84,8 @@ async function archiveFinding(archive: Archive): Promise<Finding> {
 function findingsText(findings: readonly Finding[], style: Style): string {
   const width = Math.max(...findings.map(({ check }) => check.length));
   const lines = findings.map(({ check, ok, detail, fix }) => {
-    const sign = ok === true ? style.good('✓') : ok === false ? style.bad('✗') : style.dim('–');
+    const remark = fix === null ? style.dim('–') : style.warn('!');
+    const sign = ok === true ? style.good('✓') : ok === false ? style.bad('✗') : remark;
     const help = fix === null || ok === true ? '' : `\n  ${' '.repeat(width)}  → ${printable(fix, 400)}`;
     return `${sign} ${check.padEnd(width)}  ${printable(detail, 400)}${help}`;
   });
@@ -132,7 +133,7 @@ async function look(
   ];
 }
 
-const FIX = 'Correct it, or take it out of the configuration.';
+const FIX = 'Correct it, or take it out of the configuration. This is a warning: a run goes on without it.';
 
 /** `null` without the right to read users. */
 async function aliasesInOkta(

@@ -37,6 +37,10 @@ interface Written {
   readonly file: string;
   readonly groups: string;
   readonly secoda: string;
+  /** What nobody said, with what to change where it is wrong; `null` where nothing was assumed. */
+  readonly assumed: string | null;
+  /** Whether the shipped sample stood there. */
+  readonly replaced: boolean;
 }
 
 /**
@@ -64,7 +68,8 @@ export async function init(input: InitInput): Promise<Written> {
   ];
   if (problems.length > 0 || orgUrl === undefined) throw new UsageError(problems);
   const secoda: SecodaPlace = region === undefined ? { url: secodaUrl ?? '' } : { region };
-  const { groups, why } = await selection(input, orgUrl);
+  const { groups, why, assumed = null } = await selection(input, orgUrl);
+  const replaced = existsSync(file);
   const settings = relative(dirname(resolve(file)), SETTINGS);
   const from = settings.startsWith('.') ? settings : `./${settings}`;
   await writeFile(file, configText({ settings: from, orgUrl, groups, secoda })).catch((error: unknown) => {
@@ -72,7 +77,7 @@ export async function init(input: InitInput): Promise<Written> {
       `${printable(file)} cannot be written (${error instanceof Error ? error.message : String(error)})`,
     ]);
   });
-  return { file, groups: why, secoda: 'region' in secoda ? secoda.region : secoda.url };
+  return { file, groups: why, secoda: 'region' in secoda ? secoda.region : secoda.url, assumed, replaced };
 }
 
 async function wasEdited(file: string): Promise<boolean> {
@@ -91,11 +96,15 @@ function wrong(name: string, text: string | undefined, check: (text: string) => 
 async function selection(
   { app, okta }: InitInput,
   orgUrl: string,
-): Promise<{ readonly groups: OktaSelection; readonly why: string }> {
-  const all = (why: string) => ({ groups: { all: true } as const, why: `all groups of Okta (${why})` });
+): Promise<{ readonly groups: OktaSelection; readonly why: string; readonly assumed?: string }> {
+  const all = (why: string) => ({
+    groups: { all: true } as const,
+    why: 'all groups of Okta',
+    assumed: `okta.groups is { all: true }, since ${why}: for the groups of one app put its id there, { app: '0oa1…' }`,
+  });
   if (okta === null)
     return app === undefined
-      ? all('no credentials for Okta to list its apps with: put the id of the app into okta.groups, { app }')
+      ? all('there are no credentials for Okta to list its apps with')
       : { groups: { app }, why: `groups assigned to the app ${app}` };
   const found = await oktaApps(
     okta(orgUrl),
@@ -106,11 +115,11 @@ async function selection(
   });
   if (app !== undefined && (found === null || /^0oa\w+$/.test(app)))
     return { groups: { app }, why: `groups assigned to the app ${app}` };
-  if (found === null) return all('its credentials may not list apps');
+  if (found === null) return all('the credentials may not list apps');
   const [one, ...others] = found;
   if (one !== undefined && others.length === 0)
     return { groups: { app: one.id }, why: `groups assigned to the app ${one.label} (${one.id})` };
-  if (one === undefined && app === undefined) return all('no app is called Secoda');
+  if (one === undefined && app === undefined) return all('no app of Okta is called Secoda');
   const listed = found.map(({ id, label }) => `${printable(label)} (${id})`).join(', ');
   throw new UsageError([
     one === undefined

@@ -18,8 +18,20 @@ interface ShowLayout {
 /** A run as its record has it: what it was, who asked for it, and every change with its people and what became of it. */
 export function showText(report: StoredReport, layout: ShowLayout, style: Style): string {
   const { record, width } = layout;
-  const { runId, startedAt, mode, status, digest, refusals, skipped, changes, unmatched, resolved, error } =
-    report;
+  const {
+    runId,
+    startedAt,
+    mode,
+    status,
+    digest,
+    refusals,
+    skipped,
+    changes,
+    unmatched,
+    resolved,
+    warnings,
+    error,
+  } = report;
   const { add = 0, remove = 0 } = report.summary.members;
   const { unchanged } = report.summary.groups;
   const [tone, words] = verdictOf(report);
@@ -41,6 +53,10 @@ export function showText(report: StoredReport, layout: ShowLayout, style: Style)
     ...(skipped.length === 0
       ? []
       : [`Skipped: ${printable(skipped.map(({ group }) => group).join(', '), 500)}`]),
+    ...(warnings.length === 0 ? [] : [style.warn('Worth knowing')]),
+    ...warnings.flatMap(({ group, message }) =>
+      hanging('  ', printable(`${group === null ? '' : `${group}: `}${message}`, 1_000), width),
+    ),
     ...(changes.length === 0 ? [style[tone](words)] : []),
     `${plural(changes.length, 'change')}${unchanged === undefined ? '' : `; ${plural(unchanged, 'group')} unchanged`}; members +${add} −${remove}; ${unmatched.length} unmatched, ${resolved.length} resolved`,
     style.dim(`record: ${printable(record)}`),

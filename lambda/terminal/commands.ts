@@ -93,7 +93,7 @@ type InitCommand = Extract<Command, { readonly name: 'init' }>;
 export async function initialise(command: InitCommand, terminal: Terminal): Promise<number> {
   const { environment, stdout, clock, random } = terminal;
   const credentials = readOktaCredentials(environment);
-  const { file, groups, secoda } = await init({
+  const { file, groups, secoda, assumed, replaced } = await init({
     file: command.config ?? 'sync.config.ts',
     orgUrl: command.orgUrl ?? variable(environment, ENVIRONMENT.oktaOrgUrl),
     region: command.region ?? undefined,
@@ -113,6 +113,8 @@ export async function initialise(command: InitCommand, terminal: Terminal): Prom
   ];
   stdout.write(
     `${style.good('✓')} ${printable(file)} is written: ${printable(groups)}; Secoda ${printable(secoda)}.\n` +
+      (assumed === null ? '' : `${style.warn('!')} Assumed: ${printable(assumed)}.\n`) +
+      (replaced ? '  It replaces the sample that was shipped.\n' : '') +
       `  docs/configuration.md explains every key.\n\nNext:\n\n${next.map((line) => `  ${line}\n`).join('')}`,
   );
   return 0;

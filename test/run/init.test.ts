@@ -97,17 +97,24 @@ describe('init', () => {
     const stand = await scenario(withPlaces);
     const none = await init(stand);
     expect(none.settings?.okta.selection).toEqual({ all: true });
-    expect(none.stdout).toContain('all groups of Okta (no app is called Secoda)');
+    expect(none.stdout).toContain(
+      "! Assumed: okta.groups is { all: true }, since no app of Okta is called Secoda: for the groups of one app put its id there, { app: '0oa1…' }.\n",
+    );
     await rm(none.file);
     stand.okta.faults.add({ on: 'okta.app.list', times: Infinity, effect: status(403) });
-    expect((await init(stand)).stdout).toContain('all groups of Okta (its credentials may not list apps)');
+    expect((await init(stand)).stdout).toContain('since the credentials may not list apps');
   });
 
   it('never writes over what somebody edited, and over the shipped one', async () => {
     const stand = await scenario(withoutPlaces);
     const file = join(stand.folder, 'acme.config.ts');
     await writeFile(file, SHIPPED);
-    expect((await init(stand, ...PLACES)).code).toBe(0);
+    const written = await init(stand, ...PLACES);
+    expect([written.code, written.stdout]).toEqual([
+      0,
+      expect.stringContaining('  It replaces the sample that was shipped.\n'),
+    ]);
+    expect(written.stdout).toContain('since there are no credentials for Okta to list its apps with');
     await writeFile(file, 'export default {};\n');
     const { code, stderr } = await init(stand, ...PLACES);
     expect([code, stderr]).toEqual([

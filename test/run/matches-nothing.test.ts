@@ -33,6 +33,7 @@ it('a slip in the configuration is told by plan and by the report of each run', 
   expect(await messages('onboard', 'p0@acme.com')).toEqual([include, PROTECT]);
   expect(await messages('plan', '--group', 'Group B')).toEqual([include, PROTECT]);
   expect(await messages('apply')).toEqual([include, `${ALIAS}; the nearest is “p0@acme.com”`, PROTECT]);
+  expect((await sync('show')).stdout).toContain(`Worth knowing\n  groups.include: "Gruop *"`);
   expect(secoda.state.memberEmails('Group A')).not.toContain('breakglass@acme.com');
 });
 
@@ -41,7 +42,7 @@ it('doctor tells of it too, a line each with the fix, and that all is well when 
   const { code, stdout } = await sync('doctor');
   expect(code).toBe(0);
   const lines = stdout.split('\n').filter((line) => line.includes('Rules'));
-  expect(lines.map((line) => line.replace(/^– Rules +/, ''))).toEqual([
+  expect(lines.map((line) => line.replace(/^! Rules +/, ''))).toEqual([
     expect.stringContaining('groups.include: "Gruop *"'),
     ALIAS,
     PROTECT,

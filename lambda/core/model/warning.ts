@@ -4,6 +4,7 @@ export type WarningKind =
   | 'doubted'
   | 'fight'
   | 'held'
+  | 'kept'
   | 'look-alike'
   | 'matches-nothing'
   | 'name-held'

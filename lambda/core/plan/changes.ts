@@ -5,6 +5,7 @@ import type { Wanted } from '../groups/mapping.ts';
 import { describe, readMarker } from '../groups/marker.ts';
 import { byMember, type MemberPlan, staysAnyway } from '../people/members.ts';
 import { ascending } from '../model/text.ts';
+import { type Warning, warningOf } from '../model/warning.ts';
 import type { WhenGone } from '../model/rules.ts';
 
 /** The change that makes a new Secoda group. */
@@ -104,6 +105,22 @@ interface RemovalOptions {
 /** Whether a managed group whose Okta groups are gone is deleted: one that holds protected people is only reduced to them. */
 export function isDeleted({ userIds }: WorkspaceGroup, whenGone: WhenGone, identity: Identity): boolean {
   return whenGone === 'delete' && !userIds.some((id) => identity.isProtected(id));
+}
+
+/** Why a group whose Okta groups are gone stays as it is; `null` where it is empty, as it should be. */
+const KEPT = {
+  delete: 'it holds protected people alone',
+  empty: null,
+  keep: "groups.whenGone is 'keep'",
+} as const;
+
+/** What is said of one that nothing becomes of (see `removal`). */
+export function keptWarning(
+  { name }: WorkspaceGroup,
+  { whenGone, oktaIds, reason }: Pick<RemovalOptions, 'whenGone' | 'oktaIds' | 'reason'>,
+): readonly Warning[] {
+  const why = KEPT[whenGone];
+  return why === null ? [] : [warningOf('kept', { group: name, oktaIds }, `kept, since ${why}: ${reason}`)];
 }
 
 /** What becomes of a managed group whose Okta groups are gone; `null` when nothing is left to do. */

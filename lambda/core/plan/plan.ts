@@ -1,5 +1,5 @@
 import { type Change, digestOf, harmOf, type Plan, type Skipped } from './change.ts';
-import { creation, removal, update } from './changes.ts';
+import { creation, keptWarning, removal, update } from './changes.ts';
 import { contentOf, fightWarning, isFight, isNews, isSettled, memoryOfFound } from '../groups/content.ts';
 import { skippedCopy } from '../groups/copies.ts';
 import { doubtsIn, doubtWarning, sureMembers } from '../groups/doubted.ts';
@@ -103,6 +103,7 @@ export function makePlan(input: PlanInput): Plan {
     const reason = oktaIds.map((id) => `${id} ${WHY_GONE[base.absence(id)]}`).join(', ');
     const superseded = oktaIds.some((id) => base.absence(id) === 'present');
     const change = removal(group, { whenGone, oktaIds, superseded, reason, identity, isOut });
+    if (change === null) warnings.push(...keptWarning(group, { whenGone, oktaIds, reason }));
     if (change === null || mayGo(oktaIds)) return { group, change };
     const message = `${reason}; no event says that it was deleted, so it waits for the next full run`;
     warnings.push(warningOf('not-named', { group: group.name, oktaIds }, message));

@@ -23,6 +23,32 @@ const listed = { ...gone, unlisted: new Map([['g9', oktaGroup('g9', 'Data')]]) }
 const missedBefore = { unlistedSince: new Map([['g9', NOW - 1]]) };
 const protect = { people: { protect: ['u1@*'] } };
 
+describe('a group that is kept although its Okta group is gone', () => {
+  it.each<[string, World, string[]]>([
+    [
+      'by whenGone',
+      { ...gone, whenGone: 'keep' },
+      ["kept, since groups.whenGone is 'keep': g9 no longer exists in Okta"],
+    ],
+    [
+      'for its protected people',
+      { ...gone, ...protect, groups: [managed('s1', 'Data', ['g9'], ['u1'])] },
+      ['kept, since it holds protected people alone: g9 no longer exists in Okta'],
+    ],
+    ['not at all, as it is deleted', gone, []],
+    [
+      'empty, as it was emptied',
+      { ...gone, whenGone: 'empty', groups: [managed('s1', 'Data', ['g9'], [])] },
+      [],
+    ],
+  ])('is told of: %s', (_, world, expected) => {
+    const { warnings, skipped } = planOf(world);
+    expect(warnings.map(({ message }) => message)).toEqual(expected);
+    expect(warnings.every(({ kind, group }) => kind === 'kept' && group === 'Data')).toBe(true);
+    expect(skipped).toEqual([]);
+  });
+});
+
 describe('a managed group', () => {
   it.each<[string, World, string[]]>([
     ['is deleted when Okta answers 404 for its id', gone, ['delete s1 Data -u1 -u2']],
