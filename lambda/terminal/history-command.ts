@@ -174,7 +174,10 @@ export async function show(command: ShowCommand, terminal: Terminal): Promise<nu
   const then = await membersThen(archive, report, group, isOver);
   if (then === null)
     throw new UsageError([
-      `nothing in ${archive.address} says who was in ${printable(group, 60)}: no run has changed it, and ${report.runId} kept no snapshot that shows it`,
+      `nothing in ${archive.address} says who was in ${printable(group, 60)}: no run has changed it, and ${report.runId} kept no snapshot that shows it${didYouMean(
+        group,
+        report.changes.map((each) => each.group.name),
+      )}`,
     ]);
   const { members, toldBy, source, lacks } = then;
   const why = lacks === null ? '' : `, since ${lacks}`;

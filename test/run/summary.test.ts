@@ -20,6 +20,7 @@ it('a plan that is expected to change nothing ends with 7 where it would, and wi
   expect(shown.stdout).toMatch(/\+ create {2}Data {2}applied\n.*\n {4}\+1\n/);
   expect(shown.stdout).not.toContain('@acme.com');
   expect((await stand.sync('show', '--summary', '--group', 'Data', '--members')).code).toBe(2);
+  expect((await stand.sync('show', '--group', 'Dato', '--members')).stderr).toContain('did you mean "Data"?');
   const near = await stand.sync('show', '--group', 'Dato');
   expect([near.code, near.stdout]).toEqual([0, expect.stringContaining('"Dato"; did you mean "Data"?')]);
   await stand.report('apply');
