@@ -14,8 +14,8 @@ const USAGE = `npm run mutants -- [--count=60] [--seed=N] [--folder=lambda/core]
   --count   how many places to break
   --seed    which ones; printed where none is given
   --folder  only below this folder`;
-/** Whatever takes longer than this hangs, which is noticed, too (milliseconds). */
-const HANGS_MS = 900_000;
+/** Ten times and more what they take on a busy machine: to begin, and for each test file. */
+const [START_MS, FILE_MS] = [120_000, 20_000];
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const COPIED = ['lambda', 'infra', 'test', 'docs', 'README.md', 'CHANGELOG.md', 'package.json'];
 const CONFIGS = ['sync.config.ts', 'vitest.config.ts', 'tsconfig.json', 'cdk.json', 'package-lock.json'];
@@ -95,25 +95,44 @@ function aCopy(): string {
 }
 
 /** Too slow to run for each place; what they alone would notice needs a fast test. */
-const SLOW = ['test/artefact/**', 'test/model/**', 'test/bench/**', 'test/demo/**', 'test/docs/**'];
+const SLOW = /^test\/(artefact|model|bench|demo|docs)\b/;
+const FILES = new Set(
+  globSync('{lambda,infra,test}/**/*.ts', { cwd: ROOT }).filter((path) => !SLOW.test(path)),
+);
 
-/** Whether tests pass, in time: all below some folders, or all that use some files. */
-function passes(
-  copy: string,
-  how: 'run' | 'related',
-  paths: readonly string[],
-  stdio: 'ignore' | 'inherit' = 'ignore',
-): boolean {
-  const vitest = join(copy, 'node_modules/vitest/vitest.mjs');
-  const left = SLOW.map((each) => `--exclude=${each}`);
-  const args = [vitest, how, ...paths, '--run', '--bail=1', '--reporter=dot', ...left];
-  return spawnSync(process.execPath, args, { cwd: copy, stdio, timeout: HANGS_MS }).status === 0;
+/** What each file names, be it to import it or to run it in a process of its own. */
+const NAMED = new Map(
+  [...FILES].map((path) => {
+    const names = readFileSync(join(ROOT, path), 'utf8').matchAll(/['"`/]([\w./-]+\.ts)['"`]/g);
+    const near = posix.dirname(path);
+    return [path, [...names].flatMap(([, name = '']) => [posix.join(near, name), name])];
+  }),
+);
+
+/** All test files that use a file, in whatever way. */
+function testsOf(path: string): string[] {
+  const users = new Set([path]);
+  // A set that grows while it is walked through is walked through to its end.
+  for (const user of users) for (const [file, named] of NAMED) if (named.includes(user)) users.add(file);
+  return [...users].filter((user) => user.endsWith('.test.ts'));
 }
 
-/** Where the tests of a file are: `test/` mirrors `lambda/`. Nothing for what lies at its top. */
-function mirrorsOf(paths: readonly string[]): string[] {
-  const folders = new Set(paths.map((path) => posix.dirname(path).replace(/^lambda/, 'test')));
-  return [...folders].filter((folder) => globSync(`${folder}/*.test.ts`, { cwd: ROOT }).length > 0);
+/** The tests of a file, in the order in which they are worth their time: most is noticed close by, within a second. */
+function stagesOf(path: string): string[][] {
+  // `test/` mirrors `lambda/`.
+  const folder = `${posix.join('test', posix.dirname(path).replace(/^lambda\b/, ''))}/`;
+  const area = folder.split('/', 2).join('/') + '/';
+  const stages = Object.groupBy(testsOf(path), (test) =>
+    test.startsWith(folder) ? 'folder' : test.startsWith(area) ? 'area' : 'rest',
+  );
+  return [stages.folder, stages.area, stages.rest].filter((tests) => tests !== undefined);
+}
+
+/** Whether tests pass. Whatever takes so much longer than they do on a busy machine hangs. */
+function pass(copy: string, tests: readonly string[], stdio: 'ignore' | 'inherit' = 'ignore'): boolean {
+  const args = [join(copy, 'node_modules/vitest/vitest.mjs'), 'run', ...tests, '--bail=1', '--reporter=dot'];
+  const timeout = START_MS + tests.length * FILE_MS;
+  return spawnSync(process.execPath, args, { cwd: copy, stdio, timeout, killSignal: 'SIGKILL' }).status === 0;
 }
 
 /** Whether a test of those that use the file fails, or never ends. */
@@ -121,9 +140,7 @@ function isNoticed(copy: string, { path, at, old, broken }: Mutant): boolean {
   const file = join(copy, path);
   const text = readFileSync(file, 'utf8');
   writeFileSync(file, text.slice(0, at) + broken + text.slice(at + old.length));
-  const near = mirrorsOf([path]);
-  // Most are noticed close by; only the others are worth the time of all.
-  const noticed = (near.length > 0 && !passes(copy, 'run', near)) || !passes(copy, 'related', [path]);
+  const noticed = stagesOf(path).some((tests) => !pass(copy, tests));
   writeFileSync(file, text);
   return noticed;
 }
@@ -144,8 +161,8 @@ else {
   const copy = aCopy();
   const scores = new Map<string, { noticed: number; all: number }>();
   try {
-    const paths = [...new Set(chosen.map(({ path }) => path))];
-    if (!passes(copy, 'run', mirrorsOf(paths), 'inherit') || !passes(copy, 'related', paths, 'inherit'))
+    const tests = new Set(chosen.flatMap(({ path }) => testsOf(path)));
+    if (!pass(copy, [...tests], 'inherit'))
       throw new Error('the tests fail as it is: there is nothing to learn from breaking more');
     for (const mutant of chosen) {
       const noticed = isNoticed(copy, mutant);
