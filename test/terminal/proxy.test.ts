@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { throughProxy } from '../../lambda/services/http/send.ts';
 import { createOktaDirectory } from '../../lambda/services/okta/directory.ts';
@@ -9,6 +9,7 @@ import { SecodaConnection } from '../../lambda/services/secoda/connection.ts';
 import { secodaWorkspace } from '../../lambda/services/secoda/workspace.ts';
 import type { OktaCredentials } from '../../lambda/settings/credentials.ts';
 import type { Clock } from '../../lambda/ports.ts';
+import { printedBy } from '../aws/printed.ts';
 import { startOkta } from '../emulators/index.ts';
 import { smallWorld } from '../run/small-world.ts';
 import { scenario } from '../run/scenario.ts';
@@ -86,6 +87,39 @@ it('this machine is reached without it', async () => {
   smallWorld(stand);
   expect((await stand.sync('plan')).code).toBe(0);
   expect(asked).toEqual([]);
+});
+
+// The SDK of S3 reads the environment of its process, so that this one is a process of its own.
+it('S3 is reached through it, but for what NO_PROXY names and this machine', async () => {
+  const { asked, url } = await aProxy();
+  let direct = 0;
+  const server = createTcpServer((socket) => {
+    direct += 1;
+    socket.destroy();
+  });
+  await once(server.listen(0), 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const { text, lines } = await printedBy('../terminal/history-worker.ts', {
+    ENDPOINTS: [
+      'https://s3.eu-west-1.amazonaws.com',
+      `https://127.0.0.1:${port}`,
+      `https://0.0.0.0:${port}`,
+    ].join(' '),
+    HTTPS_PROXY: url,
+    // This machine as well, but nobody knows it by that.
+    NO_PROXY: '0.0.0.0',
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'a',
+    AWS_SECRET_ACCESS_KEY: 'b',
+  });
+  expect(lines).toMatchObject([{ code: 5 }, { code: 5 }, { code: 5 }]);
+  expect(new Set(asked)).toEqual(new Set(['records.s3.eu-west-1.amazonaws.com:443']));
+  expect([direct > 0, text.includes('hunter2')]).toEqual([true, false]);
+});
+
+it.each(['', ' '])('no proxy is meant by a variable that holds nothing: %j', (none) => {
+  expect(throughProxy({ HTTPS_PROXY: none, NO_PROXY: none })).not.toThrow();
 });
 
 it('an address that is none is told, without a password that it may hold', async () => {

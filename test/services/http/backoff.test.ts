@@ -128,6 +128,8 @@ describe('retrying', () => {
     expect(await errorOf(retrying(failing(clock, throttled), policy))).toBeInstanceOf(GaveUp);
     const broken = [...throttled.slice(1), again, ...throttled.slice(1)];
     expect(await retrying(failing(clock, broken), policy)).toBe('done');
+    // Its waits begin anew as well.
+    expect(clock.slept.slice(-3)).toEqual(clock.slept.slice(0, 3));
   });
 
   test('ends at once with any other error, as it is', async () => {

@@ -251,7 +251,8 @@ test('credentials that were refused before are no renewal', async () => {
   const renewal = new Renewal({ apiKey: 'a' }, () => Promise.resolve(answers.shift() ?? null));
   expect(await renewal.after(1)).toBe(true);
   expect(await renewal.after(1)).toBe(true);
-  expect(await renewal.after(2)).toBe(false);
+  // Nobody asks, or repeats a request, for those any more.
+  for (let n = 0; n < 2; n++) expect(await renewal.after(2)).toBe(false);
   expect(renewal.current).toEqual({ apiKey: 'b' });
   expect(answers).toEqual([]);
 });
