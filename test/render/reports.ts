@@ -1,28 +1,33 @@
 import { type StoredReport, storedReport } from '../../lambda/archive/runs.ts';
 import type { Plan } from '../../lambda/core/plan/change.ts';
-import { buildReport, type ReportInput } from '../../lambda/core/report/report.ts';
+import { buildReport, type Report, type ReportInput } from '../../lambda/core/report/report.ts';
 import { REQUESTED } from '../core/requested.ts';
 import { change, member, people, plan, removal, RICH } from './plans.ts';
 
+type Given = Partial<ReportInput> & { readonly plan: Plan };
+
+/** A report as a run makes it. */
+export function madeReport(given: Given): Report {
+  return buildReport({
+    runId: '20261124T044251Z-009949c6',
+    mode: 'apply',
+    request: REQUESTED,
+    refusals: [],
+    outcomes: new Map(),
+    requests: {
+      okta: { reads: 14, throttled: 1, retries: 2 },
+      secoda: { reads: 5, writes: 3, throttled: 0, retries: 0 },
+    },
+    startedAt: Date.UTC(2026, 10, 24, 4, 42, 51),
+    endedAt: Date.UTC(2026, 10, 24, 4, 43, 2),
+    failure: null,
+    ...given,
+  });
+}
+
 /** Reports as records hold them, for the tests of what pages and comments show. */
-export function reportOf(given: Partial<ReportInput> & { readonly plan: Plan }): StoredReport {
-  const report = storedReport(
-    buildReport({
-      runId: '20261124T044251Z-009949c6',
-      mode: 'apply',
-      request: REQUESTED,
-      refusals: [],
-      outcomes: new Map(),
-      requests: {
-        okta: { reads: 14, throttled: 1, retries: 2 },
-        secoda: { reads: 5, writes: 3, throttled: 0, retries: 0 },
-      },
-      startedAt: Date.UTC(2026, 10, 24, 4, 42, 51),
-      endedAt: Date.UTC(2026, 10, 24, 4, 43, 2),
-      failure: null,
-      ...given,
-    }),
-  );
+export function reportOf(given: Given): StoredReport {
+  const report = storedReport(madeReport(given));
   if (report === null) throw new Error('a report cannot be read back');
   return report;
 }
@@ -60,7 +65,7 @@ export const PARTIAL = reportOf({
   ),
   worklist: WORKLIST,
 });
-const REFUSALS: ReportInput['refusals'] = [
+export const REFUSALS: ReportInput['refusals'] = [
   {
     rule: 'memberRemovals',
     message: 'remove 45 of 389 memberships (12 %); the limit is 38 (the larger of 20 and 10 %)',
