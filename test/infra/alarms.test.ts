@@ -175,17 +175,18 @@ describe('the alarms', () => {
   });
 
   it.each([
-    [{ every: '10 minutes' }, 3, 3600, 2],
-    [{ every: '6 hours' }, 8, 21_600, 2],
-    [{ cron: '0 2 ? * MON-FRI *' }, 74, 86_400, 4],
-    [{ every: '6 days' }, 146, 86_400, 7],
-    [{ cron: '0 2 ? * MON *' }, 168, 86_400, 1],
-    [{ every: '8 days' }, null, 86_400, 1],
-  ])('with %o look back as far as the schedule asks for', (schedule, hours, period, periods) => {
+    [{ every: '10 minutes' }, 3, 3600, 2, 2],
+    [{ every: '6 hours' }, 8, 21_600, 2, 2],
+    [{ cron: '0 2 ? * MON-FRI *' }, 74, 86_400, 4, 2],
+    [{ every: '6 days' }, 146, 86_400, 7, 2],
+    [{ cron: '0 2 ? * MON *' }, 168, 86_400, 1, 1],
+    [{ every: '8 days' }, null, 86_400, 1, 1],
+  ])('with %o look back as far as the schedule asks for', (schedule, hours, period, periods, partial) => {
     const other = templateOf({ ...LEAST, schedule });
     const silence = resourcesOf(other, 'AWS::CloudWatch::Alarm').SyncNotRunning?.Properties;
     expect(silence?.EvaluationPeriods ?? null).toBe(hours);
-    expect(alarm('SyncPartial', other).EvaluationPeriods).toBe(periods);
+    const twice = { EvaluationPeriods: periods, DatapointsToAlarm: partial };
+    expect(alarm('SyncPartial', other)).toMatchObject(twice);
     expect(summed('SyncPartial', other).period).toBe(period);
     expect(period * periods).toBeLessThanOrEqual(7 * 86_400);
   });

@@ -128,6 +128,17 @@ describe('on a terminal', () => {
     expect(whole.filter((line) => line.startsWith('~'))).toHaveLength(5_000);
   });
 
+  it('a reason that just fits stands beside its change', () => {
+    const changes = RICH.changes.slice(0, 1);
+    const [first = ''] = textOf(plan({ changes }), [], 200)
+      .split('\n')
+      .filter((line) => line.startsWith('+ create'));
+    expect(first).toContain('  new: has no Secoda group yet');
+    const fitting = textOf(plan({ changes }), [], widthOf(first)).split('\n');
+    expect(fitting).toContain(first);
+    expect(textOf(plan({ changes }), [], widthOf(first) - 1).split('\n')).not.toContain(first);
+  });
+
   it('a reason that does not fit stands below its change, and so do all others', () => {
     const create = lines.findIndex((line) => line.startsWith('+ create'));
     expect(lines.slice(create, create + 2)).toEqual([

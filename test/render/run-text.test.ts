@@ -14,6 +14,11 @@ const FINANCE = change({
   remove: [removal('eve@acme.com')],
 });
 
+const LOST = {
+  ...removal('kim@acme.com', 'u-9'),
+  why: { cause: 'refused-by-secoda', oktaId: null, okta: null },
+} as const;
+
 function outcome(given: Partial<ChangeOutcome> & Pick<ChangeOutcome, 'outcome'>): ChangeOutcome {
   return { written: null, unsettled: [], news: false, error: null, ...given };
 }
@@ -35,6 +40,14 @@ describe('the line of a change that is', () => {
       'unsettled',
       outcome({ outcome: 'unsettled', written: FINANCE, unsettled: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] }),
       '!  3/12 updated Finance (+2 −1); Secoda did not honour it for a, b, c, d, e and 2 more',
+    ],
+    [
+      'applied without people whom Secoda refused',
+      outcome({
+        outcome: 'applied',
+        written: { ...FINANCE, add: [], remove: [LOST, { ...LOST, email: null }] },
+      }),
+      '✓  3/12 updated Finance (−2); taken out, since Secoda refuses to have them: kim@acme.com, u-9',
     ],
     [
       'not attempted',

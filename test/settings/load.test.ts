@@ -123,6 +123,7 @@ describe('a problem is told in one line for', () => {
       '\n\nthrow new Error("boo");',
       'd.ts: throws while it is loaded, at line 3: boo',
     ],
+    ['a long error', 'g.ts', 'throw new Error("x".repeat(1000));', `, at line 1: ${'x'.repeat(299)}…`],
     ['something thrown', 'e.ts', 'throw "boo";', 'e.ts: throws boo while it is loaded'],
     [
       'an unexpected word in JSON',

@@ -133,6 +133,15 @@ describe('an archive folder shared by processes', () => {
     expect((await archive.read('turn.json'))?.text).toBe('before');
   });
 
+  it('breaks the lock that a living process has forgotten, and not before it has waited for long', async () => {
+    const path = join(await temporaryFolder(), 'lock');
+    await writeFile(path, JSON.stringify({ ...processHere(), id: 'forgotten' }));
+    let pauses = 0;
+    const clock = { now: () => 0, sleep: () => Promise.resolve(void (pauses += 1)) };
+    expect(await underLock(path, () => Promise.resolve('work'), clock)).toBe('work');
+    expect(pauses).toBe(TRIES);
+  });
+
   it('waits for the lock of a process that lives', async () => {
     const path = join(await temporaryFolder(), 'lock');
     const order: string[] = [];

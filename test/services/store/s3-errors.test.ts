@@ -35,6 +35,7 @@ it.each([
   [403, 'RequestTimeTooSkewed', {}, AccessError, 'clock is off'],
   [403, 'AccessDenied', {}, AccessError, 's3:ListBucket'],
   [503, 'SlowDown', {}, ArchiveError, 'S3 answered 503 (SlowDown). Run it again'],
+  [429, 'TooManyRequests', {}, ArchiveError, 'S3 answered 429 (TooManyRequests). Run it again'],
   [500, 'InternalError', {}, ArchiveError, 'S3 answered 500 (InternalError). Run it again'],
 ] as const)('%i %s is told with its fix', async (status, code, headers, kind, fix) => {
   const failure = await failureOf(problem(status, code, headers));
