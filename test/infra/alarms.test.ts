@@ -237,6 +237,19 @@ describe('the notices', () => {
   });
 });
 
+const widget = z.object({
+  x: z.number(),
+  y: z.number(),
+  width: z.number(),
+  height: z.number(),
+  properties: z.looseObject({
+    title: z.string(),
+    stacked: z.boolean().optional(),
+    metrics: z.array(z.array(z.unknown())).optional(),
+  }),
+});
+const line = z.looseObject({ stat: z.string(), period: z.number().optional() });
+
 describe('the dashboard', () => {
   it('draws every metric that runs send, but for those of the alarms, and shows every alarm', () => {
     const body = String(
@@ -247,5 +260,34 @@ describe('the dashboard', () => {
     expect(Object.values(drawn).filter((name) => !body.includes(`"${name}"`))).toEqual([]);
     for (const name of [fullRunsFinished, fullRunsPartial]) expect(body).not.toContain(name);
     expect(ALARMS.filter((name) => !body.includes(`${name}.Arn`))).toEqual([]);
+  });
+
+  it('fills its width with graphs of hours and numbers of the last day', () => {
+    const { DashboardBody } = propertiesOf(template, 'AWS::CloudWatch::Dashboard', 'Dashboard');
+    const { widgets } = z
+      .object({ widgets: z.array(widget) })
+      .parse(JSON.parse(String(plain(DashboardBody))));
+    const laidOut = widgets.map(({ x, y, width, height, properties }) => {
+      const { title, stacked = false, metrics = [] } = properties;
+      const lines = metrics.map((each) => line.parse(each.at(-1)));
+      const of = new Set(lines.map(({ stat, period = 300 }) => `${stat} of ${period} s`));
+      return [title, `${width}x${height} at ${x},${y}`, stacked ? 'stacked' : 'beside', ...of];
+    });
+    expect(laidOut).toEqual([
+      ['Alarms', '24x2 at 0,0', 'beside'],
+      ['Runs by outcome', '12x6 at 0,2', 'stacked', 'Sum of 3600 s'],
+      ['Most in a run, last day', '12x6 at 12,2', 'beside', 'Maximum of 86400 s'],
+      ['Changes of groups', '12x6 at 0,8', 'stacked', 'Sum of 3600 s'],
+      ['Changes of memberships', '12x6 at 12,8', 'stacked', 'Sum of 3600 s'],
+      ['Okta: calls and throttles', '8x6 at 0,14', 'beside', 'Sum of 3600 s'],
+      ['Secoda: calls and throttles', '8x6 at 8,14', 'beside', 'Sum of 3600 s'],
+      [
+        'Duration of a run, waits included (ms)',
+        '8x6 at 16,14',
+        'beside',
+        'Maximum of 3600 s',
+        'p50 of 3600 s',
+      ],
+    ]);
   });
 });
