@@ -66,18 +66,22 @@ export async function send(
 ): Promise<HttpAnswer> {
   checkHeaders(request.headers);
   const where = `${request.method} ${request.url.origin}${request.url.pathname}`;
-  const abort = new AbortController();
+  const [abort, done] = [new AbortController(), new AbortController()];
   const endsAt = clock.now() + (timeouts.totalMs ?? Infinity);
-  const bound = (ms: number): { readonly ms: number; cancel(): void } => {
-    const allowed = Math.max(0, Math.min(ms, endsAt - clock.now()));
-    const done = new AbortController();
-    clock.sleep(allowed, done.signal).then(
-      () => abort.abort(),
-      () => undefined,
-    );
-    return { ms: allowed, cancel: () => done.abort() };
+  const bound = (ms: number) => {
+    const now = clock.now();
+    const allowed = Math.max(0, Math.min(ms, endsAt - now));
+    return { ms: allowed, until: now + allowed };
   };
   let limit = bound(timeouts.headersMs);
+  // One timer for both phases: where the headers came before it ended, it goes on to the end of the body's time.
+  const watch = async () => {
+    const headers = limit;
+    await clock.sleep(headers.ms, done.signal);
+    if (limit !== headers) await clock.sleep(Math.min(limit.ms, limit.until - clock.now()), done.signal);
+    abort.abort();
+  };
+  watch().catch(() => undefined);
   let phase = 'no answer within';
   try {
     const response = await fetch(request.url, {
@@ -87,7 +91,6 @@ export async function send(
       redirect: 'manual',
       signal: abort.signal,
     });
-    limit.cancel();
     limit = bound(timeouts.bodyMs);
     phase = 'the answer did not end within';
     return { status: response.status, headers: response.headers, text: await response.text() };
@@ -101,7 +104,7 @@ export async function send(
       noHost: cause instanceof Error && 'code' in cause && cause.code === 'ENOTFOUND',
     });
   } finally {
-    limit.cancel();
+    done.abort();
   }
 }
 
