@@ -5,7 +5,7 @@ import { type ApprovedPlan, rulesIn } from '../core/guard/guard.ts';
 import { settledBy } from '../core/guard/hold.ts';
 import { heldRecord, judgePlan, waitingSince } from '../core/guard/judge-plan.ts';
 import { compareNotes, countInvited, invitedBefore, seatsToApprove } from '../core/people/invitations.ts';
-import { createIdentity } from '../core/people/identity.ts';
+import { createIdentity, forgetIdentity } from '../core/people/identity.ts';
 import { goneFrom } from './read/event-targets.ts';
 import { readMarker } from '../core/groups/marker.ts';
 import { peopleOf } from '../core/people/people-report.ts';
@@ -65,8 +65,9 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
   const due = await dueIn(made, asked, context);
   const baseline = baselineFor(made, { ...asked, due: due ?? [] }, context.guard);
   const { recent, approval, now } = listed;
-  const bounds = { ...context, recent, baseline, approval, settled: settledBy(input), now };
-  const judged = judgePlan(made, bounds);
+  const judged = judgePlan(made, { ...context, recent, baseline, approval, settled: settledBy(input), now });
+  // Large plans are written down for long, and take most then.
+  forgetIdentity(users.users);
   const { approved, refusals } = judged.verdict;
   const { digest } = judged.plan;
   const earlier = judged.held && ((await readRefused(archive, digest))?.held ?? null);

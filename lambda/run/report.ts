@@ -63,7 +63,12 @@ export async function endRun<R extends Report>(
   await attempt(parts.gather);
   const ledger = ledgerOf(archive, rules.name, fingerprint);
   let last: LedgerHead | null = null;
-  const build = () => ({ ...parts.build(failure), ledger: headOf(last) });
+  // Of a large plan it is long: it is made anew only where something went wrong since.
+  let built: { readonly failure: Error | null; readonly report: R } | null = null;
+  const build = (): R => {
+    if (built?.failure !== failure) built = { failure, report: parts.build(failure) };
+    return { ...built.report, ledger: headOf(last) };
+  };
   await attempt(async () => {
     last = await ledger.last();
   });

@@ -60,6 +60,11 @@ export function createIdentity(rules: PeopleRules, users: readonly WorkspaceUser
   return identity;
 }
 
+/** Lets go of what is known of a users list that nobody asks for soon: it takes hundreds of bytes a user, and is quickly made anew. */
+export function forgetIdentity(users: readonly WorkspaceUser[]): void {
+  made.delete(users);
+}
+
 function indexed(rules: PeopleRules, users: readonly WorkspaceUser[]): Identity {
   const eligible = new Set(rules.statuses);
   const aliasOf = aliases(rules.aliases);
