@@ -39,7 +39,12 @@ async function operationsOf(sliceCount: number, result: Partial<SliceStepResult>
   };
   const { why }: WriteEnd = await writePlan(
     z.custom<ApplyTask>(() => true).parse({}),
-    z.custom<RunContext>(() => true).parse({ workflow: { step, wait: count, rest: count } }),
+    z
+      .custom<RunContext>(() => true)
+      .parse({
+        workflow: { step, wait: count, rest: count },
+        interrupted: new AbortController().signal,
+      }),
     {
       ...{ listing: kept, users: kept, slices: kept, startedAt: 0 },
       ...{ sliceCount, changes: sliceCount * SLICE },
