@@ -31,7 +31,11 @@ export async function unlessInterrupted<T>(
 export function interruptibleClock(clock: Clock, interrupted: AbortSignal): Clock {
   return {
     now: () => clock.now(),
-    sleep: (ms) => unlessInterrupted(clock.sleep(ms, interrupted), interrupted),
+    sleep: (ms, signal) =>
+      unlessInterrupted(
+        clock.sleep(ms, AbortSignal.any(signal === undefined ? [interrupted] : [interrupted, signal])),
+        interrupted,
+      ),
   };
 }
 
