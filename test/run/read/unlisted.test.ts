@@ -9,8 +9,8 @@ import { type Scenario, scenario } from '../scenario.ts';
 function slowly(stand: Scenario, edges: Edges, minutes: number): Edges {
   let last: Promise<unknown> = Promise.resolve();
   const group: Edges['directory']['group'] = (id) => {
-    const answer = last.then(() => {
-      stand.jump(minutes * 60_000);
+    const answer = last.then(async () => {
+      await stand.clock.sleep(minutes * 60_000);
       return edges.directory.group(id);
     });
     last = answer;
