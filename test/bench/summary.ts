@@ -1,10 +1,17 @@
-import { FEATS } from './big-world.ts';
+import type { Feat } from './big-world.ts';
 import { figureOf, median } from './figures.ts';
 import { megabytes, minutes, ms, seconds, spread, whole } from './formats.ts';
 import { type Night, nightsOf } from './nights.ts';
 import type { Results } from './programme.ts';
 import type { Contender } from './scenario.ts';
 import type { Section } from './section.ts';
+
+const DONE: Readonly<Record<Feat, string>> = {
+  plan: 'read and planned',
+  replay: 'planned again from a snapshot',
+  tenth: 'a tenth changed and applied',
+  whole: 'all applied',
+};
 
 /** What somebody asks first, in one table. */
 export function summarySection({ programme, nights, hires, big, bundles }: Results): Section {
@@ -37,7 +44,7 @@ export function summarySection({ programme, nights, hires, big, bundles }: Resul
         '3 writes',
       ]),
       ...big.map(({ feat, peakBytes, size: { groups, members } }) => [
-        `${whole(groups * members)} memberships, ${FEATS[feat]}`,
+        `${whole(groups * members)} memberships, ${DONE[feat]}`,
         megabytes(peakBytes),
         '',
       ]),
