@@ -53,7 +53,7 @@ export function summarySection({ programme, nights, hires, big, bundles }: Resul
         .map(({ name, bytes, startMs }) => [
           `${name}: size, time to load`,
           `${megabytes(bytes)}, ${ms(startMs.median)}`,
-          nothing === undefined ? '' : `${ms(nothing.startMs.median)} for a function that does nothing`,
+          nothing === undefined ? '' : `${ms(nothing.startMs.median)} for an empty one`,
         ]),
     ],
   };
