@@ -27,7 +27,7 @@ for (const [signal, code] of [
   });
 }
 
-/** The next line of what is typed. Ctrl-C is left to the handlers below. */
+/** The next line of what is typed. Ctrl-C is left to the handlers above. */
 async function line(): Promise<string | null> {
   const lines = createInterface({ input: process.stdin, terminal: false });
   const typed = new Promise<string | null>((resolve) => {

@@ -119,7 +119,7 @@ export function tellAddresses({ okta, secoda }: Settings, { environment, stderr 
     ['Secoda', secodaApiUrl, secodaBaseUrl(secoda.place).origin],
   ] as const)
     if (variable(environment, name) !== undefined)
-      stderr.write(`${service} is asked at ${printable(address)}: ${name} overrides the configuration.\n`);
+      stderr.write(`${service} is asked at ${printable(address)}: ${name} goes before the configuration.\n`);
 }
 
 /** The same for what needs no credentials. */

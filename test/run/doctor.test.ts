@@ -117,7 +117,7 @@ describe('doctor', () => {
     const { code, stdout, stderr } = await stand.sync('doctor');
     expect(code).toBe(exit);
     for (const [name, address] of Object.entries(wrong).filter(([name]) => name.endsWith('_URL')))
-      expect(stderr).toContain(` is asked at ${address}: ${name} overrides the configuration.\n`);
+      expect(stderr).toContain(` is asked at ${address}: ${name} goes before the configuration.\n`);
     expect(stdout).toContain(line);
     expect(stdout).toContain('→ ');
     expect(stdout).toMatch(line.includes('Okta') ? /✓ Secoda: groups/ : /✓ Okta: groups/);
