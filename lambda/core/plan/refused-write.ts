@@ -26,8 +26,8 @@ const MOST_REFUSED = 4;
 
 /**
  * What to ask for in place of a change that Secoda refused, less each time: its people alone; then without new ones who are not
- * active; then, only where people alone were refused, without members who are not active or not on the users list; and where none of
- * that helps, without anybody new. Whom Secoda names goes first: it may name one at a time. `refusal`, and what is passed after each
+ * active; then, only where people alone were refused, without members who are not active or not on the users list, first with those
+ * new ones and then without; and where none of that helps, without anybody new. Whom Secoda names goes first: it may name one at a time. `refusal`, and what is passed after each
  * attempt: what Secoda said.
  */
 export function* lesserAttempts(
@@ -48,35 +48,44 @@ export function* lesserAttempts(
 
   const members = new Set(current?.userIds);
   const isNew = (id: string) => !members.has(id);
-  const out = new Set(
+  const doubted = new Set(
     content.userIds.filter((id) => isNew(id) && (identity.user(id)?.active === false || isNamed(id))),
   );
-  const rest = content.userIds.filter((id) => !out.has(id));
-  if (out.size > 0) {
-    said = yield { fields: withPeople(rest, content, alone, current), leftOut: [...out], lost: [] };
+  const rest = content.userIds.filter((id) => !doubted.has(id));
+  if (doubted.size > 0) {
+    said = yield { fields: withPeople(rest, content, alone, current), leftOut: [...doubted], lost: [] };
     refusals++;
   }
   // Only people who were refused alone tell that it was they, and not a name: nobody loses their place for that.
   if (alone === null) return;
 
+  const staying = rest.filter((id) => !isNew(id));
+  const canLeave = staying.length < rest.length && staying.length < members.size;
+  const out = new Set(doubted);
+  // Leaving them out was not enough, so that it may not be they: they come back while a try is left for being wrong.
+  const back = new Set(canLeave ? [] : [...doubted].filter((id) => !isNamed(id)));
   for (; refusals < MOST_REFUSED; refusals++) {
-    const left = rest.filter((id) => !out.has(id));
+    const isLast = refusals === MOST_REFUSED - 1;
+    const left = content.userIds.filter((id) => !out.has(id));
     const lost = [...out].filter((id) => members.has(id));
     if (lost.length === 0 && differing({ ...content, userIds: left }, current).userIds === undefined) {
       yield { fields: {}, leftOut: [...out], lost: [] };
       return;
     }
-    const named = left.filter((id) => isNamed(id) && (isNew(id) || !isActiveUser(id, identity)));
+    const named = [...left, ...back].filter(
+      (id) => isNamed(id) && (isNew(id) || !isActiveUser(id, identity)),
+    );
     if (named.some((id) => !isNew(id) && identity.isProtected(id))) return;
     const odd = left.filter((id) => !isNew(id) && !isActiveUser(id, identity) && !identity.isProtected(id));
-    const refused = named.length > 0 && refusals < MOST_REFUSED - 1 ? named : [...named, ...odd];
-    if (refused.length === 0) break;
+    const refused = named.length > 0 && !isLast ? named : [...named, ...odd];
+    if (refused.length === 0 && (back.size === 0 || lost.length === 0)) break;
     for (const id of refused) out.add(id);
-    said = yield without(out, content, members, identity);
+    if (refused.length === 0 || isLast) back.clear();
+    for (const id of named) back.delete(id);
+    said = yield without(out.difference(back), content, members, identity);
   }
   // Somebody new is refused of whom nothing tells it: at least nobody stays in for that.
-  const staying = rest.filter((id) => !isNew(id));
-  if (refusals < MOST_REFUSED && staying.length < rest.length && staying.length < members.size)
+  if (refusals < MOST_REFUSED && canLeave)
     yield without(new Set(content.userIds.filter(isNew)), content, members, identity);
 }
 

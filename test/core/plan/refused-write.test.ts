@@ -110,6 +110,22 @@ describe('after a refusal', () => {
       [{ userIds: ['bob', 'odd'], lost: ['robot', 'etl'] }],
     ],
     [
+      'new people come back before members who are not active lose their place alone',
+      asked('ada', 'new', 'off'),
+      ours('ada', 'off', 'bob'),
+      [
+        { userIds: ['ada', 'off'] },
+        { userIds: ['ada', 'new'], lost: ['off'] },
+        { userIds: ['ada'], lost: ['off'] },
+      ],
+    ],
+    [
+      'new people stay out where the try is needed for those who leave',
+      asked('odd', 'new', 'off'),
+      ours('off', 'bob'),
+      [{ userIds: ['odd', 'off'] }, { userIds: ['odd'], lost: ['off'] }, { userIds: ['off'] }],
+    ],
+    [
       'where nobody else can be the one, new people are left out for those who leave',
       asked('off', 'bob', 'odd'),
       ours('ada', 'off'),
@@ -153,6 +169,17 @@ describe('after a refusal', () => {
   it('somebody new whom Secoda names is left out as well', () => {
     expect(attempts(asked('ada', 'bob', 'odd'), ours('ada'), ['User "odd" is a guest.'])).toEqual([
       { userIds: ['ada', 'bob'] },
+    ]);
+  });
+
+  it('new people come back where Secoda names somebody else, until it names them', () => {
+    const content = asked('bob', 'new', 'off');
+    const current = ours('bob', 'off', 'ada');
+    const off = 'User "off" is suspended.';
+    expect(attempts(content, current, [off, off, 'User "new" has not joined yet.'])).toEqual([
+      { userIds: ['bob', 'off'] },
+      { userIds: ['bob', 'new'], lost: ['off'] },
+      { userIds: ['bob'], lost: ['off'] },
     ]);
   });
 
