@@ -11,10 +11,9 @@ import { forgetEarlier, settleInvited } from '../../archive/invitations.ts';
 import { AccessError } from '../../errors.ts';
 import type { Lease } from '../../ports.ts';
 import type { InvitingTask, RunContext } from '../context.ts';
-import { errorRecordOf, unforeseen } from '../error-record.ts';
 import type { RecheckInvited } from '../read/recheck.ts';
-import { leaseByLease, type LeaseStep, type LeaseStepEnd } from '../write/lease-by-lease.ts';
-import { type LeaseEnd, type Prepared, type Settled, type ToSend, underLease } from '../write/under-lease.ts';
+import { leaseByLease, type LeaseStep, type SliceWork } from '../write/lease-by-lease.ts';
+import type { Prepared, Settled, ToSend } from '../write/under-lease.ts';
 import { type Called, inviteOnce, rememberInvitedMembers } from './invite-call.ts';
 
 /** All leases of a run: each is two operations of a durable execution, of which writing leaves a few hundred. */
@@ -41,10 +40,6 @@ export interface InviteResult {
   readonly stop: Error | null;
 }
 
-interface InviteStepEnd extends LeaseStepEnd<string> {
-  readonly outcomes: readonly InviteOutcome[];
-}
-
 /** Sends all invitations, in steps `invite-1`, `invite-2` …, with waits for the write budget between them. Never throws. */
 export async function sendInvitations(
   task: InvitingTask,
@@ -52,55 +47,38 @@ export async function sendInvitations(
   inviting: Inviting,
 ): Promise<InviteResult> {
   const { invitations, startedAt } = inviting;
-  const count = invitations.length > 0 ? 1 : 0;
-  const slices = { name: 'invite', count, startedAt, mostSteps: MOST_LEASES };
-  const { ends, stopped, why } = await leaseByLease<string, InviteStepEnd>(context, slices, (step) =>
-    inviteStep(task, context, inviting, step),
-  );
-  const outcomes = new Map(ends.flatMap((end) => end.outcomes.map((each) => [each.email, each] as const)));
+  const { kept, stopped, why } = await leaseByLease(context, task, {
+    ...{ name: 'invite', count: invitations.length > 0 ? 1 : 0, startedAt, mostSteps: MOST_LEASES },
+    begin: (step: LeaseStep<string>) => beginCalls(task, context, inviting, step),
+  });
+  const outcomes = new Map(kept.flat().map((each) => [each.email, each] as const));
   for (const email of invitations.flatMap(({ emails }) => emails))
     if (!outcomes.has(email)) outcomes.set(email, { email, outcome: 'not-attempted', error: why });
   return { outcomes: [...outcomes.values()], stop: stopped };
 }
 
 /** As many calls as one lease allows. */
-async function inviteStep(
+async function beginCalls(
   task: InvitingTask,
   context: RunContext,
   inviting: Inviting,
-  { pending, failures, done: before }: LeaseStep<string>,
-): Promise<InviteStepEnd> {
+  { pending, done: before }: LeaseStep<string>,
+): Promise<SliceWork<string, InviteOutcome, readonly InviteOutcome[]>> {
   const invitations = withOnly(inviting.invitations, pending);
   const wanted = await stillWanted(inviting.recheck, invitations);
   const sent: Invitation[] = [];
-  const { outcomes, ...end }: LeaseEnd<string, InviteOutcome> = await underLease(context, task, {
+  const total = countInvited(inviting.invitations);
+  return {
     keys: invitations.flatMap(({ emails }) => emails),
     metered: true,
-    failures,
     bounds: { baseline: NO_BASELINE, mayLeave: null, byOperator: inviting.approved },
-    told: (_email, _outcome, done) =>
-      context.sources.listen({
-        kind: 'invited',
-        done: before + done,
-        total: countInvited(inviting.invitations),
-      }),
+    told: (_email, _outcome, done) => context.sources.listen({ kind: 'invited', done: before + done, total }),
     prepare: (lease) => prepare({ context, task, anew: inviting.anew, wanted, lease, sent }, invitations),
-  });
-  let { stop } = end;
-  const due = end.left.length > 0 && stop === null ? Math.max(end.due, await task.leases.due()) : 0;
-  try {
-    if (sent.length > 0) await rememberInvitedMembers(context, sent);
-  } catch (error) {
-    // What was sent has to be told.
-    stop ??= unforeseen(error);
-  }
-  return {
-    outcomes: outcomes.map(([, outcome]) => outcome),
-    settled: outcomes.length,
-    left: end.left,
-    failures: end.failures,
-    stop: stop === null ? null : errorRecordOf(stop),
-    due,
+    async keep({ outcomes }, attempt) {
+      if (sent.length > 0) await attempt(() => rememberInvitedMembers(context, sent), undefined);
+      return outcomes.map(([, outcome]) => outcome);
+    },
+    waits: (left) => left.length > 0,
   };
 }
 

@@ -11,32 +11,50 @@ import { verify } from '../../core/plan/verify.ts';
 import { memoryOf } from '../../archive/memory.ts';
 import type { CheckpointRef, Lease } from '../../ports.ts';
 import type { AddingTask, RunContext } from '../context.ts';
-import { errorRecordOf } from '../error-record.ts';
 import { OKTA_WIDTH } from '../read/read-members.ts';
 import type { Claim } from '../write/claim.ts';
-import type { LeaseStep, LeaseStepEnd } from '../write/lease-by-lease.ts';
+import type { LeaseStep, Slices, SliceWork } from '../write/lease-by-lease.ts';
 import { peopleNow, sendChange, type Sending } from '../write/send-change.ts';
-import { type LeaseEnd, type Settled, type ToSend, underLease } from '../write/under-lease.ts';
+import type { Settled, ToSend } from '../write/under-lease.ts';
 
 /** The most groups written at a stretch. */
-export const SLICE_JOINS = 30;
+const SLICE_JOINS = 30;
 /** Okta is asked again about people read longer ago than this (milliseconds). */
 const FRESH_MS = 30_000;
 
-export interface JoinStepEnd extends LeaseStepEnd<number> {
-  /** The outcomes; `null` when nothing came of any join. */
-  readonly joined: CheckpointRef | null;
+/** What of an onboarding is to be written. */
+interface JoinPlan {
+  readonly onboarding: CheckpointRef;
+  readonly joins: number;
+  /** The rules that an operator's word lets it pass. */
+  readonly passed: readonly string[];
+  /** When the run began, in epoch milliseconds. */
+  readonly startedAt: number;
 }
 
-/** Writes a slice of joins, or what is left of it, under the lease, each on fresh reads of both sides. */
-export async function writeJoins(
+/** The joins of an onboarding, a slice at a time, each written on fresh reads of both sides. */
+export function slicesOfJoins(
   task: AddingTask,
   context: RunContext,
-  step: LeaseStep<number> & { readonly onboarding: CheckpointRef; readonly passed: readonly string[] },
-): Promise<JoinStepEnd> {
+  plan: JoinPlan,
+): Slices<number, JoinOutcome, CheckpointRef> {
+  return {
+    name: 'slice',
+    count: Math.ceil(plan.joins / SLICE_JOINS),
+    startedAt: plan.startedAt,
+    begin: (step) => beginJoins(task, context, plan, step),
+  };
+}
+
+async function beginJoins(
+  task: AddingTask,
+  context: RunContext,
+  plan: JoinPlan,
+  step: LeaseStep<number>,
+): Promise<SliceWork<number, JoinOutcome, CheckpointRef>> {
   const { checkpoints } = context;
   const again = await checkpoints.isRetry(step.name);
-  const { joins, memberships, due = [] } = await checkpoints.onboarding.get(step.onboarding);
+  const { joins, memberships, due = [] } = await checkpoints.onboarding.get(plan.onboarding);
   const first = step.at * SLICE_JOINS;
   const pending = step.pending ?? [...joins.keys()].slice(first, first + SLICE_JOINS);
   const asking = askAgain(context);
@@ -44,11 +62,10 @@ export async function writeJoins(
   for (const { add } of pending.flatMap((position) => joins[position] ?? []))
     for (const joiner of add) await asking(joiner);
   const baseline = { groupsInScope: 0, managedGroups: 0, memberships, due };
-  const { outcomes, stop, left, ...end }: LeaseEnd<number, JoinOutcome> = await underLease(context, task, {
+  return {
     keys: pending,
     metered: true,
-    failures: step.failures,
-    bounds: { baseline, mayLeave: null, byOperator: step.passed.includes('additionsPerGroup') },
+    bounds: { baseline, mayLeave: null, byOperator: plan.passed.includes('additionsPerGroup') },
     async prepare(lease, claim) {
       const memory = await memoryOf(context.archive, context.rules.name);
       const accounts = peopleNow(context.sources, context.rules, lease);
@@ -60,15 +77,12 @@ export async function writeJoins(
         next: (position) => nextOf(input, joinAt(joins, position)),
       };
     },
-  });
-  const all = outcomes.map(([, outcome]) => outcome);
-  return {
-    joined: all.length > 0 ? await checkpoints.joined.put(step.name, all) : null,
-    settled: all.length,
-    left,
-    failures: end.failures,
-    stop: stop === null ? null : errorRecordOf(stop),
-    due: left.length > 0 && stop === null ? Math.max(end.due, await task.leases.due()) : 0,
+    keep: ({ outcomes }) =>
+      checkpoints.joined.put(
+        step.name,
+        outcomes.map(([, outcome]) => outcome),
+      ),
+    waits: (left) => left.length > 0,
   };
 }
 

@@ -25,7 +25,7 @@ import { errorOf, type ErrorRecord, errorRecordOf, unforeseen } from '../error-r
 import { type JudgedOnboarding, judgeOnboarding } from '../../core/guard/judge-plan.ts';
 import { leaseByLease, mayGoOn } from '../write/lease-by-lease.ts';
 import { findPeople } from './find.ts';
-import { type JoinStepEnd, SLICE_JOINS, writeJoins } from './joins.ts';
+import { slicesOfJoins } from './joins.ts';
 import { recheckByPeople } from '../read/recheck.ts';
 import { fitting, outcomesOfLater } from '../invite/invite-everybody.ts';
 import { type InviteResult, sendInvitations } from '../invite/invite.ts';
@@ -57,14 +57,12 @@ export async function runOnboard(
 async function write(
   task: AddingTask,
   context: RunContext,
-  { startedAt, joins, invitations, passed }: OnboardingPlan,
+  found: OnboardingPlan,
   onboarding: CheckpointRef,
 ): Promise<OnboardWritten> {
-  const slices = { name: 'slice', count: Math.ceil(joins / SLICE_JOINS), startedAt };
-  const { ends, ...end } = await leaseByLease<number, JoinStepEnd>(context, slices, (step) =>
-    writeJoins(task, context, { ...step, onboarding, passed }),
-  );
-  const joined = ends.flatMap((each) => each.joined ?? []);
+  const { startedAt, invitations, passed } = found;
+  const slices = slicesOfJoins(task, context, { ...found, onboarding });
+  const { kept: joined, ...end } = await leaseByLease(context, task, slices);
   if (invitations === 0 || !mayGoOn(end.stopped)) return { ...end, joined, invited: [] };
   try {
     const { outcomes, stop } = await inviteFound(task, context, onboarding, joined, { startedAt, passed });

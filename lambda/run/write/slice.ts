@@ -12,7 +12,7 @@ import type { ApplyTask, RunContext } from '../context.ts';
 import type { Claim } from './claim.ts';
 import { doneBefore } from './done-before.ts';
 import { peopleNow, sendChange, type Sending, type Sent } from './send-change.ts';
-import type { Prepared, Settled, ToSend } from './under-lease.ts';
+import type { Prepared, Settled, SettledBySending, ToSend } from './under-lease.ts';
 
 /** The most writes made at a stretch, on one set of fresh reads. */
 export const SLICE_WRITES = 30;
@@ -54,9 +54,8 @@ export function prepareSlice(input: SliceInput): Prepared<number, ChangeOutcome>
   const targets = new Set(changes.flatMap(({ oktaIds }) => oktaIds));
   const now = sources.clock.now();
   const fresh = makePlan({ ...context, ...reading, memory, targets, leftAlone: slice.leftAlone, now });
-  /** Secoda's groups as its list and its answers since show them. */
   const standing = new Map(groups.map((group) => [group.id, group]));
-  const write = writerOf(input, standing);
+  const people = peopleNow(sources, rules, input.lease);
   return {
     keys: pending,
     // All that may become due of these changes in this slice, whoever waits for one of them.
@@ -70,7 +69,7 @@ export function prepareSlice(input: SliceInput): Prepared<number, ChangeOutcome>
       return Promise.resolve(
         due.change === null
           ? whyNothing(input, position, { planned: change, due, identity })
-          : toSend(input, position, { change: due.change, due, identity }, write),
+          : toSend(input, position, { change: due.change, due, identity }, people, standing),
       );
     },
   };
@@ -102,50 +101,39 @@ function whyNothing(
   return planned.action === 'delete' ? { outcome, forget: planned.secodaId ?? '' } : { outcome };
 }
 
-/** `null`: the group is gone, as it should be. */
-type Write = (change: Change) => Promise<Sent | null>;
-
+/** `standing`: Secoda's groups as its list and its answers since show them. */
 function toSend(
   input: SliceInput,
   position: number,
   { change, due, identity }: { readonly change: Change; readonly due: Due; readonly identity: Identity },
-  write: Write,
+  people: Sending['identity'],
+  standing: Map<string, WorkspaceGroup>,
 ): ToSend<ChangeOutcome> {
+  const { lease, claim } = input;
+  const { writer } = input.task;
+  const { secodaId, content } = change;
+  const send = (): Promise<SettledBySending<ChangeOutcome>> => {
+    if (content === null) {
+      const gone = secodaId ?? '';
+      return writer.remove(gone, lease).then(() => ({ outcome: applied(change), forget: gone }));
+    }
+    const current = secodaId === null ? null : standing.get(secodaId);
+    if (current === undefined) throw new Error(`a change is about ${secodaId}, which is not listed`);
+    const write: Sending['send'] = ({ fields }) =>
+      current === null
+        ? writer.create({ ...content, ...fields }, new Set(standing.keys()), lease)
+        : writer.update(current, fields, lease);
+    const sending = { change: { ...change, content }, current, send: write, identity: people, claim };
+    return sendChange(sending).then((sent) => {
+      standing.set(sent.group.id, sent.group);
+      return { ...answered(input, position, sent, { due, identity }), did: sent.written };
+    });
+  };
   return {
     asked: change,
     refused: (why) => notAttempted(why),
     failed: ({ message }) => ({ ...applied(change), outcome: 'failed', error: message }),
-    async send() {
-      const sent = await write(change);
-      if (sent === null) return { outcome: applied(change), forget: change.secodaId ?? '' };
-      return { ...answered(input, position, sent, { due, identity }), did: sent.written };
-    },
-  };
-}
-
-function writerOf(
-  { context, task, reading, lease, claim }: SliceInput,
-  standing: Map<string, WorkspaceGroup>,
-): Write {
-  const { writer } = task;
-  const known = new Set(reading.workspace.groups.map(({ id }) => id));
-  const identity = peopleNow(context.sources, context.rules, lease);
-  return async ({ content, ...change }) => {
-    const { secodaId } = change;
-    if (content === null) {
-      if (change.action === 'delete' && secodaId !== null) await writer.remove(secodaId, lease);
-      return null;
-    }
-    const current = secodaId === null ? null : standing.get(secodaId);
-    if (current === undefined) throw new Error(`a change is about ${secodaId}, which is not listed`);
-    const send: Sending['send'] = ({ fields }) =>
-      current === null
-        ? writer.create({ ...content, ...fields }, known, lease)
-        : writer.update(current, fields, lease);
-    const sent = await sendChange({ change: { ...change, content }, current, send, identity, claim });
-    known.add(sent.group.id);
-    standing.set(sent.group.id, sent.group);
-    return sent;
+    send,
   };
 }
 

@@ -31,11 +31,19 @@ export interface Settled<O> {
   readonly stop?: Error;
 }
 
+/** What came of something that was sent. */
+export interface SettledBySending<O> extends Settled<O> {
+  /** What Secoda did in fact, where that is not what was asked. */
+  readonly did?: Asked;
+  /** Nobody knows whether it did it. */
+  readonly unsure?: boolean;
+}
+
 /** What is to be done about one thing, decided just before: nothing, with its outcome, or this. */
 export interface ToSend<O> {
   readonly asked: Asked;
-  /** Throws where Secoda did not do it. `did`: what it did in fact, where that is not what was asked; `unsure`: nobody knows whether it did. */
-  readonly send: () => Promise<Settled<O> & { readonly did?: Asked; readonly unsure?: boolean }>;
+  /** Throws where Secoda did not do it. */
+  readonly send: () => Promise<SettledBySending<O>>;
   /** The guard is against it by now. */
   readonly refused: (why: string) => O;
   /** `null`: it is left, and the end of the run says why. */
@@ -43,13 +51,11 @@ export interface ToSend<O> {
 }
 
 /** What is written under one lease, on reads made under it, one after the other. */
-interface LeaseWork<K, O> {
+export interface LeaseWork<K, O> {
   /** What names each thing to be written: a change by its position in the plan, an invitation by its address. */
   readonly keys: readonly K[];
   /** Whether the first write counts against Secoda's limit: a DELETE does not. */
   readonly metered: boolean;
-  /** Server failures in a row before it. */
-  readonly failures: number;
   readonly bounds: ClaimBounds;
   /** Reads what the writes rest on. Throws `LeaseOver` where that took too long. */
   readonly prepare: (lease: Lease, claim: Claim) => Promise<Prepared<K, O>>;
@@ -83,28 +89,51 @@ export interface LeaseEnd<K, O> {
   readonly due: number;
 }
 
-/** Takes the lease, and writes as far as it suffices. Throws only where nothing came of anything. */
+/**
+ * Takes the lease, notes what is about to be written, writes it one after the other as far as the lease suffices, and notes what in
+ * fact was. `failures`: server failures in a row before it. Throws only where nothing came of anything.
+ */
 export async function underLease<K, O>(
   context: RunContext,
   task: WritingTask,
   work: LeaseWork<K, O>,
+  failures: number,
 ): Promise<LeaseEnd<K, O>> {
   const { clock, listen } = context.sources;
-  const { runId, leases } = task;
-  const { keys, metered, failures } = work;
-  const nothing = { outcomes: [], shown: [], left: keys, failures, stop: null, due: 0 };
-  const due = metered ? await leases.due() : 0;
+  const { leases } = task;
+  const nothing = { outcomes: [], shown: [], left: work.keys, failures, stop: null, due: 0 };
+  const due = work.metered ? await leases.due() : 0;
   if (due > LONGEST_SLEEP_MS) return { ...nothing, due };
   if (due > 0) {
     listen({ kind: 'waiting', ms: due, reason: 'budget' });
     await clock.sleep(due);
   }
-  const lease = await leases.take(metered);
+  const lease = await leases.take(work.metered);
   try {
-    const claim = openClaim({ ...context, runId, ...work.bounds });
+    const claim = openClaim({ ...context, runId: task.runId, ...work.bounds });
     const intents = await openIntents(context, task);
     const prepared = await work.prepare(lease, claim);
-    return { ...nothing, ...(await inTurn(context, { claim, intents }, work, prepared)) };
+    const refused = await begin(prepared, claim, intents);
+    const tally = new Tally<K, O>(failures);
+    for (const key of prepared.keys) {
+      let sending: ToSend<O> | null = null;
+      try {
+        const next = await prepared.next(key);
+        const why = 'asked' in next ? refused.get(nameOf(next.asked)) : undefined;
+        if (!('asked' in next)) tally.settle(key, next);
+        else if (why !== undefined) tally.settle(key, { outcome: next.refused(why) });
+        else {
+          sending = next;
+          tally.sent(key, next, await next.send());
+        }
+      } catch (error) {
+        tally.fail(key, sending, error);
+      }
+      const last = tally.outcomes.at(-1);
+      if (last?.[0] === key) work.told?.(...last, tally.outcomes.length);
+      if (tally.stop !== null) break;
+    }
+    return await settle(context, { claim, intents }, prepared, tally);
   } catch (error) {
     if (error instanceof LeaseOver && !(error instanceof Interrupted)) return nothing;
     throw error;
@@ -113,37 +142,30 @@ export async function underLease<K, O>(
   }
 }
 
-/** Notes what is about to be written, writes it, and notes what in fact was: one after the other, up to what ends it. */
-async function inTurn<K, O>(
-  { archive }: RunContext,
-  { claim, intents }: { readonly claim: Claim; readonly intents: Intents },
-  { told, ...work }: LeaseWork<K, O>,
-  { keys, changes, invited, next, copies = [] }: Prepared<K, O>,
-): Promise<Omit<LeaseEnd<K, O>, 'due'>> {
-  const settled = new Map<K, Settled<O>>();
-  const outcomes: (readonly [K, O])[] = [];
-  const did: Did[] = [];
-  let { failures } = work;
-  let stop: Error | null = null;
+/** Notes all that may be asked for. Returned is, by its key or address, what may not be, and why. */
+async function begin<K, O>(
+  { changes, invited }: Prepared<K, O>,
+  claim: Claim,
+  intents: Intents,
+): Promise<ReadonlyMap<string, string>> {
   const refused = await claimAll(changes, [...invited.keys()], claim);
   const asked = [...changes, ...invited.keys()].filter((each) => !refused.has(nameOf(each)));
   if (asked.length > 0) await intents.begin(asked.flatMap((each) => accessIn(each, invited)));
-  for (const key of keys) {
-    const one: Written<O> = await writeOne(() => next(key), refused, failures);
-    ({ failures, stop } = one);
-    if (one.did !== null) did.push(one.did);
-    if (one.settled !== null) {
-      settled.set(key, one.settled);
-      const { outcome } = one.settled;
-      if (outcome !== null) outcomes.push([key, outcome]);
-      if (outcome !== null) told?.(key, outcome, outcomes.length);
-    }
-    if (stop !== null) break;
-  }
+  return refused;
+}
+
+/** Notes what in fact was done: in the memory, for the guard, in the ledger. */
+async function settle<K, O>(
+  { archive }: RunContext,
+  { claim, intents }: { readonly claim: Claim; readonly intents: Intents },
+  { keys, invited, copies = [] }: Prepared<K, O>,
+  { settled, did, outcomes, failures, stop: before }: Tally<K, O>,
+): Promise<LeaseEnd<K, O>> {
   const all = [...settled.values()];
-  const learned = { remember: all.flatMap((each) => each.remember ?? []), copies };
+  const remember = all.flatMap((each) => each.remember ?? []);
+  let stop = before;
   try {
-    await mergeMemory(archive, { ...learned, forget: all.flatMap((each) => each.forget ?? []) });
+    await mergeMemory(archive, { remember, copies, forget: all.flatMap((each) => each.forget ?? []) });
     const done = did.map((each) => each.asked);
     await claim.settle(
       done.filter((each) => typeof each !== 'string'),
@@ -157,51 +179,49 @@ async function inTurn<K, O>(
   // What was written stays written, and has to be told.
   else if (stop !== null && settled.size === 0) throw stop;
   const left = keys.filter((key) => !settled.has(key));
-  return { outcomes, shown: all.flatMap(({ shown }) => shown ?? []), left, failures, stop };
+  return { outcomes, shown: all.flatMap(({ shown }) => shown ?? []), left, failures, stop, due: 0 };
 }
 
 function nameOf(asked: Asked): string {
   return typeof asked === 'string' ? asked : keyOf(asked);
 }
 
-interface Written<O> {
-  readonly settled: Settled<O> | null;
-  readonly did: Did | null;
-  readonly failures: number;
+/** What came of one lease so far. */
+class Tally<K, O> {
+  readonly settled = new Map<K, Settled<O>>();
+  readonly outcomes: (readonly [K, O])[] = [];
+  readonly did: Did[] = [];
+  /** Server failures in a row. */
+  failures: number;
   /** Why nothing more may be written; `LeaseOver` where the next lease goes on. */
-  readonly stop: Error | null;
-}
+  stop: Error | null = null;
 
-async function writeOne<O>(
-  decide: () => Promise<Settled<O> | ToSend<O>>,
-  refused: ReadonlyMap<string, string>,
-  failures: number,
-): Promise<Written<O>> {
-  let sending: ToSend<O> | null = null;
-  try {
-    const next = await decide();
-    if ('outcome' in next) return { settled: next, did: null, failures, stop: next.stop ?? null };
-    const why = refused.get(nameOf(next.asked));
-    if (why !== undefined)
-      return { settled: { outcome: next.refused(why) }, did: null, failures, stop: null };
-    sending = next;
-    const { did: asked = next.asked, unsure = false, ...settled } = await next.send();
-    const did = { asked, unsure, group: settled.stands ?? settled.shown?.group ?? null };
-    return { settled, did, failures: 0, stop: settled.stop ?? null };
-  } catch (error) {
-    const did = sending === null ? null : { asked: sending.asked, group: null, unsure: true };
-    const failure = sending === null ? null : failedWrite(error, failures);
-    // Not about this write alone. Only where the lease ended is it known that nothing was sent.
-    if (failure === null)
-      return {
-        settled: null,
-        did: error instanceof LeaseOver ? null : did,
-        failures,
-        stop: unforeseen(error),
-      };
-    const outcome = sending?.failed(failure) ?? null;
-    const settled = outcome === null ? null : { outcome };
-    return { settled, did: failure.unknown ? did : null, failures: failure.failures, stop: failure.stop };
+  constructor(failures: number) {
+    this.failures = failures;
+  }
+
+  settle(key: K, settled: Settled<O>): void {
+    this.settled.set(key, settled);
+    this.stop = settled.stop ?? null;
+    if (settled.outcome !== null) this.outcomes.push([key, settled.outcome]);
+  }
+
+  sent(key: K, { asked }: ToSend<O>, { did = asked, unsure = false, ...settled }: SettledBySending<O>): void {
+    this.did.push({ asked: did, unsure, group: settled.stands ?? settled.shown?.group ?? null });
+    this.failures = 0;
+    this.settle(key, settled);
+  }
+
+  /** `sending`: `null` where nothing was sent. */
+  fail(key: K, sending: ToSend<O> | null, error: unknown): void {
+    const failure = sending === null ? null : failedWrite(error, this.failures);
+    // Only where the lease ended is it known that nothing was sent.
+    if (sending !== null && (failure === null ? !(error instanceof LeaseOver) : failure.unknown))
+      this.did.push({ asked: sending.asked, group: null, unsure: true });
+    const outcome = failure === null ? null : (sending?.failed(failure) ?? null);
+    if (outcome !== null) this.settle(key, { outcome });
+    if (failure !== null) this.failures = failure.failures;
+    this.stop = failure === null ? unforeseen(error) : failure.stop;
   }
 }
 

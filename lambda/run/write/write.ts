@@ -2,40 +2,26 @@ import type { Change, Plan } from '../../core/plan/change.ts';
 import type { Member } from '../../core/model/workspace.ts';
 import { byMember } from '../../core/people/members.ts';
 import { type ChangeOutcome, notAttempted } from '../../core/report/report.ts';
-import type { CheckpointRef, Listener } from '../../ports.ts';
+import type { Listener } from '../../ports.ts';
 import type { Checkpoints, SliceOutcomes } from '../checkpoints.ts';
 import type { ApplyTask, RunContext } from '../context.ts';
 import { unforeseen } from '../error-record.ts';
 import { leaseByLease, type LeasesEnd } from './lease-by-lease.ts';
 import { lookAtAll } from './look-again.ts';
-import { type SliceStepResult, writeSliceStep } from './slice-step.ts';
+import { type SlicedPlan, slicesOf } from './slice-step.ts';
 
-interface WritePlan {
-  readonly listing: CheckpointRef;
-  readonly users: CheckpointRef;
-  /** Where the slices are named, and how many there are. */
-  readonly slices: CheckpointRef;
-  readonly sliceCount: number;
-  /** Changes in all slices together. */
-  readonly changes: number;
-  /** When the run began, in epoch milliseconds. */
-  readonly startedAt: number;
-}
-
-export interface WriteEnd extends Omit<LeasesEnd<never>, 'ends'> {
+/** What came of writing a plan. */
+export interface WriteEnd extends Omit<LeasesEnd<never>, 'kept'> {
   readonly written: readonly SliceOutcomes[];
 }
 
 /** Writes an approved plan slice by slice, and looks at the result once more. */
-export async function writePlan(task: ApplyTask, context: RunContext, plan: WritePlan): Promise<WriteEnd> {
-  const slices = { name: 'slice', count: plan.sliceCount, startedAt: plan.startedAt };
-  const { ends, ...end } = await leaseByLease<number, SliceStepResult>(context, slices, (step, before) =>
-    writeSliceStep(task, context, { ...plan, ...step, users: before?.users ?? plan.users }),
-  );
-  const written = ends.map((each) => each.written);
-  const toSee = ends.flatMap((each) => (each.toSee > 0 && 'key' in each.written ? each.written : []));
+export async function writePlan(task: ApplyTask, context: RunContext, plan: SlicedPlan): Promise<WriteEnd> {
+  const { kept, ...end } = await leaseByLease(context, task, slicesOf(task, context, plan));
+  const written = kept.map((each) => each.written);
+  const toSee = kept.flatMap((each) => (each.toSee > 0 && 'key' in each.written ? each.written : []));
   if (toSee.length === 0 || end.stopped !== null) return { ...end, written };
-  const users = ends.at(-1)?.users ?? plan.users;
+  const users = kept.at(-1)?.users ?? plan.users;
   try {
     const look = await context.workflow.step('look-again', () => lookAtAll(context, users, toSee));
     return { ...end, written: [...written, look] };

@@ -3,7 +3,6 @@ import * as z from 'zod';
 import type { Workflow } from '../../../lambda/ports.ts';
 import { type WriteEnd, writePlan } from '../../../lambda/run/write/write.ts';
 import type { ApplyTask, RunContext } from '../../../lambda/run/context.ts';
-import type { SliceStepResult } from '../../../lambda/run/write/slice-step.ts';
 
 /** What a durable execution may have, reading, inviting and repeated steps included. */
 const MOST_OPERATIONS = 3_000;
@@ -11,20 +10,19 @@ const MOST_OPERATIONS = 3_000;
 const SLICE = 30;
 
 const kept = { key: 'kept', version: '1' };
-const stretch: SliceStepResult = {
-  written: kept,
-  toSee: SLICE,
+const stretch = {
+  kept: { written: kept, toSee: SLICE, users: kept },
   settled: SLICE,
   left: [],
   failures: 0,
   stop: null,
-  users: kept,
   due: 60_000,
+  endedAt: 0,
 };
 const answer = z.custom<never>(() => true);
 
 /** Writes a plan of so many slices without doing any of the work, and counts the operations that this would be. */
-async function operationsOf(sliceCount: number, result: Partial<SliceStepResult> = {}) {
+async function operationsOf(sliceCount: number, result: Partial<typeof stretch> = {}) {
   let [operations, settled] = [0, 0];
   const count = (): Promise<void> => {
     operations++;
@@ -35,7 +33,7 @@ async function operationsOf(sliceCount: number, result: Partial<SliceStepResult>
     if (name === 'look-again') return answer.parse(kept);
     const done = { ...stretch, ...result };
     settled += done.settled;
-    return answer.parse({ end: done, now: 0 });
+    return answer.parse(done);
   };
   const { why }: WriteEnd = await writePlan(
     z.custom<ApplyTask>(() => true).parse({}),
