@@ -4,6 +4,7 @@ import type { ChangeOutcome } from '../../lambda/core/report/report.ts';
 import { AccessError } from '../../lambda/errors.ts';
 import type { Workflow } from '../../lambda/ports.ts';
 import { change, member, plan, removal } from '../render/plans.ts';
+import { HeldClock } from '../time/clock.ts';
 import { report } from './reports.ts';
 
 const log = createLog({ stack: 'sync-a', runId: '20260102T030405Z-1a2b3c4d' });
@@ -66,10 +67,9 @@ const replaying: Workflow = {
   ...workflow,
   step: (name, work) => (history.has(name) ? new Promise(() => undefined) : workflow.step(name, work)),
 };
-let now = 1_000;
-const clock = { now: () => now, sleep: () => Promise.resolve() };
+const clock = new HeldClock(1_000);
 await logSteps(workflow, log, clock).step('list', () => {
-  now += 250.4;
+  clock.advance(250.4);
   return Promise.resolve(null);
 });
 void logSteps(replaying, log, clock).step('replayed', () => Promise.resolve());

@@ -3,13 +3,13 @@ import { isBad, nightOf, toldIn } from '../../lambda/aws/announce.ts';
 import { fingerprint } from '../../lambda/compose.ts';
 import { digestOf } from '../../lambda/core/plan/change.ts';
 import { memoryArchive } from '../archive/lease/memory-archive.ts';
+import { HeldClock } from '../time/clock.ts';
 import { report } from './reports.ts';
 
 const DAY = 24 * 3_600_000;
 
 function people() {
-  let now = 1_800_000_000_000;
-  const clock = { now: () => now, sleep: () => Promise.resolve() };
+  const clock = new HeldClock();
   const told = toldIn(memoryArchive(), clock);
   const refused = async (given: Parameters<typeof report>[0]): Promise<'told' | 'silent'> => {
     const plan = report({ status: 'refused', ...given });
@@ -17,7 +17,7 @@ function people() {
     await told.add(plan);
     return 'told';
   };
-  return { refused, pass: (ms: number) => void (now += ms) };
+  return { refused, pass: (ms: number) => clock.advance(ms) };
 }
 
 const because = (rule: string) => ({

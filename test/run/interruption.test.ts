@@ -5,6 +5,7 @@ import type { Report } from '../../lambda/core/report/report.ts';
 import { folderArchive } from '../../lambda/services/store/folder.ts';
 import { showProgress } from '../../lambda/terminal/progress.ts';
 import { before, hangBeforeHeaders, status } from '../emulators/index.ts';
+import { HeldClock } from '../time/clock.ts';
 import { type Ended, type Scenario, scenario, type ScenarioOptions } from './scenario.ts';
 import { drift, membersOf, smallWorld } from './small-world.ts';
 
@@ -248,7 +249,7 @@ it('takes the passing line of a terminal away, and writes none any more', () => 
     text: stream,
     stderr: stream,
     environment: { NO_COLOR: '1' },
-    clock: { now: () => 0, sleep: () => Promise.resolve() },
+    clock: new HeldClock(),
     rates: { requestsPerMinute: 200, writesPerMinute: 30 },
     first: 'reading',
     interruption: interruption.signal,

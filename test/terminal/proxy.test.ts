@@ -8,11 +8,11 @@ import { Pace } from '../../lambda/services/okta/pace.ts';
 import { SecodaConnection } from '../../lambda/services/secoda/connection.ts';
 import { secodaWorkspace } from '../../lambda/services/secoda/workspace.ts';
 import type { OktaCredentials } from '../../lambda/settings/credentials.ts';
-import type { Clock } from '../../lambda/ports.ts';
 import { printedBy } from '../aws/printed.ts';
 import { startOkta } from '../emulators/index.ts';
 import { smallWorld } from '../run/small-world.ts';
 import { scenario } from '../run/scenario.ts';
+import { HeldClock } from '../time/clock.ts';
 import { atRest } from '../time/under-way.ts';
 
 /** A proxy on loopback that lets nobody through, and the hosts that it was asked for. */
@@ -29,21 +29,8 @@ async function aProxy() {
   return { asked, url: `http://user:hunter2@127.0.0.1:${port}` };
 }
 
-/** Pauses take no time, and no answer comes too late. */
-function aClock(): Clock {
-  let now = 0;
-  return {
-    now: () => now,
-    sleep: (ms, signal) => {
-      if (signal !== undefined) return new Promise(() => undefined);
-      now += ms;
-      return Promise.resolve();
-    },
-  };
-}
-
 function groupsOf(credentials: OktaCredentials): Promise<unknown> {
-  const clock = aClock();
+  const clock = new HeldClock();
   const requestsPerMinute = 600;
   const options = {
     clock,
@@ -67,7 +54,12 @@ it.each(['HTTPS_PROXY', 'https_proxy'])('both services are reached through the p
   await expect(groupsOf({ clientId: '0oa1', privateKey, keyId: 'key' })).rejects.toThrow();
   expect(new Set(asked.splice(0))).toEqual(new Set(['acme.okta.com:443']));
   const baseUrl = 'https://eapi.secoda.co';
-  const connection = new SecodaConnection({ baseUrl, apiKey: 'key', clock: aClock(), random: () => 0 });
+  const connection = new SecodaConnection({
+    baseUrl,
+    apiKey: 'key',
+    clock: new HeldClock(),
+    random: () => 0,
+  });
   await expect(secodaWorkspace(connection).users()).rejects.toThrow('api/v1/user: Proxy response (403)');
   expect(new Set(asked)).toEqual(new Set(['eapi.secoda.co:443']));
   // Nothing is left under way that later tests would wait for.

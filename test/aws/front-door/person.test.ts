@@ -194,10 +194,8 @@ describe('a person', () => {
   it('hears of a run of the same name instead of getting its report', async () => {
     await set();
     const open = () => {
-      let now = Date.UTC(2026, 0, 1);
-      const sleep = (ms: number) => Promise.resolve(void (now += ms));
-      const clock = { now: () => now, sleep };
       const { log } = logbook();
+      const clock = new HeldClock();
       const door = openFrontDoor({ environment: process.env, clock, random: () => 0.5, log });
       return (event: unknown) => door(event, INVOCATION);
     };

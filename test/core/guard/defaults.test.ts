@@ -5,6 +5,7 @@ import type { Plan } from '../../../lambda/core/plan/change.ts';
 import { foundCompany } from '../../emulators/company.ts';
 import { OktaState } from '../../emulators/okta-state.ts';
 import { SecodaState } from '../../emulators/secoda-state.ts';
+import { HeldClock } from '../../time/clock.ts';
 import { play } from '../play-plan.ts';
 import { GUARD, NOW, person, planOf, user, type World } from '../world.ts';
 
@@ -20,7 +21,7 @@ interface Org {
 
 /** The demo's company, as far as it is in scope. */
 function company(): Org {
-  const clock = { now: () => NOW, sleep: () => Promise.resolve() };
+  const clock = new HeldClock(NOW);
   const [okta, secoda] = [new OktaState(clock), new SecodaState(clock)];
   foundCompany({ state: okta }, { state: secoda });
   const [app] = okta.apps.values();

@@ -7,6 +7,7 @@ import { sendInvitations } from '../../../lambda/run/invite/invite.ts';
 import { fingerprint, GUARD, rulesOf } from '../../core/world.ts';
 import { claimInvited, invitationNotes } from '../../../lambda/archive/invitations.ts';
 import { memoryArchive } from '../../archive/lease/memory-archive.ts';
+import { HeldClock } from '../../time/clock.ts';
 
 const people = (count: number) => Array.from({ length: count }, (_, n) => `hire${n}@acme.com`);
 const apart = (emails: readonly string[]) =>
@@ -21,7 +22,7 @@ interface Play {
   /** What happens when the nth lease is renewed for the mth time. */
   readonly renew?: (lease: number, renewal: number) => unknown;
   /** What comes of a call. */
-  readonly invite?: (clock: { ms: number }) => string | null;
+  readonly invite?: (clock: HeldClock) => string | null;
   readonly count?: number;
   readonly archive?: Archive;
 }
@@ -34,7 +35,7 @@ async function send({
   archive = memoryArchive(),
 }: Play) {
   let taken = 0;
-  const time = { ms: START };
+  const clock = new HeldClock(START);
   const sent: string[] = [];
   const steps: string[] = [];
   const take = (): Promise<Lease> => {
@@ -54,7 +55,7 @@ async function send({
     invite: async ({ email }) => {
       await Promise.resolve();
       sent.push(email);
-      return invite(time);
+      return invite(clock);
     },
   };
   const silent = { reads: 0, writes: 0, throttled: 0, retries: 0 };
@@ -68,7 +69,7 @@ async function send({
           group: () => Promise.resolve(null),
           traffic: () => silent,
         },
-        clock: { now: () => time.ms, sleep: () => Promise.resolve() },
+        clock,
         listen: () => undefined,
       },
       interrupted: new AbortController().signal,
@@ -165,7 +166,7 @@ it('a lost answer is noted with the time at which it was given up', async () => 
   const { noted, ends } = await send({
     count: 1,
     invite: (clock) => {
-      clock.ms += 25_000;
+      clock.advance(25_000);
       return 'POST was not answered';
     },
   });

@@ -3,18 +3,17 @@ import { AskLater } from '../../../lambda/errors.ts';
 import { GaveUp, retrying, Throttled, Transient } from '../../../lambda/services/http/backoff.ts';
 import { NoAnswer } from '../../../lambda/services/http/send.ts';
 import type { Clock } from '../../../lambda/ports.ts';
+import { HeldClock } from '../../time/clock.ts';
 import { errorOf } from '../okta/setup.ts';
 
-/** A clock on which sleeping takes no time, and which tells how long was slept. */
-function instantClock(): Clock & { readonly slept: number[] } {
-  let now = 0;
-  const slept: number[] = [];
-  const sleep = (ms: number): Promise<void> => {
-    slept.push(ms);
-    now += ms;
-    return Promise.resolve();
-  };
-  return { now: () => now, sleep, slept };
+/** It tells how long was slept. */
+class LoggedClock extends HeldClock {
+  readonly slept: number[] = [];
+
+  override sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    this.slept.push(ms);
+    return super.sleep(ms, signal);
+  }
 }
 
 /** Fails with each of `errors` in turn, each after `ms`, then succeeds. */
@@ -33,7 +32,7 @@ const random = (): number => 0.999_999;
 
 describe('retrying', () => {
   test('pauses longer each time, up to 5 s', async () => {
-    const clock = instantClock();
+    const clock = new LoggedClock(0);
     const attempt = failing(
       clock,
       Array.from({ length: 6 }, () => again),
@@ -43,13 +42,13 @@ describe('retrying', () => {
   });
 
   test('takes up to half of a pause away by chance', async () => {
-    const clock = instantClock();
+    const clock = new LoggedClock(0);
     await retrying(failing(clock, [again, again]), { clock, random: () => 0 });
     expect(clock.slept).toEqual([250, 500]);
   });
 
   test('ends within the deadline, and tells each attempt what is left of it', async () => {
-    const clock = instantClock();
+    const clock = new LoggedClock(0);
     const left: number[] = [];
     const error = await errorOf(
       retrying(
@@ -68,7 +67,7 @@ describe('retrying', () => {
   });
 
   test('repeats no more often than it may', async () => {
-    const clock = instantClock();
+    const clock = new LoggedClock(0);
     const error = await errorOf(
       retrying(failing(clock, [again, again, again]), { clock, random, retries: 2 }),
     );
@@ -77,7 +76,7 @@ describe('retrying', () => {
   });
 
   test('waits as long as it is told, whatever the deadline', async () => {
-    const clock = instantClock();
+    const clock = new LoggedClock(0);
     const throttled = new Throttled('429', 60_000);
     const attempt = failing(clock, [throttled, throttled, throttled, again]);
     expect(await retrying(attempt, { clock, random })).toBe('done');
@@ -85,7 +84,7 @@ describe('retrying', () => {
   });
 
   test.each([null, 0, 1])('asks less and less often where %s is all that it is told', async (told) => {
-    const clock = instantClock();
+    const clock = new LoggedClock(0);
     const throttled = Array.from({ length: 9 }, () => new Throttled('429', told));
     expect(await retrying(failing(clock, throttled), { clock, random: () => 0 })).toBe('done');
     const seconds = clock.slept.map((ms) => ms / 1000);
@@ -93,14 +92,14 @@ describe('retrying', () => {
   });
 
   test('waits for an hour and more where it is told to', async () => {
-    const clock = instantClock();
+    const clock = new LoggedClock(0);
     const throttled = new Throttled('429', 3 * 3_600_000);
     expect(await retrying(failing(clock, [throttled]), { clock, random })).toBe('done');
     expect(clock.now()).toBe(3 * 3_600_000);
   });
 
   test('gives up after two hours of waiting for a throttled service', async () => {
-    const clock = instantClock();
+    const clock = new LoggedClock(0);
     const throttled = Array.from({ length: 1000 }, () => new Throttled('429', 1));
     const error = await errorOf(retrying(failing(clock, throttled), { clock, random: () => 0 }));
     expect(error).toBeInstanceOf(GaveUp);
@@ -109,7 +108,7 @@ describe('retrying', () => {
   });
 
   test('waits no longer in one go than it may, and says when to ask again', async () => {
-    const clock = instantClock();
+    const clock = new LoggedClock(0);
     const throttled = Array.from({ length: 3 }, () => new Throttled('429', 60_000));
     const heard: number[] = [];
     const onRetry = (_: Error, ms: number): unknown => heard.push(ms);
@@ -122,7 +121,7 @@ describe('retrying', () => {
   });
 
   test('gives up when it was throttled in a row as often as it may be', async () => {
-    const clock = instantClock();
+    const clock = new LoggedClock(0);
     const throttled = Array.from({ length: 4 }, () => new Throttled('429', 1));
     const policy = { clock, random, throttles: 4 };
     expect(await errorOf(retrying(failing(clock, throttled), policy))).toBeInstanceOf(GaveUp);
@@ -133,7 +132,7 @@ describe('retrying', () => {
   });
 
   test('ends at once with any other error, as it is', async () => {
-    const clock = instantClock();
+    const clock = new LoggedClock(0);
     for (const error of [new Error('no'), new TypeError('no')]) {
       expect(await errorOf(retrying(failing(clock, [error]), { clock, random }))).toBe(error);
     }
@@ -141,7 +140,7 @@ describe('retrying', () => {
   });
 
   test('asks before each attempt, at no cost to the deadline', async () => {
-    const clock = instantClock();
+    const clock = new LoggedClock(0);
     let asked = 0;
     const before = async (): Promise<void> => {
       asked += 1;
@@ -155,7 +154,7 @@ describe('retrying', () => {
   });
 
   test('tells of each repetition before its pause', async () => {
-    const clock = instantClock();
+    const clock = new LoggedClock(0);
     const seen: unknown[] = [];
     const onRetry = (error: Error, ms: number): unknown => seen.push([error, ms, clock.now()]);
     await retrying(failing(clock, [again], 7), { clock, random: () => 0, onRetry });
