@@ -213,9 +213,12 @@ describe('a signal to the process', () => {
     const stand = await drifted();
     const { child, heard, ended } = begun(stand);
     const effect = before(async () => {
+      // No time passes between the two.
+      const signalling = stand.clock.enter();
       child.kill('SIGINT');
       await heard;
       child.kill('SIGINT');
+      signalling.leave();
     });
     stand.secoda.faults.add({ on: 'secoda.group.update', effect });
     expect(await ended).toEqual({ code: 130, by: null });
