@@ -36,10 +36,9 @@ export const AGAIN_AND_AGAIN: Evaluation = {
  */
 export function partialTwice(cycle: number | null): Evaluation {
   if (cycle === null) return once(DAY);
-  if (cycle <= DAY) return { period: between(cycle), evaluationPeriods: 2, datapointsToAlarm: 2 };
-  const days = Math.ceil(cycle / DAY) + 1;
-  if (days > MOST_DAYS) return once(DAY);
-  return { period: Duration.days(1), evaluationPeriods: days, datapointsToAlarm: 2 };
+  const periods = Math.ceil(cycle / DAY) + 1;
+  if (periods > MOST_DAYS) return once(DAY);
+  return { period: between(cycle), evaluationPeriods: periods, datapointsToAlarm: 2 };
 }
 
 /** No run for a cycle and two hours, or as far as CloudWatch looks back; `null` for a cycle that is longer than that. */

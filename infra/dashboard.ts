@@ -14,8 +14,8 @@ const WHOLE = 24;
 
 /** What an operator looks at in the morning: is it well, what did it do, whom did it miss, how hard did it lean on the APIs. */
 export function addDashboard(stack: Stack, alarms: readonly Alarm[]): Dashboard {
-  const metric = (name: RunMetric, label: string, color?: string) =>
-    runMetric(stack, name, Duration.hours(1)).with({ label, ...(color === undefined ? {} : { color }) });
+  const metric = (name: RunMetric, label: string, color: string) =>
+    runMetric(stack, name, Duration.hours(1)).with({ label, color });
   const newest = (name: RunMetric, label: string) =>
     runMetric(stack, name, Duration.days(1), Stats.MAXIMUM).with({ label });
   const graph = (title: string, lines: Lines, { width = WHOLE / 2, stacked = false } = {}): IWidget =>
@@ -72,7 +72,7 @@ export function addDashboard(stack: Stack, alarms: readonly Alarm[]): Dashboard 
   return dashboard;
 }
 
-type Lines = readonly (readonly [RunMetric, string, string?])[];
+type Lines = readonly (readonly [RunMetric, string, string])[];
 
 const GREEN = '#2ca02c';
 const BLUE = '#1f77b4';

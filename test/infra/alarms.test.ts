@@ -177,8 +177,10 @@ describe('the alarms', () => {
   it.each([
     [{ every: '10 minutes' }, 3, 3600, 2, 2],
     [{ every: '6 hours' }, 8, 21_600, 2, 2],
+    [{ every: '1 day' }, 26, 86_400, 2, 2],
     [{ cron: '0 2 ? * MON-FRI *' }, 74, 86_400, 4, 2],
     [{ every: '6 days' }, 146, 86_400, 7, 2],
+    [{ every: '7 days' }, 168, 86_400, 1, 1],
     [{ cron: '0 2 ? * MON *' }, 168, 86_400, 1, 1],
     [{ every: '8 days' }, null, 86_400, 1, 1],
   ])('with %o look back as far as the schedule asks for', (schedule, hours, period, periods, partial) => {
@@ -197,6 +199,8 @@ describe('the alarms', () => {
     expect(cycleOf({ cron: '* 8-17 ? * MON-FRI *', timeZone: 'UTC' })).toBe(62 * HOUR + 60_000);
     expect(cycleOf({ every: '90 minutes' })).toBe(1.5 * HOUR);
     expect(cycleOf({ cron: '0 2 1 1 ? 2027', timeZone: 'UTC' })).toBeNull();
+    // A pause that is more than a year away is of no account yet.
+    expect(cycleOf({ cron: '0 2 * * ? 2026-2027,2100', timeZone: 'UTC' })).toBe(24 * HOUR);
   });
 });
 
@@ -237,57 +241,109 @@ describe('the notices', () => {
   });
 });
 
-const widget = z.object({
-  x: z.number(),
-  y: z.number(),
-  width: z.number(),
-  height: z.number(),
-  properties: z.looseObject({
-    title: z.string(),
-    stacked: z.boolean().optional(),
-    metrics: z.array(z.array(z.unknown())).optional(),
-  }),
+const drawn = z.looseObject({
+  start: z.string(),
+  widgets: z.array(
+    z.object({
+      x: z.number(),
+      y: z.number(),
+      width: z.number(),
+      height: z.number(),
+      properties: z.looseObject({
+        title: z.string(),
+        stacked: z.boolean().optional(),
+        setPeriodToTimeRange: z.boolean().optional(),
+        metrics: z.array(z.array(z.unknown())).optional(),
+        yAxis: z.unknown().optional(),
+      }),
+    }),
+  ),
 });
-const line = z.looseObject({ stat: z.string(), period: z.number().optional() });
+const line = z.looseObject({
+  stat: z.string(),
+  period: z.number(),
+  label: z.string(),
+  color: z.string().optional(),
+});
 
 describe('the dashboard', () => {
+  const body = String(plain(propertiesOf(template, 'AWS::CloudWatch::Dashboard', 'Dashboard').DashboardBody));
+  const { start, widgets } = drawn.parse(JSON.parse(body));
+  const [alarms, ...others] = widgets.map(({ x, y, width, height, properties }) => ({
+    place: `${properties.title}: ${width}x${height} at ${x},${y}${properties.stacked ? ', stacked' : ''}`,
+    metrics: (properties.metrics ?? []).map((each) => {
+      const { stat, period, label, color } = line.parse(each.at(-1));
+      return [each[1], label, ...(color === undefined ? [] : [color]), `${stat} of ${period} s`].join(', ');
+    }),
+    properties,
+  }));
+
   it('draws every metric that runs send, but for those of the alarms, and shows every alarm', () => {
-    const body = String(
-      plain(propertiesOf(template, 'AWS::CloudWatch::Dashboard', 'Dashboard').DashboardBody),
-    );
-    const { namespace, dimension, fullRunsFinished, fullRunsPartial, ...drawn } = METRICS;
+    const { namespace, dimension, fullRunsFinished, fullRunsPartial, ...sent } = METRICS;
     expect([namespace, dimension].every((name) => body.includes(`"${name}"`))).toBe(true);
-    expect(Object.values(drawn).filter((name) => !body.includes(`"${name}"`))).toEqual([]);
+    expect(Object.values(sent).filter((name) => !body.includes(`"${name}"`))).toEqual([]);
     for (const name of [fullRunsFinished, fullRunsPartial]) expect(body).not.toContain(name);
-    expect(ALARMS.filter((name) => !body.includes(`${name}.Arn`))).toEqual([]);
+    expect(alarms?.properties['alarms']).toEqual(ALARMS.map((name) => `${name}.Arn`));
   });
 
-  it('fills its width with graphs of hours and numbers of the last day', () => {
-    const { DashboardBody } = propertiesOf(template, 'AWS::CloudWatch::Dashboard', 'Dashboard');
-    const { widgets } = z
-      .object({ widgets: z.array(widget) })
-      .parse(JSON.parse(String(plain(DashboardBody))));
-    const laidOut = widgets.map(({ x, y, width, height, properties }) => {
-      const { title, stacked = false, metrics = [] } = properties;
-      const lines = metrics.map((each) => line.parse(each.at(-1)));
-      const of = new Set(lines.map(({ stat, period = 300 }) => `${stat} of ${period} s`));
-      return [title, `${width}x${height} at ${x},${y}`, stacked ? 'stacked' : 'beside', ...of];
-    });
-    expect(laidOut).toEqual([
-      ['Alarms', '24x2 at 0,0', 'beside'],
-      ['Runs by outcome', '12x6 at 0,2', 'stacked', 'Sum of 3600 s'],
-      ['Most in a run, last day', '12x6 at 12,2', 'beside', 'Maximum of 86400 s'],
-      ['Changes of groups', '12x6 at 0,8', 'stacked', 'Sum of 3600 s'],
-      ['Changes of memberships', '12x6 at 12,8', 'stacked', 'Sum of 3600 s'],
-      ['Okta: calls and throttles', '8x6 at 0,14', 'beside', 'Sum of 3600 s'],
-      ['Secoda: calls and throttles', '8x6 at 8,14', 'beside', 'Sum of 3600 s'],
+  it('shows two weeks, alarms above all else, in graphs of hours and numbers of the last day', () => {
+    expect(start).toBe('-P14D');
+    expect(alarms?.place).toBe('Alarms: 24x2 at 0,0');
+    expect(others.map(({ place, metrics }) => [place, ...metrics])).toEqual([
       [
-        'Duration of a run, waits included (ms)',
-        '8x6 at 16,14',
-        'beside',
-        'Maximum of 3600 s',
-        'p50 of 3600 s',
+        'Runs by outcome: 12x6 at 0,2, stacked',
+        'RunsInSync, In sync, #2ca02c, Sum of 3600 s',
+        'RunsApplied, Applied, #1f77b4, Sum of 3600 s',
+        'RunsPlanned, Planned, #7f7f7f, Sum of 3600 s',
+        'RunsPartial, Partial, #ff9900, Sum of 3600 s',
+        'RunsRefused, Refused, #9467bd, Sum of 3600 s',
+        'RunsFailed, Failed, #d62728, Sum of 3600 s',
+      ],
+      [
+        'Most in a run, last day: 12x6 at 12,2',
+        'PeopleUnmatched, People without an account, Maximum of 86400 s',
+        'PeopleUnsettled, People unsettled, Maximum of 86400 s',
+        'MembersAdded, Memberships added, Maximum of 86400 s',
+        'MembersRemoved, Memberships removed, Maximum of 86400 s',
+      ],
+      [
+        'Changes of groups: 12x6 at 0,8, stacked',
+        'GroupsCreated, Created, #2ca02c, Sum of 3600 s',
+        'GroupsUpdated, Updated, #1f77b4, Sum of 3600 s',
+        'GroupsDeleted, Deleted, #d62728, Sum of 3600 s',
+      ],
+      [
+        'Changes of memberships: 12x6 at 12,8, stacked',
+        'MembersAdded, Added, #2ca02c, Sum of 3600 s',
+        'MembersRemoved, Removed, #d62728, Sum of 3600 s',
+        'PeopleInvited, Invited, #1f77b4, Sum of 3600 s',
+      ],
+      [
+        'Okta: calls and throttles: 8x6 at 0,14',
+        'OktaReads, Reads, #1f77b4, Sum of 3600 s',
+        'OktaThrottled, Throttled, #d62728, Sum of 3600 s',
+      ],
+      [
+        'Secoda: calls and throttles: 8x6 at 8,14',
+        'SecodaReads, Reads, #1f77b4, Sum of 3600 s',
+        'SecodaWrites, Writes, #2ca02c, Sum of 3600 s',
+        'SecodaThrottled, Throttled, #d62728, Sum of 3600 s',
+      ],
+      [
+        'Duration of a run, waits included (ms): 8x6 at 16,14',
+        'RunDuration, Longest, Maximum of 3600 s',
+        'RunDuration, Typical, p50 of 3600 s',
       ],
     ]);
+  });
+
+  it('draws graphs from zero, without units, and numbers of a day whatever time is looked at', () => {
+    const numbers = others.filter(({ properties }) => properties.yAxis === undefined);
+    expect(numbers.map(({ properties }) => [properties.title, properties.setPeriodToTimeRange])).toEqual([
+      ['Most in a run, last day', false],
+    ]);
+    for (const { properties } of others)
+      if (properties.yAxis !== undefined)
+        expect(properties.yAxis).toEqual({ left: { min: 0, showUnits: false } });
   });
 });

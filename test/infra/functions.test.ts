@@ -1,6 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { bundled } from '../../infra/bundle.ts';
 import { ENVIRONMENT } from '../../lambda/settings.ts';
 import { LEAST, MOST, plain, propertiesOf, resourcesOf, STAYS, templateOf } from './stage.ts';
 
@@ -36,7 +37,26 @@ describe('the functions', () => {
 
   it('Start is plain, has a name for people, and answers within a minute', () => {
     expect(start.DurableConfig).toBeUndefined();
-    expect(start).toMatchObject({ FunctionName: 'okta-secoda-sync-start', Timeout: 60 });
+    expect(start).toMatchObject({
+      FunctionName: 'okta-secoda-sync-start',
+      Timeout: 60,
+      MemorySize: 512,
+    });
+  });
+
+  it('are bundled by the esbuild that is installed, small, with the SDK and the checked configuration', () => {
+    const { bundling, ...entry } = bundled('start.ts', '/out/checked.json');
+    expect(entry).toMatchObject({ entry: expect.stringMatching(/\/lambda\/start\.ts$/) as unknown });
+    expect(bundling).toEqual({
+      format: 'esm',
+      target: 'node24',
+      mainFields: ['module', 'main'],
+      banner: expect.stringContaining('const require = ') as unknown,
+      minify: true,
+      bundleAwsSDK: true,
+      esbuildArgs: { '--alias:#sync.config': '/out/checked.json' },
+      forceDockerBundling: false,
+    });
   });
 
   it('know their surroundings by the names that both sides share', () => {
@@ -125,10 +145,15 @@ describe('the schedule', () => {
     });
   });
 
-  it('runs every few minutes on time', () => {
-    expect(scheduled({ ...LEAST, schedule: { every: '10 minutes' } })).toMatchObject({
-      ScheduleExpression: 'rate(10 minutes)',
-      FlexibleTimeWindow: { Mode: 'OFF' },
+  it.each([
+    ['10 minutes', { Mode: 'OFF' }],
+    ['119 minutes', { Mode: 'OFF' }],
+    ['2 hours', { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 15 }],
+  ])('runs every %s on time where that is less than two hours', (every, FlexibleTimeWindow) => {
+    const ScheduleExpression = `rate(${every})`;
+    expect(scheduled({ ...LEAST, schedule: { every } })).toMatchObject({
+      ScheduleExpression,
+      FlexibleTimeWindow,
     });
   });
 });

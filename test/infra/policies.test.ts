@@ -20,6 +20,8 @@ const fromRule = (rule: string, Action: string | readonly string[], Resource: st
   Resource,
   ...more,
 });
+const ARCHIVE = ['ArchiveBucket.Arn', 'ArchiveBucket.Arn/*'];
+const LEDGER = 'ArchiveBucket.Arn/ledger/*';
 const SENDING = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'];
 const SID = { Sid: expect.stringMatching(/^AllowEventRule/) as unknown };
 
@@ -69,6 +71,31 @@ it.each([
             Principal: CLOUDWATCH,
             Resource: 'NoticesTopic',
             Sid: 'Alarms',
+          },
+        ],
+        Version,
+      },
+    },
+  ],
+  [
+    'AWS::S3::BucketPolicy',
+    'PolicyDocument',
+    {
+      ArchiveBucketPolicy: {
+        Statement: [
+          noPlain(ARCHIVE, 's3:*'),
+          { ...noPlain(ARCHIVE, 's3:*'), Condition: { NumericLessThan: { 's3:TlsVersion': 1.2 } } },
+          {
+            ...noPlain(LEDGER, 's3:PutObject'),
+            Condition: { Null: { 's3:if-none-match': 'true' } },
+            Sid: 'LedgerOnlyAppended',
+          },
+          {
+            Action: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+            Effect: 'Deny',
+            Principal: { AWS: '*' },
+            Resource: LEDGER,
+            Sid: 'LedgerNotDeleted',
           },
         ],
         Version,

@@ -25,37 +25,6 @@ describe('the archive', () => {
     expect(resourcesOf(template, 'AWS::S3::Bucket').ArchiveBucket).toMatchObject(STAYS);
   });
 
-  it('takes no request without TLS', () => {
-    template.hasResourceProperties('AWS::S3::BucketPolicy', {
-      PolicyDocument: Match.objectLike({
-        Statement: Match.arrayWith([
-          Match.objectLike({
-            Effect: 'Deny',
-            Action: 's3:*',
-            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-          }),
-        ]),
-      }),
-    });
-  });
-
-  it('lets nobody replace or delete what is in the ledger', () => {
-    const [{ Resource }] = [{ Resource: { 'Fn::Join': ['', [Match.anyValue(), '/ledger/*']] } }];
-    const deny = { Effect: 'Deny', Principal: { AWS: '*' }, Resource };
-    template.hasResourceProperties('AWS::S3::BucketPolicy', {
-      PolicyDocument: Match.objectLike({
-        Statement: Match.arrayWith([
-          Match.objectLike({
-            ...deny,
-            Action: 's3:PutObject',
-            Condition: { Null: { 's3:if-none-match': 'true' } },
-          }),
-          Match.objectLike({ ...deny, Action: ['s3:DeleteObject', 's3:DeleteObjectVersion'] }),
-        ]),
-      }),
-    });
-  });
-
   it('lets records, snapshots and refused plans expire after the configured days, never memory or lease', () => {
     const rules = propertiesOf(
       templateOf({ ...LEAST, archive: { days: 90, snapshotDays: 14, ledgerDays: 700 } }),
@@ -145,6 +114,14 @@ describe('the queues', () => {
         '{"Action":"sqs:*","Condition":{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny"',
       );
     }
+  });
+});
+
+it('the key of the notices changes every year, and goes a week after its stack', () => {
+  const { NoticesKey } = resourcesOf(template, 'AWS::KMS::Key');
+  expect(NoticesKey).toMatchObject({
+    DeletionPolicy: 'Delete',
+    Properties: { EnableKeyRotation: true, PendingWindowInDays: 7 },
   });
 });
 

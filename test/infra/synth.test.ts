@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { App } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import * as z from 'zod';
-import { addChecks } from '../../infra/checks.ts';
+import { addChecks, exceptBelow } from '../../infra/checks.ts';
 import { readContext } from '../../infra/context.ts';
 import { writeConfig } from '../../infra/written-config.ts';
 import { parseSettings, toJson } from '../../lambda/settings.ts';
@@ -88,6 +90,20 @@ describe('the synthesis', () => {
     expect(faults(app.outdir)).toEqual([]);
   });
 
+  it('finds fault with what breaks a rule and has no reason, down to its rights', () => {
+    const app = new App({ context: CONTEXT, outdir: temporaryFolder() });
+    const stack = new Stack(app, 'faulty');
+    const bucket = new Bucket(stack, 'Open');
+    const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    bucket.grantRead(role);
+    exceptBelow(role, bucket, '/*', 'all of it is read');
+    addChecks(app);
+    expect(() => app.synth()).toThrow(/AwsSolutions-S10/);
+    const found = JSON.stringify(faults(app.outdir));
+    expect(found).toContain('[Action::s3:GetObject*]');
+    expect(found).not.toContain('[Resource::<');
+  });
+
   it('ends with all problems at once, in words', async () => {
     const config = configFile({ ...LEAST, archive: { days: 0 }, notify: { emails: ['nobody'] } });
     const { code, stderr, folder } = await synthesise({ config, stackName: 'no_name' });
@@ -113,6 +129,32 @@ describe('the synthesis', () => {
     await expect(readContext({ config, stackname: 'second' })).rejects.toThrow('did you mean stackName?');
     await expect(readContext({ confg: config })).rejects.toThrow('-c confg=…: did you mean config?');
     await expect(readContext({ config, '@aws-cdk/core:configure': true })).resolves.toBeDefined();
+  });
+
+  it('takes a name of up to 58 letters, so that the name of Start has room behind it', async () => {
+    const config = configFile(LEAST);
+    const named = (length: number) => readContext({ config, stackName: 'n'.repeat(length) });
+    expect((await named(58)).stackName).toHaveLength(58);
+    await expect(named(59)).rejects.toThrow('stackName: expected up to 58 letters');
+    expect((await readContext({ config })).stackName).toBe('okta-secoda-sync');
+  });
+
+  it.each([
+    ['stackName', ''],
+    ['config', 7],
+  ])('takes no %s that is %j', async (key, value) => {
+    await expect(readContext({ config: configFile(LEAST), [key]: value })).rejects.toThrow(
+      `${key}: expected a text, as in -c ${key}=…`,
+    );
+  });
+
+  it('takes no schedule that is over, unless it is switched off', async () => {
+    const over = { cron: '0 2 * * ? 2020' };
+    await expect(readContext({ config: configFile({ ...LEAST, schedule: over }) })).rejects.toThrow(
+      'schedule.cron: expected a time that is still to come',
+    );
+    const off = configFile({ ...LEAST, schedule: { ...over, enabled: false } });
+    await expect(readContext({ config: off })).resolves.toBeDefined();
   });
 
   it('takes a mapping of a thousand groups as it is', async () => {
