@@ -1,7 +1,7 @@
 /** The outside world as the run sees it. Edges implement these; tests and entries choose which. */
 import type { Change, Plan } from './core/plan/change.ts';
 import type { GuardRefusal } from './core/guard/guard-rules.ts';
-import type { ChangeOutcome } from './core/report/report.ts';
+import type { ChangeOutcome, Requests } from './core/report/report.ts';
 import type { GroupContent, WorkspaceGroup, WorkspaceUser } from './core/model/workspace.ts';
 import type { InviteRules } from './core/model/rules.ts';
 import type { OktaGroup, Person } from './core/model/directory.ts';
@@ -32,10 +32,7 @@ export interface Directory {
   chosen(ids: readonly string[], changedAfter: number): Promise<readonly OktaGroup[] | null>;
   /** Everyone in a group, whatever their status; `null` when the group is gone (404 E0000007). */
   members(groupId: string): Promise<readonly Person[] | null>;
-  /**
-   * Groups by id, in few requests and with Okta's own count of their people. One that is missing need not be gone: only
-   * `group` tells.
-   */
+  /** Groups by id, in few requests and with Okta's own count of their people. One that is missing need not be gone: `group` tells. */
   listed(groupIds: readonly string[]): Promise<ReadonlyMap<string, OktaGroup>>;
   /**
    * Everyone who changed after this time (epoch milliseconds by Okta's clock), whatever their status; `null` when they are
@@ -154,14 +151,15 @@ export interface Leases {
 /** Starts `Sync` in the cloud. */
 export interface Launcher {
   /** `name`: the execution's name, which is the run's id. The same name and event twice start one execution. */
-  launch(name: string, event: unknown): Promise<Launched>;
-}
-
-interface Launched {
-  /** `null` when the answer does not name it. */
-  readonly executionArn: string | null;
-  /** False when an execution of this name was there already, begun with another event: nothing was started. */
-  readonly started: boolean;
+  launch(
+    name: string,
+    event: unknown,
+  ): Promise<{
+    /** `null` when the answer does not name it. */
+    readonly executionArn: string | null;
+    /** False when an execution of this name was there already, begun with another event: nothing was started. */
+    readonly started: boolean;
+  }>;
 }
 
 /** A text with the tag that a conditional write needs. */
@@ -204,8 +202,10 @@ export interface Workflow {
   step<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** Lets this many milliseconds pass. Costs nothing in the durable function. */
   wait(name: string, ms: number): Promise<void>;
-  /** Ends an invocation after a long step, where there are invocations: each has 15 minutes at most. */
-  rest(name: string): Promise<void>;
+  /** Ends an invocation, where there are any: each has 15 minutes at most. `afterMs`: only once its steps have worked for so long. */
+  rest(name: string, afterMs?: number): Promise<void>;
+  /** What all steps asked of both sides, where not all of them were in this process. */
+  readonly requests?: () => Requests;
 }
 
 /** Where something kept between two steps is found again. `version` keeps a repeated step from mixing generations. */

@@ -5,12 +5,21 @@ import {
   DurableExecutionClientError,
 } from '@aws/durable-execution-sdk-js';
 import { AskLater } from '../errors.ts';
-import type { Workflow } from '../ports.ts';
+import type { Clock, Workflow } from '../ports.ts';
+import type { Requests } from '../core/report/report.ts';
 import { errorOf, type ErrorRecord, errorRecordOf } from '../run/error-record.ts';
+import { combine } from '../run/workflow.ts';
 import { PATIENCE_MS } from '../services/http/backoff.ts';
 import { awsFailure } from '../services/aws-error.ts';
 
-type Attempt<T> = { readonly value: T } | { readonly failure: ErrorRecord; readonly later?: number };
+type Attempt<T> = ({ readonly value: T } | { readonly failure: ErrorRecord; readonly later?: number }) &
+  Spent;
+
+/** What an attempt took: nothing else knows of it once its invocation has ended. */
+interface Spent {
+  readonly requests: Requests;
+  readonly ms: number;
+}
 
 /**
  * How often a step is begun before the run is given up. The service itself begins one that was cut off again until the execution
@@ -28,8 +37,25 @@ export type CountBegins = (name: string) => Promise<number>;
 export function durableWorkflow(
   context: Pick<DurableContext, 'step' | 'wait'>,
   begins: CountBegins,
+  clock: Pick<Clock, 'now'>,
+  requests: () => Requests = () => NONE,
 ): Workflow {
+  let [total, workedMs] = [NONE, 0];
+  const attempted = async <T>(work: () => Promise<T>): Promise<Attempt<T>> => {
+    const [before, startedAt] = [requests(), clock.now()];
+    const spent = () => ({
+      requests: combine(requests(), before, (a, b) => a - b),
+      ms: clock.now() - startedAt,
+    });
+    try {
+      return { value: await work(), ...spent() };
+    } catch (error) {
+      const failure = errorRecordOf(error);
+      return { failure, ...(error instanceof AskLater ? { later: error.ms } : {}), ...spent() };
+    }
+  };
   return {
+    requests: () => total,
     async step(name, work) {
       for (let waitedMs = 0, n = 1; ; n++) {
         const bounded = async () => {
@@ -42,6 +68,8 @@ export function durableWorkflow(
         const attempt = await context.step(name, () => attempted(bounded), {
           retryStrategy: () => ({ shouldRetry: false }),
         });
+        workedMs += attempt.ms;
+        total = combine(total, attempt.requests, (a, b) => a + b);
         if ('value' in attempt) return attempt.value;
         const { failure, later } = attempt;
         if (later === undefined || waitedMs >= PATIENCE_MS) throw errorOf(failure);
@@ -50,18 +78,18 @@ export function durableWorkflow(
       }
     },
     wait: async (name, ms) => context.wait(name, { seconds: Math.max(1, Math.ceil(ms / 1000)) }),
-    rest: async (name) => context.wait(name, { seconds: 1 }),
+    async rest(name, afterMs = 0) {
+      if (workedMs < afterMs) return;
+      workedMs = 0;
+      await context.wait(name, { seconds: 1 });
+    },
   };
 }
 
-async function attempted<T>(work: () => Promise<T>): Promise<Attempt<T>> {
-  try {
-    return { value: await work() };
-  } catch (error) {
-    const failure = errorRecordOf(error);
-    return error instanceof AskLater ? { failure, later: error.ms } : { failure };
-  }
-}
+const NONE: Requests = {
+  okta: { reads: 0, throttled: 0, retries: 0 },
+  secoda: { reads: 0, writes: 0, throttled: 0, retries: 0 },
+};
 
 /** As the service says it, in whatever capitals (github.com/aws/aws-durable-execution-sdk-js/issues/917). */
 const STALE_TOKEN = /^invalid checkpoint token/i;

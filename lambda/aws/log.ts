@@ -106,6 +106,7 @@ export function logEvents(log: Log): Listener {
  */
 export function logSteps(workflow: Workflow, log: Log, clock: Clock): Workflow {
   return {
+    ...workflow,
     step: (name, work) =>
       workflow.step(name, async () => {
         const startedAt = clock.now();
@@ -119,8 +120,6 @@ export function logSteps(workflow: Workflow, log: Log, clock: Clock): Workflow {
           throw error;
         }
       }),
-    wait: (name, ms) => workflow.wait(name, ms),
-    rest: (name) => workflow.rest(name),
   };
 }
 

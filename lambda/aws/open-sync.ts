@@ -26,6 +26,7 @@ import { type OnboardTask, repeating, type RunEnd, type Task } from '../run/cont
 import { readRefused } from '../archive/record.ts';
 import type { Refused } from '../core/plan/change.ts';
 import { runSync } from '../run/run.ts';
+import { requestsHere } from '../run/workflow.ts';
 import { archiveCheckpoints, countBegins, countInvocation } from './checkpoints.ts';
 import { createLog, logEvents, logSteps, redact } from './log.ts';
 import { durableWorkflow } from './durable-workflow.ts';
@@ -95,7 +96,7 @@ export function openSync(deployment: Deployment) {
     const works = await countInvocation(archive, fingerprint(durableExecutionArn));
     // The first of its invocations counts: a later one may be told another request id, and the version in place of the alias.
     const first = <T>(step: string, value: () => T) =>
-      durableWorkflow(durable, () => Promise.resolve(1)).step(step, () => Promise.resolve(value()));
+      durableWorkflow(durable, () => Promise.resolve(1), clock).step(step, () => Promise.resolve(value()));
     const isApproval = isObject(event) && 'approve' in event;
     const alias = isApproval
       ? await first('alias', () => invokedArn(durable.lambdaContext))
@@ -111,11 +112,12 @@ export function openSync(deployment: Deployment) {
     const log = createLog({ stack: value(stackName), runId });
     const listen = logEvents(log);
     const begins = countBegins(archive, runId);
-    const bare = durableWorkflow(durable, async (step) => {
+    const edges = lazyEdges(() => open(listen));
+    const counted = async (step: string) => {
       await works();
       return begins(step);
-    });
-    const edges = lazyEdges(() => open(listen));
+    };
+    const bare = durableWorkflow(durable, counted, clock, () => requestsHere(edges));
     const composition = compose(
       {
         settings,

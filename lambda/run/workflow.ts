@@ -3,52 +3,17 @@ import type { CheckpointStore, Clock, Listener, Workflow } from '../ports.ts';
 import type { RunContext, Sources } from './context.ts';
 import type { Checkpoints } from './checkpoints.ts';
 
-/** After so much work an invocation is ended: a step of reading can take 8 minutes, and an invocation has 15. */
-const WORK_MS = 60_000;
-
-export interface MeteredSteps {
-  /** The run's own, with every step metered. */
-  readonly workflow: Workflow;
-  /** Ends the invocation if it has worked for long. */
-  readonly restIfLong: (name: string) => Promise<void>;
-  /** The requests of all steps so far, those of earlier invocations too, which only their results know of. */
-  readonly requests: () => Requests;
-}
-
-/** Counts the requests and the time of every step. */
-export function meteredSteps({ workflow, sources }: RunContext): MeteredSteps {
-  const { clock } = sources;
-  let total = difference(requestsOf(sources), requestsOf(sources));
-  let worked = 0;
-  const step: Workflow['step'] = async (name, work) => {
-    const before = requestsOf(sources);
-    try {
-      const { result, spent, ms } = await workflow.step(name, async () => {
-        const [start, startedAt] = [requestsOf(sources), clock.now()];
-        const result = await work();
-        return { result, spent: difference(requestsOf(sources), start), ms: clock.now() - startedAt };
-      });
-      total = sum(total, spent);
-      worked += ms;
-      return result;
-    } catch (error) {
-      total = sum(total, difference(requestsOf(sources), before));
-      throw error;
-    }
-  };
-  return {
-    workflow: { ...workflow, step },
-    requests: () => total,
-    async restIfLong(name) {
-      if (worked < WORK_MS) return;
-      worked = 0;
-      await workflow.rest(name);
-    },
-  };
+/** What a run has asked of both sides so far, in earlier invocations too. */
+export function requestsOf({ sources, workflow }: RunContext): Requests {
+  return workflow.requests?.() ?? requestsHere(sources);
 }
 
 /** What this process has asked of both sides so far. */
-function requestsOf({ directory, people, workspace }: Sources): Requests {
+export function requestsHere({
+  directory,
+  people,
+  workspace,
+}: Pick<Sources, 'directory' | 'people' | 'workspace'>): Requests {
   const [a, b] = [directory.traffic(), people.traffic()];
   const okta = {
     reads: a.reads + b.reads,
@@ -58,15 +23,8 @@ function requestsOf({ directory, people, workspace }: Sources): Requests {
   return { okta, secoda: workspace.traffic() };
 }
 
-function sum(a: Requests, b: Requests): Requests {
-  return combine(a, b, (x, y) => x + y);
-}
-
-function difference(a: Requests, b: Requests): Requests {
-  return combine(a, b, (x, y) => x - y);
-}
-
-function combine(a: Requests, b: Requests, by: (x: number, y: number) => number): Requests {
+/** Number by number. */
+export function combine(a: Requests, b: Requests, by: (x: number, y: number) => number): Requests {
   return {
     okta: {
       reads: by(a.okta.reads, b.okta.reads),

@@ -3,6 +3,8 @@ import { durableWorkflow } from '../../lambda/aws/durable-workflow.ts';
 import { AskLater, SourceError } from '../../lambda/errors.ts';
 import { errorOf } from '../discretion.ts';
 
+const clock = { now: () => 0 };
+
 /** What a durable context keeps of a run: its waits, in seconds, and how often a step began. */
 function aContext() {
   const waits: number[] = [];
@@ -14,8 +16,41 @@ function aContext() {
     },
     wait: (_: string, { seconds }: { seconds: number }) => Promise.resolve(waits.push(seconds)),
   };
-  return { workflow: durableWorkflow(context as never, () => Promise.resolve(1)), waits, steps: () => steps };
+  return {
+    workflow: durableWorkflow(context as never, () => Promise.resolve(1), clock),
+    waits,
+    steps: () => steps,
+  };
 }
+
+test('what a step asked for and how long it worked is known to later invocations, too, which rest where the first did', async () => {
+  const history = new Map<string, unknown>();
+  const invocation = async (ms: number) => {
+    const waits: string[] = [];
+    const context = {
+      step: async (name: string, work: () => Promise<unknown>) => {
+        if (!history.has(name)) history.set(name, JSON.parse(JSON.stringify(await work())));
+        return history.get(name);
+      },
+      wait: (name: string) => Promise.resolve(waits.push(name)),
+    };
+    let [now, reads] = [0, 0];
+    const okta = { throttled: 0, retries: 0 };
+    const asked = () => ({ okta: { ...okta, reads }, secoda: { ...okta, reads: 0, writes: 0 } });
+    const workflow = durableWorkflow(context as never, () => Promise.resolve(1), { now: () => now }, asked);
+    for (const name of ['list', 'members-1']) {
+      await workflow.step(name, () => {
+        [now, reads] = [now + ms, reads + 3];
+        return Promise.resolve(name);
+      });
+      await workflow.rest(`after-${name}`, 60_000);
+    }
+    return { reads: workflow.requests?.().okta.reads, waits };
+  };
+  const first = await invocation(30_000);
+  expect(first).toEqual({ reads: 6, waits: ['after-members-1'] });
+  expect(await invocation(0)).toEqual(first);
+});
 
 test('a step that a service asks to wait for long begins anew after a wait that costs nothing', async () => {
   const { workflow, waits, steps } = aContext();
@@ -54,7 +89,7 @@ test('a step that is cut off each time is begun three times, and then given up',
       if (ran > 9) throw new Error('it is begun for ever');
     }
   };
-  const workflow = durableWorkflow({ step, wait: () => Promise.resolve() } as never, begins);
+  const workflow = durableWorkflow({ step, wait: () => Promise.resolve() } as never, begins, clock);
   const error = await errorOf(workflow.step('list', () => Promise.resolve(++ran)));
   expect([ran, error.message]).toEqual([
     3,

@@ -20,7 +20,7 @@ import { keepRefused, leftOutBy, recordOf, wordFor } from '../../archive/record.
 import { invitationNotes } from '../../archive/invitations.ts';
 import { memoryOf, mergeMemory } from '../../archive/memory.ts';
 import type { AddingTask, Ending, OnboardTask, RunContext, RunEnd } from '../context.ts';
-import { meteredSteps } from '../workflow.ts';
+import { requestsOf } from '../workflow.ts';
 import { errorOf, type ErrorRecord, errorRecordOf, unforeseen } from '../error-record.ts';
 import { type JudgedOnboarding, judgeOnboarding } from '../../core/guard/judge-plan.ts';
 import { leaseByLease, mayGoOn } from '../write/lease-by-lease.ts';
@@ -38,10 +38,8 @@ import { endRun, type Reported } from '../report.ts';
  */
 export async function runOnboard(
   task: OnboardTask,
-  given: RunContext & Ending<OnboardReport>,
+  context: RunContext & Ending<OnboardReport>,
 ): Promise<RunEnd> {
-  const metered = meteredSteps(given);
-  const context = { ...given, workflow: metered.workflow };
   const found = await context.workflow.step('find', () => find(task, context));
   const failure = found.stop === null ? null : errorOf(found.stop);
   const passed = failure === null && found.refusals.length === 0;
@@ -49,8 +47,8 @@ export async function runOnboard(
     passed && task.mode === 'onboard' && found.onboarding !== null
       ? await write(task, context, found, found.onboarding)
       : { joined: [], invited: [], stopped: failure, why: failure?.message ?? null };
-  const ends = { ...found, ...written, requests: metered.requests() };
-  const { status, note } = await given.workflow.step('report', () => reportOnboarding(task, given, ends));
+  const ends = { ...found, ...written, requests: requestsOf(context) };
+  const { status, note } = await context.workflow.step('report', () => reportOnboarding(task, context, ends));
   return { status, failure: written.stopped ?? (note === null ? null : errorOf(note)) };
 }
 

@@ -1,17 +1,15 @@
 import type { CheckpointRef } from '../../ports.ts';
 import type { RunContext, Task } from '../context.ts';
-import type { MeteredSteps } from '../workflow.ts';
 import type { Listing, ReadEnd, UsersList } from '../checkpoints.ts';
 import { recallFrom, withShortCuts } from './short-cuts.ts';
 import { askUnlisted, listBoth } from './list.ts';
 import { readMembers } from './read-members.ts';
 
+/** After so much work an invocation is ended, in milliseconds: a step of reading can take 8 minutes, and an invocation has 15. */
+const WORK_MS = 60_000;
+
 /** Lists both sides and reads the members, for as long as a step may take at a time. */
-export async function readBoth(
-  task: Task,
-  context: RunContext,
-  restIfLong: MeteredSteps['restIfLong'],
-): Promise<ReadEnd> {
+export async function readBoth(task: Task, context: RunContext): Promise<ReadEnd> {
   const { sources, rules, checkpoints } = context;
   const { workflow } = context;
   let lists = await workflow.step('list', async () => {
@@ -21,7 +19,7 @@ export async function readBoth(
   for (let n = 2; lists.toAsk > 0; n++) {
     const name = `list-${n}`;
     const kept: { readonly listing: CheckpointRef; readonly users: CheckpointRef } = lists;
-    await restIfLong(`before-${name}`);
+    await workflow.rest(`before-${name}`, WORK_MS);
     lists = await workflow.step(name, async () => {
       const listing = await askUnlisted(sources, rules, await checkpoints.listing.get(kept.listing));
       return keepLists(task, context, listing, await checkpoints.users.get(kept.users));
@@ -30,7 +28,7 @@ export async function readBoth(
   const members: CheckpointRef[] = lists.quiet === null ? [] : [lists.quiet];
   for (let next = 0; next < lists.needed;) {
     const name = `members-${members.length + 1}`;
-    await restIfLong(`before-${name}`);
+    await workflow.rest(`before-${name}`, WORK_MS);
     const read = await workflow.step(name, async () => {
       const some = await readMembers(sources, await checkpoints.listing.get(lists.listing), next);
       return { kept: await checkpoints.members.put(name, some.members), next: some.next };
@@ -38,7 +36,7 @@ export async function readBoth(
     members.push(read.kept);
     ({ next } = read);
   }
-  await restIfLong('before-plan');
+  await workflow.rest('before-plan', WORK_MS);
   return { listing: lists.listing, users: lists.users, members };
 }
 

@@ -2,28 +2,31 @@ import type { Change, Plan } from '../../core/plan/change.ts';
 import type { Member } from '../../core/model/workspace.ts';
 import { byMember } from '../../core/people/members.ts';
 import { type ChangeOutcome, notAttempted } from '../../core/report/report.ts';
-import type { Listener } from '../../ports.ts';
+import type { CheckpointRef, Listener } from '../../ports.ts';
 import type { Checkpoints, SliceOutcomes } from '../checkpoints.ts';
-import type { ApplyTask, RunContext } from '../context.ts';
+import type { RunContext } from '../context.ts';
 import { unforeseen } from '../error-record.ts';
-import { leaseByLease, type LeasesEnd } from './lease-by-lease.ts';
+import type { LeasesEnd } from './lease-by-lease.ts';
 import { lookAtAll } from './look-again.ts';
-import { type SlicedPlan, slicesOf } from './slice-step.ts';
+import type { SliceKept } from './slice-step.ts';
 
 /** What came of writing a plan. */
 export interface WriteEnd extends Omit<LeasesEnd<never>, 'kept'> {
   readonly written: readonly SliceOutcomes[];
 }
 
-/** Writes an approved plan slice by slice, and looks at the result once more. */
-export async function writePlan(task: ApplyTask, context: RunContext, plan: SlicedPlan): Promise<WriteEnd> {
-  const { kept, ...end } = await leaseByLease(context, task, slicesOf(task, context, plan));
+/** Looks once more at all that was written. Never throws. `users`: the list that was read before the first slice. */
+export async function lookOnceMore(
+  context: RunContext,
+  users: CheckpointRef,
+  { kept, ...end }: LeasesEnd<SliceKept>,
+): Promise<WriteEnd> {
   const written = kept.map((each) => each.written);
   const toSee = kept.flatMap((each) => (each.toSee > 0 && 'key' in each.written ? each.written : []));
   if (toSee.length === 0 || end.stopped !== null) return { ...end, written };
-  const users = kept.at(-1)?.users ?? plan.users;
+  const latest = kept.at(-1)?.users ?? users;
   try {
-    const look = await context.workflow.step('look-again', () => lookAtAll(context, users, toSee));
+    const look = await context.workflow.step('look-again', () => lookAtAll(context, latest, toSee));
     return { ...end, written: [...written, look] };
   } catch (error) {
     const stopped = unforeseen(error);

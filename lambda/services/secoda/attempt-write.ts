@@ -2,7 +2,7 @@ import { LeaseOver, RefusedWrite, WriteError } from '../../errors.ts';
 import type { WriteGate } from '../../ports.ts';
 import { askedWaitMs, GaveUp, retrying, Throttled, Transient } from '../http/backoff.ts';
 import { NoAnswer } from '../http/send.ts';
-import { checkAccess, redirectTarget } from './get.ts';
+import { checkAccess, learnSlash, redirectTarget } from './get.ts';
 import { isOk, type SecodaAnswer, type SecodaRequest } from './answer.ts';
 import { type SecodaConnection, WINDOW_MS } from './connection.ts';
 import { isRedirect } from './habits.ts';
@@ -36,6 +36,7 @@ export async function attemptWrite(
   repeats: number,
 ): Promise<SecodaAnswer> {
   const where = `${request.method} ${request.path}`;
+  await learnSlash(connection);
   let answer = await untilAnswered(connection, request, gate, repeats);
   if (answer.otherSlash) {
     // A redirected request took no effect. It is sent anew, as the write it is: a client that follows makes a GET of it.

@@ -17,48 +17,39 @@ const LOOK_MS = 5_000;
 /** How a PATCH is refused that lacks the field `name`: by its key, as Django REST does it, or in words. */
 const WANTS_NAME = /"name"\s*:|\bname\b.*\b(required|missing)\b/is;
 
-/** Replaces these fields of a group and no others, and returns it as Secoda then shows it. */
+/**
+ * Replaces these fields of a group and no others, and returns it as Secoda then shows it. Where Secoda asks for the name, it is said
+ * again as it is.
+ */
 export async function updateGroup(
   connection: SecodaConnection,
   group: Pick<WorkspaceGroup, 'id' | 'name'>,
-  fields: Partial<GroupContent>,
-  gate: WriteGate,
-): Promise<Answered> {
-  const { habits } = connection;
-  try {
-    return await update(connection, group, fields, gate);
-  } catch (error) {
-    const wanting = fields.name === undefined && !habits.patchNeedsName && error instanceof RefusedWrite;
-    if (!wanting || !WANTS_NAME.test(error.said)) throw error;
-    habits.patchNeedsName = true;
-    return update(connection, group, fields, gate);
-  }
-}
-
-async function update(
-  connection: SecodaConnection,
-  { id, name }: Pick<WorkspaceGroup, 'id' | 'name'>,
   asked: Partial<GroupContent>,
   gate: WriteGate,
 ): Promise<Answered> {
+  const { habits } = connection;
+  const { id, name } = group;
   const where = `PATCH ${groupPath(id)}`;
-  const fields = connection.habits.patchNeedsName ? { name, ...asked } : asked;
-  let answer: SecodaAnswer;
+  const fields = habits.patchNeedsName ? { name, ...asked } : asked;
   try {
     const request = { method: 'PATCH', path: groupPath(id), body: bodyOf(fields) } as const;
-    answer = await attemptWrite(connection, request, gate, REPEATS);
+    const answer = await attemptWrite(connection, request, gate, REPEATS);
+    if (!isOk(answer)) throw refusal(connection, answer, where);
+    const shown = shownBy(connection, answer, id);
+    if (shown !== null) return { group: shown, doubt: null };
+    const doubt = `${where} was answered ${answer.status} without the group (${connection.words(answer)})`;
+    return { group: await shownNow(connection, id, doubt), doubt };
   } catch (error) {
+    if (error instanceof RefusedWrite && fields.name === undefined && WANTS_NAME.test(error.said)) {
+      habits.patchNeedsName = true;
+      return updateGroup(connection, group, asked, gate);
+    }
     if (!(error instanceof Uncertain)) throw error;
-    const group = await lookAt(connection, id);
-    if (group !== null && holds(group, fields)) return { group, doubt: null };
+    const shown = await lookAt(connection, id);
+    if (shown !== null && holds(shown, fields)) return { group: shown, doubt: null };
     if (error.lease !== undefined) throw error.lease;
     throw new WriteError(`${error.message}; whether it took effect is unknown`, true);
   }
-  if (!isOk(answer)) throw refusal(connection, answer, where);
-  const group = shownBy(connection, answer, id);
-  if (group !== null) return { group, doubt: null };
-  const doubt = `${where} was answered ${answer.status} without the group (${connection.words(answer)})`;
-  return { group: await shownNow(connection, id, doubt), doubt };
 }
 
 /** `null` where the answer does not show the group. */

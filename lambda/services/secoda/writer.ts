@@ -1,7 +1,6 @@
 import type { Adder, Invitee, Inviter, WorkspaceWriter, WriteGate } from '../../ports.ts';
 import { groupPath, type SecodaConnection, USERS_PATH } from './connection.ts';
 import { createGroup, updateGroup } from './write-group.ts';
-import { learnSlash } from './get.ts';
 import { RefusedWrite, SourceError, WriteError } from '../../errors.ts';
 import { readGroup } from './workspace.ts';
 import { attemptWrite, refusal, Uncertain } from './attempt-write.ts';
@@ -12,20 +11,10 @@ import { normaliseAddress } from '../../core/people/address.ts';
 
 /** The writing side of a workspace. Whoever is not to change anything is not given one. */
 export function secodaWriter(connection: SecodaConnection): WorkspaceWriter {
-  const ready = () => learnSlash(connection);
   return {
-    create: async (content, known, gate) => {
-      await ready();
-      return createGroup(connection, content, known, gate);
-    },
-    update: async (group, fields, gate) => {
-      await ready();
-      return updateGroup(connection, group, fields, gate);
-    },
-    remove: async (id, gate) => {
-      await ready();
-      return removeGroup(connection, id, gate);
-    },
+    create: (content, known, gate) => createGroup(connection, content, known, gate),
+    update: (group, fields, gate) => updateGroup(connection, group, fields, gate),
+    remove: (id, gate) => removeGroup(connection, id, gate),
   };
 }
 
@@ -33,7 +22,6 @@ export function secodaWriter(connection: SecodaConnection): WorkspaceWriter {
 export function secodaAdder(connection: SecodaConnection): Adder {
   return {
     async add(groupId, userIds, leftOut, gate, read) {
-      await learnSlash(connection);
       const group =
         read ??
         (await readGroup(connection, groupId).catch((error: unknown) => {
@@ -120,7 +108,6 @@ export function secodaInviter(connection: SecodaConnection): Inviter {
   };
   return {
     async invite(person, gate) {
-      await learnSlash(connection);
       try {
         return await invite(habits.invitationForm ?? 'reference', person, gate);
       } catch (error) {

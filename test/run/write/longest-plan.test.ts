@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import * as z from 'zod';
 import type { Workflow } from '../../../lambda/ports.ts';
-import { type WriteEnd, writePlan } from '../../../lambda/run/write/write.ts';
+import { leaseByLease } from '../../../lambda/run/write/lease-by-lease.ts';
+import { slicesOf } from '../../../lambda/run/write/slice-step.ts';
+import { lookOnceMore } from '../../../lambda/run/write/write.ts';
 import type { ApplyTask, RunContext } from '../../../lambda/run/context.ts';
 
 /** What a durable execution may have, reading, inviting and repeated steps included. */
@@ -35,19 +37,18 @@ async function operationsOf(sliceCount: number, result: Partial<typeof stretch> 
     settled += done.settled;
     return answer.parse(done);
   };
-  const { why }: WriteEnd = await writePlan(
-    z.custom<ApplyTask>(() => true).parse({}),
-    z
-      .custom<RunContext>(() => true)
-      .parse({
-        workflow: { step, wait: count, rest: count },
-        interrupted: new AbortController().signal,
-      }),
-    {
-      ...{ listing: kept, users: kept, slices: kept, startedAt: 0 },
-      ...{ sliceCount, changes: sliceCount * SLICE },
-    },
-  );
+  const task = z.custom<ApplyTask>(() => true).parse({});
+  const context = z
+    .custom<RunContext>(() => true)
+    .parse({
+      workflow: { step, wait: count, rest: count },
+      interrupted: new AbortController().signal,
+    });
+  const slices = slicesOf(task, context, {
+    ...{ listing: kept, users: kept, slices: kept, startedAt: 0 },
+    ...{ sliceCount, changes: sliceCount * SLICE },
+  });
+  const { why } = await lookOnceMore(context, kept, await leaseByLease(context, task, slices));
   return { operations, writes: settled, why };
 }
 
