@@ -37,7 +37,7 @@ const approval = closed({
   ...stated,
 });
 
-const hinted = closed({
+const followShape = closed({
   hints: closed({
     groups: someOf(id(), LIMITS.groups, 'Okta ids').optional(),
     users: someOf(id(), LIMITS.people, 'Okta ids').optional(),
@@ -85,7 +85,7 @@ export function readRequest(input: unknown, functionArn: string): RunRequest {
 }
 
 function follow(input: Readonly<Record<string, unknown>>): RunRequest {
-  const parsed = hinted.safeParse(input);
+  const parsed = followShape.safeParse(input);
   if (!parsed.success) throw refusal(problemsOf(parsed.error, input));
   const { groups = [], users = [], emails = [], leavers = [], deleted = [] } = parsed.data.hints;
   if (groups.length + users.length + emails.length === 0) throw refusal(['hints: name nothing']);

@@ -24,22 +24,22 @@ interface Folded {
 const EVERYTHING: RunRequest = { kind: 'run', dryRun: null, groups: [], full: false };
 
 /**
- * The fewest runs that do what these messages ask for: one for all hints of Okta, one for all hires of HR. When they name
+ * The fewest runs that do what these messages ask for: one for all events of Okta, one for all hires of HR. When they name
  * more than an event may, a run over everything takes their place; it does what HR asked for as well.
  */
 export function fold(messages: readonly Read[]): readonly Folded[] {
-  const hinting = messages.filter(({ message }) => !isEmpty(message.hints));
+  const ofOkta = messages.filter(({ message }) => !isEmpty(message.hints));
   const hiring = messages.filter(({ message }) => message.onboard.length > 0);
-  const hints = merged(hinting.map(({ message }) => message.hints));
+  const hints = merged(ofOkta.map(({ message }) => message.hints));
   const hires = sorted(hiring.flatMap(({ message }) => message.onboard));
-  if (hires.length > LIMITS.people) return [run(EVERYTHING, [...hinting, ...hiring])];
+  if (hires.length > LIMITS.people) return [run(EVERYTHING, [...ofOkta, ...hiring])];
 
   const { oktaGroupIds, oktaUserIds, emails, leaverIds } = hints;
   const people = Math.max(oktaUserIds.length, emails.length, leaverIds.length);
   const many = oktaGroupIds.length > LIMITS.groups || people > LIMITS.people;
   const runs: Folded[] = [];
   if (hiring.length > 0) runs.push(run({ kind: 'onboard', emails: hires }, hiring));
-  if (hinting.length > 0) runs.push(run(many ? EVERYTHING : { kind: 'follow', hints }, hinting));
+  if (ofOkta.length > 0) runs.push(run(many ? EVERYTHING : { kind: 'follow', hints }, ofOkta));
   return runs;
 }
 

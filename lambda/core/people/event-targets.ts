@@ -8,15 +8,15 @@ import { decidedTogether } from '../groups/targets.ts';
 export const MOST_GROUPS = 100;
 
 /** Somebody whom events named, as Okta shows them now. */
-export interface HintedPerson {
+export interface EventPerson {
   readonly person: Person;
   readonly groupIds: readonly string[];
 }
 
-export interface HintedInput {
+export interface EventsInput {
   /** Okta group ids that events named; unknown ones are harmless. */
   readonly groupIds: readonly string[];
-  readonly people: readonly HintedPerson[];
+  readonly people: readonly EventPerson[];
   /** Addresses that events named, of people who may be gone from Okta. */
   readonly emails: readonly string[];
   readonly mapped: Mapped;
@@ -29,7 +29,7 @@ export interface HintedInput {
  * in Okta, and every managed group that holds their Secoda account, so that whoever was deactivated or deleted leaves them
  * all. Whatever is decided together with one of them is among them. `'everything'` when that is too much for a target.
  */
-export function hintedGroups(input: HintedInput): ReadonlySet<string> | 'everything' {
+export function groupsOfEvents(input: EventsInput): ReadonlySet<string> | 'everything' {
   const { mapped, managed, identity } = input;
   const persons = input.people.map(({ person }) => person);
   const accounts = accountsOf(persons, input.emails, identity);

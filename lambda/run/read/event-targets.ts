@@ -3,8 +3,8 @@ import type { Member } from '../../core/model/workspace.ts';
 import {
   accountsOf,
   addressOfText,
-  hintedGroups,
-  type HintedPerson,
+  groupsOfEvents,
+  type EventPerson,
 } from '../../core/people/event-targets.ts';
 import type { Identity } from '../../core/people/identity.ts';
 import type { Mapped } from '../../core/groups/mapping.ts';
@@ -76,17 +76,17 @@ export async function targetsOf(hints: EventTargets, input: EventTargetsInput): 
   const persons = new Map([...found, ...byEmail].map((person) => [person.id, person]));
   const placed = await pMap(
     persons.values(),
-    async (person): Promise<HintedPerson> => ({
+    async (person): Promise<EventPerson> => ({
       person,
       groupIds: ((await people.groupsOf(person.id)) ?? []).map(({ id }) => id),
     }),
     width,
   );
-  const past = recalled.map((person): HintedPerson => ({ person, groupIds: [] }));
+  const past = recalled.map((person): EventPerson => ({ person, groupIds: [] }));
   const concerned = [...placed, ...past];
   const userIds = accountsOf([...known, ...persons.values()], emails, identity);
   const about = { groupIds: oktaGroupIds, people: concerned, emails, mapped, managed, identity };
-  return { targets: hintedGroups(about), userIds, untraced: 0 };
+  return { targets: groupsOfEvents(about), userIds, untraced: 0 };
 }
 
 /**

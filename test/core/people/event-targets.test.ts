@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type HintedInput, hintedGroups, MOST_GROUPS } from '../../../lambda/core/people/event-targets.ts';
+import { type EventsInput, groupsOfEvents, MOST_GROUPS } from '../../../lambda/core/people/event-targets.ts';
 import { mapGroups } from '../../../lambda/core/groups/mapping.ts';
 import { markedBy } from '../../../lambda/core/groups/match.ts';
 import { anyWorld } from '../arbitrary-world.ts';
 import { at, identityOf, inputOf, managed, person, planOf, users, type World } from '../world.ts';
 
-function hinted(world: World, hints: Partial<HintedInput>): string[] | 'everything' {
+function groupsOf(world: World, hints: Partial<EventsInput>): string[] | 'everything' {
   const { rules, directory, workspace } = inputOf(world);
-  const found = hintedGroups({
+  const found = groupsOfEvents({
     groupIds: [],
     people: [],
     emails: [],
@@ -33,7 +33,7 @@ const world: World = {
 };
 
 describe('events that name', () => {
-  it.each<[string, Partial<HintedInput>, string[]]>([
+  it.each<[string, Partial<EventsInput>, string[]]>([
     ['nothing known target nothing', { groupIds: ['gX', 'g9'], emails: ['nobody@acme.com', ''] }, []],
     ['groups target them, however often', { groupIds: ['g2', 'g1', 'g2'] }, ['g1', 'g2']],
     ['a group that is gone from Okta target what mirrors it', { groupIds: ['g4'] }, ['g3', 'g4']],
@@ -58,20 +58,20 @@ describe('events that name', () => {
       ['g3', 'g4'],
     ],
   ])('%s', (_, hints, expected) => {
-    expect(hinted(world, hints)).toEqual(expected);
+    expect(groupsOf(world, hints)).toEqual(expected);
   });
 
   it('too many groups are about everything', () => {
     const okta = Array.from({ length: MOST_GROUPS + 1 }, (_, n) => ({ id: `g${n}`, name: `Group ${n}` }));
     const groupIds = okta.map(({ id }) => id);
-    expect(hinted({ okta }, { groupIds })).toBe('everything');
-    expect(hinted({ okta }, { groupIds: groupIds.slice(1) })).toHaveLength(MOST_GROUPS);
+    expect(groupsOf({ okta }, { groupIds })).toBe('everything');
+    expect(groupsOf({ okta }, { groupIds: groupIds.slice(1) })).toHaveLength(MOST_GROUPS);
   });
 
   it('two that map together with many others count them all', () => {
     const okta = Array.from({ length: MOST_GROUPS + 1 }, (_, n) => ({ id: `g${n}`, name: `Group ${n}` }));
     const map = new Map(okta.map(({ id }) => [id, 'All']));
-    expect(hinted({ okta, mapping: { map } }, { groupIds: ['g0'] })).toBe('everything');
+    expect(groupsOf({ okta, mapping: { map } }, { groupIds: ['g0'] })).toBe('everything');
   });
 });
 
@@ -95,7 +95,7 @@ describe('whatever both sides hold', () => {
           person: each,
           groupIds: okta.filter(({ people: list }) => list?.includes(each)).map((side) => side.id),
         }));
-        const targets = hinted(now, { people: placed, emails: own.length === 0 ? [at(id)] : [] });
+        const targets = groupsOf(now, { people: placed, emails: own.length === 0 ? [at(id)] : [] });
         if (targets === 'everything') throw new Error('no world has so many groups');
         for (const change of planOf(now).changes) {
           const about = [...change.add, ...change.remove].some(({ userId }) => userId === id);
