@@ -85,6 +85,14 @@ export function createLeases(options: LeasesOptions): Leases {
   const queue = async ({ file, tag, waiting }: LeaseView, until: number): Promise<boolean> =>
     (await swapLease(archive, { ...file, waiting: joined(waiting, holder, until) }, tag)) !== null;
 
+  /** Whoever waits no longer gives its place up, so that nobody waits for it. */
+  async function leaveQueue(): Promise<void> {
+    for (let left = false; !left;) {
+      const { file, tag } = await readLease(archive, clock.now());
+      left = (await swapLease(archive, { ...file, waiting: without(file.waiting, runId) }, tag)) !== null;
+    }
+  }
+
   return {
     async due() {
       for (;;) {
@@ -116,7 +124,13 @@ export function createLeases(options: LeasesOptions): Leases {
         told = reason;
         const ourUntil = waiting.find((each) => each.runId === runId)?.until ?? 0;
         if (ourUntil < now + FORGOTTEN_MS - REFRESH_MS && !(await queue(found, now + FORGOTTEN_MS))) continue;
-        await clock.sleep(Math.min(REFRESH_MS, found.ours ? ms : Math.max(ms, POLL_MS)));
+        try {
+          await clock.sleep(Math.min(REFRESH_MS, found.ours ? ms : Math.max(ms, POLL_MS)));
+        } catch (error) {
+          // Where the archive does not answer either, the place is forgotten after a while.
+          await leaveQueue().catch(() => undefined);
+          throw error;
+        }
       }
     },
   };

@@ -117,6 +117,25 @@ describe('those who want the lease', () => {
     expect(order).toEqual(['first', 'second']);
   });
 
+  it('leave it when they are interrupted', async () => {
+    const { clock, leases, file } = scenario();
+    const interruption = new AbortController();
+    await clock.run(
+      (async () => {
+        const lease = await leases('bulk').take();
+        const ended = leases('ended', interruption.signal).take().catch(String);
+        await clock.sleep(1_300);
+        const other = leases('other').take();
+        await clock.sleep(1_300);
+        interruption.abort(new Error('Interrupted'));
+        expect(await ended).toBe('Error: Interrupted');
+        expect(file()).toMatchObject({ waiting: [{ runId: 'other' }] });
+        await lease.release();
+        await (await other).release();
+      })(),
+    );
+  });
+
   it('say again that they wait for as long as they do', async () => {
     const { clock, leases } = scenario();
     await clock.run(

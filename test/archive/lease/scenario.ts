@@ -1,5 +1,6 @@
 import { setImmediate as settled } from 'node:timers/promises';
 import type { Leases } from '../../../lambda/ports.ts';
+import { interruptibleClock } from '../../../lambda/services/clock.ts';
 import { createLeases } from '../../../lambda/archive/lease/leases.ts';
 import type { Holder } from '../../../lambda/archive/lease/lease-file.ts';
 import { HeldClock } from '../../time/clock.ts';
@@ -20,7 +21,7 @@ export interface Scenario {
   readonly waits: string[];
   /** Runs whose processes are seen to be dead. */
   readonly dead: Set<string>;
-  readonly leases: (runId: string) => Leases;
+  readonly leases: (runId: string, interrupted?: AbortSignal) => Leases;
   /** What `turn.json` holds now. */
   readonly file: () => unknown;
 }
@@ -31,11 +32,11 @@ export function scenario(): Scenario {
   const archive = memoryArchive();
   const waits: string[] = [];
   const dead = new Set<string>();
-  const leases = (runId: string): Leases => {
+  const leases = (runId: string, interrupted = new AbortController().signal): Leases => {
     const holder: Holder = { runId, pid: null, host: null };
     return createLeases({
       archive,
-      clock,
+      clock: interruptibleClock(clock, interrupted),
       listen: (event) => event.kind === 'waiting' && waits.push(`${runId} ${event.reason}`),
       holder,
       mayBeAlive: (other) => !dead.has(other.runId),
