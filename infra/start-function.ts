@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -21,7 +21,7 @@ export interface StartFunctionProps {
 
 /** `Start`, the front door for people and queues. */
 export class StartFunction extends Construct {
-  readonly handler: NodejsFunction;
+  readonly handler: LambdaFunction;
 
   constructor(scope: Construct, id: string, { config, bucket, name, sync, queue }: StartFunctionProps) {
     super(scope, id);
@@ -39,7 +39,7 @@ export class StartFunction extends Construct {
       ...(queue === null ? [] : [allow(consume, queue.queueArn)]),
     ]);
     exceptBelow(role, bucket, '/2*/report.json', 'The name of a run is made up when it starts.');
-    this.handler = new NodejsFunction(this, 'Function', {
+    this.handler = new LambdaFunction(this, 'Function', {
       ...bundled('start.ts', config),
       functionName: name,
       description: 'Starts a sync from Okta into Secoda and answers how it went',

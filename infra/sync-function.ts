@@ -1,7 +1,6 @@
 import { Annotations, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Policy } from 'aws-cdk-lib/aws-iam';
-import type { Alias } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { type Alias, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -24,7 +23,7 @@ export interface SyncFunctionProps {
 
 /** `Sync`, the durable function and only writer. It can only be invoked asynchronously, by its alias `live`, or `approve` for approvals. */
 export class SyncFunction extends Construct {
-  readonly handler: NodejsFunction;
+  readonly handler: LambdaFunction;
   readonly live: Alias;
   /** For approvals alone: only `Start` may invoke it. */
   readonly approve: Alias;
@@ -62,7 +61,7 @@ export class SyncFunction extends Construct {
       'Records, memory and lease are what this bucket is for, and it holds nothing else.',
     );
     // No name of its own, since some changes replace a durable function; no reserved concurrency, since the lease orders writers.
-    this.handler = new NodejsFunction(this, 'Function', {
+    this.handler = new LambdaFunction(this, 'Function', {
       ...bundled('handler.ts', config),
       description: 'Keeps the groups of Secoda equal to groups in Okta',
       role: role.withoutPolicyUpdates(),
@@ -81,8 +80,6 @@ export class SyncFunction extends Construct {
         [ENVIRONMENT.secodaSecretArn]: secrets.secoda,
         [ENVIRONMENT.startFunctionName]: startName,
         [ENVIRONMENT.stackName]: Stack.of(this).stackName,
-        // The Okta SDK's packages still use `punycode`: nothing that a log need tell at each cold start.
-        NODE_OPTIONS: '--disable-warning=DEP0040',
       },
     });
     // In the role itself it would be a circle: role, function, role.

@@ -5,7 +5,13 @@ import { type LambdaEmulator, startLambda } from '../emulators/aws/lambda.ts';
 import { invokePlain } from '../emulators/aws/plain-function.ts';
 import { type SecretsManagerEmulator, startSecretsManager } from '../emulators/aws/secrets-manager.ts';
 import { type SnsEmulator, startSns } from '../emulators/aws/sns.ts';
-import { type OktaEmulator, type SecodaEmulator, startOkta, startSecoda } from '../emulators/index.ts';
+import {
+  type OktaEmulator,
+  type OktaOptions,
+  type SecodaEmulator,
+  startOkta,
+  startSecoda,
+} from '../emulators/index.ts';
 import { type S3Emulator, startS3 } from '../emulators/s3.ts';
 import { HeldClock } from '../time/clock.ts';
 import { type MadeFunction, synthesis } from './synthesis.ts';
@@ -31,10 +37,14 @@ export interface Region {
 }
 
 /** @param groupsPerMinute how many requests Okta allows; @param latencyMs how long Okta and Secoda take for an answer */
-export async function aRegion(groupsPerMinute = 100_000, latencyMs = 0): Promise<Region> {
+export async function aRegion(
+  groupsPerMinute = 100_000,
+  latencyMs = 0,
+  dpop: OktaOptions['dpop'] = 'off',
+): Promise<Region> {
   const clock = new HeldClock();
   const [okta, secoda, s3, secrets, sns, bridge, lambda] = await Promise.all([
-    startOkta({ clock, latencyMs, groupsPerMinute, usersPerMinute: 100_000 }),
+    startOkta({ clock, latencyMs, groupsPerMinute, usersPerMinute: 100_000, dpop }),
     startSecoda({ clock, latencyMs }),
     startS3(),
     startSecretsManager(),

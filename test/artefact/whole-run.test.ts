@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod';
 import { markerOf } from '../run/small-world.ts';
-import { aRegion, environmentOf } from './deployed.ts';
+import { aRegion, environmentOf, OKTA_SECRET } from './deployed.ts';
 import { synthesis } from './synthesis.ts';
 import { effective, namesIn, newGroups } from './worlds.ts';
 
@@ -15,9 +15,12 @@ const moduleShape = z.object({ handler: z.custom<Handler>((value) => typeof valu
 
 describe('the bundled Sync in the testing library of durable functions', () => {
   // The library skips waits between steps, and not those within: deletions do not wait for the write budget.
-  it('makes a whole run with a wait from an empty event', async () => {
-    const region = await aRegion();
-    const { secoda } = region;
+  it('makes a whole run with a wait from an empty event, as a service app that proves its key', async () => {
+    const region = await aRegion(100_000, 0, 'required');
+    const { okta, secoda, secrets } = region;
+    const { clientId, privateKeyJwk: privateKey } = okta.credentials;
+    secrets.secrets.set(OKTA_SECRET, JSON.stringify({ clientId, privateKey }));
+    region.credentials.push(privateKey);
     const names = newGroups(region, 30);
     for (const id of ['00gGone1', '00gGone2', '00gGone3']) {
       secoda.state.addGroup({ name: `Old ${id}`, description: markerOf({ id }) });

@@ -62,7 +62,8 @@ export async function playBigWorld(size: WorldSize, feat: Feat): Promise<BigWorl
   }
 }
 
-async function bytesIn(folder: string): Promise<number> {
+/** The size of all files of a folder together. */
+export async function bytesIn(folder: string): Promise<number> {
   const files = await readdir(folder);
   const sizes = await Promise.all(files.map(async (file) => (await stat(join(folder, file))).size));
   return sizes.reduce((sum, size) => sum + size, 0);

@@ -1,14 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { bundle } from './bundle.ts';
+import { bundle } from '../../infra/bundler.ts';
+import { bytesIn } from './big-world.ts';
 import { type Figure, figureOf } from './figures.ts';
 
 export interface Bundle {
   readonly name: string;
+  /** Of all its files together. */
   readonly bytes: number;
   /** To load it in a new process, without the start of Node itself. */
   readonly startMs: Figure;
@@ -29,11 +31,11 @@ export async function measureBundles(times: number): Promise<readonly Bundle[]> 
     const bundles: Bundle[] = [];
     for (const [name, file] of Object.entries(FUNCTIONS)) {
       const entry = fileURLToPath(new URL(`../../${file}`, import.meta.url));
-      const outfile = join(folder, name, 'index.mjs');
-      await bundle(entry, outfile, { alias: { '#sync.config': config } });
+      const made = join(folder, name);
+      await bundle(entry, made, config);
       const starts: number[] = [];
-      for (let n = 0; n < times; n += 1) starts.push(await startMs(outfile));
-      bundles.push({ name, bytes: (await stat(outfile)).size, startMs: figureOf(starts) });
+      for (let n = 0; n < times; n += 1) starts.push(await startMs(join(made, 'index.mjs')));
+      bundles.push({ name, bytes: await bytesIn(made), startMs: figureOf(starts) });
     }
     return bundles;
   } finally {

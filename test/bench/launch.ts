@@ -3,12 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { bundle, REQUIRE } from '../../infra/bundler.ts';
 import { startChild } from '../time/child.ts';
 import type { HeldClock } from '../time/clock.ts';
-import { bundle } from './bundle.ts';
 import { Result, type Order } from './child-messages.ts';
-
-const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
 
 /**
  * As in a function of 512 MB: what lives long may take 320 MB, and what lives for a moment three times 16. Left alone, Node
@@ -16,28 +15,42 @@ const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
  */
 export const NODE_OPTIONS: readonly string[] = ['--max-old-space-size=320', '--max-semi-space-size=16'];
 
-let made: Promise<string> | null = null;
+type Bundles = Readonly<Record<Order['contender'], string>> & { readonly folder: string };
+let made: Promise<Bundles> | null = null;
 
-/** A folder with the contenders, bundled as the functions are: Node takes tens of megabytes to strip types of sources. */
-function bundled(): Promise<string> {
+/** Both contenders in a folder: the sync as its functions are deployed, since Node takes tens of megabytes to strip types of sources. */
+function bundles(): Promise<Bundles> {
   made ??= (async () => {
     const folder = await mkdtemp(join(tmpdir(), 'okta-secoda-sync-bench-'));
-    // The SDK's own way of fetching, which the plain loop uses, needs the CommonJS of what it requires.
-    await bundle(CHILD, join(folder, 'child.mjs'), { mainFields: ['main', 'module'] });
-    return folder;
+    const [sync, plainLoop] = [join(folder, 'sync'), join(folder, 'plain-loop.mjs')];
+    const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+    await bundle(here('sync-child.ts'), sync, here('../../sync.config.ts'));
+    await build({
+      entryPoints: [here('plain-loop-child.ts')],
+      outfile: plainLoop,
+      bundle: true,
+      minify: true,
+      platform: 'node',
+      format: 'esm',
+      // The SDK's own way of fetching needs the CommonJS of what it requires.
+      mainFields: ['main', 'module'],
+      banner: { js: REQUIRE },
+      logLevel: 'error',
+    });
+    return { folder, sync: join(sync, 'index.mjs'), 'plain loop': plainLoop };
   })();
   return made;
 }
 
 /** Removes what was bundled. To be called when no contender is going to be launched any more. */
 export async function clearBundles(): Promise<void> {
-  if (made !== null) await rm(await made, { recursive: true, force: true });
+  if (made !== null) await rm((await made).folder, { recursive: true, force: true });
   made = null;
 }
 
 /** Runs one contender in a process of its own, in the time of `clock` if there is one, and waits for what it reports. */
 export async function launch(order: Order, clock: HeldClock | null): Promise<Result> {
-  const script = join(await bundled(), 'child.mjs');
+  const script = (await bundles())[order.contender];
   const options: ForkOptions = {
     // Node warns of what old packages use, once they lie outside `node_modules`.
     execArgv: [...NODE_OPTIONS, '--no-deprecation'],

@@ -65,7 +65,7 @@ export function sectionsOf(results: Results): readonly Section[] {
       : [
           {
             title: 'The two functions',
-            text: 'Bundled and minified as for deployment; the time to load each in a new process, without the start of Node itself.',
+            text: 'Bundled and minified as for deployment; the size of all their files, and the time to load what every run needs in a new process, without the start of Node itself.',
             head: ['', 'size', 'to load'],
             rows: bundles.map(({ name, bytes, startMs }) => [name, megabytes(bytes), spread(startMs, ms)]),
           },

@@ -1,7 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { bundled } from '../../infra/bundle.ts';
 import { ENVIRONMENT } from '../../lambda/settings.ts';
 import { LEAST, MOST, plain, propertiesOf, resourcesOf, STAYS, templateOf } from './stage.ts';
 
@@ -44,21 +43,6 @@ describe('the functions', () => {
     });
   });
 
-  it('are bundled by the esbuild that is installed, small, with the SDK and the checked configuration', () => {
-    const { bundling, ...entry } = bundled('start.ts', '/out/checked.json');
-    expect(entry).toMatchObject({ entry: expect.stringMatching(/\/lambda\/start\.ts$/) as unknown });
-    expect(bundling).toEqual({
-      format: 'esm',
-      target: 'node24',
-      mainFields: ['module', 'main'],
-      banner: expect.stringContaining('const require = ') as unknown,
-      minify: true,
-      bundleAwsSDK: true,
-      esbuildArgs: { '--alias:#sync.config': '/out/checked.json' },
-      forceDockerBundling: false,
-    });
-  });
-
   it('know their surroundings by the names that both sides share', () => {
     expect(plain(sync.Environment)).toEqual({
       Variables: {
@@ -68,7 +52,6 @@ describe('the functions', () => {
         [ENVIRONMENT.secodaSecretArn]: 'SecretsSecoda',
         [ENVIRONMENT.startFunctionName]: 'okta-secoda-sync-start',
         [ENVIRONMENT.stackName]: 'okta-secoda-sync',
-        NODE_OPTIONS: '--disable-warning=DEP0040',
       },
     });
     expect(plain(start.Environment)).toEqual({

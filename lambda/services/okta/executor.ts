@@ -1,5 +1,4 @@
 import { jsonOf } from '../../core/model/json.ts';
-import RequestExecutor from '@okta/okta-sdk-nodejs/src/request-executor.js';
 import * as z from 'zod';
 import type { Clock, Traffic } from '../../ports.ts';
 import { servedAt } from '../http/backoff.ts';
@@ -42,7 +41,7 @@ interface ExecutorOptions {
  * answers with some releases of Node, and has no time-outs. Whatever is not 2xx is thrown as a `HttpRefusal`, so that neither
  * the SDK's errors, which hold the whole body, nor its own retries are ever met.
  */
-export class FetchExecutor extends RequestExecutor {
+export class FetchExecutor {
   /** Bounds the next exchange with the token endpoint, whose requests the SDK makes up itself. */
   tokenTimeoutMs = Infinity;
   /** How far Okta's clock is ahead of ours, in milliseconds, give or take the second its header is cut to; `null` if unknown. */
@@ -51,11 +50,10 @@ export class FetchExecutor extends RequestExecutor {
   #nonces = 0;
 
   constructor(options: ExecutorOptions) {
-    super();
     this.#options = options;
   }
 
-  override async fetch(sdkRequest: unknown): Promise<OktaAnswer> {
+  async fetch(sdkRequest: unknown): Promise<OktaAnswer> {
     const { url: address, timeout, body, ...rest } = SdkRequestShape.parse(sdkRequest);
     const request: HttpRequest = { ...rest, url: new URL(address), ...(body === undefined ? {} : { body }) };
     const { clock, timeouts, tally } = this.#options;

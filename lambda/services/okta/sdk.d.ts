@@ -1,15 +1,10 @@
 /** The parts of Okta's SDK that are used: its own types are those of the whole. */
 
-declare module '@okta/okta-sdk-nodejs/src/request-executor.js' {
-  import type { EventEmitter } from 'node:events';
-
-  export default class RequestExecutor extends EventEmitter {
+declare module '@okta/okta-sdk-nodejs/src/oauth.js' {
+  /** Sends a request, and resolves with what `fetch` would. */
+  export interface RequestExecutor {
     fetch(request: unknown): Promise<unknown>;
   }
-}
-
-declare module '@okta/okta-sdk-nodejs/src/oauth.js' {
-  import type RequestExecutor from '@okta/okta-sdk-nodejs/src/request-executor.js';
 
   export interface ServiceApp {
     readonly baseUrl: string;
@@ -28,8 +23,7 @@ declare module '@okta/okta-sdk-nodejs/src/oauth.js' {
 }
 
 declare module '@okta/okta-sdk-nodejs/src/http.js' {
-  import type { OAuth } from '@okta/okta-sdk-nodejs/src/oauth.js';
-  import type RequestExecutor from '@okta/okta-sdk-nodejs/src/request-executor.js';
+  import type { OAuth, RequestExecutor } from '@okta/okta-sdk-nodejs/src/oauth.js';
 
   export class Http {
     constructor(options: {

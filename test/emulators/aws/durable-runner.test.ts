@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
+import { bundle } from '../../../infra/bundler.ts';
 import { HeldClock } from '../../time/clock.ts';
 import { startS3 } from '../s3.ts';
-import { bundle } from './bundle.ts';
 import { durableRunner, type RunnerOptions } from './durable-runner.ts';
 import type { Limits } from './execution.ts';
 import { startLambda } from './lambda.ts';
@@ -18,7 +18,8 @@ let artefact = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'durable-runner-'));
   artefact = join(folder, 'index.mjs');
-  await bundle(fileURLToPath(new URL('sample-function.ts', import.meta.url)), artefact);
+  const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+  await bundle(here('sample-function.ts'), folder, here('../../../sync.config.ts'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
