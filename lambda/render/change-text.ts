@@ -1,13 +1,10 @@
 import type { Change } from '../core/plan/change.ts';
 import type { Member } from '../core/model/workspace.ts';
-import { columnFor, cut, hanging, padded, plural, type Style, widthOf } from './style.ts';
-import { printable } from './escape.ts';
+import { columnFor, cut, hanging, padded, plural, someOf, type Style, widthOf } from './style.ts';
+import { LONGEST, printable } from './escape.ts';
 import type { ChangeOutcome, Outcome } from '../core/report/report.ts';
 import { lostBy } from '../core/plan/refused-write.ts';
 
-/** Characters of a name or an address that are shown at most; the record holds them whole. */
-export const LONGEST_NAME = 60;
-const LONGEST_ADDRESS = 80;
 /** So many people of a change are shown on a terminal; the record holds them all. */
 const PEOPLE_SHOWN = 10;
 
@@ -32,12 +29,12 @@ export function changeLines(
   const numbers = columnFor(shown.map(numbersOf), 0, 20);
   // A plan without joins or leaves has no column for them.
   const gap = numbers === 0 ? 0 : 2;
-  const room = Math.min(2 * LONGEST_NAME + 3, width - INDENT.length - gap - numbers);
+  const room = Math.min(2 * LONGEST.name + 3, width - INDENT.length - gap - numbers);
   const rows = shown.map((change) => ({ change, title: cut(changeTitle(change), room), why: whyOf(change) }));
   const titles = columnFor(
     rows.map(({ title }) => title),
     8,
-    Math.min(LONGEST_NAME, room),
+    Math.min(LONGEST.name, room),
   );
   const start = INDENT.length + titles + gap + numbers + 2;
   // Either every reason stands beside its change or every one below it: a mixture is hard to scan.
@@ -72,8 +69,8 @@ function shownOf(changes: readonly Change[], width: number): readonly Change[] {
 
 /** A group by name, with the name it had before if that changes. */
 function changeTitle({ name, renamedFrom }: Pick<Change, 'name' | 'renamedFrom'>): string {
-  const now = printable(name, LONGEST_NAME);
-  return renamedFrom === null ? now : `${printable(renamedFrom, LONGEST_NAME)} → ${now}`;
+  const now = printable(name, LONGEST.name);
+  return renamedFrom === null ? now : `${printable(renamedFrom, LONGEST.name)} → ${now}`;
 }
 
 /** How many people join and leave, for example `+2 −1`. */
@@ -99,7 +96,7 @@ function whyOf({ oktaIds, reason, adopted, known, before, content }: Change): st
       : '';
   // The reason of a deletion names the ids itself.
   const told = oktaIds.every((id) => reason.includes(id));
-  return `${printable(reason, 300)}${members}${told ? '' : ` (${printable(oktaIds.join(', '), 200)})`}`;
+  return `${printable(reason, LONGEST.line)}${members}${told ? '' : ` (${printable(oktaIds.join(', '), LONGEST.ids)})`}`;
 }
 
 function memberLines(
@@ -112,7 +109,7 @@ function memberLines(
     .slice(0, PEOPLE_SHOWN)
     .map(
       ({ email, userId, why }) =>
-        `${printable(email ?? userId, LONGEST_ADDRESS)}${why ? `  ${causeText(why)}` : ''}`,
+        `${printable(email ?? userId, LONGEST.address)}${why ? `  ${causeText(why)}` : ''}`,
     );
   const more = members.length - PEOPLE_SHOWN;
   return [...texts, ...(more > 0 ? [`… and ${more} more, in plan.json`] : [])].flatMap((text) =>
@@ -140,7 +137,7 @@ const WORDS: Readonly<Record<string, string>> = {
 export function causeText({ cause }: { readonly cause: string }): string {
   return (
     (Object.hasOwn(WORDS, cause) ? WORDS[cause] : null) ??
-    printable(cause.replace(/^status:/, 'has the status '), 80)
+    printable(cause.replace(/^status:/, 'has the status '), LONGEST.address)
   );
 }
 
@@ -207,10 +204,12 @@ export function lost(written: Change): string {
 }
 
 export function names(emails: readonly string[]): string {
-  const named = emails.slice(0, PEOPLE_NAMED).map((email) => printable(email, 80));
-  return `${named.join(', ')}${emails.length > named.length ? ` and ${emails.length - named.length} more` : ''}`;
+  return someOf(
+    emails.map((email) => printable(email, LONGEST.address)),
+    PEOPLE_NAMED,
+  );
 }
 
 export function error({ error: message }: ChangeOutcome): string {
-  return message === null ? '' : `: ${printable(message, 400)}`;
+  return message === null ? '' : `: ${printable(message, LONGEST.line)}`;
 }

@@ -7,13 +7,12 @@ import {
   SourceError,
   UsageError,
 } from '../errors.ts';
-import { printable } from './escape.ts';
+import { LONGEST, printable } from './escape.ts';
 import { plural, type Style } from './style.ts';
 import type { Outcome, Report, Status } from '../core/report/report.ts';
 import type { StoredReport } from '../archive/runs.ts';
 import { canBeApproved } from '../core/guard/guard.ts';
 
-const LONGEST_MESSAGE = 1_000;
 const HELP = '\nnpm run sync -- help explains commands and flags.\n';
 const LOOK = 'npm run sync -- doctor tells the two sides apart, and the fix. Then run it again.';
 
@@ -22,10 +21,10 @@ const LOOK = 'npm run sync -- doctor tells the two sides apart, and the fix. The
  * foresaw; the mistakes of people and services have none.
  */
 export function errorText(error: Error, style: Style, debug: boolean): string {
-  const message = printable(error.message, LONGEST_MESSAGE);
+  const message = printable(error.message, LONGEST.message);
   if (error instanceof UsageError) {
     const problems = error.problems.map(
-      (problem) => `${style.bad('✗')} ${printable(problem, LONGEST_MESSAGE)}\n`,
+      (problem) => `${style.bad('✗')} ${printable(problem, LONGEST.message)}\n`,
     );
     return problems.join('') + (error instanceof CommandLineError ? HELP : '');
   }
@@ -46,7 +45,7 @@ export function errorText(error: Error, style: Style, debug: boolean): string {
 function shownLines(text: string): string {
   return text
     .split('\n')
-    .map((line) => `${printable(line, LONGEST_MESSAGE)}\n`)
+    .map((line) => `${printable(line, LONGEST.message)}\n`)
     .join('');
 }
 
@@ -95,12 +94,12 @@ export function verdictOf({
   /** `null` in a record that does not say: it may have written. */
   readonly requests: { readonly secoda: { readonly writes: number } } | null;
 }): readonly [tone: Tone, words: string] {
-  const writes = requests?.secoda.writes ?? null;
+  const untouched = requests?.secoda.writes === 0;
   if (status === 'failed')
-    return ['bad', writes === 0 ? 'Failed: nothing was written.' : 'Failed: what was written before stays.'];
-  if (status === 'held' && writes === 0)
+    return ['bad', untouched ? 'Failed: nothing was written.' : 'Failed: what was written before stays.'];
+  if (untouched && status === 'held')
     return ['warn', 'Held: a part waits for an approval; nothing was written.'];
-  if (status === 'interrupted' && writes === 0) return ['warn', 'Interrupted: nothing was written.'];
+  if (untouched && status === 'interrupted') return ['warn', 'Interrupted: nothing was written.'];
   const said: Readonly<Record<string, readonly [tone: Tone, words: string]>> = SAID;
   return said[status] ?? ['warn', `${status.charAt(0).toUpperCase()}${status.slice(1)}.`];
 }

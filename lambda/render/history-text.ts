@@ -3,12 +3,12 @@ import type { StoredReport } from '../archive/runs.ts';
 import { didYouMean } from '../core/model/text.ts';
 import type { Verified } from '../core/report/ledger.ts';
 import type { About, AccessChange } from '../core/report/worklist.ts';
-import { causeText, LONGEST_NAME } from './change-text.ts';
-import { columnFor, padded, plural } from './style.ts';
-import { printable } from './escape.ts';
+import { causeText } from './change-text.ts';
+import { columnFor, padded, plural, someOf } from './style.ts';
+import { LONGEST, printable } from './escape.ts';
 
 /** Minutes are enough to find a night by. */
-const timeOf = (iso: string) => printable(iso.slice(0, 16).replace('T', ' '), 16);
+const timeOf = (iso: string) => printable(iso.slice(0, 16).replace('T', ' '));
 const LACKING =
   'is of a release that did not record who asked for it, nor why people came and went: its line says what it holds';
 
@@ -16,13 +16,10 @@ const LACKING =
 export function runsText(runs: readonly RunLine[]): string {
   if (runs.length === 0) return 'No run of the archive is like that.\n';
   const rows = runs.map((run) => {
-    const { groups, members, unmatched } = run.summary;
-    const { create = 0, update = 0, delete: deleted = 0 } = groups;
-    const { add = 0, remove = 0 } = members;
+    const { groups, members, unmatched } = countsOf(run);
+    const touched = groups.create + groups.update + groups.delete;
     const changed =
-      create + update + deleted === 0
-        ? 'no change'
-        : `${plural(create + update + deleted, 'group')}, +${add} −${remove}`;
+      touched === 0 ? 'no change' : `${plural(touched, 'group')}, +${members.add} −${members.remove}`;
     if (run.status === UNREADABLE)
       return [timeOf(run.startedAt), run.runId, run.mode, run.status, 'its record cannot be read', '', ''];
     return [
@@ -39,6 +36,15 @@ export function runsText(runs: readonly RunLine[]): string {
   return `${table(rows)}${old === 0 ? '' : `${old === 1 ? '1 run' : `${old} runs`} ${LACKING.replace('is', old === 1 ? 'is' : 'are')}.\n`}`;
 }
 
+/** The numbers of a run; one that was killed or cannot be read has some of them only. */
+export function countsOf({ summary: { groups, members, unmatched } }: Pick<RunLine, 'summary'>) {
+  return {
+    groups: { create: 0, update: 0, delete: 0, unchanged: 0, skipped: 0, ...groups },
+    members: { add: 0, remove: 0, ...members },
+    unmatched,
+  };
+}
+
 /** Who asked for a run, why, and what was approved by it. */
 export function whoText({ request }: Pick<RunLine, 'request'>): string {
   if (request === null) return 'not recorded by whom';
@@ -49,7 +55,7 @@ export function whoText({ request }: Pick<RunLine, 'request'>): string {
     ...(groups.length === 0 ? [] : [`only ${groups.join(', ')}`]),
     ...(reason === null ? [] : [`“${reason}”`]),
   ];
-  return printable(words.join('; '), 300);
+  return printable(words.join('; '), LONGEST.line);
 }
 
 /** Changes of access, one a line: when, what, who, which group, why, and by which run and whose word. */
@@ -94,7 +100,7 @@ export function nothingText(
     ...groups.map((group) => [group, names] as const),
   ];
   const words = asked.map(([word, known]) => `${JSON.stringify(word)}${didYouMean(word, known)}`);
-  return `Nothing is recorded in ${printable(where, 200)} of ${printable(words.join(', and of '), 500)}\n`;
+  return `Nothing is recorded in ${printable(where, LONGEST.ids)} of ${printable(words.join(', and of '), LONGEST.line)}\n`;
 }
 
 /** Who is without their groups since when, and who is no more. */
@@ -111,7 +117,7 @@ export function worklistText({ runId, unmatched, resolved }: StoredReport): stri
       ? 'not recorded since when'
       : `since ${printable(since.slice(0, 10))}, ${plural(runs, 'run')}`,
     told[reason] ?? reason,
-    `in ${groups.slice(0, 5).join(', ')}${groups.length > 5 ? ` and ${groups.length - 5} more` : ''}`,
+    `in ${someOf(groups, 5)}`,
   ]);
   const done = resolved.map(({ email, since }) => [email, `was unmatched since ${since.slice(0, 10)}`]);
   return [
@@ -125,12 +131,12 @@ export function worklistText({ runId, unmatched, resolved }: StoredReport): stri
 }
 
 function table(rows: readonly (readonly string[])[]): string {
-  const safe = rows.map((row) => row.map((text) => printable(text, 300)));
+  const safe = rows.map((row) => row.map((text) => printable(text, LONGEST.line)));
   const widths = (safe[0] ?? []).map((_, at) =>
     columnFor(
       safe.map((row) => row[at] ?? ''),
       0,
-      LONGEST_NAME,
+      LONGEST.name,
     ),
   );
   return safe
@@ -152,7 +158,7 @@ export function verifiedText({ ok, from, to, hash, problems }: Verified): string
     : `Entries ${from} to ${to}: ${plural(problems.length, 'problem')}.`;
   const lines = [
     head,
-    ...problems.map((each) => `  ✗ ${printable(each, 300)}`),
+    ...problems.map((each) => `  ✗ ${printable(each, LONGEST.line)}`),
     `hash of entry ${to}: ${hash}`,
   ];
   return `${lines.join('\n')}\n`;

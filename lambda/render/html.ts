@@ -2,7 +2,7 @@ import type { StoredChange, StoredReport } from '../archive/runs.ts';
 import { byText } from '../core/model/text.ts';
 import { causeIn, numbersOf } from './change-text.ts';
 import { nextStep, verdictOf } from './error-text.ts';
-import { whoText } from './history-text.ts';
+import { countsOf, whoText } from './history-text.ts';
 import { heads, htmlPage, list, name, safe, SEARCH, type Section, table } from './html-page.ts';
 import { whyUnmatched } from './people-text.ts';
 import { plural } from './style.ts';
@@ -111,15 +111,12 @@ function part<T>(
   return all.length === 0 ? null : { id, title: `${title} (${all.length})`, body: body(all) };
 }
 
-function numbers({ summary, unmatched }: StoredReport): string {
-  const { create = 0, update = 0, delete: deleted = 0, unchanged = 0, skipped = 0 } = summary.groups;
-  const { add = 0, remove = 0 } = summary.members;
-  const groups = { create, update, delete: deleted, unchanged, skipped };
+function numbers(report: StoredReport): string {
+  const { groups, members, unmatched } = countsOf(report);
   const pairs = [
     ...Object.entries(groups).map(([word, count]) => [`groups: ${word}`, count] as const),
-    ['members: add', add] as const,
-    ['members: remove', remove] as const,
-    ['unmatched', unmatched.length] as const,
+    ...Object.entries(members).map(([word, count]) => [`members: ${word}`, count] as const),
+    ['unmatched', unmatched] as const,
   ];
   const each = pairs.map(([word, count]) => `<div><dt>${word}</dt><dd>${count}</dd></div>`);
   return `<dl class="numbers">${each.join('')}</dl>`;

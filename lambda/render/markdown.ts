@@ -2,10 +2,10 @@ import type { StoredChange, StoredReport } from '../archive/runs.ts';
 import { causeIn, numbersOf } from './change-text.ts';
 import { nextStep, verdictOf } from './error-text.ts';
 import { printable } from './escape.ts';
-import { whoText } from './history-text.ts';
+import { countsOf, whoText } from './history-text.ts';
 import type { ReportLayout } from './html.ts';
 import { whyUnmatched } from './people-text.ts';
-import { plural } from './style.ts';
+import { plural, someOf } from './style.ts';
 
 /** What GitHub takes as a comment, in characters. */
 const LONGEST_COMMENT = 65_536;
@@ -79,13 +79,13 @@ function filled(head: string, sections: readonly Section[]): { text: string; lef
   return { text, leftOut };
 }
 
-function numbers({ summary, unmatched }: StoredReport): string {
-  const { create = 0, update = 0, delete: deleted = 0, unchanged = 0, skipped = 0 } = summary.groups;
-  const { add = 0, remove = 0 } = summary.members;
+function numbers(report: StoredReport): string {
+  const { groups, members, unmatched } = countsOf(report);
+  const { create, update, unchanged, skipped } = groups;
   return [
     '| groups: create | update | delete | unchanged | skipped | members: add | remove | unmatched |',
     '| --: | --: | --: | --: | --: | --: | --: | --: |',
-    `| ${[create, update, deleted, unchanged, skipped, add, remove, unmatched.length].join(' | ')} |`,
+    `| ${[create, update, groups.delete, unchanged, skipped, members.add, members.remove, unmatched].join(' | ')} |`,
   ].join('\n');
 }
 
@@ -120,8 +120,7 @@ function about(report: StoredReport, record: string): string {
 }
 
 function listed<T>(all: readonly T[], item: (each: T) => string): string {
-  const shown = all.slice(0, NAMES_SHOWN).map(item).join(', ');
-  return all.length > NAMES_SHOWN ? `${shown} and ${all.length - NAMES_SHOWN} more` : shown;
+  return someOf(all.map(item), NAMES_SHOWN);
 }
 
 function lines(all: readonly string[], most: number): string {

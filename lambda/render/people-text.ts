@@ -3,9 +3,8 @@ import type { OnboardReport } from '../core/report/onboard-report.ts';
 import type { Plan } from '../core/plan/change.ts';
 import type { Unmatched } from '../core/model/workspace.ts';
 import { NOT_KNOWN } from '../core/people/invitations.ts';
-import { LONGEST_NAME } from './change-text.ts';
-import { columnFor, cut, hanging, padded, plural, type Style, widthOf } from './style.ts';
-import { printable } from './escape.ts';
+import { columnFor, cut, hanging, padded, plural, someOf, type Style, widthOf } from './style.ts';
+import { LONGEST, printable } from './escape.ts';
 import type { Explanation } from '../core/report/explanation.ts';
 
 /** What keeps people out of their groups, and what helps. */
@@ -117,13 +116,14 @@ function section(
 
 /** An address that leaves room beside it for what is said of it. */
 function addressIn(width: number, email: string): string {
-  return cut(printable(email, 80), width - 30);
+  return cut(printable(email, LONGEST.address), width - 30);
 }
 
 function listed(groups: readonly string[]): string {
-  const names = groups.slice(0, GROUPS_SHOWN).map((group) => printable(group, LONGEST_NAME));
-  const more = groups.length - names.length;
-  return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
+  return someOf(
+    groups.map((group) => printable(group, LONGEST.name)),
+    GROUPS_SHOWN,
+  );
 }
 
 /** What is good to read beside a person; every other answer is something to look at. */
@@ -149,18 +149,20 @@ export function onboardText(
     answers.flatMap((answer, index) => {
       const paint = GOOD.test(answer) ? style.good : style.warn;
       const first = `${padded(index === 0 ? email : '', column)}  `;
-      const told = hanging('', printable(answer, 400), width - widthOf(first)).map(paint);
+      const told = hanging('', printable(answer, LONGEST.line), width - widthOf(first)).map(paint);
       return told.map((line, at) => `${at === 0 ? first : ' '.repeat(widthOf(first))}${line}`);
     }),
   );
   const refused = refusals.flatMap(({ rule, message }) => {
     const fix = rule === 'invitations' ? '; name fewer people, or raise guard.invitations' : '';
-    return hanging('✗ ', `${rule}: ${printable(message, 1_000)}${fix}`, width).map((line) => style.bad(line));
+    return hanging('✗ ', `${rule}: ${printable(message, LONGEST.message)}${fix}`, width).map((line) =>
+      style.bad(line),
+    );
   });
   const lost = changes.flatMap(({ group, causes }) => {
-    const names = Object.keys(causes).map((email) => printable(email, 80));
+    const names = Object.keys(causes).map((email) => printable(email, LONGEST.address));
     if (names.length === 0) return [];
-    const what = `${printable(group.name, LONGEST_NAME)}: taken out, since Secoda refuses to have them: ${names.join(', ')}`;
+    const what = `${printable(group.name, LONGEST.name)}: taken out, since Secoda refuses to have them: ${names.join(', ')}`;
     return hanging('! ', what, width).map((line) => style.warn(line));
   });
   const approval =
@@ -173,15 +175,13 @@ export function onboardText(
   return [...lines, ...lost, ...refused, ...approval].map((line) => `${line}\n`).join('');
 }
 
-const LONGEST = 300;
-
 /** Each group with its steps, the deciding one marked, and the fix. */
 export function explainText({ person, groups }: Explanation, style: Style): string {
-  const who = person === null ? 'Group' : printable(person.email, 100);
+  const who = person === null ? 'Group' : printable(person.email, LONGEST.address);
   if (groups.length === 0) {
     const why =
       person?.okta.length === 0
-        ? `nobody in Okta has this e-mail or login; Secoda has the account ${printable(person.account?.id ?? '', 60)}`
+        ? `nobody in Okta has this e-mail or login; Secoda has the account ${printable(person.account?.id ?? '', LONGEST.name)}`
         : `in Okta, and in no group there`;
     return `${who}: ${why}\n`;
   }
@@ -196,16 +196,16 @@ export function explainText({ person, groups }: Explanation, style: Style): stri
     const title = (step: string) => (step === 'nothing' ? 'result' : step);
     const width = Math.max(...steps.map(({ step }) => title(step).length));
     return [
-      style.bold(`${who} → ${printable(group.name, 100)}: ${state}`),
+      style.bold(`${who} → ${printable(group.name, LONGEST.name)}: ${state}`),
       ...steps.map(({ step, ok, text }) => {
         const mark = ok ? style.good('✓') : style.bad('✗');
-        const line = `  ${mark} ${title(step).padEnd(width)}  ${printable(text, LONGEST)}`;
+        const line = `  ${mark} ${title(step).padEnd(width)}  ${printable(text, LONGEST.line)}`;
         return step === decidedBy && !ok ? style.bold(line) : line;
       }),
-      ...(fix === null ? [] : [`  → ${printable(fix, LONGEST)}`]),
+      ...(fix === null ? [] : [`  → ${printable(fix, LONGEST.line)}`]),
       '',
     ];
   });
-  const names = out.map(({ group }) => printable(group.name, 100)).join(', ');
+  const names = out.map(({ group }) => printable(group.name, LONGEST.name)).join(', ');
   return `${lines.join('\n')}${out.length === 0 ? '' : `Not synced, so left out here: ${names}\n`}`;
 }

@@ -3,9 +3,9 @@ import { nothingToDo } from '../core/plan/plan.ts';
 import { canBeApproved } from '../core/guard/guard.ts';
 import type { GuardRefusal } from '../core/guard/guard-rules.ts';
 import { countInvited } from '../core/people/invitations.ts';
-import { changeLines, LONGEST_NAME } from './change-text.ts';
+import { changeLines } from './change-text.ts';
 import { hanging, plural, type Style } from './style.ts';
-import { printable } from './escape.ts';
+import { LONGEST, printable } from './escape.ts';
 import { peopleSections } from './people-text.ts';
 
 /** What was read, for the first lines. */
@@ -72,9 +72,9 @@ function intakeLines({ baseline }: Plan, intake: Intake, width: number): string[
 /** What is skipped, and what else somebody should know, with the groups concerned. */
 function notes({ skipped, frozen, warnings }: Plan, width: number, style: Style): string[][] {
   const line = (group: string | null, oktaIds: readonly string[], text: string) => {
-    const ids = oktaIds.length === 0 ? '' : ` (${printable(oktaIds.join(', '), 200)})`;
-    const about = group === null ? '' : `${printable(group, LONGEST_NAME)}${ids}: `;
-    return hanging('  ', `${about}${printable(text, 1_000)}`, width);
+    const ids = oktaIds.length === 0 ? '' : ` (${printable(oktaIds.join(', '), LONGEST.ids)})`;
+    const about = group === null ? '' : `${printable(group, LONGEST.name)}${ids}: `;
+    return hanging('  ', `${about}${printable(text, LONGEST.message)}`, width);
   };
   const titled = (title: string, lines: string[]) =>
     lines.length === 0 ? [] : [style.warn(title), ...lines];
@@ -169,7 +169,7 @@ function refusalLines(
     return [
       ...each
         .slice(0, REASONS_SHOWN)
-        .flatMap(({ message }) => hanging('  ✗ ', `${rule}: ${printable(message, 2_000)}`, width)),
+        .flatMap(({ message }) => hanging('  ✗ ', `${rule}: ${printable(message, LONGEST.message)}`, width)),
       ...(more > 0 ? [`  ✗ ${rule}: ${more} more, in plan.json`] : []),
     ].map((line) => style.bad(line));
   });
@@ -190,7 +190,7 @@ function refusalLines(
     : [];
   const look = slips
     .slice(0, REASONS_SHOWN)
-    .flatMap(({ message }) => hanging('  → ', printable(message, 500), width));
+    .flatMap(({ message }) => hanging('  → ', printable(message, LONGEST.line), width));
   const held = plan.changes.filter((change) => change.held);
   const head =
     held.length === 0

@@ -1,10 +1,10 @@
 import type { Compared, Comparison, Difference, KeyDifference } from '../core/report/difference.ts';
 import type { StoredChange, StoredReport } from '../archive/runs.ts';
-import { causeIn, LONGEST_NAME, numbersOf } from './change-text.ts';
+import { causeIn, numbersOf } from './change-text.ts';
 import { verdictOf } from './error-text.ts';
-import { hanging, plural, type Style } from './style.ts';
-import { printable } from './escape.ts';
-import { whoText } from './history-text.ts';
+import { hanging, plural, someOf, type Style } from './style.ts';
+import { LONGEST, printable } from './escape.ts';
+import { countsOf, whoText } from './history-text.ts';
 
 const SIGNS = { create: '+', update: '~', delete: '-' } as const;
 
@@ -32,7 +32,7 @@ export function showText(report: StoredReport, layout: ShowLayout, style: Style)
     warnings,
     error,
   } = report;
-  const { add = 0, remove = 0 } = report.summary.members;
+  const { add, remove } = countsOf(report).members;
   const { unchanged } = report.summary.groups;
   const [tone, words] = verdictOf(report);
   const awsRequestId = report.request?.['awsRequestId'];
@@ -44,18 +44,18 @@ export function showText(report: StoredReport, layout: ShowLayout, style: Style)
       ? []
       : [`  request id    ${printable(requestId)} (CloudTrail knows by it who that was)`]),
     ...(digest === null ? [] : [`  digest        ${printable(digest)}`]),
-    ...(error === null ? [] : hanging('  error         ', printable(error, 2_000), width)),
+    ...(error === null ? [] : hanging('  error         ', printable(error, LONGEST.message), width)),
     ...refusals.flatMap(({ rule, message }) =>
-      hanging('  ✗ ', printable(`${rule}: ${message}`, 2_000), width),
+      hanging('  ✗ ', printable(`${rule}: ${message}`, LONGEST.message), width),
     ),
     '',
     ...changes.flatMap((change) => changeLines(change, layout, style)),
     ...(skipped.length === 0
       ? []
-      : [`Skipped: ${printable(skipped.map(({ group }) => group).join(', '), 500)}`]),
+      : [`Skipped: ${printable(skipped.map(({ group }) => group).join(', '), LONGEST.line)}`]),
     ...(warnings.length === 0 ? [] : [style.warn('Worth knowing')]),
     ...warnings.flatMap(({ group, message }) =>
-      hanging('  ', printable(`${group === null ? '' : `${group}: `}${message}`, 1_000), width),
+      hanging('  ', printable(`${group === null ? '' : `${group}: `}${message}`, LONGEST.message), width),
     ),
     ...(changes.length === 0 ? [style[tone](words)] : []),
     `${plural(changes.length, 'change')}${unchanged === undefined ? '' : `; ${plural(unchanged, 'group')} unchanged`}; members +${add} −${remove}; ${unmatched.length} unmatched, ${resolved.length} resolved`,
@@ -69,21 +69,21 @@ function changeLines(change: StoredChange, { width, people: named }: ShowLayout,
   const { action, group, renamedFrom, outcome, reason, unsettled, error } = change;
   const name = printable(
     renamedFrom === null ? group.name : `${renamedFrom} → ${group.name}`,
-    2 * LONGEST_NAME,
+    2 * LONGEST.name,
   );
   const people = (sign: string, emails: readonly string[]) =>
     emails.map((email) => {
       const why = causeIn(change.causes, email);
       const left = unsettled.includes(email) ? '  (not honoured by Secoda)' : '';
-      return `    ${sign} ${printable(email, 80)}${why === null ? '' : `  ${why}`}${left}`;
+      return `    ${sign} ${printable(email, LONGEST.address)}${why === null ? '' : `  ${why}`}${left}`;
     });
   const counts = [numbersOf(change)].flatMap((numbers) => (numbers === '' ? [] : [`    ${numbers}`]));
   return [
     `${SIGNS[action]} ${action}  ${style.bold(name)}  ${outcome === null ? 'not written' : printable(outcome)}`,
-    ...hanging('    ', printable(`${reason} (${group.oktaIds.join(', ')})`, 500), width).map((line) =>
-      style.dim(line),
+    ...hanging('    ', printable(`${reason} (${group.oktaIds.join(', ')})`, LONGEST.line), width).map(
+      (line) => style.dim(line),
     ),
-    ...(error === null ? [] : hanging('    ✗ ', printable(error, 1_000), width)),
+    ...(error === null ? [] : hanging('    ✗ ', printable(error, LONGEST.message), width)),
     ...(named ? [...people('+', change.add), ...people('-', change.remove)] : counts),
   ];
 }
@@ -109,7 +109,7 @@ export function comparedLines(
       : ['', `The configuration differs from the run's own in ${plural(keys.length, 'key')}:`]),
     ...keys.flatMap((each) => keyLines(each)),
     ...(unknown.length === 0 ? [] : ['', 'Not known from this snapshot:']),
-    ...unknown.map((each) => `  ${printable(each, 1_000)}`),
+    ...unknown.map((each) => `  ${printable(each, LONGEST.message)}`),
   ];
 }
 
@@ -154,7 +154,7 @@ function groupLines({ group, was, is, ...who }: Difference, people: boolean): st
   const { add, notAdd, remove, notRemove } = who;
   const counts = peopleCounts(add.length, notAdd.length, remove.length, notRemove.length);
   const head = was === is ? fate(is) : `${fate(was)} → ${fate(is)}`;
-  const ids = group.oktaIds.length === 0 ? '' : ` (${printable(group.oktaIds.join(', '), 200)})`;
+  const ids = group.oktaIds.length === 0 ? '' : ` (${printable(group.oktaIds.join(', '), LONGEST.ids)})`;
   const lists = [
     ['added', add],
     ['not added', notAdd],
@@ -162,24 +162,19 @@ function groupLines({ group, was, is, ...who }: Difference, people: boolean): st
     ['not removed', notRemove],
   ] as const;
   return [
-    `  ${printable(group.name, LONGEST_NAME)}${ids}: ${[head, ...counts].join('; ')}`,
+    `  ${printable(group.name, LONGEST.name)}${ids}: ${[head, ...counts].join('; ')}`,
     ...lists.flatMap(([word, some]) => {
       if (!people || some.length === 0) return [];
-      const more = some.length - PEOPLE_SHOWN;
-      const shown = some
-        .slice(0, PEOPLE_SHOWN)
-        .map((each) => printable(each, 80))
-        .join(', ');
-      return [`      ${word}: ${shown}${more > 0 ? ` and ${more} more` : ''}`];
+      const safe = some.map((each) => printable(each, LONGEST.address));
+      return [`      ${word}: ${someOf(safe, PEOPLE_SHOWN)}`];
     }),
   ];
 }
 
 function keyLines({ key, was, is, alone, why }: KeyDifference): string[] {
-  const value = (text: string | null) => (text === null ? 'not set' : printable(text, 200));
-  const named = alone?.groups.slice(0, 5).map(({ group }) => printable(group.name, LONGEST_NAME)) ?? [];
-  const more = (alone?.groups.length ?? 0) - named.length;
-  const which = named.length === 0 ? '' : `: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const value = (text: string | null) => (text === null ? 'not set' : printable(text, LONGEST.ids));
+  const names = alone?.groups.map(({ group }) => printable(group.name, LONGEST.name)) ?? [];
+  const which = names.length === 0 ? '' : `: ${someOf(names, 5)}`;
   const told = alone === null ? why : `alone: ${differenceText(alone)}${which}`;
   return [`  ${printable(key)}: ${value(was)} → ${value(is)}`, ...(told === null ? [] : [`      ${told}`])];
 }

@@ -51,7 +51,7 @@ export function lineWidth(output: Output): number {
 
 /** Letters that take two columns of a terminal: East Asian wide ones and emoji. Half-width Katakana and Hangul take one. */
 const WIDE =
-  /(?![\uff61-\uffdc])[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\p{Script=Yi}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]|\ufe0f/u;
+  /(?![\uff61-\uffdc])[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\p{Script=Yi}\u3000-\u33ff\uff01-\uff60\uffe0-\uffe6]|\ufe0f/u;
 
 /** Marks that are drawn onto the letter before them. */
 const COMBINING = /^[\p{Mn}\p{Me}]+$/u;
@@ -128,14 +128,19 @@ function wrapped(text: string, width: number): string[] {
 }
 
 function pieces(word: string, width: number): string[] {
-  if (widthOf(word) <= width) return [word];
-  const found = [''];
+  const found: string[] = [];
+  let last = '';
+  let used = 0;
   for (const { segment } of LETTERS.segment(word)) {
-    const last = found.at(-1) ?? '';
-    if (widthOf(last + segment) > width) found.push(segment);
-    else found[found.length - 1] = last + segment;
+    used += columnsOf(segment);
+    if (used > width) {
+      found.push(last);
+      last = '';
+      used = columnsOf(segment);
+    }
+    last += segment;
   }
-  return found;
+  return [...found, last];
 }
 
 /** A text that continues under its own beginning when it is too long: `first` stands before it, and its width below. */
@@ -144,6 +149,12 @@ export function hanging(first: string, text: string, width: number): string[] {
   return wrapped(text, Math.max(20, width - indent.length)).map(
     (line, index) => (index === 0 ? first : indent) + line,
   );
+}
+
+/** The first of them, and how many more there are: `a, b and 3 more`. */
+export function someOf(texts: readonly string[], most: number): string {
+  const more = texts.length - most;
+  return `${texts.slice(0, most).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** A number with its noun: `1 group`, `2 groups`, `3 people`. */

@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { AccessError, ArchiveError, CommandLineError, SourceError, UsageError } from '../../lambda/errors.ts';
+import {
+  AccessError,
+  ArchiveError,
+  CommandLineError,
+  Interrupted,
+  SourceError,
+  UsageError,
+} from '../../lambda/errors.ts';
 import { unforeseen } from '../../lambda/run/error-record.ts';
-import { errorText } from '../../lambda/render/error-text.ts';
+import { errorText, nextStep, verdictOf } from '../../lambda/render/error-text.ts';
 import { exitCode } from '../../lambda/terminal/conclude.ts';
 import { styleFor } from '../../lambda/render/style.ts';
+import { HELD, IN_SYNC, PLANNED, REFUSED } from './reports.ts';
 
 const PLAIN = styleFor({ write: () => undefined }, {});
 
@@ -16,6 +24,7 @@ describe('what a person reads of', () => {
       new SourceError('GET /x: HTML\u001b[2J'),
       '✗ Not read completely: GET /x: HTML\\u001b[2J\n  npm run sync -- doctor tells the two sides apart, and the fix. Then run it again.\n',
     ],
+    ['Ctrl-C', new Interrupted(130), 'Interrupted: nothing was written.\n'],
     ['an archive that does not answer', new ArchiveError('PUT s3://x'), '✗ Failed: PUT s3://x\n'],
     ['a disk that got full', unforeseen(new UsageError(['full'])), '✗ Failed: full\n'],
     [
@@ -65,5 +74,70 @@ describe('the exit code', () => {
     ['partial', new AccessError('x'), 6],
   ] as const)('of %s after %s is %i', (status, failure, expected) => {
     expect(exitCode(status, failure)).toBe(expected);
+  });
+});
+
+describe('the verdict on a run that ended as', () => {
+  const verdict = (status: string, writes: number | null) =>
+    verdictOf({ status, requests: writes === null ? null : { secoda: { writes } } });
+
+  it.each([
+    ['failed', 0, 'bad', 'Failed: nothing was written.'],
+    ['failed', 1, 'bad', 'Failed: what was written before stays.'],
+    ['failed', null, 'bad', 'Failed: what was written before stays.'],
+    ['held', 0, 'warn', 'Held: a part waits for an approval; nothing was written.'],
+    ['held', 1, 'warn', 'Held: a part waits for an approval; the rest was written as far as it could be.'],
+    ['interrupted', 0, 'warn', 'Interrupted: nothing was written.'],
+    ['interrupted', null, 'warn', 'Interrupted: what was written before stays; the next run does the rest.'],
+    ['applied', 0, 'good', 'Applied: all changes were made, and Secoda shows them.'],
+    ['running', null, 'warn', 'Running.'],
+  ])('%s after %s writes is %s: %s', (status, writes, tone, words) => {
+    expect(verdict(status, writes)).toEqual([tone, words]);
+  });
+});
+
+describe('what to do next', () => {
+  type Next = [string, Parameters<typeof nextStep>[0], ReturnType<typeof nextStep>];
+  const APPROVED = 'apply --approve 7f3a9c0b12d4e5f6';
+  const invited = { email: 'ada@acme.com', groups: ['Ops'] };
+
+  it.each<Next>([
+    ['of a plan is to apply it', PLANNED, ['This makes the changes below:', 'apply']],
+    [
+      'of invitations alone is to apply them',
+      { ...PLANNED, changes: [], invited: [{ ...invited, outcome: null }] },
+      ['This makes the changes below:', 'apply'],
+    ],
+    [
+      'of an interrupted run is to run again',
+      { ...PLANNED, status: 'interrupted' },
+      ['This makes the changes that were not attempted:', 'apply'],
+    ],
+    [
+      'of a refusal is to approve it',
+      REFUSED,
+      ['If every change below is intended, approve exactly this plan:', APPROVED],
+    ],
+    [
+      'of what is held is to approve that',
+      HELD,
+      ['If every change that is held is intended, approve exactly these:', APPROVED],
+    ],
+    ['is nothing where all is as it should be', IN_SYNC, null],
+    [
+      'is nothing where nobody is left to be invited',
+      { ...PLANNED, changes: [], invited: [{ ...invited, outcome: 'applied' }] },
+      null,
+    ],
+    ['is nothing without a digest', { ...REFUSED, digest: null }, null],
+    ['is nothing where nothing was refused', { ...REFUSED, refusals: [] }, null],
+    [
+      'is nothing where no approval helps',
+      { ...REFUSED, refusals: [{ rule: 'recent', message: 'x' }] },
+      null,
+    ],
+  ])('%s', (_, report, expected) => {
+    expect(nextStep(report, 'apply')).toEqual(expected);
+    expect(nextStep(report, null)).toBeNull();
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ReportLayout } from '../../lambda/render/html.ts';
 import { markdownReport } from '../../lambda/render/markdown.ts';
 import { change, member, people, plan } from './plans.ts';
 import {
@@ -13,7 +14,11 @@ import {
   reportOf,
 } from './reports.ts';
 
-const LAYOUT = { people: true, apply: 'npm run sync -- apply', record: 'runs/20261124T044251Z-009949c6/' };
+const LAYOUT: ReportLayout = {
+  people: true,
+  apply: 'npm run sync -- apply',
+  record: 'runs/20261124T044251Z-009949c6/',
+};
 const comment = (report = PARTIAL, layout = LAYOUT) => markdownReport(report, layout);
 
 /** A text without its code, read as CommonMark does: a run of backticks goes up to the next run of the same length. */
@@ -54,6 +59,77 @@ describe('the comment on a report', () => {
     expect(text).toContain(
       '- `gus@acme.com` without a Secoda account since 2026-11-01: `Analytics`, `Finance`, ',
     );
+  });
+
+  it('begins with what is wrong, and ends with whose run it was', () => {
+    const failed = comment({ ...PARTIAL, error: 'the lease was lost' }).split('\n');
+    expect(failed.slice(0, 3)).toEqual([
+      '### ⚠️ Partial: not everything could be done; the next run tries the rest.',
+      '',
+      'the lease was lost',
+    ]);
+    const end = (report: typeof PARTIAL) => comment(report).trimEnd().split('\n').at(-1);
+    expect(end(PARTIAL)).toBe(
+      'apply 20261124T044251Z-009949c6 · digest `7f3a9c0b12d4e5f6` · terminal: `ada@laptop` · record `runs/20261124T044251Z-009949c6/`',
+    );
+    expect(end({ ...PARTIAL, digest: null })).toBe(
+      'apply 20261124T044251Z-009949c6 · terminal: `ada@laptop` · record `runs/20261124T044251Z-009949c6/`',
+    );
+    expect(comment({ ...PARTIAL, summary: { groups: {}, members: {}, unmatched: 0 } })).toContain(
+      '\n| 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 |\n',
+    );
+  });
+
+  it('has what is skipped and worth knowing, of which group if of any, and each kind only where there is some', () => {
+    const warnings = [
+      { group: null, message: 'look at it' },
+      { group: 'Ops', message: 'and at that' },
+    ];
+    const text = comment({ ...PARTIAL, warnings });
+    expect(text).toContain(
+      '\n#### 2 warnings\n\n- look at it\n- `Ops`: and at that\n\n#### 4 unmatched people\n',
+    );
+    expect(text).toContain('\n#### 1 skipped groups\n\n- `Sales`: ');
+    const legacy = text.split('\n').findIndex((line) => line.includes('`Legacy`'));
+    expect(text.split('\n').slice(legacy - 2, legacy + 2)).toEqual([
+      expect.stringContaining('`Data Platform` +1, _applied_: adopts'),
+      '  - join: `eve@acme.com`',
+      '- **delete** `Legacy` −1, _applied_: 00g6 no longer exists in Okta',
+      '  - leave: `finn@acme.com`',
+    ]);
+    expect(comment(IN_SYNC)).not.toContain('####');
+    const unmatched = [
+      { email: 'ada@acme.com', groups: ['Ops'], reason: 'no-account', since: null, runs: 0 },
+    ];
+    expect(comment({ ...IN_SYNC, unmatched })).toContain(
+      '\n#### 1 unmatched people\n\n- `ada@acme.com` without a Secoda account: `Ops`\n',
+    );
+  });
+
+  it('shows a plan beside the one of its run as it is, as far as a third of the comment goes', () => {
+    const line = 'y'.repeat(1_091);
+    const compared = (count: number) =>
+      comment(PLANNED, { ...LAYOUT, compared: Array.from({ length: count }, () => line) });
+    expect(compared(2)).toContain(`\n\n\`\`\`\`text\n${line}\n${line}\n\`\`\`\`\n`);
+    expect(compared(20)).toContain(`${line}\n\`\`\`\`\n`);
+    expect(compared(21)).toContain(`${line}\n… and 1 more line\n\`\`\`\`\n`);
+    expect(comment(PLANNED, { ...LAYOUT, compared: ['z'.repeat(21_844)] })).toContain('zzz');
+    expect(comment(PLANNED, { ...LAYOUT, compared: ['z'.repeat(21_845)] })).not.toContain('zzz');
+    expect(comment()).not.toContain('````text');
+  });
+
+  it('names twenty reasons and fifty people of a group, and how many more there are', () => {
+    const [change] = PARTIAL.changes;
+    if (change === undefined) throw new Error('nothing changes');
+    const given = (count: number, reasons: number) =>
+      comment({
+        ...PARTIAL,
+        changes: [{ ...change, add: people(count).map(({ email }) => email ?? '') }],
+        refusals: Array.from({ length: reasons }, (_, n) => ({ rule: 'r', message: `m${n}` })),
+      });
+    expect(given(50, 20)).not.toContain(' more');
+    expect(given(51, 20)).toContain('`person50@acme.com` and 1 more\n');
+    expect(given(50, 21)).toContain('- **r**: m19\n- … and 1 more reason\n');
   });
 
   it('counts the people of a group in --summary, and names none', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Plan } from '../../lambda/core/plan/change.ts';
+import type { Change, Plan } from '../../lambda/core/plan/change.ts';
 import type { GuardRefusal } from '../../lambda/core/guard/guard-rules.ts';
-import { cut, styleFor, widthOf } from '../../lambda/render/style.ts';
-import { planText } from '../../lambda/render/plan-text.ts';
+import { styleFor, widthOf } from '../../lambda/render/style.ts';
+import { leastMinutes, planText, writingText } from '../../lambda/render/plan-text.ts';
 import { change, member, people, plan, removal, RICH } from './plans.ts';
 import { warningOf } from '../../lambda/core/model/warning.ts';
 
@@ -217,29 +217,6 @@ it('calls a group that lost its marker an update, for nothing is taken over', ()
   expect(textOf(plan({ changes: [restored] }))).toContain('~ update  Ops       its marker is back (00g1)\n');
 });
 
-it.each([
-  ['Ops', 3],
-  ['日本', 4],
-  ['ｱｲ', 2],
-  ['e\u0301', 1],
-  ['🎉', 2],
-  ['👩🏽', 2],
-  ['🇬🇧', 2],
-  ['❤️', 2],
-])('%s takes so many columns: %i', (text, columns) => {
-  expect(widthOf(text)).toBe(columns);
-});
-
-it.each([
-  ['abcd', 4, 'abcd'],
-  ['abcde', 4, 'abc…'],
-  ['日本チーム', 6, '日本…'],
-  ['日本チーム', 5, '日本…'],
-  ['a👩🏽b', 3, 'a…'],
-])('%s in %i columns is %s', (text, width, expected) => {
-  expect(cut(text, width)).toBe(expected);
-});
-
 it('keeps its columns for names in wide letters', () => {
   const changes = [
     change({ action: 'create', name: '日本チーム', add: people(1) }),
@@ -298,4 +275,98 @@ it('shortens long lists of people and says where they stand whole', () => {
   );
   expect(text).toContain('+ … and 34 more, in plan.json');
   expect(text).toContain('  … and 25 more, in plan.json');
+});
+
+it('says of a frozen group who would lose access, and of a warning which group it is about, if any', () => {
+  const frozen = [
+    { group: 'Ops', oktaIds: ['00g1'], wouldRemove: ['ada@acme.com', 'bo@acme.com'] },
+    { group: 'BI', oktaIds: [], wouldRemove: [] },
+  ];
+  const nobody = warningOf('name-held', { group: null, oktaIds: [] }, 'look at it');
+  const lines = textOf(plan({ frozen, warnings: [nobody] })).split('\n');
+  expect(lines).toContain('Frozen: 2 groups are left as they are');
+  expect(lines).toContain('  Ops (00g1): would lose access: ada@acme.com, bo@acme.com');
+  expect(lines).toContain('  BI: nobody would lose access');
+  expect(lines).toContain('  look at it');
+});
+
+it('shows what is held, and how exactly that is approved; where nothing applies it, no command', () => {
+  const [first, ...rest] = RICH.changes;
+  const held = [...(first === undefined ? [] : [{ ...first, held: true as const }]), ...rest];
+  const text = textOf({ ...RICH, changes: held }, REFUSALS);
+  expect(text).toContain('\nHeld by the guard, in 1 group; all else goes on:\n  ✗ memberRemovals: ');
+  expect(text).toContain(
+    '\nIf what is held is intended, approve exactly that:\n  npm run sync -- apply --approve ',
+  );
+  const layout = { width: Infinity, people: true, apply: null, record: 'runs/r1/' };
+  expect(planText(RICH, REFUSALS, INTAKE, PLAIN, layout)).not.toContain('--approve');
+});
+
+it('shows a digest of invitations, and of additions alone that were refused', () => {
+  const invitations = [{ emails: ['ada@acme.com'], groups: [] }];
+  expect(textOf(plan({ invitations }))).toContain('; 1 to invite; digest 7f3a9c0b12d4e5f6\n');
+  const additions = change({ action: 'create', name: 'Ops', reason: 'new' });
+  expect(textOf(plan({ changes: [additions] }), REFUSALS)).toContain('; digest 7f3a9c0b12d4e5f6\n');
+});
+
+it('points to includes that match nothing only where no group is in scope', () => {
+  const idle = warningOf(
+    'matches-nothing',
+    { group: null, oktaIds: [] },
+    'groups.include: "Dta *" fits no group',
+  );
+  const arrow = '  → groups.include';
+  const none = { rule: 'minimumGroups', message: 'x', count: 0, limit: 1 };
+  const given = { ...RICH, warnings: [idle] };
+  expect(textOf(given, [none])).toContain(arrow);
+  expect(textOf(given, [{ ...none, count: 1, limit: 2 }])).not.toContain(arrow);
+  expect(textOf(given, [{ ...none, rule: 'adoptions' }])).not.toContain(arrow);
+  const other = warningOf('name-held', { group: null, oktaIds: [] }, 'groups.include');
+  expect(textOf({ ...RICH, warnings: [other] }, [none])).not.toContain(arrow);
+});
+
+it('names five groups that break a rule where there are five', () => {
+  const refusals = Array.from({ length: 5 }, (_, n) => ({ rule: 'r', message: `m${n}`, count: 9, limit: 5 }));
+  expect(textOf(RICH, refusals)).toContain('✗ r: m4\nIf every line');
+});
+
+describe('what a run is about to write', () => {
+  const many = (action: Change['action'], count: number, more: Partial<Change> = {}) =>
+    Array.from({ length: count }, (_, n) => change({ action, name: `G${n}`, secodaId: `g-${n}`, ...more }));
+
+  it.each([
+    ['the first minute has room for as many as the limit', many('update', 30), 'less than a minute'],
+    ['one more waits for the next', many('create', 31), 'about 1 minute'],
+    ['deletions do not count', many('delete', 500), 'less than a minute'],
+    ['what is written twice counts twice', many('update', 31, { again: true }), 'about 2 minutes'],
+    ['what is held is not written', many('update', 500, { held: true }), 'less than a minute'],
+    ['up to two hours are said in minutes', many('create', 3_600), 'about 119 minutes'],
+    ['hours are said as such', many('create', 3_601), 'about 2 hours'],
+    ['and rounded', many('create', 5_000), 'about 3 hours'],
+  ])('takes as long as the limit of writes makes it: %s', (_, changes, time) => {
+    expect(writingText(plan({ changes }), 30)).toContain(`It takes ${time}, at 30 writes a minute.`);
+  });
+
+  it.each<[string, Partial<Plan>, string]>([
+    ['one group', { changes: many('create', 1) }, '1 group to create'],
+    [
+      'some of each',
+      { changes: [...many('create', 1), ...many('update', 2), ...many('delete', 3)] },
+      '1 group to create, 2 to update, 3 to delete',
+    ],
+    ['people alone', { invitations: [{ emails: ['a@b.c'], groups: [] }] }, '1 person to invite'],
+    [
+      'both',
+      { changes: many('delete', 2), invitations: [{ emails: ['a@b.c', 'd@b.c'], groups: [] }] },
+      '2 groups to delete; 2 people to invite',
+    ],
+  ])('is said in numbers: %s', (_, given, words) => {
+    expect(writingText(plan(given), 30)).toContain(`This writes to Secoda: ${words}. It takes less`);
+  });
+
+  it('counts invitations against the limit', () => {
+    const emails = people(31).map(({ email }) => email ?? '');
+    expect(writingText(plan({ invitations: [{ emails, groups: [] }] }), 30)).toContain('about 1 minute,');
+    expect([0, 1, 30, 31, 60, 61].map((count) => leastMinutes(count, 30))).toEqual([0, 0, 0, 1, 1, 2]);
+  });
 });

@@ -92,6 +92,20 @@ describe('the last lines', () => {
     );
   });
 
+  it('add up what both sides throttled, and say nothing of it where neither did', () => {
+    const throttled = (okta: number, secoda: number) =>
+      end({
+        plan: plan(),
+        requests: {
+          okta: { ...requests.okta, throttled: okta },
+          secoda: { ...requests.secoda, throttled: secoda },
+        },
+      });
+    expect(throttled(2, 3)).toContain(' 1 write, 5 throttled, 1.3 s; ');
+    expect(throttled(0, 1)).toContain(' 1 write, 1 throttled, 1.3 s; ');
+    expect(throttled(0, 0)).toContain(' 1 write, 1.3 s; ');
+  });
+
   it.each([
     ['nothing was written', 0],
     ['what was written before stays', 1],
@@ -106,6 +120,11 @@ describe('the last lines', () => {
     expect(end({ outcomes, plan: { ...applied, skipped } })).toMatch(
       /^Partial: not everything could be done; the next run tries the rest\. \(1 failed, 1 skipped\)\n/,
     );
+    expect(end({ outcomes })).toContain(' (1 failed)\n');
+    const unsettled = new Map([[FINANCE, outcome({ outcome: 'unsettled', written: FINANCE, news: true })]]);
+    expect(end({ outcomes: unsettled })).toContain(' (1 unsettled)\n');
+    const waiting = new Map([[FINANCE, outcome({ outcome: 'not-attempted', error: 'no' })]]);
+    expect(end({ outcomes: waiting })).toContain(' (1 not attempted)\n');
   });
 
   it.each([

@@ -1,7 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { writingText } from '../../lambda/render/plan-text.ts';
-import type { Change } from '../../lambda/core/plan/change.ts';
-import { change, plan } from '../render/plans.ts';
 import { drift, membersOf, smallWorld } from './small-world.ts';
 import { scenario } from './scenario.ts';
 
@@ -109,21 +106,5 @@ describe('apply on a terminal', () => {
     const stand = await scenario({ terminal: true });
     drift(stand, smallWorld(stand));
     expect((await stand.sync('apply')).code).toBe(0);
-  });
-});
-
-describe('how long writing takes', () => {
-  const many = (action: Change['action'], count: number, more: Partial<Change> = {}) =>
-    Array.from({ length: count }, (_, n) => change({ action, name: `G${n}`, secodaId: `g-${n}`, ...more }));
-
-  it.each([
-    ['the first minute has room for as many as the limit', many('update', 30), 'less than a minute'],
-    ['one more waits for the next', many('create', 31), 'about 1 minute'],
-    ['deletions do not count', many('delete', 500), 'less than a minute'],
-    ['what is written twice counts twice', many('update', 31, { again: true }), 'about 2 minutes'],
-    ['what is held is not written', many('update', 500, { held: true }), 'less than a minute'],
-    ['hours are said as such', many('create', 5_000), 'about 3 hours'],
-  ])('is reckoned from the limit of writes: %s', (_, changes, time) => {
-    expect(writingText(plan({ changes }), 30)).toContain(`It takes ${time}, at 30 writes a minute.`);
   });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../lambda/ports.ts';
-import { isTerminal, lineWidth, styleFor } from '../../lambda/render/style.ts';
 import { leftMs, showProgress } from '../../lambda/terminal/progress.ts';
 import { change, plan } from '../render/plans.ts';
 import { HeldClock } from '../time/clock.ts';
@@ -146,31 +145,4 @@ describe('what is left takes', () => {
     const now = work.done === 10 ? 5 * 60_000 : 1_000;
     expect(leftMs(work, { done: 0, at: 0 }, now)).toBe(minutes * 60_000);
   });
-});
-
-describe('colour', () => {
-  const paint = (isTTY: boolean, environment: Readonly<Record<string, string>>) =>
-    styleFor({ isTTY, write: () => undefined }, environment).good('x') !== 'x';
-
-  it.each([
-    [true, {}, true],
-    [true, { NO_COLOR: '' }, true],
-    [true, { NO_COLOR: '1' }, false],
-    [true, { NO_COLOR: '0' }, false],
-    [true, { TERM: 'dumb' }, false],
-    [true, { TERM: 'xterm-256color' }, true],
-    [false, {}, false],
-    [false, { FORCE_COLOR: '1' }, false],
-  ])('on a terminal (%s) with %j: %s', (isTTY, environment, expected) => {
-    expect(paint(isTTY, environment)).toBe(expected);
-  });
-});
-
-it('takes a dumb terminal for none, and breaks lines on terminals only', () => {
-  const write = () => undefined;
-  expect(isTerminal({ isTTY: true, write }, { TERM: 'dumb' })).toBe(false);
-  expect(lineWidth({ isTTY: true, columns: 132, write })).toBe(132);
-  expect(lineWidth({ isTTY: true, columns: 20, write })).toBe(60);
-  expect(lineWidth({ isTTY: true, write })).toBe(80);
-  expect(lineWidth({ write })).toBe(Infinity);
 });
