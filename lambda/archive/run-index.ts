@@ -40,6 +40,21 @@ export const runShape = z.object({
 /** A run in one line. */
 export type RunLine = Readonly<z.infer<typeof runShape>>;
 
+/** The numbers of a run; one that was killed or cannot be read has some of them only. */
+export function countsOf({ summary: { groups, members, unmatched } }: Pick<RunLine, 'summary'>) {
+  return {
+    groups: { create: 0, update: 0, delete: 0, unchanged: 0, skipped: 0, ...groups },
+    members: { add: 0, remove: 0, ...members },
+    unmatched,
+  };
+}
+
+/** How many groups a run changed, or was to change. */
+export function groupsTouched(run: Pick<RunLine, 'summary'>): number {
+  const { groups } = countsOf(run);
+  return groups.create + groups.update + groups.delete;
+}
+
 /** A record that nobody can read: a run of which only the id is known. */
 export interface Unreadable {
   readonly runId: string;

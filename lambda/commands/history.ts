@@ -3,7 +3,13 @@ import { type About, type AccessChange, isGroup } from '../core/report/worklist.
 import { fitsGlob, normaliseAddress } from '../core/people/address.ts';
 import { byText } from '../core/model/text.ts';
 import { listRuns, readRun, readRuns, type StoredReport } from '../archive/runs.ts';
-import { type IsOver, type RunLine, type Unreadable, UNREADABLE } from '../archive/run-index.ts';
+import {
+  groupsTouched,
+  type IsOver,
+  type RunLine,
+  type Unreadable,
+  UNREADABLE,
+} from '../archive/run-index.ts';
 import { ledgers, storedEntries } from '../archive/ledger.ts';
 import { snapshotHash } from '../archive/snapshot.ts';
 import type { Fingerprint } from '../core/model/memory.ts';
@@ -141,7 +147,8 @@ export async function verifyLedger(
     throw new UsageError([
       `${archive.address} holds the ledgers of several deployments (${all.join(', ')}): name the configuration of one with --config`,
     ]);
-  const entries = await storedEntries(archive, name ?? all[0] ?? 'okta');
+  const of = name ?? all[0];
+  const entries = of === undefined ? [] : await storedEntries(archive, of);
   const ends = new Map(
     entries.flatMap(([, , entry]) => (entry?.kind === 'end' ? [[entry.runId, entry] as const] : [])),
   );
@@ -180,15 +187,10 @@ function isComplete({ mode, digest, request, error }: RunLine): boolean {
 }
 
 /** Plans and refusals change nobody's access; neither does a run that found nothing to do. */
-function mayHaveChanged({ mode, status, summary: { groups, ...summary } }: RunLine): boolean {
-  const { create = 0, update = 0, delete: deleted = 0 } = groups;
-  const invited = 'invited' in summary && summary['invited'] !== 0;
-  return (
-    mode !== 'plan' &&
-    status !== 'refused' &&
-    status !== 'planned' &&
-    (create + update + deleted > 0 || invited)
-  );
+function mayHaveChanged(run: RunLine): boolean {
+  const { mode, status, summary } = run;
+  const invited = (summary['invited'] ?? 0) !== 0;
+  return mode !== 'plan' && status !== 'refused' && (groupsTouched(run) > 0 || invited);
 }
 
 function changesIn(report: StoredReport, runs: readonly RunLine[]): AccessChange[] {

@@ -1,7 +1,7 @@
 import { readMarker } from '../core/groups/marker.ts';
 import { readSnapshot } from '../archive/snapshot.ts';
 import { findRun, listRuns, readRun, readRuns, type StoredReport } from '../archive/runs.ts';
-import type { IsOver } from '../archive/run-index.ts';
+import { groupsTouched, type IsOver } from '../archive/run-index.ts';
 import { withOutcomes } from '../archive/killed.ts';
 import { UsageError } from '../errors.ts';
 import type { Archive } from '../ports.ts';
@@ -52,9 +52,7 @@ export async function membersThen(
   isOver: IsOver,
 ): Promise<MembersThen | null> {
   const runs = (await listRuns(archive, { since: null, limit: Infinity, isOver })).toReversed();
-  const wrote = runs
-    .filter(({ mode, summary: { groups } }) => mode !== 'plan' && touched(groups))
-    .map(({ runId }) => runId);
+  const wrote = runs.filter((run) => run.mode !== 'plan' && groupsTouched(run) > 0).map(({ runId }) => runId);
   const later = wrote.filter((runId) => runId > report.runId);
   const earlier = wrote.filter((runId) => runId <= report.runId).toReversed();
   for (const [ids, when] of [
@@ -97,8 +95,4 @@ async function inSnapshot(archive: Archive, runId: string, named: string): Promi
   const addresses = new Map(users.map(({ id, email }) => [id, email]));
   const members = found.userIds.map((id) => addresses.get(id) ?? id).toSorted();
   return { group: found.name, members, toldBy: runId, source: 'snapshot', lacks: null };
-}
-
-function touched({ create = 0, update = 0, delete: deleted = 0 }: Readonly<Record<string, number>>): boolean {
-  return create + update + deleted > 0;
 }

@@ -1,4 +1,4 @@
-import { type RunLine, UNREADABLE } from '../archive/run-index.ts';
+import { countsOf, groupsTouched, type RunLine, UNREADABLE } from '../archive/run-index.ts';
 import type { StoredReport } from '../archive/runs.ts';
 import { didYouMean } from '../core/model/text.ts';
 import type { Verified } from '../core/report/ledger.ts';
@@ -16,8 +16,8 @@ const LACKING =
 export function runsText(runs: readonly RunLine[]): string {
   if (runs.length === 0) return 'No run of the archive is like that.\n';
   const rows = runs.map((run) => {
-    const { groups, members, unmatched } = countsOf(run);
-    const touched = groups.create + groups.update + groups.delete;
+    const { members, unmatched } = countsOf(run);
+    const touched = groupsTouched(run);
     const changed =
       touched === 0 ? 'no change' : `${plural(touched, 'group')}, +${members.add} −${members.remove}`;
     if (run.status === UNREADABLE)
@@ -34,15 +34,6 @@ export function runsText(runs: readonly RunLine[]): string {
   });
   const old = runs.filter(({ request, status }) => request === null && status !== UNREADABLE).length;
   return `${table(rows)}${old === 0 ? '' : `${old === 1 ? '1 run' : `${old} runs`} ${LACKING.replace('is', old === 1 ? 'is' : 'are')}.\n`}`;
-}
-
-/** The numbers of a run; one that was killed or cannot be read has some of them only. */
-export function countsOf({ summary: { groups, members, unmatched } }: Pick<RunLine, 'summary'>) {
-  return {
-    groups: { create: 0, update: 0, delete: 0, unchanged: 0, skipped: 0, ...groups },
-    members: { add: 0, remove: 0, ...members },
-    unmatched,
-  };
 }
 
 /** Who asked for a run, why, and what was approved by it. */

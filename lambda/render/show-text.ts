@@ -4,7 +4,8 @@ import { causeIn, numbersOf } from './change-text.ts';
 import { verdictOf } from './error-text.ts';
 import { hanging, plural, someOf, type Style } from './style.ts';
 import { LONGEST, printable } from './escape.ts';
-import { countsOf, whoText } from './history-text.ts';
+import { whoText } from './history-text.ts';
+import { countsOf } from '../archive/run-index.ts';
 
 const SIGNS = { create: '+', update: '~', delete: '-' } as const;
 
