@@ -25,7 +25,7 @@ function withAccess(report: StoredReport, done: readonly Done[]): StoredReport {
   );
   return {
     ...report,
-    changes: [...changes, ...[...joined.values()].map(joinOf)],
+    changes: [...changes, ...[...joined.values()].flatMap(joinOf)],
     invited: [...invited].map(([email, into]) => ({
       email,
       groups: into.map(({ group }) => group.name),
@@ -122,12 +122,12 @@ function outcomeOf(change: StoredChange, done: readonly Done[]) {
 }
 
 /** What an onboarding added to a group. */
-function joinOf(done: readonly Done[]): StoredChange {
+function joinOf(done: readonly Done[]): readonly StoredChange[] {
   const [first] = done;
-  const { oktaIds = [], secodaId = null, name = '' } = first?.group ?? {};
+  if (first === undefined) return [];
   const change: StoredChange = {
     action: 'update',
-    group: { oktaIds: [...oktaIds], secodaId, name },
+    group: { ...first.group, oktaIds: [...first.group.oktaIds] },
     renamedFrom: null,
     add: done.map(({ person }) => person.email),
     remove: [],
@@ -138,5 +138,5 @@ function joinOf(done: readonly Done[]): StoredChange {
     error: null,
     before: null,
   };
-  return { ...change, ...outcomeOf(change, done) };
+  return [{ ...change, ...outcomeOf(change, done) }];
 }

@@ -62,7 +62,7 @@ export async function readMemory(archive: Archive): Promise<Memory> {
 export async function mergeMemory(archive: Archive, learned: Learned): Promise<void> {
   const { copies: notes = [], found = [] } = learned;
   const { unlistedSince, doubtedSince, fights, lastRuns } = learned;
-  const nothing = learned.remember.length + found.length + learned.forget.length + notes.length === 0;
+  const nothing = [learned.remember, found, learned.forget, notes].every(({ length }) => length === 0);
   if (nothing && [unlistedSince, doubtedSince, fights, lastRuns].every((each) => each === undefined)) return;
   await editFile(archive, KEY, (text) => {
     const memory = text === null ? NO_MEMORY : parsed(archive, text);
@@ -216,7 +216,7 @@ function sameKeys(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>
 }
 
 /** Swaps lost in a row before giving up: others edit in milliseconds. */
-export const TRIES = 50;
+const TRIES = 50;
 
 /**
  * Edits a file that other runs may edit at the same time. `edit` gets its text (`null`: there is none) and gives the new one, or

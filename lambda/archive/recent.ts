@@ -73,7 +73,7 @@ export async function noteRecent<Reason>(
   { before, entry }: { readonly before: RecentEntry | null; readonly entry: RecentEntry },
   refuse: (lately: Lately) => readonly Reason[],
 ): Promise<readonly Reason[]> {
-  const ours = before === null ? null : JSON.stringify(before);
+  const ours = JSON.stringify(before);
   let reasons: readonly Reason[] = [];
   await editFile(archive, keyOf(name), async (text) => {
     const found = await latelyIn(text, archive, name, entry.at);

@@ -2,15 +2,13 @@ import * as z from 'zod';
 import { jsonOf } from '../core/model/json.ts';
 import { byText } from '../core/model/text.ts';
 import type { Archive } from '../ports.ts';
-import { carriedIn } from './memory.ts';
+import { carriedIn, editFile } from './memory.ts';
 import { HISTORY } from '../settings.ts';
 import { createHash } from 'node:crypto';
 import type { Holder } from './lease/lease-file.ts';
 
 /** Runs of a chapter: few enough to be replaced at each run's end, and enough that a page of history is two reads. */
 const CHAPTER = 100;
-/** Swaps lost in a row before giving up: other runs note themselves in milliseconds. */
-const TRIES = 50;
 const HEAD = `${HISTORY}head.json`;
 
 const text = z.string().nullable().default(null);
@@ -89,34 +87,29 @@ type Chapter = z.infer<typeof chapterShape>;
 /** Notes a run that has ended, so that nobody has to open its record to list it. A run that is noted twice counts once. */
 export async function noteRun(archive: Archive, report: unknown): Promise<void> {
   const run = runShape.parse(report);
-  for (let tries = 0; tries < TRIES; tries++) {
-    const stored = await archive.read(HEAD);
+  await editFile(archive, HEAD, async (text) => {
     // What cannot be read is begun anew: the runs it named are still found by their records.
-    const head = chapterOf(stored?.text);
-    const later = carriedIn(stored?.text, chapterShape);
-    let { before } = head;
-    let runs = [...head.runs.filter(({ runId }) => runId !== run.runId), run];
-    if (runs.length > CHAPTER) {
-      const old = runs.slice(0, CHAPTER / 2);
-      const key = `${HISTORY}${old.at(-1)?.runId}.json`;
-      await archive.write(key, serialise({ before, runs: old }));
-      [before, runs] = [key, runs.slice(CHAPTER / 2)];
-    }
-    if ((await archive.swap(HEAD, serialise({ before, runs }, later), stored?.tag ?? null)) !== null) return;
-  }
-  throw new Error(`${archive.address}${HEAD} could not be written: other runs kept changing it`);
+    const head = chapterOf(text);
+    const later = carriedIn(text, chapterShape);
+    const runs = [...head.runs.filter(({ runId }) => runId !== run.runId), run];
+    if (runs.length <= CHAPTER) return serialise({ ...head, runs }, later);
+    const old = runs.splice(0, CHAPTER / 2);
+    const before = `${HISTORY}${old.at(-1)?.runId}.json`;
+    await archive.write(before, serialise({ ...head, runs: old }));
+    return serialise({ before, runs }, later);
+  });
 }
 
 /** Runs that were noted, chapter by chapter, the newest first. */
 export async function* notedRuns(archive: Archive): AsyncGenerator<readonly RunLine[]> {
   for (let key: string | null = HEAD; key !== null;) {
-    const chapter = chapterOf((await archive.read(key))?.text);
+    const chapter = chapterOf((await archive.read(key))?.text ?? null);
     yield chapter.runs.toSorted((a, b) => byText(b.runId, a.runId));
     key = chapter.before;
   }
 }
 
-function chapterOf(stored: string | undefined): Chapter {
+function chapterOf(stored: string | null): Chapter {
   return chapterShape.safeParse(jsonOf(stored ?? '')).data ?? { before: null, runs: [] };
 }
 

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { WAITING_MS } from '../../lambda/core/people/invitations.ts';
 import {
   claimInvited,
+  forgetEarlier,
   forgetInvited,
   invitationNotes,
   noteInvited,
@@ -44,6 +45,50 @@ it('a file of an earlier release is read: what it held for ten minutes, it was n
       until: AT + WAITING_MS,
     })),
   });
+});
+
+it('ten minutes were not sure, longer was; and of two deployments the file is in order', async () => {
+  const at = (email: string, via: string, until: number) => ({ via, email, at: AT, until });
+  const people = [
+    at(BOB, 'okta', AT + 600_001),
+    at(ADA, 'okta', AT + 600_000),
+    at(ADA, 'emea', AT + 600_001),
+  ];
+  const { archive, notes } = await noted(JSON.stringify({ version: 1, people }));
+  expect(await notes()).toEqual([
+    { email: BOB, at: AT, sure: true },
+    { email: ADA, at: AT, sure: false },
+  ]);
+  await claimInvited(archive, 'okta', ['cy@acme.com'], AT);
+  const file = JSON.parse(archive.texts.get('invited.json') ?? '') as { people: typeof people };
+  expect(file.people.map(({ via, email }) => `${via} ${email}`)).toEqual([
+    `emea ${ADA}`,
+    `okta ${ADA}`,
+    `okta ${BOB}`,
+    'okta cy@acme.com',
+  ]);
+});
+
+it('who is asked for anew is forgotten, where they were noted before', async () => {
+  const { archive, notes } = await noted('');
+  await noteInvited(archive, 'okta', [ADA], AT, true);
+  await noteInvited(archive, 'okta', [BOB], AT - 1, false);
+  await forgetEarlier(archive, 'okta', [ADA], AT);
+  expect(await notes()).toHaveLength(2);
+  await forgetEarlier(archive, 'okta', [ADA, BOB], AT);
+  expect(await notes()).toEqual([{ email: ADA, at: AT, sure: true }]);
+  await forgetEarlier(archive, 'okta', [BOB], AT + 1);
+  expect(await notes()).toHaveLength(1);
+  await forgetEarlier(archive, 'okta', [ADA], AT + 1);
+  expect(await notes()).toEqual([]);
+});
+
+it('a note that changes nothing is not written', async () => {
+  const { archive } = await noted('');
+  expect(await claimInvited(archive, 'okta', [ADA], AT)).toBe(true);
+  archive.swap = () => Promise.reject(new Error('written again'));
+  expect(await claimInvited(archive, 'okta', [ADA], AT)).toBe(true);
+  await forgetInvited(archive, 'okta', [BOB], AT);
 });
 
 it('each deployment has notes of its own', async () => {

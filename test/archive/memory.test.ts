@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type GroupMemory, NO_MEMORY } from '../../lambda/core/model/memory.ts';
 import { folderArchive } from '../../lambda/services/store/folder.ts';
-import { mergeMemory, readMemory } from '../../lambda/archive/memory.ts';
+import { memoryOf, mergeMemory, readMemory, rememberSeen } from '../../lambda/archive/memory.ts';
 import { memoryArchive } from './lease/memory-archive.ts';
 import { temporaryFolder } from '../services/store/temporary.ts';
 
@@ -144,10 +144,97 @@ describe('the memory of runs', () => {
     await fc.assert(fc.asyncProperty(fc.oneof(fc.string(), fc.json()), reads));
   });
 
+  it('is read once, as long as the file is the same', async () => {
+    const archive = memoryArchive();
+    await mergeMemory(archive, { remember: [group('a')], forget: [] });
+    const memory = await readMemory(archive);
+    expect(await readMemory(archive)).toBe(memory);
+    await mergeMemory(archive, { remember: [group('b')], forget: [] });
+    expect(await readMemory(archive)).not.toEqual(memory);
+  });
+
   it('gives up with its address when others change it for ever', async () => {
     const archive = memoryArchive();
-    archive.swap = () => Promise.resolve(null);
+    let swaps = 0;
+    archive.swap = () => Promise.resolve((swaps++, null));
     const merging = mergeMemory(archive, { remember: [group('a')], forget: [] });
     await expect(merging).rejects.toThrow('memory/state.json could not be written');
+    expect(swaps).toBe(50);
+  });
+});
+
+describe('what a complete run saw', () => {
+  const NOTHING = { missed: [], doubted: [], fighting: [] };
+
+  it('is remembered with the time at which it was seen first, for each deployment apart', async () => {
+    const archive = memoryArchive();
+    await rememberSeen(archive, 'emea', { missed: ['00g9'], doubted: ['00g8'], fighting: ['s9'] }, 500);
+    await rememberSeen(archive, 'okta', { missed: ['00g1'], doubted: ['00g2'], fighting: ['s1'] }, 1_000);
+    await rememberSeen(
+      archive,
+      'okta',
+      { missed: ['00g1', '00g3'], doubted: ['00g2'], fighting: ['s1'] },
+      2_000,
+    );
+    expect(await memoryOf(archive, 'okta')).toMatchObject({
+      unlistedSince: new Map([
+        ['00g1', 1_000],
+        ['00g3', 2_000],
+      ]),
+      doubtedSince: new Map([['00g2', 1_000]]),
+      fights: new Map([['s1', 2]]),
+    });
+    await rememberSeen(archive, 'okta', NOTHING, 3_000);
+    const none = { unlistedSince: new Map(), doubtedSince: new Map(), fights: new Map() };
+    expect(await memoryOf(archive, 'okta')).toMatchObject(none);
+    expect(await memoryOf(archive, 'emea')).toMatchObject({
+      unlistedSince: new Map([['00g9', 500]]),
+      doubtedSince: new Map([['00g8', 500]]),
+      fights: new Map([['s9', 1]]),
+    });
+  });
+
+  it('names the run that left people out, until one leaves nobody out', async () => {
+    const archive = memoryArchive();
+    const last = async () => Object.fromEntries((await readMemory(archive)).lastRuns);
+    await rememberSeen(archive, 'emea', NOTHING, 0, 'run-e');
+    await rememberSeen(archive, 'okta', NOTHING, 0, 'run-1');
+    expect(await last()).toEqual({ emea: 'run-e', okta: 'run-1' });
+    await rememberSeen(archive, 'okta', NOTHING, 0);
+    expect(await last()).toEqual({ emea: 'run-e', okta: 'run-1' });
+    await rememberSeen(archive, 'okta', NOTHING, 0, 'run-2');
+    expect(await last()).toEqual({ emea: 'run-e', okta: 'run-2' });
+    await rememberSeen(archive, 'okta', NOTHING, 0, null);
+    expect(await last()).toEqual({ emea: 'run-e' });
+  });
+
+  it('is written only where it is news; each run more of a fight is', async () => {
+    const archive = memoryArchive();
+    const seen = { missed: ['00g1'], doubted: ['00g2'], fighting: [] };
+    await rememberSeen(archive, 'okta', seen, 1_000, 'run-1');
+    const { swap } = archive;
+    let swaps = 0;
+    archive.swap = (...given) => (swaps++, swap(...given));
+    await rememberSeen(archive, 'okta', seen, 2_000);
+    await rememberSeen(archive, 'okta', seen, 2_000, 'run-1');
+    expect(swaps).toBe(0);
+    for (const news of [
+      { ...seen, missed: [] },
+      { ...seen, missed: [], doubted: [] },
+      { ...seen, missed: [], doubted: [], fighting: ['s1'] },
+      { ...seen, missed: [], doubted: [], fighting: ['s1'] },
+      NOTHING,
+    ])
+      await rememberSeen(archive, 'okta', news, 3_000);
+    expect(swaps).toBe(5);
+    await rememberSeen(archive, 'okta', NOTHING, 3_000, 'run-2');
+    expect(swaps).toBe(6);
+  });
+
+  it('of groups, what another deployment wrote is not taken for our own', async () => {
+    const archive = memoryArchive();
+    const groups = [group('a', { via: 'okta' }), group('b', { via: 'emea' }), group('c')];
+    await mergeMemory(archive, { remember: groups, forget: [] });
+    expect([...(await memoryOf(archive, 'okta')).groups.keys()]).toEqual(['a', 'c']);
   });
 });

@@ -26,6 +26,16 @@ describe('the record of reads', () => {
     expect(await loadReads(archive, owner)).toEqual(reads);
   });
 
+  it('holds more people than are joined at once', async () => {
+    const archive = memoryArchive();
+    const crowd = Array.from({ length: 2_001 }, (_, n) => person(`p${n}@acme.com`));
+    const memberships = new Map([['00g1', { readAt: NOW, people: crowd, doubt: null }]]);
+    const many = readsOf(NOW, 0, [oktaGroup('00g1', 'A')], memberships);
+    await saveReads(archive, owner, many);
+    expect((await loadReads(archive, owner))?.people).toHaveLength(2_001);
+    expect(await loadReads(archive, owner)).toEqual(many);
+  });
+
   it('is one for each deployment', async () => {
     const archive = memoryArchive();
     await saveReads(archive, owner, reads);

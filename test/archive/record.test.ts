@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Harm } from '../../lambda/core/plan/change.ts';
-import { keepRefused, readRefused, recordOf } from '../../lambda/archive/record.ts';
+import { keepRefused, leftOutBy, readRefused, recordOf, wordFor } from '../../lambda/archive/record.ts';
 import { report } from '../aws/reports.ts';
 import { memoryArchive } from './lease/memory-archive.ts';
 
@@ -76,4 +76,34 @@ describe('the record of a run', () => {
       expect(await readRefused(archive, DIGEST)).toBeNull();
     },
   );
+
+  it('that was approved comes with what it refused, where that can be read', async () => {
+    const archive = memoryArchive();
+    await keepRefused(archive, DIGEST, refused);
+    expect(await wordFor(archive, DIGEST)).toEqual({ digest: DIGEST, refused });
+    expect(await wordFor(archive, 'fedcba9876543210')).toEqual({ digest: 'fedcba9876543210', refused: null });
+    expect(await wordFor(archive, null)).toBeNull();
+  });
+});
+
+describe('whom a run left out', () => {
+  it('is told by group, both of those without an account and of those whom Secoda did not take', async () => {
+    const archive = memoryArchive();
+    const unmatched = [
+      { email: 'ada@acme.com', groups: ['Ops', 'BI'] },
+      { email: 'bo@acme.com', groups: ['Ops'] },
+    ];
+    const unsettled = [{ email: 'cy@acme.com', groups: ['BI'] }];
+    archive.texts.set('r1/report.json', JSON.stringify({ unmatched, unsettled }));
+    expect(await leftOutBy(archive, 'r1')).toEqual([
+      ['Ops', ['ada@acme.com', 'bo@acme.com']],
+      ['BI', ['ada@acme.com', 'cy@acme.com']],
+    ]);
+  });
+
+  it.each([null, '', '{', '{"unmatched":[]}'])('is nobody where its report reads %j', async (text) => {
+    const archive = memoryArchive();
+    if (text !== null) archive.texts.set('r1/report.json', text);
+    expect(await leftOutBy(archive, 'r1')).toEqual([]);
+  });
 });

@@ -69,3 +69,21 @@ it('runs are found by their records where the notes are lost or cannot be read',
   texts.set('history/head.json', '{');
   expect(await listRuns(archive, { since: null, limit: 50, isOver })).toHaveLength(3);
 });
+
+it('nobody notes a run for ever where others keep changing the notes', async () => {
+  const archive = memoryArchive();
+  let swaps = 0;
+  archive.swap = () => Promise.resolve((swaps++, null));
+  await expect(noteRun(archive, report({ runId: idOf(1) }))).rejects.toThrow(
+    'memory/history/head.json could not be written: other runs kept changing it',
+  );
+  expect(swaps).toBe(50);
+});
+
+it('a chapter that is full goes into a file of its own by half', async () => {
+  const { texts } = await archiveOf(101);
+  const runsIn = (key: string) =>
+    (JSON.parse(texts.get(key) ?? '') as { runs: { runId: string }[] }).runs.map(({ runId }) => runId);
+  expect(runsIn(`history/${idOf(49)}.json`)).toEqual(Array.from({ length: 50 }, (_, n) => idOf(n)));
+  expect(runsIn('history/head.json')).toEqual(Array.from({ length: 51 }, (_, n) => idOf(50 + n)));
+});
