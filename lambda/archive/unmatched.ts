@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { jsonOf } from '../core/model/json.ts';
 import type { Unmatched } from '../core/model/workspace.ts';
 import { nextWorklist, resolvedBy, type Worklist } from '../core/report/worklist.ts';
 import type { Archive } from '../ports.ts';
@@ -13,12 +14,7 @@ export const worklistShape = z.object({
 /** Who was unmatched in the last complete run; `null` where that is not known: then everybody is from now on. */
 export async function readWorklist(archive: Archive, name: string): Promise<Worklist | null> {
   const stored = await archive.read(keyOf(name));
-  if (stored === null) return null;
-  try {
-    return worklistShape.safeParse(JSON.parse(stored.text)).data ?? null;
-  } catch {
-    return null;
-  }
+  return worklistShape.safeParse(jsonOf(stored?.text ?? '')).data ?? null;
 }
 
 /** The worklist as a run's report shows it. A complete run keeps its own for the next; one over a part tells of nobody who was resolved. */

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { ledgerOf } from '../../lambda/archive/ledger.ts';
+import { describe, expect, it } from 'vitest';
+import { entriesSince, ledgerOf, storedEntries } from '../../lambda/archive/ledger.ts';
 import { noteRun, runIdAt } from '../../lambda/archive/run-index.ts';
 import { accessHistory, verifyLedger } from '../../lambda/commands/history.ts';
 import { fingerprint } from '../../lambda/compose.ts';
@@ -180,4 +180,75 @@ it('the ledgers of two deployments over one archive are two chains', async () =>
   await expect(verifyLedger(archive, { name: null, hash: null }, fingerprint)).rejects.toThrow(
     'okta, second',
   );
+});
+
+describe('an end of the ledger that others append to', () => {
+  it('is looked for again only where the number is taken', async () => {
+    const archive = await written();
+    let looks = 0;
+    const counted = { ...archive, names: (...of: [string, string]) => (looks++, archive.names(...of)) };
+    const ledger = ledgerOf(counted, 'okta', fingerprint);
+    for (let n = 0; n < 3; n++) await ledger.append(by('20260105T030405Z-aaaaaaaa'), () => INTENTS);
+    expect(looks).toBe(1);
+    await ledgerOf(archive, 'okta', fingerprint).append(by('20260106T030405Z-bbbbbbbb'), () => INTENTS);
+    await ledger.append(by('20260105T030405Z-aaaaaaaa'), () => INTENTS);
+    expect(looks).toBe(2);
+    expect(await verify(archive)).toMatchObject({ ok: true, to: 11 });
+  });
+
+  it('is given up after fifty, and is not appended to where there is nothing to say by then', async () => {
+    const archive = await written();
+    const ledger = ledgerOf(archive, 'okta', fingerprint);
+    expect(await ledger.append(by('20260105T030405Z-aaaaaaaa'), () => null)).toBeNull();
+    expect(archive.texts.has(key(7))).toBe(false);
+    let swaps = 0;
+    archive.swap = () => Promise.resolve((swaps++, null));
+    await expect(ledger.append(by('20260105T030405Z-aaaaaaaa'), () => INTENTS)).rejects.toThrow(
+      'the ledger memory/ledger/okta/ could not be appended to: other runs kept doing so',
+    );
+    expect(swaps).toBe(50);
+  });
+
+  it('shows what is open behind it, also behind one that was altered', async () => {
+    const archive = await written();
+    const last = () => ledgerOf(archive, 'okta', fingerprint).last();
+    await ledgerOf(archive, 'okta', fingerprint).append(by('20260105T030405Z-aaaaaaaa'), () => INTENTS);
+    expect(await last()).toMatchObject({ number: 7, open: [7] });
+    archive.texts.set(key(7), '{');
+    expect(await last()).toEqual({ number: 7, hash: fingerprint('{'), open: [] });
+    expect(await ledgerOf(memoryArchive(), 'okta', fingerprint).last()).toBeNull();
+  });
+});
+
+describe('entries', () => {
+  it('are read one by one; what is none is none', async () => {
+    const archive = await written();
+    const ledger = ledgerOf(archive, 'okta', fingerprint);
+    expect(await ledger.entry(2)).toMatchObject({ number: 2, kind: 'outcomes' });
+    expect(await ledger.entry(7)).toBeNull();
+    archive.texts.set(key(2), '{');
+    expect(await ledger.entry(2)).toBeNull();
+  });
+
+  it('are in the order of their numbers, however many digits these have', async () => {
+    const archive = memoryArchive();
+    for (const number of [1_000_000, 999_999, 2])
+      archive.texts.set(key(number), (await written()).texts.get(key(1)) ?? '');
+    archive.texts.set('ledger/okta/notes.txt', '');
+    const numbers = (await storedEntries(archive, 'okta')).map(([number]) => number);
+    expect(numbers).toEqual([2, 999_999, 1_000_000]);
+  });
+
+  it('since a time are read from the end, and no further than that; one that cannot be read is passed over', async () => {
+    const archive = memoryArchive();
+    const ledger = ledgerOf(archive, 'okta', fingerprint);
+    for (let n = 1; n <= 5; n++) await ledger.append({ runId: 'r', now: NOW + n * 1_000 }, () => INTENTS);
+    archive.texts.set(key(4), '{');
+    const read: string[] = [];
+    const counted = { ...archive, read: (name: string) => (read.push(name), archive.read(name)) };
+    const since = new Date(NOW + 3_000).toISOString();
+    const found = await entriesSince(counted, 'okta', since);
+    expect(found.map(({ number }) => number)).toEqual([5, 3]);
+    expect(read).toEqual([5, 4, 3, 2].map(key));
+  });
 });

@@ -212,11 +212,13 @@ describe('what a complete run saw', () => {
     const archive = memoryArchive();
     const seen = { missed: ['00g1'], doubted: ['00g2'], fighting: [] };
     await rememberSeen(archive, 'okta', seen, 1_000, 'run-1');
-    const { swap } = archive;
     let swaps = 0;
-    archive.swap = (...given) => (swaps++, swap(...given));
-    await rememberSeen(archive, 'okta', seen, 2_000);
-    await rememberSeen(archive, 'okta', seen, 2_000, 'run-1');
+    const counted = {
+      ...archive,
+      swap: (...given: Parameters<typeof archive.swap>) => (swaps++, archive.swap(...given)),
+    };
+    await rememberSeen(counted, 'okta', seen, 2_000);
+    await rememberSeen(counted, 'okta', seen, 2_000, 'run-1');
     expect(swaps).toBe(0);
     for (const news of [
       { ...seen, missed: [] },
@@ -225,9 +227,9 @@ describe('what a complete run saw', () => {
       { ...seen, missed: [], doubted: [], fighting: ['s1'] },
       NOTHING,
     ])
-      await rememberSeen(archive, 'okta', news, 3_000);
+      await rememberSeen(counted, 'okta', news, 3_000);
     expect(swaps).toBe(5);
-    await rememberSeen(archive, 'okta', NOTHING, 3_000, 'run-2');
+    await rememberSeen(counted, 'okta', NOTHING, 3_000, 'run-2');
     expect(swaps).toBe(6);
   });
 

@@ -140,6 +140,56 @@ describe('what was done lately, by the records', () => {
     expect(await from(refused, { began: 1, plan: { approve: 'd', changes, invitations } })).toEqual(expected);
   });
 
+  it('is whom an onboarding added to groups that stood', async () => {
+    const archive = memoryArchive();
+    const join = { secodaId: 's1', add: [{ user: { id: 'u1' } }, { user: { id: 'u2' } }] };
+    const plan = { mode: 'onboard', name: 'okta', joins: [join], invitations: [] };
+    await archive.write(`${runIdAt(NOW - HOUR, () => 0)}/plan.json`, JSON.stringify(plan));
+    expect(await recentlyDone(archive, 'okta', NOW, false)).toEqual({
+      removed: new Map(),
+      deleted: new Set(),
+      adopted: new Set(),
+      invited: new Set(),
+      granted: new Map([['s1', new Set(['u1', 'u2'])]]),
+      unknown: null,
+    });
+  });
+
+  it('of what was approved is what no approval was for: people who joined by an onboarding, and what was held', async () => {
+    const joins = [{ secodaId: 's1', add: [{ user: { id: 'u1' } }] }];
+    const invitations = [{ emails: ['a@b.c'] }];
+    const refused = {
+      began: 2,
+      plan: { digest: 'd', mode: 'onboard', refusals: [{ rule: 'invitations' }] },
+      took: 0,
+    };
+    expect(
+      await from(refused, { began: 1, plan: { mode: 'onboard', approve: 'd', joins, invitations } }),
+    ).toEqual([]);
+    expect(
+      await from(refused, { began: 1, plan: { mode: 'onboard', approve: 'e', joins, invitations } }),
+    ).toEqual(['a@b.c']);
+    const inPart = [change('s1', { approved: ['u1'] }), change('s2', { held: true })];
+    expect(await from({ began: 1, plan: { approve: 'd', changes: inPart, refusals: [{}] } })).toEqual(['s1']);
+  });
+
+  it('is not known where a record of that time cannot be read', async () => {
+    const archive = memoryArchive();
+    const key = `${runIdAt(NOW - HOUR, () => 0)}/plan.json`;
+    await archive.write(key, '{');
+    expect((await recentlyDone(archive, 'okta', NOW, true)).unknown).toBe(
+      `memory/${KEY} is missing, and memory/${key}, from which it would be made again, cannot be read; move that record away, if nobody lost access by that run`,
+    );
+    expect(archive.texts.has(KEY)).toBe(false);
+    // A day before what counts along, and one of nobody's form.
+    archive.texts.delete(key);
+    await archive.write(`${runIdAt(NOW - 45 * HOUR, () => 0)}/plan.json`, '{');
+    await archive.write('20260105-copy/plan.json', '{');
+    expect((await recentlyDone(archive, 'okta', NOW, false)).unknown).toBeNull();
+    await archive.write(`${runIdAt(NOW - 43 * HOUR, () => 0)}/plan.json`, '{');
+    expect((await recentlyDone(archive, 'okta', NOW, false)).unknown).toContain('cannot be read');
+  });
+
   it('is what all of them did', async () => {
     const plan = { changes: [change('s2')] };
     expect(
@@ -173,6 +223,16 @@ describe('the file', () => {
     await note(archive, { deleted: ['s2'] });
     expect((await recentlyDone(archive, 'okta', NOW, false)).deleted).toEqual(new Set(['s1', 's2']));
     expect(archive.texts.get(KEY)).not.toContain('s0');
+  });
+
+  it('takes a note in the place of the one before, and leaves out what came to nothing', async () => {
+    const archive = memoryArchive();
+    const before = { at: NOW, runId: 'a', approved: false, ...effectsOf([]), deleted: ['s1', 's2'] };
+    await note(archive, before);
+    await note(archive, { deleted: ['s1'] }, before);
+    expect((await recentlyDone(archive, 'okta', NOW, false)).deleted).toEqual(new Set(['s1']));
+    await note(archive, {}, { ...before, deleted: ['s1'] });
+    expect(archive.texts.get(KEY)).toBe('{"version":1,"entries":[\n\n]}\n');
   });
 
   it('keeps both of two notes made at once', async () => {
