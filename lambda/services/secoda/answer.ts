@@ -10,6 +10,8 @@ export interface SecodaRequest {
   readonly query?: string;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** For errors; method and path unless given. */
+  readonly where?: string;
 }
 
 /** An answer, and whether it only asks for the other form of the path (see `Habits`). */

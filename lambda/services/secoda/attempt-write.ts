@@ -1,10 +1,10 @@
 import { LeaseOver, RefusedWrite, WriteError } from '../../errors.ts';
 import type { WriteGate } from '../../ports.ts';
-import { askedWaitMs, GaveUp, retrying, Throttled, Transient } from '../http/backoff.ts';
+import { GaveUp, retrying, Throttled } from '../http/backoff.ts';
 import { NoAnswer } from '../http/send.ts';
 import { checkAccess, learnSlash, redirectTarget } from './get.ts';
 import { isOk, type SecodaAnswer, type SecodaRequest } from './answer.ts';
-import { type SecodaConnection, WINDOW_MS } from './connection.ts';
+import type { SecodaConnection } from './connection.ts';
 import { isRedirect } from './habits.ts';
 
 /** Throttled this often in a row, somebody else uses the workspace's calls up. */
@@ -88,18 +88,7 @@ async function untilAnswered(
     unclear = true;
   };
   return retrying(
-    async ({ remainingMs }) => {
-      const answer = await connection.attempt(request, remainingMs).finally(() => gate.leave(metered));
-      const { status, headers } = answer;
-      if (status === 429) {
-        unclear = false;
-        throw new Throttled(`${where} was throttled (429)`, askedWaitMs(headers, clock.now()) ?? WINDOW_MS);
-      }
-      if (status >= 500 || status === 408) {
-        throw new Transient(`${where} failed (${status}, Secoda said: ${connection.words(answer)})`);
-      }
-      return answer;
-    },
+    ({ remainingMs }) => connection.attempt(request, remainingMs).finally(() => gate.leave(metered)),
     {
       clock,
       random,
@@ -107,8 +96,11 @@ async function untilAnswered(
       retries: repeats,
       throttles: THROTTLES,
       before: enter,
-      // the gate does the waiting, or ends the lease
-      hold: (ms) => gate.throttled(clock.now() + ms),
+      // the gate does the waiting, or ends the lease; what was throttled had no effect
+      hold(ms) {
+        unclear = false;
+        gate.throttled(clock.now() + ms);
+      },
       onRetry: (error, ms) => connection.willRetry(error instanceof Throttled ? 'throttled' : 'failure', ms),
     },
   ).catch((error: unknown) => {

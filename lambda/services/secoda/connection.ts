@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import type { Clock, Traffic } from '../../ports.ts';
-import { servedAt } from '../http/backoff.ts';
+import { askedWaitMs, servedAt, Throttled, Transient } from '../http/backoff.ts';
 import { originOf } from '../http/checked.ts';
 import { type Renew, Renewal } from '../http/renewal.ts';
 import { DEFAULT_TIMEOUTS, type HttpAnswer, send, type Timeouts } from '../http/send.ts';
@@ -69,12 +69,16 @@ export class SecodaConnection {
     this.onProgress = options.onProgress ?? (() => undefined);
   }
 
-  /** One attempt of at most `withinMs`, in the known or the given form of the path. Throws `NoAnswer`. */
+  /**
+   * One attempt of at most `withinMs`, in the known or the given form of the path. Throws what is worth another one: `NoAnswer`,
+   * `Throttled` or `Transient`.
+   */
   async attempt(request: SecodaRequest, withinMs: number, slash = this.habits.slash): Promise<SecodaAnswer> {
-    const { method, path, query = '', body } = request;
+    const { method, path, query = '', body, where = `${method} ${path}` } = request;
+    const isRead = method === 'GET';
     const url = new URL(slash ? `${path}/` : path, this.origin);
     url.search = query;
-    if (method === 'GET') this.#reads += 1;
+    if (isRead) this.#reads += 1;
     else this.#writes += 1;
     const keyNumber = this.#keys.number;
     const headers = { accept: 'application/json', authorization: `Bearer ${this.#keys.current.apiKey}` };
@@ -92,8 +96,15 @@ export class SecodaConnection {
     );
     const served = servedAt(answer.headers);
     if (served !== null) this.#skewMs = served - this.clock.now();
-    if (answer.status === 429) this.#throttled += 1;
-    const otherSlash = asksForOtherSlash(answer.status, answer.headers.get('location'), url);
+    const { status } = answer;
+    if (status === 429) {
+      this.#throttled += 1;
+      const waitMs = askedWaitMs(answer.headers, this.clock.now()) ?? WINDOW_MS;
+      throw new Throttled(`${where} ${isRead ? 'is' : 'was'} throttled (429)`, waitMs);
+    }
+    if (status >= 500 || (status === 408 && !isRead))
+      throw new Transient(`${where} failed (${status}, Secoda said: ${this.words(answer)})`);
+    const otherSlash = asksForOtherSlash(status, answer.headers.get('location'), url);
     return { ...answer, slash, otherSlash, keyNumber };
   }
 
@@ -165,7 +176,7 @@ export type SecodaProgress =
   | { readonly kind: 'wait'; readonly reason: 'throttled' | 'failure'; readonly ms: number };
 
 /** The window of Secoda's throttle: after a 429 that names no time, it has passed for certain. In milliseconds. */
-export const WINDOW_MS = 60_000;
+const WINDOW_MS = 60_000;
 
 /** The published specification (8.22.39) has it without a slash at its end; `learnSlash` finds out what a server wants. */
 export const GROUPS_PATH = '/api/v1/auth/group';

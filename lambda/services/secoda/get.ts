@@ -1,8 +1,8 @@
 import { AccessError, SourceError, WriteError } from '../../errors.ts';
-import { askedWaitMs, GaveUp, retrying, Throttled, Transient } from '../http/backoff.ts';
+import { GaveUp, retrying, Throttled } from '../http/backoff.ts';
 import { NoAnswer, noSuchHost } from '../http/send.ts';
 import { isOk, parsed, type SecodaAnswer, type SecodaRequest } from './answer.ts';
-import { GROUPS_PATH, type SecodaConnection, WINDOW_MS } from './connection.ts';
+import { GROUPS_PATH, type SecodaConnection } from './connection.ts';
 import { isRedirect } from './habits.ts';
 
 interface Get {
@@ -36,23 +36,12 @@ export async function get(connection: SecodaConnection, request: Get): Promise<S
 }
 
 async function untilAnswered(connection: SecodaConnection, request: Get): Promise<SecodaAnswer> {
-  const { where } = request;
   return retrying(
-    async ({ remainingMs }) => {
-      const answered = await attemptEitherForm(connection, request, remainingMs).catch((error: unknown) => {
+    ({ remainingMs }) =>
+      attemptEitherForm(connection, request, remainingMs).catch((error: unknown) => {
         if (!(error instanceof NoAnswer) || !error.noHost || connection.skewMs !== null) throw error;
         throw noSuchHost(error, 'Secoda', connection.origin, 'secoda.region, secoda.url / SECODA_API_URL');
-      });
-      const { status, headers } = answered;
-      if (status === 429) {
-        const waitMs = askedWaitMs(headers, connection.clock.now()) ?? WINDOW_MS;
-        throw new Throttled(`${where} is throttled (429)`, waitMs);
-      }
-      if (status >= 500) {
-        throw new Transient(`${where} failed (${status}, Secoda said: ${connection.words(answered)})`);
-      }
-      return answered;
-    },
+      }),
     {
       clock: connection.clock,
       random: connection.random,
@@ -71,10 +60,10 @@ async function untilAnswered(connection: SecodaConnection, request: Get): Promis
  */
 async function attemptEitherForm(
   connection: SecodaConnection,
-  { path, query = '' }: Get,
+  { path, query = '', where }: Get,
   withinMs: number,
 ): Promise<SecodaAnswer> {
-  const request: SecodaRequest = { method: 'GET', path, query };
+  const request: SecodaRequest = { method: 'GET', path, query, where };
   const first = await connection.attempt(request, withinMs);
   const unknown = first.status === 404 && !connection.habits.slashKnown;
   let answer = first;
