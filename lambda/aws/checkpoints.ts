@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { sealed, type SealedSlice, unsealed } from '../core/guard/guard.ts';
 import type { Fingerprint } from '../core/model/memory.ts';
-import type { JoinOutcome } from '../core/report/onboard-report.ts';
 import type { Onboarding } from '../core/plan/onboard.ts';
 import { editFile } from '../archive/memory.ts';
 import type { Archive, CheckpointStore, VersionedArchive } from '../ports.ts';
@@ -89,7 +88,6 @@ export function archiveCheckpoints(
     slices: checkpointStore(folder, plain(z.custom<readonly SlicePlace[]>(isOurs))),
     written: checkpointStore(folder, plain(z.custom<Written>(isOurs))),
     onboarding: checkpointStore(folder, plain(z.custom<Onboarding>(isOurs))),
-    joined: checkpointStore(folder, plain(z.custom<readonly JoinOutcome[]>(isOurs))),
     isRetry: async (name) => (await archive.swap(keyOf(`${name}-begun`), '{}', null)) === null,
   };
 }

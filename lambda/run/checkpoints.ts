@@ -4,7 +4,6 @@ import type { ApprovedSlice } from '../core/guard/guard.ts';
 import type { GroupMemory } from '../core/model/memory.ts';
 import type { DirectorySnapshot, Membership, OktaGroup } from '../core/model/directory.ts';
 import type { WorkspaceGroup, WorkspaceSnapshot, WorkspaceUser } from '../core/model/workspace.ts';
-import type { JoinOutcome } from '../core/report/onboard-report.ts';
 import type { Onboarding } from '../core/plan/onboard.ts';
 import type { ChangeOutcome } from '../core/report/report.ts';
 import type { Due } from '../core/plan/reconcile.ts';
@@ -113,7 +112,6 @@ export interface Checkpoints {
   readonly slices: CheckpointStore<readonly SlicePlace[]>;
   readonly written: CheckpointStore<Written>;
   readonly onboarding: CheckpointStore<Onboarding>;
-  readonly joined: CheckpointStore<readonly JoinOutcome[]>;
   /** Whether a step of this name has begun before: it was cut off, and is now repeated. */
   readonly isRetry: (name: string) => Promise<boolean>;
 }

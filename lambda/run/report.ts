@@ -24,7 +24,7 @@ import { type ErrorRecord, errorRecordOf, unforeseen } from './error-record.ts';
 import { outcomesOf, type WriteEnd } from './write/write.ts';
 
 /** How far the run came before its last step. */
-interface SoFar {
+export interface SoFar {
   readonly startedAt: number;
   readonly decision: Decision | null;
   readonly writing: WriteEnd | null;

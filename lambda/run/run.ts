@@ -37,7 +37,10 @@ export async function runSync(task: Task, context: RunContext & Ending): Promise
       failure = writing.stopped;
     }
     if (task.mode === 'apply' && decision.invitations > 0 && confirmed && mayGoOn(failure)) {
-      inviting = await inviteEverybody(task, context, decision, writing, startedAt);
+      const planned = decision.plan;
+      const plan = async () => (await context.checkpoints.plan.get(planned)).plan;
+      const how = { approved: decision.seatsApproved, anew: null, startedAt };
+      inviting = await inviteEverybody(task, context, plan, writing, how);
       failure ??= inviting.stop;
     }
   } catch (error) {

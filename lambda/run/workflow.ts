@@ -67,7 +67,6 @@ export function memoryCheckpoints(): Checkpoints {
     slices: memoryCheckpointStore(),
     written: memoryCheckpointStore(),
     onboarding: memoryCheckpointStore(),
-    joined: memoryCheckpointStore(),
     isRetry: () => Promise.resolve(false),
   };
 }

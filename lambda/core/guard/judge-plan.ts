@@ -11,7 +11,7 @@ import {
 } from '../plan/change.ts';
 import type { Onboarding } from '../plan/onboard.ts';
 import { nothingToDo } from '../plan/plan.ts';
-import { judgedJoin, onboardingPlan } from '../report/onboard-report.ts';
+import { onboardingPlan } from '../report/onboard-report.ts';
 import { byText } from '../model/text.ts';
 import { type GuardRefusal, tooMuchGiven, unknownRefusals } from './guard-rules.ts';
 import { judge, judgeInPart, namingRules, rulesIn, type Verdict } from './guard.ts';
@@ -128,11 +128,10 @@ export function judgeOnboarding(
   onboarding: Onboarding,
   { guard, fingerprint, recent, approval }: Pick<Bounds, 'guard' | 'fingerprint' | 'recent' | 'approval'>,
 ): JudgedOnboarding {
-  const changes = onboarding.joins.map(judgedJoin);
-  const plan = onboardingPlan(onboarding, fingerprint, changes);
+  const plan = onboardingPlan(onboarding, fingerprint);
   const baseline = { ...plan.baseline, due: onboarding.due ?? [] };
   const invited = plan.invitations.flatMap(({ emails }) => emails).sort(byText);
-  const judged = { changes, invited, recent, baseline };
+  const judged = { changes: plan.changes, invited, recent, baseline };
   const tooMuch = tooMuchGiven(judged, guard);
   const named = (rules: readonly string[]) => {
     const seats = digestOf([], fingerprint, rules.includes('invitations') ? invited : []);

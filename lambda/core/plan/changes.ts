@@ -8,16 +8,25 @@ import { ascending } from '../model/text.ts';
 import { type Warning, warningOf } from '../model/warning.ts';
 import type { WhenGone } from '../model/rules.ts';
 
+/** Of a change that neither takes over nor renames a group, and that no other one waits for. */
+export const AS_IT_IS = {
+  adopted: false,
+  known: false,
+  renamedFrom: null,
+  superseded: false,
+  handovers: [],
+  wave: 0,
+  again: false,
+} as const;
+
 /** The change that makes a new Secoda group. */
 export function creation(wanted: Wanted, members: MemberPlan, via: string, wave: number): Change {
   return {
+    ...AS_IT_IS,
     action: 'create',
     oktaIds: wanted.oktaIds,
     secodaId: null,
     name: wanted.name,
-    adopted: false,
-    known: false,
-    renamedFrom: null,
     add: members.add,
     remove: [],
     reason: 'new: has no Secoda group yet',
@@ -27,10 +36,7 @@ export function creation(wanted: Wanted, members: MemberPlan, via: string, wave:
       description: describe({ oktaIds: wanted.oktaIds, via }, wanted.description, ''),
       userIds: ascending(members.userIds),
     },
-    superseded: false,
-    handovers: [],
     wave,
-    again: false,
   };
 }
 
@@ -56,6 +62,7 @@ export function update(
   const described = description !== group.description;
   if (members.add.length === 0 && members.remove.length === 0 && !renamed && !described) return null;
   return {
+    ...AS_IT_IS,
     action: 'update',
     oktaIds,
     secodaId: group.id,
@@ -68,10 +75,7 @@ export function update(
     reason: reasonFor(group, members, options, renamed, described),
     before: beforeImage(group, options.identity),
     content: contentOfUpdate(name, description, members.userIds),
-    superseded: false,
-    handovers: [],
     wave: options.wave,
-    again: false,
   };
 }
 
@@ -132,21 +136,10 @@ export function removal(group: WorkspaceGroup, options: RemovalOptions): Change 
     const member = identity.member(userId);
     return { ...member, ineligible: member.email !== null && isOut(member.email) };
   };
-  const common = {
-    oktaIds,
-    secodaId: group.id,
-    name: group.name,
-    adopted: false,
-    known: false,
-    renamedFrom: null,
-    superseded,
-    handovers: [],
-    wave: 0,
-    again: false,
-  };
+  const common = { ...AS_IT_IS, oktaIds, secodaId: group.id, name: group.name, superseded, before, add: [] };
   if (isDeleted(group, whenGone, identity)) {
     const remove = group.userIds.map(asRemoval).sort(byMember);
-    return { ...common, action: 'delete', add: [], remove, reason, before, content: null };
+    return { ...common, action: 'delete', remove, reason, content: null };
   }
   const stay = group.userIds.filter((id) => staysAnyway(id, identity));
   const remove = group.userIds.filter((id) => !stay.includes(id)).map(asRemoval);
@@ -156,15 +149,7 @@ export function removal(group: WorkspaceGroup, options: RemovalOptions): Change 
       ? `${reason}; it holds protected people, so it is reduced to them`
       : `${reason}; it is emptied`;
   const content = contentOfUpdate(group.name, group.description, stay);
-  return {
-    ...common,
-    action: 'update',
-    add: [],
-    remove: remove.sort(byMember),
-    reason: why,
-    before,
-    content,
-  };
+  return { ...common, action: 'update', remove: remove.sort(byMember), reason: why, content };
 }
 
 function contentOfUpdate(name: string, description: string, userIds: readonly string[]): GroupContent {

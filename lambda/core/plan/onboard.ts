@@ -19,13 +19,9 @@ import { answer, type Answer } from '../report/onboard-answer.ts';
 import { byText } from '../model/text.ts';
 import type { InviteRules } from '../model/rules.ts';
 import type { GroupBaseline } from '../groups/baseline.ts';
-import type { Join, Joiner, OktaRecord } from './join.ts';
-
-/** An address and what Okta knows of it. */
-export interface Sought {
-  readonly email: string;
-  readonly records: readonly OktaRecord[];
-}
+import { type Join, type Joiner, joinsOf, type Place, type Placed, placeOf, type Sought } from './join.ts';
+import type { Wanted } from '../groups/mapping.ts';
+import type { Warning } from '../model/warning.ts';
 
 interface OnboardPerson {
   /** As it was asked for. */
@@ -75,129 +71,155 @@ interface OnboardInput {
   readonly fingerprint: Fingerprint;
 }
 
-/** Somebody's place in Okta: eligible, with one address to match by. */
-interface Placed {
-  readonly email: string;
-  readonly personIds: readonly string[];
-  readonly groupIds: ReadonlySet<string>;
+/** What is decided about one person, and what they are told. */
+interface Decision {
+  readonly answers: readonly Answer[];
+  readonly joins?: readonly Place[];
+  /** Ids of managed groups that hold them already. */
+  readonly holds?: readonly string[];
+  readonly unmatched?: Unmatched;
+  readonly invite?: Pick<Placed, 'email' | 'personIds'> & { readonly into: readonly InvitedInto[] };
+  readonly awaited?: Awaited;
+  readonly warning?: Warning;
 }
 
 /** Decides who joins which managed group. Pure, and it can only add: groups, names and other members are not its business. */
 export function planOnboarding(input: OnboardInput): Onboarding {
-  const { identity, baseline, memory, now, fingerprint } = input;
-  const joins = new Map<string, Join>();
-  const held = new Set<string>();
-  const unmatched: Unmatched[] = [];
-  const warnings = [...input.warnings];
-  const into = new Map<string, InvitedInto[]>();
-  const awaited = new Map<string, Awaited>();
-  const invitees = new Map<string, readonly string[]>();
-
-  const isWaiting = (group: WorkspaceGroup, userId: string): boolean =>
-    isWaitedFor(memory.groups.get(group.id), contentOf(group), userId, identity, now, fingerprint);
-  const join = (group: WorkspaceGroup, oktaIds: readonly string[], joiner: Joiner): void => {
-    const known = joins.get(group.id)?.add ?? [];
-    if (known.some(({ user }) => user.id === joiner.user.id)) return;
-    const add = [...known, joiner].sort((a, b) => byText(a.email, b.email));
-    joins.set(group.id, { secodaId: group.id, name: group.name, oktaIds, add, members: group.userIds });
-  };
-
-  const answersFor = ({ email: asked, records }: Sought): Answer[] => {
-    const placed = placeOf(asked, records, identity);
-    if ('kind' in placed) return [placed];
-    const { email, personIds, groupIds } = placed;
-    const wanted = baseline.mapped.wanted.filter(({ oktaIds }) => oktaIds.some((id) => groupIds.has(id)));
-    const unclear = baseline.mapped.skipped.filter(({ oktaIds }) => oktaIds.some((id) => groupIds.has(id)));
-    if (wanted.length + unclear.length === 0) return [answer('no-group')];
-    const account = identity.account(email);
-    const moved = input.moved.find(({ oktaId }) => personIds.includes(oktaId));
-    if (moved !== undefined) return [answer('not-invited', null, movedText(moved))];
-    if (typeof account === 'string') {
-      const reason = account === 'none' ? 'no-account' : 'ambiguous';
-      const there = wanted.flatMap((each): InvitedInto[] => {
-        const ours = baseline.matches.get(each)?.group;
-        return ours === undefined ? [] : [{ oktaIds: each.oktaIds, secodaId: ours.id, name: ours.name }];
-      });
-      const before = mayBeInvited(reason, email) && !input.inviteAgain ? input.invited.get(email) : undefined;
-      const late = before === undefined ? null : unansweredWarning(before, now, false);
-      if (late !== null) {
-        warnings.push(late);
-        unmatched.push({ email, groups: wanted.map(({ name }) => name), reason });
-        return [answer('not-invited', null, late.message)];
-      }
-      if (before !== undefined) {
-        const known = before.sure;
-        awaited.set(email, { email, groups: wanted.map(({ name }) => name), known });
-        return [known ? answer('invited') : answer('not-invited', null, NOT_KNOWN)];
-      }
-      if (mayBeInvited(reason, email) && input.invite !== null && there.length > 0) {
-        into.set(email, there);
-        invitees.set(email, personIds);
-        return [{ ...answer('invites'), email }];
-      }
-      unmatched.push({ email, groups: wanted.map(({ name }) => name), reason });
-      return [answer(reason)];
-    }
-    const { userId } = account;
-    const user = identity.user(userId) ?? { id: userId, email, active: null };
-    const answers = unclear.map(({ group, reason }) => answer('left-alone', group, reason));
-    for (const each of wanted) {
-      const ours = baseline.matches.get(each)?.group;
-      const left = baseline.skipped.find(({ oktaIds }) => oktaIds.some((id) => each.oktaIds.includes(id)));
-      if (left !== undefined) answers.push(answer('left-alone', each.name, left.reason));
-      else if (ours === undefined) answers.push(answer('not-created', each.name));
-      else if (ours.userIds.includes(userId)) {
-        held.add(ours.id);
-        answers.push(answer('already-there', ours.name));
-      } else if (isWaiting(ours, userId)) answers.push(answer('unsettled', ours.name));
-      else {
-        join(ours, each.oktaIds, { user, email, personIds });
-        const place = { secodaId: ours.id, userId };
-        answers.push({ kind: 'joins', group: ours.name, detail: null, join: place, email: null });
-      }
-    }
-    if (user.active !== false) return answers;
-    return [...answers, answer(user.disabled === true ? 'disabled' : 'invited')];
-  };
-  const people = input.sought.map((each) => ({ email: each.email, answers: answersFor(each) }));
-
-  for (const { email: asked, records } of input.companions) {
-    const placed = placeOf(asked, records, identity);
-    if ('kind' in placed) continue;
-    const account = identity.account(placed.email);
-    const user = typeof account === 'string' ? undefined : identity.user(account.userId);
-    if (user === undefined) continue;
-    for (const [wanted, { group }] of baseline.matches) {
-      if (!joins.has(group.id) || group.userIds.includes(user.id)) continue;
-      if (!wanted.oktaIds.some((id) => placed.groupIds.has(id))) continue;
-      join(group, wanted.oktaIds, { user, email: placed.email, personIds: placed.personIds });
-    }
-  }
-
+  const { baseline, memory, fingerprint } = input;
+  const decided = input.sought.map((each) => ({ email: each.email, ...decideOn(each, input) }));
+  const asked = joinsOf(decided.flatMap(({ joins = [] }) => joins));
+  const joined = new Set(asked.map(({ secodaId }) => secodaId));
+  const along = input.companions.flatMap((each) => goingAlong(each, joined, input));
+  const joins = joinsOf([...decided.flatMap((each) => each.joins ?? []), ...along]);
+  const invited = new Map(
+    decided.flatMap(({ invite }) => (invite === undefined ? [] : [[invite.email, invite] as const])),
+  );
+  const awaited = new Map(
+    decided.flatMap((each) => (each.awaited === undefined ? [] : [[each.awaited.email, each.awaited]])),
+  );
   return {
-    people,
-    joins: [...joins.values()].sort((a, b) => byText(a.name, b.name) || byText(a.secodaId, b.secodaId)),
-    unchanged: [...held].filter((id) => !joins.has(id)).length,
+    people: decided.map(({ email, answers }) => ({ email, answers })),
+    joins,
+    unchanged: new Set(decided.flatMap(({ holds = [] }) => holds)).difference(joined).size,
     memberships: baseline.own.managed.reduce((sum, { group }) => sum + group.userIds.length, 0),
     skipped: baseline.skipped,
-    warnings,
-    unmatched: unmatched.sort((a, b) => byText(a.email, b.email)),
-    invitations: byGroups(into),
+    warnings: [...input.warnings, ...decided.flatMap(({ warning }) => warning ?? [])],
+    unmatched: decided.flatMap(({ unmatched }) => unmatched ?? []).sort((a, b) => byText(a.email, b.email)),
+    invitations: byGroups(new Map([...invited].map(([email, { into }]) => [email, into]))),
     awaited: [...awaited.values()],
-    invitees: [...invitees],
-    ours: newsOf(baseline.own.managed, joins, memory, fingerprint),
+    invitees: [...invited].map(([email, { personIds }]) => [email, personIds]),
+    ours: newsOf(baseline.own.managed, joined, memory, fingerprint),
   };
+}
+
+/** Decides about one person. */
+function decideOn({ email: asked, records }: Sought, input: OnboardInput): Decision {
+  const { identity, baseline, moved } = input;
+  const placed = placeOf(asked, records, identity);
+  if ('kind' in placed) return { answers: [placed] };
+  const { email, personIds } = placed;
+  const isTheirs = ({ oktaIds }: { readonly oktaIds: readonly string[] }) =>
+    oktaIds.some((id) => placed.groupIds.has(id));
+  const wanted = baseline.mapped.wanted.filter(isTheirs);
+  const unclear = baseline.mapped.skipped.filter(isTheirs);
+  if (wanted.length + unclear.length === 0) return { answers: [answer('no-group')] };
+  const change = moved.find(({ oktaId }) => personIds.includes(oktaId));
+  if (change !== undefined) return { answers: [answer('not-invited', null, movedText(change))] };
+  const account = identity.account(email);
+  if (typeof account === 'string')
+    return withoutAccount(placed, account === 'none' ? 'no-account' : 'ambiguous', wanted, input);
+  const user = identity.user(account.userId) ?? { id: account.userId, email, active: null };
+  const joiner = { userId: user.id, user, email, personIds };
+  const each = wanted.map((group) => decideOnGroup(joiner, group, input));
+  return {
+    answers: [
+      ...unclear.map(({ group, reason }) => answer('left-alone', group, reason)),
+      ...each.flatMap(({ answers }) => answers),
+      ...(user.active === false ? [answer(user.disabled === true ? 'disabled' : 'invited')] : []),
+    ],
+    joins: each.flatMap(({ joins = [] }) => joins),
+    holds: each.flatMap(({ holds = [] }) => holds),
+  };
+}
+
+/** Decides about somebody who has no account that is certainly theirs: whether they are invited, or waited for. */
+function withoutAccount(
+  { email, personIds }: Placed,
+  reason: 'no-account' | 'ambiguous',
+  wanted: readonly Wanted[],
+  { baseline, invite, invited, inviteAgain, now }: OnboardInput,
+): Decision {
+  const groups = wanted.map(({ name }) => name);
+  const unmatched = { email, groups, reason };
+  const mayBe = mayBeInvited(reason, email);
+  const before = mayBe && !inviteAgain ? invited.get(email) : undefined;
+  if (before !== undefined) {
+    const warning = unansweredWarning(before, now, false);
+    if (warning !== null)
+      return { answers: [answer('not-invited', null, warning.message)], warning, unmatched };
+    const known = before.sure;
+    const told = known ? answer('invited') : answer('not-invited', null, NOT_KNOWN);
+    return { answers: [told], awaited: { email, groups, known } };
+  }
+  const into = wanted.flatMap((each): InvitedInto[] => {
+    const ours = baseline.matches.get(each)?.group;
+    return ours === undefined ? [] : [{ oktaIds: each.oktaIds, secodaId: ours.id, name: ours.name }];
+  });
+  if (mayBe && invite !== null && into.length > 0)
+    return { answers: [{ ...answer('invites'), email }], invite: { email, personIds, into } };
+  return { answers: [answer(reason)], unmatched };
+}
+
+/** Decides about somebody who has an account, and one group that they are wanted in. */
+function decideOnGroup(
+  joiner: Joiner,
+  wanted: Wanted,
+  { identity, baseline, memory, now, fingerprint }: OnboardInput,
+): Decision {
+  const { oktaIds, name } = wanted;
+  const { userId } = joiner;
+  const group = baseline.matches.get(wanted)?.group;
+  const left = baseline.skipped.find((each) => each.oktaIds.some((id) => oktaIds.includes(id)));
+  if (left !== undefined) return { answers: [answer('left-alone', name, left.reason)] };
+  if (group === undefined) return { answers: [answer('not-created', name)] };
+  if (group.userIds.includes(userId))
+    return { answers: [answer('already-there', group.name)], holds: [group.id] };
+  const known = memory.groups.get(group.id);
+  if (isWaitedFor(known, contentOf(group), userId, identity, now, fingerprint))
+    return { answers: [answer('unsettled', group.name)] };
+  const told = { ...answer('joins', group.name), join: { secodaId: group.id, userId } };
+  return { answers: [told], joins: [{ group, oktaIds, joiner }] };
+}
+
+/** Where somebody goes along whom Secoda was asked to take before: into the groups that others join anyway. */
+function goingAlong(
+  { email: asked, records }: Sought,
+  joined: ReadonlySet<string>,
+  { identity, baseline }: OnboardInput,
+): readonly Place[] {
+  const placed = placeOf(asked, records, identity);
+  if ('kind' in placed) return [];
+  const { email, personIds, groupIds } = placed;
+  const account = identity.account(email);
+  const user = typeof account === 'string' ? undefined : identity.user(account.userId);
+  if (user === undefined) return [];
+  const joiner = { userId: user.id, user, email, personIds };
+  return [...baseline.matches].flatMap(([{ oktaIds }, { group }]) =>
+    joined.has(group.id) && !group.userIds.includes(user.id) && oktaIds.some((id) => groupIds.has(id))
+      ? [{ group, oktaIds, joiner }]
+      : [],
+  );
 }
 
 /** Managed groups that share an Okta group with one that is joined: else they would be taken for copies of it once it is known. */
 function newsOf(
   managed: readonly Managed[],
-  joins: ReadonlyMap<string, Join>,
+  joined: ReadonlySet<string>,
   memory: Memory,
   fingerprint: Fingerprint,
 ): Plan['ours'] {
-  const joined = managed.filter(({ group }) => joins.has(group.id));
-  const ids = new Set(joined.flatMap(({ marker }) => marker.oktaIds));
+  const theirs = managed.filter(({ group }) => joined.has(group.id));
+  const ids = new Set(theirs.flatMap(({ marker }) => marker.oktaIds));
   return managed
     .filter(({ marker }) => marker.oktaIds.some((id) => ids.has(id)))
     .map((each) => memoryOfFound(each, false, fingerprint))
@@ -215,7 +237,7 @@ export function companionsOf(
   const addresses = joins.flatMap(({ secodaId, add }) => {
     const waiting = memory.groups.get(secodaId)?.unsettled.map(({ userId }) => userId) ?? [];
     const others = waiting.filter(
-      (id) => shown.get(secodaId)?.has(id) !== true && !add.some(({ user }) => user.id === id),
+      (id) => shown.get(secodaId)?.has(id) !== true && !add.some(({ userId }) => userId === id),
     );
     return others.flatMap((id) => {
       const address = identity.addressOfUser(id);
@@ -223,26 +245,4 @@ export function companionsOf(
     });
   });
   return [...new Set(addresses)].sort(byText);
-}
-
-/** Which person an address means, and where they are; or the answer that ends it. */
-function placeOf(asked: string, records: readonly OktaRecord[], identity: Identity): Placed | Answer {
-  if (records.length === 0) return answer('not-in-okta');
-  const meant = identity.addressOf({ id: '', status: '', email: asked, login: asked });
-  const same = records.filter(({ person }) => identity.addressOf(person) === meant);
-  const chosen = same.length > 0 ? same : records;
-  const eligible = chosen.filter(({ person }) => identity.eligibilityOf(person) === 'eligible');
-  if (eligible.length === 0) {
-    const odd = chosen.find(({ person }) => identity.eligibilityOf(person) === 'unknown');
-    if (odd !== undefined) return answer('unknown-status', null, odd.person.status);
-    return answer('not-eligible', null, chosen[0]?.person.status ?? '');
-  }
-  const [address, another] = [...new Set(eligible.map(({ person }) => identity.addressOf(person)))];
-  if (another !== undefined) return answer('several');
-  if (address === null || address === undefined) return answer('no-address');
-  return {
-    email: address,
-    personIds: eligible.map(({ person }) => person.id).sort(byText),
-    groupIds: new Set(eligible.flatMap(({ groupIds }) => groupIds)),
-  };
 }

@@ -217,9 +217,8 @@ function told({ group, oktaIds, secodaId, reason }: Skipped): Skipped {
 /** Everyone whom Secoda did not honour, now or in an earlier run that is remembered. */
 function unsettledOf(plan: Plan | null, outcomes: ReportInput['outcomes']): Unsettled[] {
   const groups = new Map((plan?.unsettled ?? []).map((each) => [each.email, [...each.groups]]));
-  for (const [{ name }, { unsettled }] of outcomes) {
+  for (const [{ name }, { unsettled }] of outcomes)
     for (const email of unsettled) groups.set(email, [...(groups.get(email) ?? []), name]);
-  }
   return [...groups]
     .map(([email, names]) => ({ email, groups: names }))
     .sort((a, b) => byText(a.email, b.email));
@@ -238,6 +237,8 @@ export interface ChangeOutcome {
   /** Whether anything of that is new since the last run: only then does it count against the run. */
   readonly news: boolean;
   readonly error: string | null;
+  /** Of a join: ids of people who were not asked for after all, since Okta says otherwise by now. */
+  readonly dropped?: readonly string[];
   /** Another run, or somebody by hand, brought about what was wanted: nothing is left undone. */
   readonly needless?: true;
 }

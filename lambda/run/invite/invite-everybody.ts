@@ -1,39 +1,43 @@
 import type { Change, Plan } from '../../core/plan/change.ts';
 import type { Invitation, InvitedInto, InviteOutcome } from '../../core/people/invitations.ts';
 import type { ChangeOutcome } from '../../core/report/report.ts';
-import type { ApplyTask, RunContext } from '../context.ts';
-import { recheckByMembers } from '../read/recheck.ts';
-import type { Decision } from '../checkpoints.ts';
-import { type InviteResult, sendInvitations } from './invite.ts';
+import type { Onboarding } from '../../core/plan/onboard.ts';
+import type { InvitingTask, RunContext } from '../context.ts';
+import { recheckByMembers, recheckByPeople } from '../read/recheck.ts';
+import { type InviteResult, type Inviting, sendInvitations } from './invite.ts';
 import { outcomesOf, type WriteEnd } from '../write/write.ts';
+
+/** Whose changes and invitations; with the Okta records of each address where single people are asked for. */
+type Invitable = Pick<Plan, 'changes' | 'invitations'> & { readonly invitees?: Onboarding['invitees'] };
 
 /** Sends a plan's invitations once its groups are as they are to be: only then are the ids of new groups known. */
 export async function inviteEverybody(
-  task: ApplyTask,
+  task: InvitingTask,
   context: RunContext,
-  decision: Decision,
+  plan: () => Promise<Invitable>,
   writing: WriteEnd | null,
-  startedAt: number,
+  inviting: Omit<Inviting, 'invitations' | 'recheck'>,
 ): Promise<InviteResult> {
   const { workflow, checkpoints } = context;
-  const invitations = await workflow.step('invitations', async () => {
-    const { plan } = await checkpoints.plan.get(decision.plan);
-    const outcomes = writing === null ? new Map() : await outcomesOf(plan, writing, checkpoints);
-    return fitting(plan.invitations, idsAfter(outcomes)).invitations;
+  const { invitations, invitees } = await workflow.step('invitations', async () => {
+    const found = await plan();
+    const outcomes = writing === null ? new Map() : await outcomesOf(found, writing, checkpoints);
+    const fits = fitting(found.invitations, idsAfter(outcomes));
+    return { invitations: fits.invitations, invitees: found.invitees ?? null };
   });
-  const recheck = recheckByMembers(context);
-  const approved = decision.seatsApproved;
-  return sendInvitations(task, context, { invitations, recheck, approved, anew: null, startedAt });
+  const recheck = invitees === null ? recheckByMembers(context) : recheckByPeople(context, new Map(invitees));
+  return sendInvitations(task, context, { ...inviting, invitations, recheck });
 }
 
 /** The outcome of everybody who was to be invited, also of those who have to wait for the next run. */
 export function everyInviteOutcome(
-  { invitations }: Plan,
+  { invitations }: Pick<Plan, 'invitations'>,
   { outcomes }: InviteResult,
 ): readonly InviteOutcome[] {
   const told = new Set(outcomes.map(({ email }) => email));
   const left = invitations.flatMap(({ emails }) => emails).filter((email) => !told.has(email));
-  return [...outcomes, ...outcomesOfLater(left)];
+  const error = 'so many people are invited over several runs; the next one goes on';
+  return [...outcomes, ...left.map((email) => ({ email, outcome: 'not-attempted', error }) as const)];
 }
 
 /** The Secoda ids of groups after these changes: of those that are there, and were written if they had to be. */
@@ -107,10 +111,4 @@ function sizeOf(invitation: Invitation): { people: number; lists: number; bytes:
 
 function listsOf(groups: readonly InvitedInto[]): number {
   return groups.reduce((sum, { oktaIds }) => sum + oktaIds.length, 0);
-}
-
-/** The outcomes of people whom this run does not invite any more. */
-export function outcomesOfLater(later: readonly string[]): readonly InviteOutcome[] {
-  const error = 'so many people are invited over several runs; the next one goes on';
-  return later.map((email) => ({ email, outcome: 'not-attempted', error }));
 }

@@ -23,7 +23,7 @@ const NOT_ANSWERED = 'Secoda did not say what came of the invitation before; the
 const NO_BASELINE = { groupsInScope: 0, managedGroups: 0, memberships: 0 };
 
 /** Whom to invite, and how. */
-interface Inviting {
+export interface Inviting {
   readonly invitations: readonly Invitation[];
   /** An operator approved these very people. */
   readonly approved: boolean;

@@ -4,21 +4,22 @@ import { createIdentity } from '../../core/people/identity.ts';
 import { readMarker } from '../../core/groups/marker.ts';
 import type { Memory } from '../../core/model/memory.ts';
 import type { WorkspaceGroup } from '../../core/model/workspace.ts';
-import { changeOf, judgedJoin, type JoinOutcome, NO_JOIN } from '../../core/report/onboard-report.ts';
 import { type Join, type Joiner, type OktaRecord, stillBelongs } from '../../core/plan/join.ts';
 import { lostBy } from '../../core/plan/refused-write.ts';
 import { verify } from '../../core/plan/verify.ts';
+import { type ChangeOutcome, notAttempted } from '../../core/report/report.ts';
 import { memoryOf } from '../../archive/memory.ts';
 import type { CheckpointRef, Lease } from '../../ports.ts';
+import type { SliceOutcomes } from '../checkpoints.ts';
 import type { AddingTask, RunContext } from '../context.ts';
 import { OKTA_WIDTH } from '../read/read-members.ts';
 import type { Claim } from '../write/claim.ts';
 import type { LeaseStep, Slices, SliceWork } from '../write/lease-by-lease.ts';
-import { peopleNow, sendChange, type Sending } from '../write/send-change.ts';
-import type { Settled, ToSend } from '../write/under-lease.ts';
+import { peopleNow, sendChange, type Sending, type Sent } from '../write/send-change.ts';
+import { SLICE_WRITES } from '../write/slice.ts';
+import { keepWritten } from '../write/slice-step.ts';
+import type { Settled, SettledBySending, ToSend } from '../write/under-lease.ts';
 
-/** The most groups written at a stretch. */
-const SLICE_JOINS = 30;
 /** Okta is asked again about people read longer ago than this (milliseconds). */
 const FRESH_MS = 30_000;
 
@@ -37,10 +38,10 @@ export function slicesOfJoins(
   task: AddingTask,
   context: RunContext,
   plan: JoinPlan,
-): Slices<number, JoinOutcome, CheckpointRef> {
+): Slices<number, ChangeOutcome, SliceOutcomes> {
   return {
     name: 'slice',
-    count: Math.ceil(plan.joins / SLICE_JOINS),
+    count: Math.ceil(plan.joins / SLICE_WRITES),
     startedAt: plan.startedAt,
     begin: (step) => beginJoins(task, context, plan, step),
   };
@@ -51,16 +52,16 @@ async function beginJoins(
   context: RunContext,
   plan: JoinPlan,
   step: LeaseStep<number>,
-): Promise<SliceWork<number, JoinOutcome, CheckpointRef>> {
+): Promise<SliceWork<number, ChangeOutcome, SliceOutcomes>> {
   const { checkpoints } = context;
   const again = await checkpoints.isRetry(step.name);
   const { joins, memberships, due = [] } = await checkpoints.onboarding.get(plan.onboarding);
-  const first = step.at * SLICE_JOINS;
-  const pending = step.pending ?? [...joins.keys()].slice(first, first + SLICE_JOINS);
+  const first = step.at * SLICE_WRITES;
+  const pending = step.pending ?? [...joins.keys()].slice(first, first + SLICE_WRITES);
+  const changes = pending.flatMap((position) => joins[position] ?? []);
   const asking = askAgain(context);
   // Ahead of the lease, so that nobody waits for our reading; whatever is old by then is asked again.
-  for (const { add } of pending.flatMap((position) => joins[position] ?? []))
-    for (const joiner of add) await asking(joiner);
+  for (const { add } of changes) for (const joiner of add) await asking(joiner);
   const baseline = { groupsInScope: 0, managedGroups: 0, memberships, due };
   return {
     keys: pending,
@@ -72,24 +73,18 @@ async function beginJoins(
       const input = { context, task, memory, asking, lease, again, accounts, claim };
       return {
         keys: pending,
-        changes: pending.map((position) => judgedJoin(joinAt(joins, position))),
+        changes,
         invited: new Map(),
-        next: (position) => nextOf(input, joinAt(joins, position)),
+        next: (position) => {
+          const join = joins[position];
+          if (join === undefined) throw new Error(`the onboarding has no join ${position}`);
+          return nextOf(input, join);
+        },
       };
     },
-    keep: ({ outcomes }) =>
-      checkpoints.joined.put(
-        step.name,
-        outcomes.map(([, outcome]) => outcome),
-      ),
+    keep: (end, attempt) => keepWritten(context, step, end, attempt),
     waits: (left) => left.length > 0,
   };
-}
-
-function joinAt(joins: readonly Join[], position: number): Join {
-  const join = joins[position];
-  if (join === undefined) throw new Error(`the onboarding has no join ${position}`);
-  return join;
 }
 
 type Asking = (joiner: Joiner) => Promise<readonly OktaRecord[]>;
@@ -107,90 +102,96 @@ interface JoinInput {
 }
 
 /** Decides about a join. What could not be read for it is thrown. */
-async function nextOf(input: JoinInput, join: Join): Promise<Settled<JoinOutcome> | ToSend<JoinOutcome>> {
+async function nextOf(input: JoinInput, join: Join): Promise<Settled<ChangeOutcome> | ToSend<ChangeOutcome>> {
   const { context, asking, lease, again } = input;
   const { sources, rules } = context;
-  const { secodaId } = join;
   const identity = createIdentity(rules.people, []);
   const belongs = await pMap(
     join.add,
     async (joiner) => (await asking(joiner)).some((record) => stillBelongs(join, joiner, record, identity)),
     { concurrency: OKTA_WIDTH },
   );
-  const gone = join.add.filter((_, index) => belongs[index] !== true);
-  const dropped = gone.map(({ user }) => [user.id, 'Okta says otherwise by now'] as const);
-  const result = { ...NO_JOIN, secodaId, dropped };
-  const no = (error: string) => ({ outcome: { ...result, outcome: 'not-attempted', error } as const });
+  const dropped = join.add.filter((_, index) => belongs[index] !== true).map(({ userId }) => userId);
+  const no = (error: string) => ({ outcome: { ...notAttempted(error), dropped } });
   const staying = join.add.filter((_, index) => belongs[index] === true);
   if (staying.length === 0) return no('nobody belongs into it any more');
 
-  const group = await sources.workspace.group(secodaId);
+  const group = await sources.workspace.group(join.secodaId);
   const marker = readMarker(group?.description ?? '');
   if (group === null || marker?.via !== rules.name || !marker.oktaIds.some((id) => join.oktaIds.includes(id)))
     return no('the group is not as it was found');
   const before = new Set(group.userIds);
-  const missing = staying.filter(({ user }) => !before.has(user.id));
+  const missing = staying.filter(({ userId }) => !before.has(userId));
   if (missing.length === 0) {
-    if (!again) return { outcome: { ...result, outcome: 'already' } };
-    return { outcome: { ...result, outcome: 'applied', added: staying.map(({ user }) => user.id) } };
+    const there = { outcome: 'applied', unsettled: [], news: false, error: null, dropped } as const;
+    return {
+      outcome: again
+        ? { ...there, written: { ...join, add: staying } }
+        : { ...there, written: null, needless: true },
+    };
   }
   await lease.renew();
-  const unwritten = { ...NO_JOIN, secodaId };
   return {
-    asked: changeOf(join),
-    refused: (error) => ({ ...unwritten, outcome: 'not-attempted', error }),
-    failed: ({ message: error }) => ({ ...unwritten, outcome: 'failed', error }),
-    async send() {
-      const asked = { ...join, add: missing };
-      const { outcome, remember, stands } = await add(input, asked, group);
-      return {
-        outcome: { ...outcome, dropped },
-        remember,
-        stands,
-        did: { ...changeOf(asked), remove: outcome.lost },
-      };
-    },
+    asked: join,
+    refused: (why) => notAttempted(why),
+    failed: ({ message }) => ({ ...notAttempted(message), outcome: 'failed' }),
+    send: () => add(input, { ...join, add: missing }, group, dropped),
   };
 }
 
 /** Adds people; what Secoda shows of it is to be remembered: nobody is asked for again each time. */
-async function add(
-  { task: { adder }, lease, accounts, claim, memory, context }: JoinInput,
+function add(
+  input: JoinInput,
   join: Join,
   current: WorkspaceGroup,
-) {
-  const { sources, fingerprint } = context;
-  const { secodaId } = join;
-  const users = join.add.map(({ user }) => user);
-  const ids = users.map(({ id }) => id);
+  dropped: readonly string[],
+): Promise<SettledBySending<ChangeOutcome>> {
+  const { lease, accounts, claim, task } = input;
+  const ids = join.add.map(({ userId }) => userId);
   const content = { ...contentOf(current), userIds: [...current.userIds, ...ids] };
   /** For the first attempt: before another one somebody may have changed the group. */
   let read: WorkspaceGroup | undefined = current;
   const send: Sending['send'] = ({ leftOut }) => {
     const before = read;
     read = undefined;
-    return adder.add(secodaId, ids, new Set(leftOut), lease, before);
+    return task.adder.add(join.secodaId, ids, new Set(leftOut), lease, before);
   };
   const members = current.userIds.map((userId) => ({ userId, email: null }));
-  const change = { ...changeOf(join), content, before: { ...contentOf(current), members } };
-  const { written, group, refused } = await sendChange({ change, current, send, identity: accounts, claim });
+  const change = { ...join, content, before: { ...contentOf(current), members } };
+  return sendChange({ change, current, send, identity: accounts, claim }).then(async (sent) => ({
+    ...(await answered(input, join, sent, dropped)),
+    did: sent.written,
+  }));
+}
+
+/** Of whom it was to add, who is there: other members are no matter of an onboarding. */
+async function answered(
+  { accounts, memory, context: { sources, fingerprint } }: JoinInput,
+  { add: asked, secodaId }: Join,
+  { written, group, refused }: Sent,
+  dropped: readonly string[],
+): Promise<Settled<ChangeOutcome>> {
   const joiners = { match: 'email', statuses: [], aliases: new Map(), protect: [] } as const;
-  const identity = refused === null ? createIdentity(joiners, users) : await accounts();
-  const asked = written.content ?? content;
+  const identity =
+    refused === null
+      ? createIdentity(
+          joiners,
+          asked.map(({ user }) => user),
+        )
+      : await accounts();
   const now = sources.clock.now();
-  const verified = verify(written, asked, group, identity, now, fingerprint, refused);
+  const verified = verify(written, written.content ?? group, group, identity, now, fingerprint, refused);
   const present = new Set(group.userIds);
-  const unsettled = ids.filter((id) => !present.has(id));
+  const missing = asked.filter(({ userId }) => !present.has(userId));
   const known = new Set(memory.groups.get(secodaId)?.unsettled.map(({ userId }) => userId));
   const lost = lostBy(written);
-  const outcome: Omit<JoinOutcome, 'dropped'> = {
-    secodaId,
-    outcome: unsettled.length + lost.length === 0 ? 'applied' : 'unsettled',
-    added: ids.filter((id) => present.has(id)),
-    unsettled,
-    lost,
-    news: lost.length > 0 || unsettled.some((id) => !known.has(id)),
+  const outcome: ChangeOutcome = {
+    outcome: missing.length + lost.length === 0 ? 'applied' : 'unsettled',
+    written,
+    unsettled: [...missing, ...lost].map(({ email, userId }) => email ?? userId),
+    news: lost.length > 0 || missing.some(({ userId }) => !known.has(userId)),
     error: refused,
+    dropped,
   };
   return { outcome, remember: verified.memory, stands: group };
 }

@@ -2,35 +2,29 @@ import { rulesIn } from '../../core/guard/guard.ts';
 import { grownTooMuch } from '../../core/guard/guard-rules.ts';
 import type { Recent } from '../../core/guard/recent.ts';
 import type { Memory } from '../../core/model/memory.ts';
-import type { Baseline } from '../../core/plan/change.ts';
+import type { Baseline, Change } from '../../core/plan/change.ts';
 import type { Onboarding } from '../../core/plan/onboard.ts';
-import { countInvited, type InvitedInto, type InviteOutcome } from '../../core/people/invitations.ts';
+import { countInvited } from '../../core/people/invitations.ts';
 import { requested } from '../../core/model/request.ts';
-import {
-  type JoinOutcome,
-  judgedJoin,
-  NO_JOIN,
-  type OnboardReport,
-  onboardReport,
-} from '../../core/report/onboard-report.ts';
+import { type OnboardReport, onboardReport } from '../../core/report/onboard-report.ts';
+import type { ChangeOutcome } from '../../core/report/report.ts';
 import { UsageError } from '../../errors.ts';
 import type { CheckpointRef } from '../../ports.ts';
 import { recentlyDone } from '../../archive/recent.ts';
 import { keepRefused, leftOutBy, recordOf, wordFor } from '../../archive/record.ts';
 import { invitationNotes } from '../../archive/invitations.ts';
 import { memoryOf, mergeMemory } from '../../archive/memory.ts';
-import type { AddingTask, Ending, OnboardTask, RunContext, RunEnd } from '../context.ts';
+import type { Ending, OnboardTask, RunContext, RunEnd } from '../context.ts';
 import { requestsOf } from '../workflow.ts';
 import { errorOf, type ErrorRecord, errorRecordOf, unforeseen } from '../error-record.ts';
 import { type JudgedOnboarding, judgeOnboarding } from '../../core/guard/judge-plan.ts';
 import { leaseByLease, mayGoOn } from '../write/lease-by-lease.ts';
 import { findPeople } from './find.ts';
 import { slicesOfJoins } from './joins.ts';
-import { recheckByPeople } from '../read/recheck.ts';
-import { fitting, outcomesOfLater } from '../invite/invite-everybody.ts';
-import { type InviteResult, sendInvitations } from '../invite/invite.ts';
-import type { Requests } from '../../core/report/report.ts';
-import { endRun, type Reported } from '../report.ts';
+import { everyInviteOutcome, inviteEverybody } from '../invite/invite-everybody.ts';
+import type { InviteResult } from '../invite/invite.ts';
+import { endRun, type Reported, type SoFar } from '../report.ts';
+import { outcomesOf, type WriteEnd } from '../write/write.ts';
 
 /**
  * Adds people to the managed groups that mirror the Okta groups they are in: find them, write slice by slice under the
@@ -41,35 +35,33 @@ export async function runOnboard(
   context: RunContext & Ending<OnboardReport>,
 ): Promise<RunEnd> {
   const found = await context.workflow.step('find', () => find(task, context));
-  const failure = found.stop === null ? null : errorOf(found.stop);
-  const passed = failure === null && found.refusals.length === 0;
-  const written =
-    passed && task.mode === 'onboard' && found.onboarding !== null
-      ? await write(task, context, found, found.onboarding)
-      : { joined: [], invited: [], stopped: failure, why: failure?.message ?? null };
-  const ends = { ...found, ...written, requests: requestsOf(context) };
-  const { status, note } = await context.workflow.step('report', () => reportOnboarding(task, context, ends));
-  return { status, failure: written.stopped ?? (note === null ? null : errorOf(note)) };
+  const { onboarding, startedAt, passed } = found;
+  let failure = found.stop === null ? null : errorOf(found.stop);
+  let writing: WriteEnd | null = null;
+  let inviting: InviteResult | null = null;
+  if (task.mode === 'onboard' && onboarding !== null && found.refusals.length === 0) {
+    try {
+      writing = await leaseByLease(context, task, slicesOfJoins(task, context, { ...found, onboarding }));
+      failure = writing.stopped;
+      if (found.invitations > 0 && mayGoOn(failure)) {
+        const plan = async () => asPlanned(await context.checkpoints.onboarding.get(onboarding));
+        const anew = task.inviteAgain === true ? startedAt : null;
+        const how = { approved: passed.includes('invitations'), anew, startedAt };
+        inviting = await inviteEverybody(task, context, plan, writing, how);
+        failure ??= inviting.stop;
+      }
+    } catch (error) {
+      failure = unforeseen(error);
+    }
+  }
+  const soFar = { writing, inviting, failure, requests: requestsOf(context) };
+  const { status, note } = await context.workflow.step('report', () =>
+    reportOnboarding(task, context, found, soFar),
+  );
+  return { status, failure: failure ?? (note === null ? null : errorOf(note)) };
 }
 
-async function write(
-  task: AddingTask,
-  context: RunContext,
-  found: OnboardingPlan,
-  onboarding: CheckpointRef,
-): Promise<OnboardWritten> {
-  const { startedAt, invitations, passed } = found;
-  const slices = slicesOfJoins(task, context, { ...found, onboarding });
-  const { kept: joined, ...end } = await leaseByLease(context, task, slices);
-  if (invitations === 0 || !mayGoOn(end.stopped)) return { ...end, joined, invited: [] };
-  try {
-    const { outcomes, stop } = await inviteFound(task, context, onboarding, joined, { startedAt, passed });
-    return { joined, invited: outcomes, stopped: end.stopped ?? stop, why: stop?.message ?? end.why };
-  } catch (error) {
-    const stopped = unforeseen(error);
-    return { joined, invited: [], stopped, why: stopped.message };
-  }
-}
+const asPlanned = (onboarding: Onboarding) => ({ ...onboarding, changes: onboarding.joins });
 
 /** Throws a mistake in usage, unless it is to be told in the report. */
 async function find(task: OnboardTask, context: RunContext & Ending<OnboardReport>): Promise<OnboardingPlan> {
@@ -93,7 +85,10 @@ async function find(task: OnboardTask, context: RunContext & Ending<OnboardRepor
     const holder = context.holder(runId);
     const record = { runId, name, holder, mode: 'onboard', request, approve, ...judged };
     // Who is in the groups already is not its business.
-    const joins = onboarding.joins.map(({ members, ...join }) => ({ ...join, before: members.length }));
+    const joins = onboarding.joins.map(({ secodaId, name, oktaIds, add, before }) => ({
+      ...{ secodaId, name, oktaIds, before: before.members.length },
+      add: add.map(({ user, email, personIds }) => ({ user, email, personIds })),
+    }));
     await recordOf(archive, runId).plan({ ...record, ...onboarding, joins });
     if (judged.refusals.length > 0) {
       const again = { scope: { groups: [], hints: null }, onboard: { emails, inviteAgain } };
@@ -126,40 +121,8 @@ async function dueIn(
 ): Promise<NonNullable<Baseline['due']>> {
   const lastRun = lastRuns.get(rules.name);
   const baseline = { groupsInScope: 0, managedGroups: 0, memberships: 0 };
-  const grown = grownTooMuch(joins.map(judgedJoin), { baseline, recent }, guard);
+  const grown = grownTooMuch(joins, { baseline, recent }, guard);
   return lastRun === undefined || grown.length === 0 ? [] : leftOutBy(archive, lastRun);
-}
-
-/** Invites whoever has no account, into the groups that are there and could be written if they had to be. */
-async function inviteFound(
-  task: AddingTask,
-  context: RunContext,
-  onboarding: CheckpointRef,
-  joined: readonly CheckpointRef[],
-  { startedAt, passed }: Pick<OnboardingPlan, 'startedAt' | 'passed'>,
-): Promise<InviteResult> {
-  const { checkpoints, workflow } = context;
-  const { invitations, later, invitees } = await workflow.step('invitations', async () => {
-    const found = await checkpoints.onboarding.get(onboarding);
-    const outcomes = (await Promise.all(joined.map((kept) => checkpoints.joined.get(kept)))).flat();
-    const lost = new Set(
-      outcomes.flatMap(({ secodaId, outcome }) =>
-        outcome === 'failed' || outcome === 'not-attempted' ? [secodaId] : [],
-      ),
-    );
-    const idOf = ({ secodaId }: InvitedInto) => (lost.has(secodaId ?? '') ? null : secodaId);
-    return { ...fitting(found.invitations, idOf), invitees: found.invitees };
-  });
-  const recheck = recheckByPeople(context, new Map(invitees));
-  const anew = task.inviteAgain === true ? startedAt : null;
-  const sent = await sendInvitations(task, context, {
-    invitations,
-    recheck,
-    approved: passed.includes('invitations'),
-    anew,
-    startedAt,
-  });
-  return { ...sent, outcomes: [...sent.outcomes, ...outcomesOfLater(later)] };
 }
 
 /** What the first step found: all of it small, since thousands of joins are more than a step's result may hold. */
@@ -172,20 +135,6 @@ interface OnboardingPlan extends JudgedOnboarding {
   readonly stop: ErrorRecord | null;
 }
 
-/** What became of what was found. */
-interface OnboardWritten {
-  readonly joined: readonly CheckpointRef[];
-  readonly invited: readonly InviteOutcome[];
-  readonly stopped: Error | null;
-  /** Why joins without an outcome were not attempted; `null` when nothing was to be. */
-  readonly why: string | null;
-}
-
-/** What the run came to. */
-interface Ends extends Omit<OnboardingPlan, 'stop'>, OnboardWritten {
-  readonly requests: Requests;
-}
-
 /** An onboarding is about people: what else a run can be asked for does not concern it. */
 const WHOLE = { groups: [], full: false } as const;
 
@@ -193,39 +142,26 @@ const WHOLE = { groups: [], full: false } as const;
 function reportOnboarding(
   { runId, mode, approve = null }: OnboardTask,
   context: RunContext & Ending<OnboardReport>,
-  { joined: kept, why, stopped, invited, startedAt, refusals, digest, requests, ...found }: Ends,
+  { startedAt, refusals, digest, ...found }: OnboardingPlan,
+  { writing, inviting, requests, failure: before }: Omit<SoFar, 'startedAt' | 'decision'>,
 ): Promise<Reported> {
   const { sources, checkpoints, fingerprint, origin } = context;
   const planned = mode === 'plan';
   let onboarding: Onboarding | null = null;
-  const joined = new Map<string, JoinOutcome>();
-  return endRun(runId, context, stopped, {
+  let outcomes: ReadonlyMap<Change, ChangeOutcome> = new Map();
+  return endRun(runId, context, before, {
     async gather() {
-      if (found.onboarding !== null) onboarding = await checkpoints.onboarding.get(found.onboarding);
-      for (const place of kept)
-        for (const outcome of await checkpoints.joined.get(place)) joined.set(outcome.secodaId, outcome);
+      if (found.onboarding === null) return;
+      onboarding = await checkpoints.onboarding.get(found.onboarding);
+      if (writing !== null) outcomes = await outcomesOf(asPlanned(onboarding), writing, checkpoints);
     },
-    build(failure) {
-      for (const { secodaId } of why === null ? [] : (onboarding?.joins ?? []))
-        if (!joined.has(secodaId))
-          joined.set(secodaId, { ...NO_JOIN, secodaId, outcome: 'not-attempted', error: why });
-      return onboardReport({
-        ...{
-          runId,
-          planned,
-          onboarding,
-          digest,
-          joined,
-          invited,
-          fingerprint,
-          startedAt,
-          refusals,
-          requests,
-        },
+    build: (failure) =>
+      onboardReport({
+        ...{ runId, planned, onboarding, digest, outcomes, fingerprint, startedAt, refusals, requests },
+        invited: onboarding === null || inviting === null ? [] : everyInviteOutcome(onboarding, inviting),
         endedAt: sources.clock.now(),
         request: requested(origin, { ...WHOLE, dryRun: planned, approve }),
         failure,
-      });
-    },
+      }),
   });
 }

@@ -5,7 +5,8 @@ import { type Decision, type ReadEnd, readingOf, type SliceOutcomes, type Writte
 import { askForAddresses } from '../read/recheck.ts';
 import type { ApplyTask, RunContext } from '../context.ts';
 import { readAhead, refresh, usersAhead } from '../read/refresh.ts';
-import type { LeaseStep, Slices, SliceWork } from './lease-by-lease.ts';
+import type { Attempt, LeaseStep, Slices, SliceWork } from './lease-by-lease.ts';
+import type { LeaseEnd } from './under-lease.ts';
 import { isToBeSeen } from './look-again.ts';
 import { changesOf, isMetered, prepareSlice } from './slice.ts';
 
@@ -84,25 +85,33 @@ async function beginSlice(
       if (change === undefined) return;
       listen({ kind: 'outcome', change, outcome, done: step.done + done, total: plan.changes });
     },
-    async keep({ outcomes, shown, left, stop }, attempt) {
-      const written = await attempt<SliceOutcomes>(
-        () => checkpoints.written.put(`${step.name}-written`, { outcomes, shown }),
-        { outcomes: outcomes.map(withoutPeople) },
-      );
-      const more = stop === null && (left.length > 0 || following !== undefined);
+    async keep(end, attempt) {
+      const written = await keepWritten(context, step, end, attempt);
+      const more = end.stop === null && (end.left.length > 0 || following !== undefined);
       const latest = await attempt(async () => {
         const seen = { users: reading.workspace.users, readAt: reading.usersReadAt };
         const newest = more ? await usersAhead(sources, seen) : seen;
         if (newest.readAt === users.readAt) return usersKept;
         return checkpoints.users.put(`${step.name}-users`, newest);
       }, usersKept);
-      return { written, toSee: outcomes.filter(isToBeSeen).length, users: latest };
+      return { written, toSee: end.outcomes.filter(isToBeSeen).length, users: latest };
     },
     waits: ([next]) => (next === undefined ? following?.metered === true : isMetered(planned.get(next))),
   };
 }
 
-/** Small enough for the result of a step. */
+/** Keeps what came of changes; where that fails, as much of it as is small enough for the result of a step. */
+export function keepWritten(
+  { checkpoints }: RunContext,
+  { name }: LeaseStep<number>,
+  { outcomes, shown }: LeaseEnd<number, ChangeOutcome>,
+  attempt: Attempt,
+): Promise<SliceOutcomes> {
+  return attempt<SliceOutcomes>(() => checkpoints.written.put(`${name}-written`, { outcomes, shown }), {
+    outcomes: outcomes.map(withoutPeople),
+  });
+}
+
 function withoutPeople([position, outcome]: Written['outcomes'][number]): Written['outcomes'][number] {
   return [position, { ...outcome, written: null, unsettled: [] }];
 }

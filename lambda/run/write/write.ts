@@ -10,10 +10,8 @@ import type { LeasesEnd } from './lease-by-lease.ts';
 import { lookAtAll } from './look-again.ts';
 import type { SliceKept } from './slice-step.ts';
 
-/** What came of writing a plan. */
-export interface WriteEnd extends Omit<LeasesEnd<never>, 'kept'> {
-  readonly written: readonly SliceOutcomes[];
-}
+/** What came of writing a plan, or the joins of an onboarding. */
+export type WriteEnd = LeasesEnd<SliceOutcomes>;
 
 /** Looks once more at all that was written. Never throws. `users`: the list that was read before the first slice. */
 export async function lookOnceMore(
@@ -23,26 +21,26 @@ export async function lookOnceMore(
 ): Promise<WriteEnd> {
   const written = kept.map((each) => each.written);
   const toSee = kept.flatMap((each) => (each.toSee > 0 && 'key' in each.written ? each.written : []));
-  if (toSee.length === 0 || end.stopped !== null) return { ...end, written };
+  if (toSee.length === 0 || end.stopped !== null) return { ...end, kept: written };
   const latest = kept.at(-1)?.users ?? users;
   try {
     const look = await context.workflow.step('look-again', () => lookAtAll(context, latest, toSee));
-    return { ...end, written: [...written, look] };
+    return { ...end, kept: [...written, look] };
   } catch (error) {
     const stopped = unforeseen(error);
-    return { written, stopped, why: stopped.message };
+    return { kept: written, stopped, why: stopped.message };
   }
 }
 
 /** What became of each change; those that no step tells of were not attempted, which `listen` hears. */
 export async function outcomesOf(
-  plan: Plan,
-  { written, why }: WriteEnd,
+  plan: Pick<Plan, 'changes'>,
+  { kept, why }: Pick<WriteEnd, 'kept' | 'why'>,
   checkpoints: Checkpoints,
   listen: Listener = () => undefined,
 ): Promise<ReadonlyMap<Change, ChangeOutcome>> {
   const outcomes = new Map<Change, ChangeOutcome>();
-  for (const told of written) {
+  for (const told of kept) {
     const each = 'outcomes' in told ? told : await checkpoints.written.get(told);
     for (const [position, outcome] of each.outcomes) {
       const change = plan.changes[position];

@@ -6,7 +6,6 @@ import { effectsOf, measure, type RecentEntry, recentOf } from '../../../lambda/
 import type { GuardRules } from '../../../lambda/core/model/rules.ts';
 import { makePlan, type PlanInput } from '../../../lambda/core/plan/plan.ts';
 import { judgeOnboarding } from '../../../lambda/core/guard/judge-plan.ts';
-import { judgedJoin } from '../../../lambda/core/report/onboard-report.ts';
 import { onboardingOf } from '../onboarding.ts';
 import { play } from '../play-plan.ts';
 import { at, fingerprint, inputOf, managed, NOW, users, type World } from '../world.ts';
@@ -123,7 +122,7 @@ function onboarded(
     ...group,
     userIds: [...group.userIds, ...(joining.get(group.id) ?? [])],
   }));
-  const entry = { at: NOW, runId: 'run', approved: false, ...effectsOf(joins.map(judgedJoin)) };
+  const entry = { at: NOW, runId: 'run', approved: false, ...effectsOf(joins) };
   return { world: { ...world, ...(groups && { groups }) }, entry };
 }
 

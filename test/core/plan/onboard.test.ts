@@ -76,7 +76,7 @@ describe('whatever both sides hold, onboarding', () => {
           request: REQUESTED,
           onboarding,
           digest: '',
-          joined: new Map(),
+          outcomes: new Map(),
           invited: [],
           fingerprint,
           refusals: [],
@@ -101,7 +101,12 @@ describe('by its types, onboarding', () => {
   it('is given nothing that could remove, rename, create or delete', () => {
     expectTypeOf<keyof Adder>().toEqualTypeOf<'add'>();
     expectTypeOf<Extract<keyof RunContext | KeysOf<OnboardTask>, 'writer'>>().toBeNever();
-    expectTypeOf<keyof Join>().toEqualTypeOf<'secodaId' | 'name' | 'oktaIds' | 'add' | 'members'>();
+    expectTypeOf<Join['action']>().toEqualTypeOf<'update'>();
+    expectTypeOf<Join['secodaId']>().toEqualTypeOf<string>();
+    expectTypeOf<Join['remove']>().toEqualTypeOf<readonly []>();
+    expectTypeOf<Join['content']>().toEqualTypeOf<null>();
+    expectTypeOf<Join['renamedFrom']>().toEqualTypeOf<null>();
+    expectTypeOf<Join['adopted']>().toEqualTypeOf<false>();
     const adder: Adder = { add: () => Promise.reject(new Error('never called')) };
     expect(Object.keys(adder)).toEqual(['add']);
   });
