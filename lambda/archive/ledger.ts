@@ -42,19 +42,24 @@ const head = {
   open: z.array(z.int().positive()),
   request,
 };
-const entryShape = z.discriminatedUnion('kind', [
-  z.object({ ...head, kind: z.literal('intents'), access: z.array(access) }),
-  z.object({ ...head, kind: z.literal('outcomes'), of: z.int(), access: done }),
-  z.object({ ...head, kind: z.literal('closed'), of: z.int(), killed: z.string(), access: done }),
-  z.object({
-    ...head,
-    kind: z.literal('end'),
-    status: z.string(),
-    plan: words,
-    report: words,
-    snapshot: words.optional(),
-  }),
-]);
+/** Compiled when the first entry is read: one has an access for each membership that a slice changed. */
+const entryShape = z.lazy(() =>
+  z.compile(
+    z.discriminatedUnion('kind', [
+      z.object({ ...head, kind: z.literal('intents'), access: z.array(access) }),
+      z.object({ ...head, kind: z.literal('outcomes'), of: z.int(), access: done }),
+      z.object({ ...head, kind: z.literal('closed'), of: z.int(), killed: z.string(), access: done }),
+      z.object({
+        ...head,
+        kind: z.literal('end'),
+        status: z.string(),
+        plan: words,
+        report: words,
+        snapshot: words.optional(),
+      }),
+    ]),
+  ),
+);
 
 /** The end of a ledger, with its last entry. */
 type LastEntry = LedgerHead & Pick<LedgerEntry, 'open'>;

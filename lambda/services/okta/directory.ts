@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { OktaGroup, Person } from '../../core/model/directory.ts';
 import { SourceError } from '../../errors.ts';
 import type { Directory } from '../../ports.ts';
-import { checked } from '../http/checked.ts';
+import { checked, compiled } from '../http/checked.ts';
 import { ChangedPeople } from './changed-people.ts';
 import { type ConnectionOptions, OktaConnection } from './connection.ts';
 import { readList } from './pages.ts';
@@ -44,9 +44,11 @@ export function createOktaDirectory(options: OktaOptions): Directory {
   const { selection, onProgress } = options;
   const connection = new OktaConnection(options, rightsFor(selection));
   const people = new PersonCache();
-  const rows = z.array(
-    PersonRow.transform((person) => people.same(person)),
-    'a list',
+  const rows = compiled(
+    z.array(
+      PersonRow.transform((person) => people.same(person)),
+      'a list',
+    ),
   );
   const changed = new ChangedPeople(options);
   const onPage =

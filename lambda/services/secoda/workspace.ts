@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { WorkspaceGroup, WorkspaceUser } from '../../core/model/workspace.ts';
 import type { Workspace } from '../../ports.ts';
 import { SourceError } from '../../errors.ts';
-import { checked } from '../http/checked.ts';
+import { checked, compiled } from '../http/checked.ts';
 import { isAbsent } from './answer.ts';
 import { get, jsonBody, READ_DEADLINE_MS } from './get.ts';
 import { groupPath, GROUPS_PATH, type SecodaConnection, USERS_PATH } from './connection.ts';
@@ -10,8 +10,8 @@ import type { List } from './habits.ts';
 import { readList } from './pages.ts';
 import { ACTIVITY, GroupRow, pageOf, UserRow } from './shapes.ts';
 
-const UserPage = pageOf(UserRow);
-const GroupPage = pageOf(GroupRow);
+const UserPage = compiled(pageOf(UserRow));
+const GroupPage = compiled(pageOf(GroupRow));
 
 /** The reading side of a workspace. It cannot change anything. */
 export function secodaWorkspace(connection: SecodaConnection): Workspace {
