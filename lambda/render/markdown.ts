@@ -117,7 +117,7 @@ function unmatchedLine({ email, groups, reason, since }: StoredReport['unmatched
 function about(report: StoredReport, record: string): string {
   const { mode, runId, digest } = report;
   const parts = [`${mode} ${runId}`, ...(digest === null ? [] : [`digest ${digest}`]), whoText(report)];
-  return [...parts, `record ${record}`].map((each) => prose(each, LONGEST_NAME * 2)).join(' · ');
+  return [...parts, `record ${record}`].map((each) => prose(each)).join(' · ');
 }
 
 function listed<T>(all: readonly T[], item: (each: T) => string): string {
@@ -146,9 +146,9 @@ const HARMLESS =
   /^(?![\da-f]{7,40}\W*$|gh-\d)[“”"'(]*[\p{Letter}\p{Mark}\p{Number}%+−–…→-]+(?:['’/-][\p{Letter}\p{Mark}\p{Number}]+)*[”"')]*[.,:;!?]*[”"')]*$/iu;
 
 /** A sentence that may hold names: whatever could mean something else than itself stands as code. */
-function prose(text: string, max = LONGEST_TEXT): string {
+function prose(text: string): string {
   const parts: { readonly plain: boolean; words: string }[] = [];
-  for (const word of printable(text, max).split(' ')) {
+  for (const word of printable(text, LONGEST_TEXT).split(' ')) {
     const plain = word === '' || HARMLESS.test(word);
     const last = parts.at(-1);
     if (last?.plain === plain) last.words += ` ${word}`;

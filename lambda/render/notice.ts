@@ -109,7 +109,7 @@ function ledgerLine({ ledger }: Report): readonly string[] {
 /** The commands that show the run, and those around it. */
 function looking(report: Report, plan: string): readonly string[] {
   const { runId } = report;
-  const runs = shellWord(plan.slice(0, Math.max(0, plan.lastIndexOf(`/${runId}/`))));
+  const runs = shellWord(plan.slice(0, plan.lastIndexOf(`/${runId}/`)));
   return [
     'How to look:',
     `  npm run sync -- show ${shellWord(runId)} --runs ${runs}`,

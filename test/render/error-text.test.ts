@@ -8,7 +8,7 @@ import {
   UsageError,
 } from '../../lambda/errors.ts';
 import { unforeseen } from '../../lambda/run/error-record.ts';
-import { errorText, nextStep, verdictOf } from '../../lambda/render/error-text.ts';
+import { errorJson, errorText, nextStep, verdictOf } from '../../lambda/render/error-text.ts';
 import { exitCode } from '../../lambda/terminal/conclude.ts';
 import { styleFor } from '../../lambda/render/style.ts';
 import { HELD, IN_SYNC, PLANNED, REFUSED } from './reports.ts';
@@ -52,6 +52,17 @@ describe('what a person reads of', () => {
       expect(errorText(error, PLAIN, true)).not.toContain('    at ');
     }
   });
+});
+
+it('with --json an error has its problems, its status and its exit code', () => {
+  expect(errorJson(new UsageError(['one', 'two']), 2)).toEqual({
+    status: 'failed',
+    error: 'one; two',
+    problems: ['one', 'two'],
+    exitCode: 2,
+  });
+  const interrupted = { status: 'interrupted', error: 'Ctrl-C', problems: ['Ctrl-C'], exitCode: 130 };
+  expect(errorJson(new Interrupted(130, 'Ctrl-C'), 130)).toEqual(interrupted);
 });
 
 describe('the exit code', () => {

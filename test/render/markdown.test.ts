@@ -132,6 +132,30 @@ describe('the comment on a report', () => {
     expect(given(50, 21)).toContain('- **r**: m19\n- … and 1 more reason\n');
   });
 
+  it('leaves nothing out that there is room for', () => {
+    const report = manyChanges(2_000);
+    const text = comment(report);
+    const end = text.indexOf('\n**Left out here');
+    const shown = text.slice(0, end).split('\n- **update**').length - 1;
+    const whole = comment({ ...report, changes: report.changes.slice(shown, shown + 1) });
+    const [next = ''] = /- \*\*update\*\*.*(?:\n {2}.*)*\n/.exec(whole) ?? [];
+    const room = 65_536 - 2_000 - end;
+    expect(room).toBeGreaterThanOrEqual(0);
+    expect(room).toBeLessThan(next.length);
+  });
+
+  it('cuts a command, and where the record is, and keeps words that mean something in one span', () => {
+    const text = comment(REFUSED, {
+      ...LAYOUT,
+      apply: 'a'.repeat(5_000),
+      record: `${'r'.repeat(500)}_ ${'w '.repeat(500)}`,
+    });
+    expect(text).toMatch(/\na{3999}…\n/);
+    expect(text).toContain(`record \`${'r'.repeat(199)}…\` ${'w '.repeat(245)}…\n`);
+    const refusals = [{ rule: 'r', message: 'ask @acme/security @everyone now' }];
+    expect(comment({ ...REFUSED, refusals })).toContain('- **r**: ask `@acme/security @everyone` now\n');
+  });
+
   it('counts the people of a group in --summary, and names none', () => {
     const text = comment(PLANNED, { ...LAYOUT, people: false });
     expect(text).toContain('- **update** `Finance` +12 −2: its members differ\n');

@@ -62,6 +62,52 @@ test('the notice of a partial night names the groups and what shows the run, and
   expect(message).not.toContain('@');
 });
 
+test.each([
+  ['failed', 'Failed', 'failed', 'SyncFailing'],
+  [
+    'partial',
+    'Partial, not everything could be done',
+    'was partial: not everything could be done',
+    'SyncPartial',
+  ],
+] as const)('the notice of a night that is %s says what was not done, why, and how to look', (...given) => {
+  const [status, title, words, heading] = given;
+  const ends = ['applied', 'unsettled', null, 'not-attempted'] as const;
+  const changes = refused.changes.map((each, n) => ({ ...each, outcome: ends[n] ?? null }));
+  const skipped = [{ group: 'Sales', oktaIds: ['00g7'], reason: 'x' }];
+  const night = { ...refused, status, changes, skipped, error: 'the lease was lost' };
+  const { subject, message } = troubleNotice(night, context);
+  expect(subject).toBe(`${title}: okta-secoda-sync`);
+  expect(message).toBe(`The run 20260102T030405Z-1a2b3c4d (okta-secoda-sync) ${words}.
+
+Why: the lease was lost
+
+What was not done:
+  - "Finance": unsettled
+  - "New": not-attempted
+  - "Sales": skipped
+
+How to look:
+  npm run sync -- show 20260102T030405Z-1a2b3c4d --runs s3://bucket
+  npm run sync -- history --runs s3://bucket
+How to fix: docs/alarms.md, "${heading}".
+`);
+  const nothing = troubleNotice({ ...night, changes: [], skipped: [], error: null }, context).message;
+  expect(nothing).toContain(`${words}.\n\nHow to look:\n`);
+});
+
+test('the notice of a recovery names the last bad run', () => {
+  expect(recoveryNotice({ ...refused, status: 'applied' }, 'run-before', context)).toEqual({
+    subject: 'All is well again: okta-secoda-sync',
+    message: `The run 20260102T030405Z-1a2b3c4d (okta-secoda-sync) ended well: applied. The last one that did not was run-before.
+
+How to look:
+  npm run sync -- show 20260102T030405Z-1a2b3c4d --runs s3://bucket
+  npm run sync -- history --runs s3://bucket
+`,
+  });
+});
+
 describe('the notice of a refused plan', () => {
   test('holds the rules that match nothing, which may be the reason', () => {
     const message = 'groups.include: "Dta *" fits no group that Okta lists; the nearest is “Data\u202e”';
@@ -164,6 +210,15 @@ The approval is good for exactly this harm: it expires when the deletions, remov
     }
   });
 
+  test('names thirty groups, and how many more there are', () => {
+    const notice = (count: number) => {
+      const changes = Array.from({ length: count }, () => reportedChange({ action: 'delete' }));
+      return refusalNotice({ ...refused, changes }, context).message;
+    };
+    expect(notice(30)).not.toContain('more, in the plan');
+    expect(notice(31)).toContain('  - "Finance": delete\n  - and 1 more, in the plan\n\nThe whole plan');
+  });
+
   test('names a group as far as a line goes, and the reason too', () => {
     const changes = ['BI'.padEnd(100, 'x'), '漢'.repeat(101)].map((name) =>
       reportedChange({ action: 'delete', name }),
@@ -227,4 +282,9 @@ test('the notice of what is held names that alone, since when, and how to approv
   expect(message).toContain('"approve":"a1b2c3d4e5f60718"');
   expect(message).toContain('until seven days after a run last held it');
   expect(message).not.toContain('Finance');
+  const all = refused.changes.map((each) => ({ ...each, outcome: 'held' as const }));
+  const [, ...harm] = refusalNotice({ ...held, changes: all }, context).message.split('What is held:\n');
+  expect(harm[0]).toMatch(
+    /^ {2}- "Old": delete, remove 1 of 1\n {2}- "Finance": remove 2 of 3\n {2}- "BI": adopt, rename from "Business"\n {2}- "New": create, add 1\n\n/,
+  );
 });
