@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { notedRuns } from '../archive/run-index.ts';
-import { GUARD_RULES, type GuardRefusal, type GuardRule } from '../core/guard/guard-rules.ts';
+import { GUARD_RULES, type GuardRule, isBroken } from '../core/guard/guard-rules.ts';
 import { NOTHING_RECENT } from '../core/guard/recent.ts';
 import type { Plan } from '../core/plan/change.ts';
 import type { GuardRules, SyncRules } from '../core/model/rules.ts';
@@ -13,7 +13,7 @@ import type { SecodaOptions } from '../services/secoda/connection.ts';
 import { AccessError, SourceError, UsageError } from '../errors.ts';
 import type { Archive, Leases } from '../ports.ts';
 import type { Sources } from '../run/context.ts';
-import { printable } from '../render/escape.ts';
+import { LONGEST, printable } from '../render/escape.ts';
 import type { Output, Style } from '../render/style.ts';
 import { answersText, bad, type Finding, fine, untold } from '../core/report/finding.ts';
 import { type KnownAddresses, rulesThatMatchNothing } from '../core/report/matches-nothing.ts';
@@ -86,8 +86,9 @@ function findingsText(findings: readonly Finding[], style: Style): string {
   const lines = findings.map(({ check, ok, detail, fix }) => {
     const remark = fix === null ? style.dim('–') : style.warn('!');
     const sign = ok === true ? style.good('✓') : ok === false ? style.bad('✗') : remark;
-    const help = fix === null || ok === true ? '' : `\n  ${' '.repeat(width)}  → ${printable(fix, 400)}`;
-    return `${sign} ${check.padEnd(width)}  ${printable(detail, 400)}${help}`;
+    const help =
+      fix === null || ok === true ? '' : `\n  ${' '.repeat(width)}  → ${printable(fix, LONGEST.line)}`;
+    return `${sign} ${check.padEnd(width)}  ${printable(detail, LONGEST.line)}${help}`;
   });
   return `${lines.join('\n')}\n`;
 }
@@ -183,7 +184,7 @@ interface Night {
 }
 
 /** How near the last full runs came to each limit as it is configured now: what a limit is to be, nights tell best. */
-async function limitFindings(
+export async function limitFindings(
   archive: Archive,
   { guard, rules }: Pick<Examination['context'], 'guard' | 'rules'>,
 ): Promise<readonly Finding[]> {
@@ -215,15 +216,14 @@ function nearest({ name, measure }: GuardRule, nights: readonly Night[], guard: 
     const found = measure({ changes, invited, baseline, recent: NOTHING_RECENT }, guard);
     return found.map((each) => ({ ...each, runId }));
   });
-  const share = ({ count, limit }: GuardRefusal) => (count ?? 0) / Math.max(limit ?? 0, 0.1);
+  const share = ({ count, limit }: (typeof all)[number]) => count / Math.max(limit, 0.1);
   const sorted = all.toSorted((a, b) => share(b) - share(a));
-  const most = name === 'minimumGroups' ? sorted.at(-1) : sorted[0];
+  const isLeast = name === 'minimumGroups';
+  const most = isLeast ? sorted.at(-1) : sorted[0];
   if (most === undefined) return fine(LIMITS, `${name}: nothing in any of them`);
   const { count, limit, runId } = most;
-  const isLeast = name === 'minimumGroups';
-  const isOver = isLeast ? (count ?? 0) < (limit ?? 0) : (count ?? 0) > (limit ?? 0);
   const words = isLeast ? `smallest night ${count}, at least ${limit}` : `largest night ${count} of ${limit}`;
-  return isOver
+  return isBroken(most)
     ? untold(LIMITS, `${name}: ${words}, against the limit (${runId})`)
     : fine(LIMITS, `${name}: ${words} (${runId})`);
 }

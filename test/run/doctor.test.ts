@@ -136,6 +136,46 @@ describe('doctor', () => {
     expect(stand.secoda.state.writes).toEqual([]);
   });
 
+  it.each<[string, object, string]>([
+    ['all match', { users: { aliases: { 'p0@acme.com': 'p1@acme.com' } } }, '✓ Rules each matches something'],
+    [
+      'a pattern can only be told by a plan',
+      { users: { aliases: { '*@acme.org': '*@acme.com', 'p0@acme.com': 'p1@acme.com' } } },
+      '✓ Rules each matches something, as far as can be told without a plan',
+    ],
+    [
+      'an alias of nobody',
+      { users: { aliases: { 'nobody@acme.com': 'p1@acme.com' } } },
+      '! Rules users.aliases: nobody in the Okta groups in scope has "nobody@acme.com"',
+    ],
+    ['a frozen group of Secoda alone', { groups: { frozen: ['By hand'] } }, '✓ Rules each matches something'],
+    [
+      'a frozen group of neither',
+      { groups: { frozen: ['Nobody'] } },
+      '! Rules groups.frozen: "Nobody" is neither the id nor the name of a group in Okta or in Secoda, and freezes nothing',
+    ],
+  ])('looks at the rules: %s', async (_, config, line) => {
+    const stand = await scenario({ config });
+    smallWorld(stand);
+    stand.secoda.state.addGroup({ name: 'By hand' });
+    const { stdout } = await stand.sync('doctor');
+    const rules = stdout.split('\n').filter((each) => each.includes(' Rules '));
+    expect(rules.map((each) => each.replaceAll(/ +/g, ' '))).toEqual([line]);
+    expect(stdout.includes('→ Correct it, or take it out of the configuration.')).toBe(line.startsWith('!'));
+  });
+
+  it('asks Okta about no alias without the right to, and says what it could not look at', async () => {
+    const aliases = { 'p0@acme.com': 'p1@acme.com' };
+    const stand = await scenario({ config: { users: { aliases } } });
+    smallWorld(stand);
+    stand.okta.faults.add({ on: 'okta.user.list', effect: status(403, {}), times: Infinity });
+    stand.okta.faults.add({ on: 'okta.user.get', effect: status(403, {}), times: Infinity });
+    const told = async () => (await stand.sync('doctor')).stdout.replaceAll(/ +/g, ' ');
+    expect(await told()).toContain('✓ Rules each matches something, as far as can be told without a plan\n');
+    stand.secoda.faults.add({ on: 'secoda.user.list', effect: status(403, {}), times: Infinity });
+    expect(await told()).toContain('– Rules skipped: an earlier check failed\n');
+  });
+
   it('tells of a clock that is off', async () => {
     const stand = await scenario({ okta: { skewMs: 300_000 } });
     smallWorld(stand);

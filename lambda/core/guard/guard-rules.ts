@@ -12,6 +12,12 @@ export interface GuardRefusal {
   readonly limit: number | null;
 }
 
+/** What a rule counted. */
+interface Measured extends GuardRefusal {
+  readonly count: number;
+  readonly limit: number;
+}
+
 /** What is judged: a plan, or a part of one. */
 export interface Judgeable {
   readonly changes: readonly Change[];
@@ -27,7 +33,7 @@ export interface GuardRule {
   /** What is held where it is broken and the configuration says so; `null`: the plan is refused whole. */
   readonly holds: 'losses' | 'growth' | null;
   /** All that it counts, whether within its limit or not. */
-  readonly measure: (judged: Judgeable, rules: GuardRules) => GuardRefusal[];
+  readonly measure: (judged: Judgeable, rules: GuardRules) => Measured[];
   /** Every way in which the rule is broken; empty when it is kept. */
   readonly check: (judged: Judgeable, rules: GuardRules) => GuardRefusal[];
 }
@@ -49,9 +55,9 @@ export const GUARD_RULES: readonly GuardRule[] = RULES.map((rule) => ({
   check: (judged, rules) => rule.measure(judged, rules).filter(isBroken),
 }));
 
-function isBroken({ rule, count, limit }: GuardRefusal): boolean {
-  const over = (count ?? 0) - (limit ?? 0);
-  return rule === 'minimumGroups' ? over < 0 : over > 0;
+/** Whether this is beyond its limit. */
+export function isBroken({ rule, count, limit }: Measured): boolean {
+  return rule === 'minimumGroups' ? count < limit : count > limit;
 }
 
 /** The rules that something done meanwhile can break. */
@@ -97,7 +103,7 @@ export function unknownRefusals({ changes, invited, recent }: Omit<Judgeable, 'b
   return [{ rule: 'recent', message, count: null, limit: null }];
 }
 
-function groupDeletions({ changes, baseline, recent }: Judgeable, rules: GuardRules): GuardRefusal[] {
+function groupDeletions({ changes, baseline, recent }: Judgeable, rules: GuardRules): Measured[] {
   const ids = changes.flatMap(({ action, secodaId }) => (action === 'delete' ? (secodaId ?? []) : []));
   const whole = baseline.managedGroups;
   const what = `delete ${ids.length} of ${whole} managed groups (${percentOf(ids.length, whole)})`;
@@ -105,7 +111,7 @@ function groupDeletions({ changes, baseline, recent }: Judgeable, rules: GuardRu
   return against('groupDeletions', what, count, whole, rules.groupDeletions);
 }
 
-function memberRemovals({ changes, baseline, recent }: Judgeable, rules: GuardRules): GuardRefusal[] {
+function memberRemovals({ changes, baseline, recent }: Judgeable, rules: GuardRules): Measured[] {
   const now = countRemovals(changes);
   const whole = baseline.memberships;
   const listed = changes.reduce((sum, { remove }) => sum + remove.length, 0);
@@ -118,7 +124,7 @@ function memberRemovals({ changes, baseline, recent }: Judgeable, rules: GuardRu
   }));
 }
 
-function removalsPerGroup({ changes, recent }: Judgeable, rules: GuardRules): GuardRefusal[] {
+function removalsPerGroup({ changes, recent }: Judgeable, rules: GuardRules): Measured[] {
   return changes.flatMap((change) => {
     const now = change.remove.length;
     const { whole, all } = lossesOf(change, recent);
@@ -130,7 +136,7 @@ function removalsPerGroup({ changes, recent }: Judgeable, rules: GuardRules): Gu
 function emptiedGroups(
   { changes, recent }: Judgeable,
   { emptiedGroups: { atLeast } }: GuardRules,
-): GuardRefusal[] {
+): Measured[] {
   return changes.flatMap((change) => {
     const { name, before, content, remove } = change;
     const { whole, all } = lossesOf(change, recent);
@@ -144,7 +150,7 @@ function emptiedGroups(
 }
 
 /** Growth of any group that stands already: a map that is wrong puts a company into it. */
-function additionsPerGroup({ changes, baseline, recent }: Judgeable, rules: GuardRules): GuardRefusal[] {
+function additionsPerGroup({ changes, baseline, recent }: Judgeable, rules: GuardRules): Measured[] {
   return changes.flatMap((change) => {
     const { secodaId, name, before, add } = change;
     if (secodaId === null || before === null) return [];
@@ -177,7 +183,7 @@ function lossesOf({ secodaId, before, remove }: Change, { removed }: Recent): { 
   return { whole: members.length + lostFrom(lately, members), all: ids.size };
 }
 
-function adoptions({ changes, recent }: Judgeable, { adoptions: { max } }: GuardRules): GuardRefusal[] {
+function adoptions({ changes, recent }: Judgeable, { adoptions: { max } }: GuardRules): Measured[] {
   const { adopted } = effectsOf(changes);
   const count = { now: adopted.length, all: recent.adopted.union(new Set(adopted)).size, done: 'adopted' };
   const what = `adopt ${numbered(adopted.length, 'hand-made group', 'hand-made groups')}`;
@@ -193,12 +199,12 @@ export function tooMuchGiven(judged: Judgeable, rules: GuardRules): GuardRefusal
 function invitations(
   { invited, recent }: Pick<Judgeable, 'invited' | 'recent'>,
   { invitations: { max } }: Pick<GuardRules, 'invitations'>,
-): GuardRefusal[] {
+): Measured[] {
   const count = { now: invited.length, all: recent.invited.union(new Set(invited)).size, done: 'invited' };
   return against('invitations', `invite ${numbered(invited.length, 'person', 'people')}`, count, 0, { max });
 }
 
-function minimumGroups({ baseline }: Judgeable, { minimumGroups: minimum }: GuardRules): GuardRefusal[] {
+function minimumGroups({ baseline }: Judgeable, { minimumGroups: minimum }: GuardRules): Measured[] {
   const count = baseline.groupsInScope;
   const message =
     count === 0
@@ -220,7 +226,7 @@ function against(
   { now, all, done }: Count,
   whole: number,
   bounds: Limit | { readonly max: number },
-): GuardRefusal[] {
+): Measured[] {
   const limit = 'percent' in bounds ? allowed(bounds, whole) : bounds.max;
   // What was done is done: only what adds to it is refused.
   if (now === 0) return [];
