@@ -8,19 +8,22 @@ const clock = { now: () => 0 };
 /** What a durable context keeps of a run: its waits, in seconds, and how often a step began. */
 function aContext() {
   const waits: number[] = [];
+  const retried: boolean[] = [];
   let steps = 0;
   const context = {
-    step: async (_: string, work: () => Promise<unknown>) => {
+    step: async (
+      _: string,
+      work: () => Promise<unknown>,
+      { retryStrategy }: { retryStrategy: () => { shouldRetry: boolean } },
+    ) => {
       steps += 1;
+      retried.push(retryStrategy().shouldRetry);
       return JSON.parse(JSON.stringify(await work())) as unknown;
     },
     wait: (_: string, { seconds }: { seconds: number }) => Promise.resolve(waits.push(seconds)),
   };
-  return {
-    workflow: durableWorkflow(context as never, () => Promise.resolve(1), clock),
-    waits,
-    steps: () => steps,
-  };
+  const workflow = durableWorkflow(context as never, () => Promise.resolve(1), clock);
+  return { workflow, waits, retried, steps: () => steps };
 }
 
 test('what a step asked for and how long it worked is known to later invocations, too, which rest where the first did', async () => {
@@ -63,6 +66,24 @@ test('a step that a service asks to wait for long begins anew after a wait that 
   expect(await workflow.step('list', read)).toBe('read');
   expect(waits).toEqual([3600, 3600]);
   expect(steps()).toBe(3);
+});
+
+test('waits last whole seconds, one at least, and the service itself repeats no step that failed', async () => {
+  const { workflow, waits, retried } = aContext();
+  for (const ms of [0, 1, 1_000, 1_001, 90_000]) await workflow.wait('budget', ms);
+  await workflow.rest('between slices');
+  expect(waits).toEqual([1, 1, 1, 2, 90, 1]);
+  await workflow.step('list', () => Promise.resolve('read'));
+  expect(retried).toEqual([false]);
+});
+
+test.each([
+  [7_199_999, 2],
+  [7_200_000, 1],
+])('a step that has waited for %i ms is begun %i times more, up to two hours in all', async (ms, waited) => {
+  const { workflow, waits } = aContext();
+  await errorOf(workflow.step('list', () => Promise.reject(new AskLater('GET /api/v1/groups: 429', ms))));
+  expect(waits).toHaveLength(waited);
 });
 
 test('a step that is asked to wait for more than two hours in all fails', async () => {

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { defaultBus, runEnded } from '../../lambda/aws/event-bus.ts';
 import { type EventBridgeFault, startEventBridge } from '../emulators/aws/event-bridge.ts';
 import { errorOf } from '../services/okta/setup.ts';
@@ -61,6 +61,22 @@ test.each([
     const { message } = await errorOf(put());
     expect(message).toBe(`The event could not be put on the default bus: ${why}`);
     expect(bridge.requests).toBe(3);
+  },
+);
+
+test.each([
+  ['eu-west-1', 'https://events.eu-west-1.amazonaws.com/'],
+  ['cn-north-1', 'https://events.cn-north-1.amazonaws.com.cn/'],
+])(
+  'the bus is that of the own region (%s), each of whose answers is waited for ten seconds',
+  async (region, url) => {
+    anEnvironment({ AWS_REGION: region });
+    const [sent, waited] = [vi.spyOn(globalThis, 'fetch'), vi.spyOn(AbortSignal, 'timeout')];
+    onTestFinished(() => [sent, waited].forEach((each) => each.mockRestore()));
+    sent.mockImplementation(() => Promise.resolve(new Response('{"FailedEntryCount":0,"Entries":[]}')));
+    await defaultBus({})(runEnded(ENDED, { stack: 'sync-a', address: ADDRESS }));
+    expect(sent.mock.calls.map(([to]) => to)).toEqual([new URL(url)]);
+    expect(waited.mock.calls).toEqual([[10_000]]);
   },
 );
 

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { redact } from '../../lambda/aws/log.ts';
+import { logEvents, logReport, redact } from '../../lambda/aws/log.ts';
 import { UNSAFE } from '../../lambda/core/model/json.ts';
+import type { RunEvent } from '../../lambda/ports.ts';
+import { change, member, plan } from '../render/plans.ts';
 import { printedBy } from './printed.ts';
+import { report } from './reports.ts';
 
 const printed = printedBy('log-worker.ts');
 
@@ -105,6 +108,66 @@ describe('the log', () => {
   });
 });
 
+/** The level and the fields of the one line that is written of an event. */
+function written(event: RunEvent) {
+  const lines: [string, unknown][] = [];
+  const at = (level: string) => (_: string, fields?: unknown) => void lines.push([level, fields]);
+  logEvents({ debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') })(event);
+  return lines;
+}
+
+test.each([
+  [300_000, 'debug'],
+  [300_001, 'warn'],
+])('a wait of %i ms is told at the level %s', (ms, level) => {
+  expect(written({ kind: 'waiting', ms, reason: 'budget' })).toEqual([[level, { ms, reason: 'budget' }]]);
+});
+
+test.each([
+  ['applied', 'info'],
+  ['unsettled', 'warn'],
+  ['held', 'warn'],
+  ['not-attempted', 'warn'],
+  ['failed', 'error'],
+] as const)('a change that was %s is told at the level %s, as it was written', (outcome, level) => {
+  const planned = change({ action: 'update', name: 'BI', add: [member('ada@acme.com')] });
+  const left = { ...planned, add: [], adopted: true };
+  const of = (more: object) => ({ outcome, written: null, unsettled: [], news: false, error: null, ...more });
+  const told = (more: object) =>
+    written({ kind: 'outcome', change: planned, outcome: of(more), done: 1, total: 1 });
+  expect(told({})).toEqual([[level, expect.objectContaining({ added: 1, outcome })]]);
+  expect(told({})[0]?.[1]).not.toHaveProperty('adopted');
+  expect(told({})[0]?.[1]).not.toHaveProperty('error');
+  expect(told({ written: left })).toEqual([[level, expect.objectContaining({ added: 0, adopted: true })]]);
+});
+
+test('a plan that nothing is held against is told without a warning', () => {
+  const both = [
+    change({ action: 'create', name: 'BI', add: [member('ada@acme.com')] }),
+    change({ action: 'delete', name: 'Ops' }),
+  ];
+  const [line] = written({ kind: 'planned', plan: plan({ changes: both }), refusals: [] });
+  expect(line).toEqual(['info', expect.objectContaining({ create: 1, delete: 1, added: 1, removed: 0 })]);
+  expect(line?.[1]).not.toHaveProperty('refusals');
+});
+
+test.each([
+  ['in-sync', 'info'],
+  ['planned', 'info'],
+  ['applied', 'info'],
+  ['partial', 'warn'],
+  ['held', 'warn'],
+  ['refused', 'warn'],
+  ['interrupted', 'warn'],
+  ['failed', 'error'],
+] as const)('a run that is %s ends at the level %s', (status, level) => {
+  const ended: string[] = [];
+  const at = (name: string) => () => void ended.push(name);
+  const log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  logReport(log, report({ status }), 's3://records/run/report.json');
+  expect(ended).toEqual([level]);
+});
+
 test.each([
   ['ada@acme.com', '[address]'],
   ['<ada.l+x@acme.co.uk>, bob@b', '<[address]>, [address]'],
@@ -116,5 +179,7 @@ test.each([
 });
 
 test('a discreet text is short, however long it was', () => {
+  expect(redact('x'.repeat(2_000))).toBe('x'.repeat(2_000));
+  expect(redact('x'.repeat(2_001))).toBe(`${'x'.repeat(2_000)}…`);
   expect(redact('x'.repeat(10_000_000))).toBe(`${'x'.repeat(2_000)}…`);
 });

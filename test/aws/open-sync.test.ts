@@ -2,7 +2,7 @@ import { withDurableExecution, type DurableContext } from '@aws/durable-executio
 import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod';
-import { openSync } from '../../lambda/aws/open-sync.ts';
+import { openSync, taskOf } from '../../lambda/aws/open-sync.ts';
 import { systemClock } from '../../lambda/services/clock.ts';
 import { parseSettings } from '../../lambda/settings.ts';
 import { startEventBridge } from '../emulators/aws/event-bridge.ts';
@@ -84,6 +84,23 @@ async function deployed(config: object = {}) {
   const runner = runnerBy('live');
   return { okta, secoda, s3, secrets, runner, runnerBy, bridge, lines, printed };
 }
+
+it.each([
+  [null, false, 'apply'],
+  [null, true, 'plan'],
+  [true, false, 'plan'],
+  [false, true, 'apply'],
+])('an event that says dryRun: %s, where the configuration says %s, means to %s', (told, dryRun, mode) => {
+  const settings = parseSettings({
+    ...{ okta: { orgUrl: 'https://acme.okta.com', groups: { all: true } }, secoda: { region: 'us' } },
+    dryRun,
+  });
+  const run = (request: Parameters<typeof taskOf>[0]) =>
+    taskOf(request, 'a', settings, () => ({}) as never).mode;
+  expect(run({ kind: 'run', dryRun: told, groups: [], full: false })).toBe(mode);
+  // What was approved is written, whatever the configuration says.
+  expect(run({ kind: 'approve', digest: '7f3a9c0011223344' })).toBe('apply');
+});
 
 describe('Sync', () => {
   it('makes a run from an empty event, leaves plan and report in the bucket, and prints its metrics', async () => {

@@ -40,15 +40,11 @@ export class NoAnswer extends Error {
   readonly noHost: boolean;
   constructor(
     message: string,
-    {
-      unsent = false,
-      noHost = false,
-      ...options
-    }: ErrorOptions & { unsent?: boolean; noHost?: boolean } = {},
+    options: ErrorOptions & { readonly unsent: boolean; readonly noHost: boolean },
   ) {
     super(message, options);
-    this.unsent = unsent;
-    this.noHost = noHost;
+    this.unsent = options.unsent;
+    this.noHost = options.noHost;
   }
 }
 
@@ -110,11 +106,11 @@ export async function send(
 
 /** fetch refuses such a value too, but quotes it in its error: it may be a credential. */
 function checkHeaders(headers: Readonly<Record<string, string>>): void {
-  const bad = Object.keys(headers).filter((name) => !/^[\t\x20-\x7e\x80-\xff]*$/.test(headers[name] ?? ''));
+  const bad = Object.entries(headers).filter(([, value]) => !/^[\t\x20-\x7e\x80-\xff]*$/.test(value));
   if (bad.length === 0) return;
   throw new UsageError(
     bad.map(
-      (name) => `The value of the header ${name} cannot be sent: is there a line break in the credential?`,
+      ([name]) => `The value of the header ${name} cannot be sent: is there a line break in the credential?`,
     ),
   );
 }

@@ -129,8 +129,23 @@ describe('an event', () => {
     expect(problemsOf({ groups: groups(LIMITS.groups + 1) })[0]).toContain('got a list of 101');
     expect(problemsOf({ onboard: people(LIMITS.people) })).toEqual([]);
     expect(problemsOf({ onboard: people(LIMITS.people + 1) })[0]).toContain('got a list of 201');
-    expect(problemsOf({ groups: ['x'.repeat(LIMITS.name + 1)] })).toHaveLength(2);
+    const named = (name: string) => [{ groups: [name] }, { explain: { group: name } }];
+    for (const event of named('x'.repeat(400))) expect(problemsOf(event)).toEqual([]);
+    for (const event of named('x'.repeat(401))) expect(problemsOf(event)).toHaveLength(2);
+    expect(problemsOf({ onboard: [`${'x'.repeat(250)}@b.c`] })).toEqual([]);
     expect(problemsOf({ onboard: [`${'x'.repeat(251)}@b.c`] })).toHaveLength(2);
+    const hinted = (length: number) => ({ hints: { groups: ['0'.repeat(length)] } });
+    expect(problemsOf(hinted(100))).toEqual([]);
+    expect(problemsOf(hinted(101))[0]).toContain('hints.groups[0]: expected an Okta id');
+  });
+
+  it('is stated in up to 200 and 1,000 characters by whom and why it is asked for', () => {
+    const stated = (who: number, why: number) => ({ requestedBy: 'x'.repeat(who), reason: 'x'.repeat(why) });
+    expect(problemsOf(stated(200, 1_000))).toEqual([]);
+    expect(problemsOf(stated(201, 1_001)).slice(0, 2)).toEqual([
+      expect.stringContaining('requestedBy: expected a text of up to 200 characters'),
+      expect.stringContaining('reason: expected a text of up to 1,000 characters'),
+    ]);
   });
 
   it('is never taken for a run over everything when it is not understood', () => {

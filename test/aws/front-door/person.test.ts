@@ -1,10 +1,13 @@
 import { createServer } from 'node:http';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import * as z from 'zod';
+import { finished, watchFor } from '../../../lambda/aws/front-door/answer.ts';
 import { syncFunction } from '../../../lambda/aws/sync-function.ts';
 import { AccessError, UsageError } from '../../../lambda/errors.ts';
 import { isRunId } from '../../../lambda/archive/run-index.ts';
 import { openFrontDoor } from '../../../lambda/start.ts';
 import { s3Archive } from '../../../lambda/services/store/s3.ts';
+import { memoryArchive } from '../../archive/lease/memory-archive.ts';
 import { HeldClock } from '../../time/clock.ts';
 import { listen } from '../../emulators/listen.ts';
 import { silent } from '../../time/under-way.ts';
@@ -185,6 +188,37 @@ describe('a person', () => {
     expect(text).toMatch(/"message":"\\\\u202e\\\\u001b\[2J漢+…"/);
   });
 
+  it('has the first of what is too much, each text cut to what is said', () => {
+    const refusal = { rule: 'adoptions', message: 'm'.repeat(2_001), count: null, limit: null };
+    const person = { email: `${'e'.repeat(251)}@b.c`, answers: Array<string>(21).fill('a'.repeat(201)) };
+    const report = {
+      ...REPORT,
+      refusals: Array(101).fill(refusal),
+      error: 'x'.repeat(2_001),
+      people: Array(201).fill(person),
+      explanation: { fix: 'f'.repeat(2_001) },
+    };
+    const run = { runId: 'a', executionArn: null, report: 's3://records/a/report.json' };
+    const cut = (letter: string, length: number) => `${letter.repeat(length - 1)}…`;
+    expect(finished(JSON.stringify(report), run)).toMatchObject({
+      refusals: Array(100).fill({ ...refusal, message: cut('m', 2_000) }),
+      error: cut('x', 2_000),
+      people: Array(200).fill({
+        email: `${'e'.repeat(251)}@b…`,
+        answers: Array(20).fill(cut('a', 200)),
+      }),
+      explanation: { fix: cut('f', 2_000) },
+    });
+  });
+
+  it('who sends something that is long is not answered with more than 4,000 characters', async () => {
+    await set();
+    const { error } = z
+      .object({ error: z.string() })
+      .parse(await heldDoor().start({ ['k'.repeat(9_000)]: 1 }));
+    expect(error).toHaveLength(4_000);
+  });
+
   it('is told where a report of another form is', async () => {
     const setting = await set();
     syncReports(setting, { status: 7 });
@@ -202,6 +236,18 @@ describe('a person', () => {
     await open()({ dryRun: true });
     await expect(open()({ full: true })).rejects.toThrow('exists already, begun with another event');
   });
+});
+
+it('a report is looked for after half a second, and then less and less often, until the time is over', async () => {
+  const clock = new HeldClock();
+  const [begun, looks]: [number, number[]] = [clock.now(), []];
+  const archive = {
+    ...memoryArchive(),
+    read: () => Promise.resolve(void looks.push(clock.now() - begun)).then(() => null),
+  };
+  const { log } = logbook();
+  await clock.run(watchFor('a/report.json', begun + 9_000, { archive, clock, log }));
+  expect(looks).toEqual([500, 1_250, 2_375, 4_062.5, 6_062.5, 8_062.5, 9_000]);
 });
 
 describe('an approval', () => {

@@ -55,15 +55,34 @@ describe('retrying', () => {
         async ({ remainingMs }) => {
           left.push(remainingMs);
           await clock.sleep(Math.min(remainingMs, 10_000));
-          throw new NoAnswer('GET /: no answer');
+          throw new NoAnswer('GET /: no answer', { unsent: false, noHost: false });
         },
-        { clock, random, deadlineMs: 30_000 },
+        { clock, random },
       ),
     );
     expect(clock.now()).toBeLessThanOrEqual(30_000);
     expect(left.map(Math.round)).toEqual([30_000, 19_500, 8_500]);
     expect(error).toBeInstanceOf(GaveUp);
     expect(error.message).toBe('GET /: no answer; given up after 3 attempts in 30 s');
+  });
+
+  test.each([
+    [1_749, 2],
+    [1_750, 3],
+  ])(
+    'begins no attempt with less than a second left: of %i ms there are %i',
+    async (deadlineMs, attempts) => {
+      const clock = new LoggedClock(0);
+      const errors = Array.from({ length: 9 }, () => again);
+      const error = await errorOf(retrying(failing(clock, errors), { clock, random: () => 0, deadlineMs }));
+      expect(error).toMatchObject({ attempts });
+    },
+  );
+
+  test('gives up after one attempt where it may not repeat', async () => {
+    const clock = new LoggedClock(0);
+    const error = await errorOf(retrying(failing(clock, [again]), { clock, random, retries: 0 }));
+    expect(error.message).toBe('503; given up after 1 attempt in 0 s');
   });
 
   test('repeats no more often than it may', async () => {
@@ -107,17 +126,38 @@ describe('retrying', () => {
     expect(clock.now()).toBeLessThan(2 * 3_600_000 + 60_000);
   });
 
+  test('does not begin to wait where it has waited for two hours', async () => {
+    const clock = new LoggedClock(0);
+    const throttled = Array.from({ length: 9 }, () => new Throttled('429', 3_600_000));
+    const error = await errorOf(retrying(failing(clock, throttled), { clock, random: () => 0 }));
+    expect(error).toMatchObject({ attempts: 3, ms: 2 * 3_600_000 });
+  });
+
   test('waits no longer in one go than it may, and says when to ask again', async () => {
     const clock = new LoggedClock(0);
     const throttled = Array.from({ length: 3 }, () => new Throttled('429', 60_000));
     const heard: number[] = [];
     const onRetry = (_: Error, ms: number): unknown => heard.push(ms);
-    const policy = { clock, random: () => 0, holdMs: 150_000, onRetry };
+    const policy = { clock, random: () => 0, holdMs: 120_000, onRetry };
     const error = await errorOf(retrying(failing(clock, throttled), policy));
     expect(error).toMatchObject({ ms: 60_000, message: '429; it asks to wait 60 s' });
     expect(error).toBeInstanceOf(AskLater);
     expect(clock.slept).toEqual([60_000, 60_000]);
     expect(heard).toEqual([60_000, 60_000, 60_000]);
+    // What was waited before another failure does not count.
+    const [first, ...others] = throttled;
+    const broken = failing(clock, [first ?? again, again, ...others]);
+    expect(await retrying(broken, policy)).toBe('done');
+  });
+
+  test('leaves the waiting to a gate, which hears how long, and never longer for being asked again', async () => {
+    const clock = new LoggedClock(0);
+    const held: number[] = [];
+    const throttled = [1, 1, 60_000].map((ms) => new Throttled('429', ms));
+    const policy = { clock, random: () => 0, hold: (ms: number): unknown => held.push(ms) };
+    expect(await retrying(failing(clock, [...throttled, again]), policy)).toBe('done');
+    expect(held).toEqual([1_000, 1_000, 60_000]);
+    expect(clock.slept).toEqual([250]);
   });
 
   test('gives up when it was throttled in a row as often as it may be', async () => {

@@ -1,0 +1,90 @@
+import { createServer, type RequestListener } from 'node:http';
+import { expect, onTestFinished, test } from 'vitest';
+import { UsageError } from '../../../lambda/errors.ts';
+import { NoAnswer, send, type Timeouts } from '../../../lambda/services/http/send.ts';
+import { listen } from '../../emulators/listen.ts';
+import { HeldClock } from '../../time/clock.ts';
+import { silent } from '../../time/under-way.ts';
+import { errorOf } from '../okta/setup.ts';
+
+async function served(serve: RequestListener): Promise<URL> {
+  const listening = await listen(createServer(serve), 0);
+  onTestFinished(() => listening.close());
+  return new URL(`${listening.url}/api/groups?limit=1`);
+}
+
+const get = (url: URL, headers: Readonly<Record<string, string>> = {}) => ({ method: 'GET', url, headers });
+const SAYS_NOTHING: RequestListener = ({ socket }) => void silent(socket);
+const STOPS_HALFWAY: RequestListener = ({ socket }, response) => {
+  response.writeHead(200, { 'content-length': '100' });
+  response.write('half');
+  silent(socket, { answered: true });
+};
+
+test.each<[string, RequestListener, Timeouts | undefined, number, string]>([
+  ['headers that do not come', SAYS_NOTHING, undefined, 10_000, 'no answer within 10 s'],
+  ['a body that does not end', STOPS_HALFWAY, undefined, 15_000, 'the answer did not end within 15 s'],
+  [
+    'what takes too long in all',
+    SAYS_NOTHING,
+    { headersMs: 900, bodyMs: 900, totalMs: 250 },
+    250,
+    'no answer within 0.3 s',
+  ],
+  [
+    'a body for which too little is left',
+    STOPS_HALFWAY,
+    { headersMs: 900, bodyMs: 900, totalMs: 400 },
+    400,
+    'the answer did not end within 0.4 s',
+  ],
+  [
+    'either, where there is time in all',
+    SAYS_NOTHING,
+    { headersMs: 900, bodyMs: 900, totalMs: 5_000 },
+    900,
+    'no answer within 0.9 s',
+  ],
+])('%s is waited for no longer than is said', async (_, serve, timeouts, ms, words) => {
+  const clock = new HeldClock();
+  const begun = clock.now();
+  const url = await served(serve);
+  const error = await clock.run(errorOf(send(get(url), timeouts, clock)));
+  expect(error).toBeInstanceOf(NoAnswer);
+  expect(error.message).toBe(`GET ${url.origin}/api/groups: ${words}`);
+  // It was sent, and may have taken effect.
+  expect(error).toMatchObject({ unsent: false, noHost: false });
+  expect(clock.now() - begun).toBe(ms);
+});
+
+test('a request that nobody listens to was not sent, and its host is known', async () => {
+  const { url, close } = await listen(createServer(), 0);
+  await close();
+  const error = await errorOf(send(get(new URL(url))));
+  expect(error).toMatchObject({ unsent: true, noHost: false });
+  expect(error.message).toContain('ECONNREFUSED');
+});
+
+test('a line that is cut leaves open whether the request took effect', async () => {
+  const url = await served(({ socket }) => void socket.destroy());
+  expect(await errorOf(send(get(url)))).toMatchObject({ unsent: false, noHost: false });
+});
+
+test('a redirect is an answer, and is not followed', async () => {
+  const url = await served(
+    (_, response) => void response.writeHead(302, { location: '/elsewhere' }).end('moved'),
+  );
+  expect(await send(get(url))).toMatchObject({ status: 302, text: 'moved' });
+});
+
+test('a header that cannot be sent is named, and its value is not', async () => {
+  const url = await served((_, response) => void response.end('never'));
+  const error = await errorOf(
+    send(get(url, { accept: 'a/b', authorization: 'hunter2\nhunter2', 'x-key': 'ключ' })),
+  );
+  expect(error).toBeInstanceOf(UsageError);
+  expect(error.message).toMatch(
+    /^The value of the header authorization cannot .*\n.* header x-key cannot .*$/,
+  );
+  expect(error.message).not.toContain('hunter2');
+});
