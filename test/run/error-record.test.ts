@@ -30,6 +30,7 @@ describe('an error between two steps', () => {
   );
 
   it('stays small however long its words are', () => {
-    expect(JSON.stringify(errorRecordOf(new Error('x'.repeat(1_000_000)))).length).toBeLessThan(11_000);
+    expect(errorRecordOf(new Error('x'.repeat(1_000_000))).message).toBe('x'.repeat(10_000));
+    expect(errorRecordOf('no error at all').message).toBe('no error at all');
   });
 });
