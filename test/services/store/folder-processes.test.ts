@@ -136,10 +136,26 @@ describe('an archive folder shared by processes', () => {
   it('breaks the lock that a living process has forgotten, and not before it has waited for long', async () => {
     const path = join(await temporaryFolder(), 'lock');
     await writeFile(path, JSON.stringify({ ...processHere(), id: 'forgotten' }));
-    let pauses = 0;
-    const clock = { now: () => 0, sleep: () => Promise.resolve(void (pauses += 1)) };
+    const pauses: number[] = [];
+    const clock = { now: () => 0, sleep: (ms: number) => Promise.resolve(void pauses.push(ms)) };
     expect(await underLock(path, () => Promise.resolve('work'), clock)).toBe('work');
-    expect(pauses).toBe(TRIES);
+    // Ten seconds in all.
+    expect(pauses).toEqual(Array(TRIES).fill(4));
+  });
+
+  it('waits for each lock as long that takes the place of another, and for one that says nothing of its owner', async () => {
+    const path = join(await temporaryFolder(), 'lock');
+    await writeFile(path, 'first');
+    let pauses = 0;
+    const clock: Clock = {
+      now: () => 0,
+      sleep: async () => {
+        pauses += 1;
+        if (pauses === TRIES) await writeFile(path, 'second');
+      },
+    };
+    expect(await underLock(path, () => Promise.resolve('work'), clock)).toBe('work');
+    expect(pauses).toBe(2 * TRIES);
   });
 
   it('waits for the lock of a process that lives', async () => {

@@ -4,6 +4,7 @@ import { s3Error } from '../../../lambda/services/store/s3-upload.ts';
 import { s3Archive } from '../../../lambda/services/store/s3.ts';
 import { AccessError, ArchiveError, UsageError } from '../../../lambda/errors.ts';
 import { listen } from '../../emulators/listen.ts';
+import { anEnvironment } from '../../aws/aws-setup.ts';
 import { clientFor } from './s3-stand.ts';
 
 /** What became of reading from a service that answers so. */
@@ -29,7 +30,13 @@ it.each([
   [404, 'NoSuchBucket', {}, UsageError, 'there is no bucket records'],
   [301, 'PermanentRedirect', REGION, UsageError, 'set AWS_REGION'],
   [400, 'AuthorizationHeaderMalformed', {}, UsageError, 'set AWS_REGION'],
+  [400, 'IllegalLocationConstraintException', {}, UsageError, 'set AWS_REGION'],
+  [400, 'InvalidBucketName', {}, UsageError, 'there is no bucket records'],
   [400, 'ExpiredToken', {}, AccessError, 'sign in again'],
+  [400, 'InvalidToken', {}, AccessError, 'sign in again'],
+  [400, 'TokenRefreshRequired', {}, AccessError, 'sign in again'],
+  [401, 'Unauthorized', {}, AccessError, 's3:ListBucket'],
+  [418, 'Teapot', {}, Error, 'S3 answered 418 (Teapot)'],
   [403, 'InvalidAccessKeyId', {}, AccessError, 'sign in again'],
   [403, 'SignatureDoesNotMatch', {}, AccessError, 'sign in again'],
   [403, 'RequestTimeTooSkewed', {}, AccessError, 'clock is off'],
@@ -40,6 +47,7 @@ it.each([
 ] as const)('%i %s is told with its fix', async (status, code, headers, kind, fix) => {
   const failure = await failureOf(problem(status, code, headers));
   expect(failure).toBeInstanceOf(kind);
+  expect(failure instanceof ArchiveError).toBe(Object.is(kind, ArchiveError));
   expect(String(failure)).toContain('GET s3://records/p/state.json: ');
   expect(String(failure)).toContain(fix);
   expect(String(failure)).not.toMatch(/AKID|not-to-be-seen/);
@@ -54,6 +62,34 @@ it('a line that is cut, and a service that says nothing, count as not reached', 
   expect(silent).toBeInstanceOf(ArchiveError);
   expect(String(silent)).toContain('S3 could not be reached (a request has exceeded');
 });
+
+it('a bucket of another region than is set is asked for there', async () => {
+  const asked: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    const [, region] = /Credential=[^/]+\/\d+\/([^/]+)/.exec(request.headers.authorization ?? '') ?? [];
+    asked.push(region);
+    if (region === 'eu-central-1') response.writeHead(200, { etag: '"1"' }).end('{}');
+    else problem(301, 'PermanentRedirect', REGION)(request, response);
+  });
+  const listening = await listen(server, 0);
+  onTestFinished(() => listening.close());
+  anEnvironment({ AWS_ENDPOINT_URL_S3: listening.url });
+  const archive = s3Archive({ bucket: 'records', prefix: 'p' });
+  expect(await archive.read('state.json')).toEqual({ text: '{}', tag: '"1"' });
+  expect(asked).toEqual(['eu-west-1', 'eu-central-1']);
+});
+
+it.each(['not an address', 'http://'])(
+  'an endpoint that is no address (%s) is a matter of how it was set up',
+  async (url) => {
+    anEnvironment({ AWS_ENDPOINT_URL_S3: url });
+    const failure: unknown = await s3Archive({ bucket: 'records', prefix: 'p' })
+      .read('state.json')
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(UsageError);
+    expect(String(failure)).toContain('AWS_ENDPOINT_URL_S3, or AWS_ENDPOINT_URL, is no address');
+  },
+);
 
 it('what answers in the place of S3 is no archive', async () => {
   const failure = await failureOf((_request, response) =>

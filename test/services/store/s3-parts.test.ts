@@ -28,6 +28,16 @@ describe('a large text in S3', () => {
     expect(s3.requests).toEqual(['PUT /records/p/plan.json']);
   });
 
+  it('takes as many of bytes as it takes of text', async () => {
+    const { s3, archive } = await archiveIn();
+    await archive.writeBytes('run.gz', new Uint8Array(8 * MIB));
+    expect(s3.requests).toEqual(['PUT /records/p/run.gz']);
+    await archive.writeBytes('run.gz', new Uint8Array(8 * MIB + 1));
+    const methods = s3.requests.slice(1).map((each) => each.split(' ')[0]);
+    expect(methods).toEqual(['POST', 'PUT', 'PUT', 'POST']);
+    expect((await archive.readBytes('run.gz'))?.length).toBe(8 * MIB + 1);
+  });
+
   it('has a version like any other', async () => {
     const { archive } = await archiveIn();
     const version = await archive.put('plan.json', pieces(9));
