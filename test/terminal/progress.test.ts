@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../lambda/ports.ts';
-import { leftMs, showProgress } from '../../lambda/terminal/progress.ts';
+import { USUAL_PER_MINUTE } from '../../lambda/services/okta/pace.ts';
+import { parseSettings } from '../../lambda/settings.ts';
+import { leftMs, ratesOf, showProgress } from '../../lambda/terminal/progress.ts';
 import { change, plan } from '../render/plans.ts';
 import { HeldClock } from '../time/clock.ts';
 
@@ -8,7 +10,7 @@ const CLEAR = '\r\u001b[2K';
 const RATES = { requestsPerMinute: 200, writesPerMinute: 30 };
 
 /** What is written to a terminal, or to a log, as time passes. */
-function watched(live: boolean, columns = 200) {
+function watched(live: boolean, columns = 200, interruption?: AbortSignal) {
   const [text, aside]: [string[], string[]] = [[], []];
   const clock = new HeldClock();
   const progress = showProgress({
@@ -18,6 +20,7 @@ function watched(live: boolean, columns = 200) {
     clock,
     rates: RATES,
     first: 'reading Okta and Secoda',
+    ...(interruption === undefined ? {} : { interruption }),
   });
   /** What was written since it was last asked. */
   const since = (from: string[]) => from.splice(0).filter((each) => each !== CLEAR);
@@ -98,6 +101,49 @@ describe('on a terminal', () => {
     expect(written()).toContain('Secoda is throttled (429): going on in 60 min\n');
   });
 
+  it('a wait of just five minutes passes, and leaves no line', () => {
+    const { listen, written } = watched(true);
+    listen({ kind: 'waiting', ms: 300_000, reason: 'secoda-throttled' });
+    expect(written().filter((line) => line.endsWith('\n'))).toEqual([]);
+  });
+
+  it('a wait for a service that fails is shown on, whatever is written meanwhile', () => {
+    const { listen, written } = watched(true);
+    listen({ kind: 'waiting', ms: 30_000, reason: 'secoda-failure' });
+    listen(wrote(1, 2));
+    expect(written().at(-1)).toMatch(
+      /^Secoda does not answer as it should: trying again in 30 s; writing: 1 of 2/,
+    );
+  });
+
+  it('what short cuts were taken stays, and why where there were none', () => {
+    const { listen, written } = watched(true);
+    listen({ kind: 'short-cuts', taken: 40, of: 200, note: null });
+    listen({ kind: 'short-cuts', taken: 0, of: 200, note: 'Okta does not tell who has changed' });
+    expect(written().filter((line) => line.endsWith('\n'))).toEqual([
+      '40 of 200 Okta groups did not change since they were read last: their members are not read again\n',
+      'All 200 Okta groups are read: Okta does not tell who has changed\n',
+    ]);
+  });
+
+  it('nothing passes any more once it is interrupted, and the line is taken away', () => {
+    const interruption = new AbortController();
+    const { listen, written, raw } = watched(true, 200, interruption.signal);
+    interruption.abort();
+    expect(raw.at(-1)).toBe(CLEAR);
+    written();
+    listen(read(3, 14));
+    expect(written()).toEqual([]);
+  });
+
+  it('one that does not know how wide it is counts as 80 columns', () => {
+    const { listen, written } = watched(true, 0);
+    listen({ kind: 'read', what: 'okta-groups', done: 1, total: null });
+    listen({ kind: 'waiting', ms: 60_000, reason: 'secoda-failure' });
+    listen({ kind: 'read', what: 'secoda-groups', done: 12_345, total: 23_456 });
+    expect(written().at(-1)).toHaveLength(79);
+  });
+
   it('no line reaches the edge, with wide letters neither', () => {
     const { listen, written } = watched(true, 10);
     listen({ kind: 'read', what: 'okta-groups', done: 120, total: null });
@@ -128,6 +174,18 @@ describe('in a log', () => {
     listen(wrote(1, 1));
     expect(written()).toEqual(['✓ 1/1 created Ops\n']);
   });
+});
+
+it('a service is reckoned to take as much as it is configured to, or as much as is usual', () => {
+  const rates = (requestsPerMinute: unknown) =>
+    ratesOf(
+      parseSettings({
+        okta: { orgUrl: 'https://acme.okta.com', groups: { all: true }, requestsPerMinute },
+        secoda: { region: 'us', writesPerMinute: 12 },
+      }),
+    );
+  expect(rates(600)).toEqual({ requestsPerMinute: 600, writesPerMinute: 12 });
+  expect(rates('auto')).toEqual({ requestsPerMinute: USUAL_PER_MINUTE, writesPerMinute: 12 });
 });
 
 describe('what is left takes', () => {
