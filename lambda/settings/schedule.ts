@@ -170,7 +170,6 @@ export function nextCronRun(expression: string, timeZone: string, after: number)
     alternativeWeekdays: true,
     sloppyRanges: true,
     timezone: timeZone,
-    paused: true,
   });
   return cron.nextRun(new Date(after))?.getTime() ?? null;
 }

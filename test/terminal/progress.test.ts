@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../lambda/ports.ts';
-import { USUAL_PER_MINUTE } from '../../lambda/services/okta/pace.ts';
 import { parseSettings } from '../../lambda/settings.ts';
 import { leftMs, ratesOf, showProgress } from '../../lambda/terminal/progress.ts';
 import { change, plan } from '../render/plans.ts';
@@ -185,7 +184,8 @@ it('a service is reckoned to take as much as it is configured to, or as much as 
       }),
     );
   expect(rates(600)).toEqual({ requestsPerMinute: 600, writesPerMinute: 12 });
-  expect(rates('auto')).toEqual({ requestsPerMinute: USUAL_PER_MINUTE, writesPerMinute: 12 });
+  // Two fifths of 600, which most orgs have.
+  expect(rates('auto')).toEqual({ requestsPerMinute: 240, writesPerMinute: 12 });
 });
 
 describe('what is left takes', () => {

@@ -57,10 +57,23 @@ test.each<[string, RequestListener, Timeouts | undefined, number, string]>([
   expect(clock.now() - begun).toBe(ms);
 });
 
+test('an answer ends the wait for it: nothing goes on behind it', async () => {
+  const url = await served((_, response) => void response.end('done'));
+  const waits: (AbortSignal | undefined)[] = [];
+  class Watched extends HeldClock {
+    override sleep(ms: number, signal?: AbortSignal): Promise<void> {
+      waits.push(signal);
+      return super.sleep(ms, signal);
+    }
+  }
+  await send(get(url), undefined, new Watched());
+  expect(waits.map((signal) => signal?.aborted)).toEqual([true]);
+});
+
 test('a request that nobody listens to was not sent, and its host is known', async () => {
-  const { url, close } = await listen(createServer(), 0);
-  await close();
-  const error = await errorOf(send(get(new URL(url))));
+  const listening = await listen(createServer(), 0);
+  await listening.close();
+  const error = await errorOf(send(get(new URL(listening.url))));
   expect(error).toMatchObject({ unsent: true, noHost: false });
   expect(error.message).toContain('ECONNREFUSED');
 });

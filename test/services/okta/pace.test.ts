@@ -179,6 +179,16 @@ describe('of a minute', () => {
     expect(await ask(1, 'groups/{id}')).toBe(3);
     expect(seen.waits).toEqual([60_001]);
   });
+
+  test('what was answered just a minute ago still counts', async () => {
+    const { ask, answer, pass, seen } = paced(1);
+    await ask();
+    await answer(null);
+    await pass(60_000);
+    expect(await ask()).toBe(1);
+    expect(seen.waits).toEqual([1]);
+    expect(await pass(1)).toBe(2);
+  });
 });
 
 test('five are under way at once, and whoever waits for one of them is not told how long', async () => {
