@@ -191,6 +191,35 @@ describe('of a minute', () => {
   });
 });
 
+test('each that was answered makes room for one, a minute later', async () => {
+  const { ask, answer, pass, seen } = paced(2);
+  await ask();
+  await answer(null);
+  await pass(10_000);
+  await ask();
+  await answer(null);
+  await pass(50_001);
+  expect(await ask()).toBe(3);
+  await answer(null);
+  expect(await ask()).toBe(3);
+  expect(seen.waits).toEqual([10_000]);
+});
+
+test('an error ends whoever was at it by then, before their next request, and nobody who comes later', async () => {
+  const clock = new HeldClock(0);
+  const pace = new Pace(clock, MANY);
+  const [owner, other] = [{}, {}];
+  const enter = (whose: object, joined: number, bucket: string) =>
+    pace.enter(whose, joined, bucket, () => undefined);
+  const [first, second, others] = [pace.join(), pace.join(), pace.join()];
+  pace.abandon(owner, new Error('no access'));
+  const later = pace.join();
+  await expect(enter(owner, first, 'a')).rejects.toThrow('no access');
+  await expect(enter(owner, second, 'b')).rejects.toThrow('no access');
+  await enter(other, others, 'c');
+  await enter(owner, later, 'd');
+});
+
 test('five are under way at once, and whoever waits for one of them is not told how long', async () => {
   const { ask, answer, seen } = paced(MANY);
   await ask();

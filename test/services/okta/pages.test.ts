@@ -82,9 +82,12 @@ describe('a list that shifts while it is read', () => {
     okta.faults.add({ on: 'okta.group.list', nth: 4, effect: effect(okta) });
     okta.faults.add({ on: 'okta.group.list', nth: 6, effect: effect(okta) });
     const directory = aDirectory(okta);
+    const start = okta.clock.now();
     const groups = await directory.groups();
     expect(groups.map(({ name }) => name)).toEqual(['Group 1', 'Group 2', 'Group 3']);
     expect(okta.requests).toHaveLength(9);
+    // A second before each time.
+    expect(okta.clock.now() - start).toBe(3_000);
     expect(directory.traffic().retries).toBe(3);
   });
 
