@@ -85,4 +85,28 @@ it('a run reads so many groups again that a step has time for it', () => {
   expect(fitting(apart(250, 1), idOf).invitations).toHaveLength(150);
   expect(fitting(apart(250, 2), idOf).invitations).toHaveLength(100);
   expect(fitting(apart(250, 40), idOf).invitations).toHaveLength(5);
+  const [huge] = fitting(apart(1, 5_000), idOf).invitations;
+  expect(huge?.groups).toHaveLength(200);
+});
+
+it('as much is sent as is just not too much, to the byte', () => {
+  const LONGEST = 100_000;
+  const size = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+  const ofSize = (bytes: number, of: (name: string) => object) => 'x'.repeat(bytes - size(of('')));
+  const unnamed = () => null;
+  const into = (name: string): InvitedInto => ({ oktaIds: ['00g1'], secodaId: null, name });
+  const small = { emails: ['ada@acme.com'], groups: [into('BI')] };
+  const large = (bytes: number) => {
+    const of = (name: string) => ({ emails: ['bob@acme.com'], groups: [into(name)] });
+    return of(ofSize(bytes, of));
+  };
+  const left = LONGEST - size(small);
+  expect(fitting([small, large(left)], unnamed).later).toEqual([]);
+  expect(fitting([small, large(left + 1)], unnamed).later).toEqual(['bob@acme.com']);
+
+  const groupsOf = (bytes: number) =>
+    fitting([{ emails: ['ada@acme.com'], groups: [into('BI'), into(ofSize(bytes, into))] }], unnamed)
+      .invitations[0]?.groups.length;
+  const room = LONGEST - size(into('BI'));
+  expect([groupsOf(room), groupsOf(room + 1)]).toEqual([2, 1]);
 });
