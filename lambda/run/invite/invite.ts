@@ -40,7 +40,7 @@ export interface InviteResult {
   readonly stop: Error | null;
 }
 
-/** Sends all invitations, in steps `invite-1`, `invite-2` …, with waits for the write budget between them. Never throws. */
+/** Sends all invitations, one at least, in steps `invite-1`, `invite-2` …, with waits between them. Never throws. */
 export async function sendInvitations(
   task: InvitingTask,
   context: RunContext,
@@ -48,7 +48,7 @@ export async function sendInvitations(
 ): Promise<InviteResult> {
   const { invitations, startedAt } = inviting;
   const { kept, stopped, why } = await leaseByLease(context, task, {
-    ...{ name: 'invite', count: invitations.length > 0 ? 1 : 0, startedAt, mostSteps: MOST_LEASES },
+    ...{ name: 'invite', count: 1, startedAt, mostSteps: MOST_LEASES },
     begin: (step: LeaseStep<string>) => beginCalls(task, context, inviting, step),
   });
   const outcomes = new Map(kept.flat().map((each) => [each.email, each] as const));
