@@ -125,6 +125,18 @@ describe('a whole run', () => {
     expect(await stand.report('apply')).toMatchObject({ code: 0, summary: { invited: 1 } });
   });
 
+  it('invites into no group that stands and could not be changed', async () => {
+    const { stand, fresh, pair, calls } = await withHires(1);
+    const gain = stand.okta.state.addUser({ email: 'gain@acme.com' });
+    stand.secoda.state.addUser({ email: 'gain@acme.com' });
+    stand.okta.state.join(gain, pair.okta);
+    const refused = status(400, { users: ['No.'] });
+    stand.secoda.faults.add({ on: 'secoda.group.update', times: Infinity, effect: refused });
+    expect(await stand.report('apply')).toMatchObject({ code: 4, summary: { invited: 1 } });
+    const [made] = [...stand.secoda.state.groups.values()].filter(({ name }) => name === fresh.name);
+    expect(calls().map(({ body }): unknown => JSON.parse(body))).toMatchObject([{ user_groups: [made?.id] }]);
+  });
+
   it('invites nobody who left Okta between plan and invitation', async () => {
     const { stand, persons, calls } = await withHires(2);
     const [first] = persons;
