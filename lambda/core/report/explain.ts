@@ -157,15 +157,7 @@ function accountStep({ records }: PersonFacts, facts: ExplainFacts, step: Say): 
       `several Secoda accounts have ${address}`,
       'remove the spare accounts in Secoda',
     );
-  if (account !== 'none') {
-    if (identity.mayGain(account.userId)) return step('account', true, `${address} (${account.userId})`);
-    return step(
-      'account',
-      false,
-      `${address} has not signed in yet, or is switched off in Secoda`,
-      'have them sign in to Secoda once, or switch the account on',
-    );
-  }
+  if (account !== 'none') return step('account', true, `${address} (${account.userId})`);
   const since = lastRun?.unmatched.find(({ email }) => email === address);
   const story = since?.since
     ? `; unmatched since ${since.since.slice(0, 10)}, ${since.runs} run${since.runs === 1 ? '' : 's'}`
