@@ -10,6 +10,8 @@ const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
  * `\u202e`. At most `max` code points, the last of them `…` when something was left out; no escape is cut in two.
  */
 export function printable(text: string, max = Infinity): string {
+  // Nearly all are. One that is put together letter by letter takes many times its length in memory.
+  if (text.length <= max && !UNSAFE.test(text)) return text;
   let safe = '';
   let length = 0;
   /** The longest beginning that leaves room for the ellipsis. */

@@ -98,8 +98,13 @@ export function outlineOf(plan: Plan, refusals: readonly Pick<GuardRefusal, 'rul
       ({ action, oktaIds, secodaId, name, adopted, renamedFrom, add, remove, ...rest }) => ({
         ...{ action, oktaIds, secodaId, name, adopted, renamedFrom },
         held: rest.held === true,
-        add: add.map(address),
-        remove: remove.map(address),
+        // Of millions of people only one group's are named at a time.
+        get add() {
+          return add.map(address);
+        },
+        get remove() {
+          return remove.map(address);
+        },
       }),
     ),
     skipped: plan.skipped.map(({ group, oktaIds, reason }) => ({ group, oktaIds, reason })),
