@@ -56,8 +56,8 @@ const WIDE =
 /** Marks that are drawn onto the letter before them. */
 const COMBINING = /^[\p{Mn}\p{Me}]+$/u;
 
-/** One column each. */
-const PLAIN = /^[\x20-\x7e]*$/;
+/** One column each, whatever stands beside it; with the letters of most of Europe, and the signs that our own texts have. */
+const PLAIN = /^[\x20-\x7e\xa1-\xac\xae-\u024f\u2010-\u2027\u2190-\u2193\u2212\u2713\u2717]*$/;
 
 /** What is drawn as one: a letter with its marks, a flag of two letters, an emoji with its colour. */
 const LETTERS = new Intl.Segmenter('en', { granularity: 'grapheme' });
@@ -128,6 +128,8 @@ function wrapped(text: string, width: number): string[] {
 }
 
 function pieces(word: string, width: number): string[] {
+  // To look at its letters takes a kilobyte outside the heap, until that is cleaned up.
+  if (widthOf(word) <= width) return [word];
   const found: string[] = [];
   let last = '';
   let used = 0;
