@@ -1,5 +1,6 @@
 import { harmOf, keyOf, type Plan } from '../core/plan/change.ts';
-import { makePlan, type NamedLosses, nothingToDo, type PlanInput } from '../core/plan/plan.ts';
+import type { NamedLosses } from '../core/plan/group-decision.ts';
+import { makePlan, nothingToDo, type PlanInput } from '../core/plan/plan.ts';
 import { baselineFor, inputOf, planFrom, type Snapshot } from '../core/plan/snapshot.ts';
 import { type ApprovedPlan, rulesIn } from '../core/guard/guard.ts';
 import { settledBy } from '../core/guard/hold.ts';

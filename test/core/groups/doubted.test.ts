@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Person } from '../../../lambda/core/model/directory.ts';
 import { makePlan } from '../../../lambda/core/plan/plan.ts';
 import { reconcile } from '../../../lambda/core/plan/reconcile.ts';
-import { unaskedIn } from '../../../lambda/core/people/unasked.ts';
+import { unaskedIn } from '../../../lambda/core/plan/plan.ts';
 import {
   at,
   briefs,
