@@ -1,4 +1,4 @@
-import { harmOf, keyOf, type Plan } from '../core/plan/change.ts';
+import { type Baseline, type Change, harmOf, keyOf } from '../core/plan/change.ts';
 import type { NamedLosses } from '../core/plan/group-decision.ts';
 import { makePlan, nothingToDo, type PlanInput } from '../core/plan/plan.ts';
 import { baselineFor, inputOf, planFrom, type Snapshot } from '../core/plan/snapshot.ts';
@@ -11,7 +11,8 @@ import { goneFrom } from './read/event-targets.ts';
 import { readMarker } from '../core/groups/marker.ts';
 import { peopleOf } from '../core/people/people-report.ts';
 import { grownTooMuch } from '../core/guard/guard-rules.ts';
-import { measure } from '../core/guard/recent.ts';
+import { measure, type Recent } from '../core/guard/recent.ts';
+import type { Memory } from '../core/model/memory.ts';
 import { jsonOf } from '../core/model/json.ts';
 import { outlineOf } from '../core/report/difference.ts';
 import { memoryOf, mergeMemory } from '../archive/memory.ts';
@@ -63,7 +64,13 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
   const made = planFrom({ ...input, named }, rules);
   await rememberReading(context, listing.basis, listing.groups, members, before.moved);
   await checkListed(made, reading, listed.memory, sources.workspace);
-  const due = await dueIn(made, asked, context);
+  const measured = measure(made.baseline, listed.recent, lists.workspace.groups);
+  const due = await dueIn(
+    made.changes,
+    { baseline: measured, recent: listed.recent },
+    listed.memory,
+    context,
+  );
   const baseline = baselineFor(made, { ...asked, due: due ?? [] }, context.guard);
   const { recent, approval, now } = listed;
   const judged = judgePlan(made, { ...context, recent, baseline, approval, settled: settledBy(input), now });
@@ -185,18 +192,15 @@ async function namedBy(
 }
 
 /** Who was due; looked up only where a group grows too much without, since that reads the report of another run. */
-async function dueIn(
-  plan: Plan,
-  { recent, workspace, memory }: Found,
-  { archive, guard, rules: { name } }: RunContext,
+export async function dueIn(
+  changes: readonly Change[],
+  judged: { readonly baseline: Baseline; readonly recent: Recent },
+  { lastRuns }: Memory,
+  { archive, guard, rules }: RunContext,
 ): Promise<Snapshot['due'] | null> {
-  const lastRun = memory.lastRuns.get(name);
-  const grown = grownTooMuch(
-    plan.changes,
-    { baseline: measure(plan.baseline, recent, workspace.groups), recent },
-    guard,
-  );
-  return lastRun === undefined || grown.length === 0 ? null : leftOutBy(archive, lastRun);
+  const lastRun = lastRuns.get(rules.name);
+  if (lastRun === undefined || grownTooMuch(changes, judged, guard).length === 0) return null;
+  return leftOutBy(archive, lastRun);
 }
 
 /**

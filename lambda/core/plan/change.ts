@@ -106,6 +106,9 @@ export interface Baseline {
   readonly due?: readonly (readonly [group: string, emails: readonly string[]])[];
 }
 
+/** Where no group is the measure. */
+export const NO_BASELINE: Baseline = { groupsInScope: 0, managedGroups: 0, memberships: 0 };
+
 /** The sorted, deterministic list of changes that makes the workspace match the directory. */
 export interface Plan {
   /** Names the harm in this plan: the same harm has the same digest whenever it is planned. */

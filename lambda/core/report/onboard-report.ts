@@ -1,4 +1,4 @@
-import { type Change, digestOf, type Plan } from '../plan/change.ts';
+import { type Change, digestOf, NO_BASELINE, type Plan } from '../plan/change.ts';
 import type { InviteOutcome } from '../people/invitations.ts';
 import type { Fingerprint } from '../model/memory.ts';
 import { type Answer, answerText } from './onboard-answer.ts';
@@ -83,7 +83,7 @@ export function onboardingPlan(
     invitations,
     awaited,
     unsettled: [],
-    baseline: { groupsInScope: 0, managedGroups: 0, memberships: 0 },
+    baseline: NO_BASELINE,
     missed: [],
     doubted: [],
     fighting: [],

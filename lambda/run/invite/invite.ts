@@ -1,3 +1,4 @@
+import { NO_BASELINE } from '../../core/plan/change.ts';
 import { createIdentity } from '../../core/people/identity.ts';
 import {
   byGroups,
@@ -9,18 +10,15 @@ import {
 } from '../../core/people/invitations.ts';
 import { forgetEarlier, settleInvited } from '../../archive/invitations.ts';
 import { AccessError } from '../../errors.ts';
-import type { Lease } from '../../ports.ts';
 import type { InvitingTask, RunContext } from '../context.ts';
 import type { RecheckInvited } from '../read/recheck.ts';
 import { leaseByLease, type LeaseStep, type SliceWork } from '../write/lease-by-lease.ts';
-import type { Prepared, Settled, ToSend } from '../write/under-lease.ts';
-import { type Called, inviteOnce, rememberInvitedMembers } from './invite-call.ts';
+import type { Settled, ToSend } from '../write/under-lease.ts';
+import { inviteOnce, rememberInvitedMembers } from './invite-call.ts';
 
 /** All leases of a run: each is two operations of a durable execution, of which writing leaves a few hundred. */
 const MOST_LEASES = 100;
 const NOT_ANSWERED = 'Secoda did not say what came of the invitation before; the next run goes on';
-/** For invitations, which no group is the measure of. */
-const NO_BASELINE = { groupsInScope: 0, managedGroups: 0, memberships: 0 };
 
 /** Whom to invite, and how. */
 export interface Inviting {
@@ -57,104 +55,72 @@ export async function sendInvitations(
   return { outcomes: [...outcomes.values()], stop: stopped };
 }
 
-/** As many calls as one lease allows. */
+/** As many calls as one lease allows, one a person who has no account and no invitation by then. */
 async function beginCalls(
   task: InvitingTask,
   context: RunContext,
-  inviting: Inviting,
+  { invitations: all, recheck, anew, approved }: Inviting,
   { pending, done: before }: LeaseStep<string>,
 ): Promise<SliceWork<string, InviteOutcome, readonly InviteOutcome[]>> {
-  const invitations = withOnly(inviting.invitations, pending);
-  const wanted = await stillWanted(inviting.recheck, invitations);
-  const sent: Invitation[] = [];
-  const total = countInvited(inviting.invitations);
+  const { sources, rules, archive } = context;
+  const invitations = withOnly(all, pending);
+  const emails = invitations.flatMap((each) => each.emails);
+  const wanted = await stillWanted(recheck, invitations);
+  let called: ReadonlyMap<string, readonly InvitedInto[]> = new Map();
   return {
-    keys: invitations.flatMap(({ emails }) => emails),
+    keys: emails,
     metered: true,
-    bounds: { baseline: NO_BASELINE, mayLeave: null, byOperator: inviting.approved },
-    told: (_email, _outcome, done) => context.sources.listen({ kind: 'invited', done: before + done, total }),
-    prepare: (lease) => prepare({ context, task, anew: inviting.anew, wanted, lease, sent }, invitations),
+    bounds: { baseline: NO_BASELINE, mayLeave: null, byOperator: approved },
+    told: (_email, _outcome, done) =>
+      sources.listen({ kind: 'invited', done: before + done, total: countInvited(all) }),
+    async prepare(lease) {
+      if (anew !== null) await forgetEarlier(archive, rules.name, [...wanted.keys()], anew);
+      const users = await sources.workspace.users();
+      const identity = createIdentity(rules.people, users);
+      const invited = await settleInvited(archive, rules.name, users);
+      const isNew = (email: string) => identity.account(email) === 'none';
+      const toCall = [...wanted].filter(([email]) => isNew(email) && !invited.has(email));
+      called = new Map(
+        byGroups(new Map(toCall)).flatMap((each) => each.emails.map((email) => [email, each.groups])),
+      );
+      let lost = false;
+      const next = async (email: string): Promise<Settled<InviteOutcome> | ToSend<InviteOutcome>> => {
+        const not = (error: string) => ({ outcome: { email, outcome: 'not-attempted', error } as const });
+        const groups = called.get(email);
+        if (!wanted.has(email)) return not('none of their groups is there, or Okta says otherwise by now');
+        if (isNew(email) && invited.get(email)?.sure === false) return not(NOT_KNOWN);
+        // An account by now is what was wanted, and so is an invitation by another run, a moment ago.
+        if (groups === undefined) return { outcome: { email, outcome: 'applied', error: null } };
+        // Whoever is not answered cannot be invited again for a while: that is not to become of others, too.
+        if (lost) return not(NOT_ANSWERED);
+        await lease.renew();
+        return {
+          asked: email,
+          refused: (error) => not(error).outcome,
+          // Without the right to invite, what became of them is why the run ended.
+          failed: ({ message: error, stop }) =>
+            stop instanceof AccessError ? null : { email, outcome: 'failed', error },
+          async send() {
+            const sent = await inviteOnce(task, context, email, groups, lease);
+            lost = sent.unsure === true;
+            return sent;
+          },
+        };
+      };
+      return {
+        keys: [...emails.filter((email) => !called.has(email)), ...called.keys()],
+        changes: [],
+        invited: called,
+        next,
+      };
+    },
     async keep({ outcomes }, attempt) {
-      if (sent.length > 0) await attempt(() => rememberInvitedMembers(context, sent), undefined);
+      const sent = outcomes.filter(([email, { outcome }]) => outcome === 'applied' && called.has(email));
+      const into = sent.map(([email]) => [email, called.get(email) ?? []] as const);
+      if (into.length > 0) await attempt(() => rememberInvitedMembers(context, into), undefined);
       return outcomes.map(([, outcome]) => outcome);
     },
     waits: (left) => left.length > 0,
-  };
-}
-
-interface LeaseInput {
-  readonly context: RunContext;
-  readonly task: InvitingTask;
-  readonly anew: number | null;
-  readonly wanted: ReadonlyMap<string, readonly InvitedInto[]>;
-  readonly lease: Lease;
-  /** What Secoda accepted. */
-  readonly sent: Invitation[];
-}
-
-/** Reads who has an account or an invitation by now: only the others are called for, group by group. */
-async function prepare(
-  input: LeaseInput,
-  invitations: readonly Invitation[],
-): Promise<Prepared<string, InviteOutcome>> {
-  const { context, anew, wanted } = input;
-  const { archive, rules, sources } = context;
-  if (anew !== null) await forgetEarlier(archive, rules.name, [...wanted.keys()], anew);
-  const users = await sources.workspace.users();
-  const identity = createIdentity(rules.people, users);
-  const before = await settleInvited(archive, rules.name, users);
-  const all = invitations.flatMap(({ emails }) => emails);
-  const known = (email: string) => identity.account(email) !== 'none' || before.has(email);
-  const calls = byGroups(new Map([...wanted].filter(([email]) => !known(email))));
-  const called = new Map(
-    calls.flatMap(({ emails, groups }) => emails.map((email) => [email, groups] as const)),
-  );
-  const unsaid = (email: string): Settled<InviteOutcome> => {
-    const not = (error: string) => ({ outcome: { email, outcome: 'not-attempted', error } as const });
-    if (!wanted.has(email)) return not('none of their groups is there, or Okta says otherwise by now');
-    const isNew = identity.account(email) === 'none';
-    if (isNew && before.get(email)?.sure === false) return not(NOT_KNOWN);
-    // An account by now is what was wanted, and so is an invitation by another run, a moment ago.
-    return { outcome: { email, outcome: 'applied', error: null } };
-  };
-  let lost = false;
-  return {
-    keys: [...all.filter((email) => !called.has(email)), ...called.keys()],
-    changes: [],
-    invited: called,
-    async next(email) {
-      const groups = called.get(email);
-      if (groups === undefined) return unsaid(email);
-      // Whoever is not answered cannot be invited again for a while: that is not to become of others, too.
-      if (lost) return { outcome: { email, outcome: 'not-attempted', error: NOT_ANSWERED } };
-      await input.lease.renew();
-      return toCall(input, { emails: [email], groups }, (outcome) => {
-        lost = outcome === 'lost';
-      });
-    },
-  };
-}
-
-function toCall(
-  { context, task, lease, sent }: LeaseInput,
-  call: Invitation & { readonly emails: readonly [string] },
-  heard: (outcome: Called['outcome']) => void,
-): ToSend<InviteOutcome> {
-  const [email] = call.emails;
-  return {
-    asked: email,
-    refused: (error) => ({ email, outcome: 'not-attempted', error }),
-    // Without the right to invite, what became of them is why the run ended.
-    failed: ({ message: error, stop }) =>
-      stop instanceof AccessError ? null : { email, outcome: 'failed', error },
-    async send() {
-      const { outcome, error, stop } = await inviteOnce(task, context, call, lease);
-      heard(outcome);
-      if (outcome === 'applied') sent.push(call);
-      const said = { email, outcome: outcome === 'lost' ? 'failed' : outcome, error } as const;
-      const unsure = outcome === 'lost';
-      return stop === undefined ? { outcome: said, unsure } : { outcome: said, unsure, stop };
-    },
   };
 }
 

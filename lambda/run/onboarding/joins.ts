@@ -4,6 +4,7 @@ import { createIdentity } from '../../core/people/identity.ts';
 import { readMarker } from '../../core/groups/marker.ts';
 import type { Memory } from '../../core/model/memory.ts';
 import type { WorkspaceGroup } from '../../core/model/workspace.ts';
+import { NO_BASELINE } from '../../core/plan/change.ts';
 import { type Join, type Joiner, type OktaRecord, stillBelongs } from '../../core/plan/join.ts';
 import { lostBy } from '../../core/plan/refused-write.ts';
 import { verify } from '../../core/plan/verify.ts';
@@ -62,7 +63,7 @@ async function beginJoins(
   const asking = askAgain(context);
   // Ahead of the lease, so that nobody waits for our reading; whatever is old by then is asked again.
   for (const { add } of changes) for (const joiner of add) await asking(joiner);
-  const baseline = { groupsInScope: 0, managedGroups: 0, memberships, due };
+  const baseline = { ...NO_BASELINE, memberships, due };
   return {
     keys: pending,
     metered: true,

@@ -1,8 +1,5 @@
 import { rulesIn } from '../../core/guard/guard.ts';
-import { grownTooMuch } from '../../core/guard/guard-rules.ts';
-import type { Recent } from '../../core/guard/recent.ts';
-import type { Memory } from '../../core/model/memory.ts';
-import type { Baseline, Change } from '../../core/plan/change.ts';
+import { type Change, NO_BASELINE } from '../../core/plan/change.ts';
 import type { Onboarding } from '../../core/plan/onboard.ts';
 import { countInvited } from '../../core/people/invitations.ts';
 import { requested } from '../../core/model/request.ts';
@@ -11,9 +8,10 @@ import type { ChangeOutcome } from '../../core/report/report.ts';
 import { UsageError } from '../../errors.ts';
 import type { CheckpointRef } from '../../ports.ts';
 import { recentlyDone } from '../../archive/recent.ts';
-import { keepRefused, leftOutBy, recordOf, wordFor } from '../../archive/record.ts';
+import { keepRefused, recordOf, wordFor } from '../../archive/record.ts';
 import { invitationNotes } from '../../archive/invitations.ts';
 import { memoryOf, mergeMemory } from '../../archive/memory.ts';
+import { dueIn } from '../decide.ts';
 import type { Ending, OnboardTask, RunContext, RunEnd } from '../context.ts';
 import { requestsOf } from '../workflow.ts';
 import { errorOf, type ErrorRecord, errorRecordOf, unforeseen } from '../error-record.ts';
@@ -78,8 +76,8 @@ async function find(task: OnboardTask, context: RunContext & Ending<OnboardRepor
     const recent = await recentlyDone(archive, name, sources.clock.now(), writes);
     const request = requested(context.origin, { ...WHOLE, dryRun: !writes, approve });
     const approval = await wordFor(archive, approve);
-    const due = await dueIn(found, recent, memory, context);
-    const onboarding = { ...found, due };
+    const due = await dueIn(found.joins, { baseline: NO_BASELINE, recent }, memory, context);
+    const onboarding = { ...found, due: due ?? [] };
     const judged = judgeOnboarding(onboarding, { ...context, recent, approval });
     const { runId } = task;
     const holder = context.holder(runId);
@@ -110,19 +108,6 @@ async function find(task: OnboardTask, context: RunContext & Ending<OnboardRepor
     const nothing = { onboarding: null, joins: 0, invitations: 0, refusals: [], digest: '', passed: [] };
     return { ...nothing, startedAt, stop: errorRecordOf(error) };
   }
-}
-
-/** Who was due; looked up only where a group grows too much without, since that reads the report of another run. */
-async function dueIn(
-  { joins }: Onboarding,
-  recent: Recent,
-  { lastRuns }: Memory,
-  { archive, guard, rules }: RunContext,
-): Promise<NonNullable<Baseline['due']>> {
-  const lastRun = lastRuns.get(rules.name);
-  const baseline = { groupsInScope: 0, managedGroups: 0, memberships: 0 };
-  const grown = grownTooMuch(joins, { baseline, recent }, guard);
-  return lastRun === undefined || grown.length === 0 ? [] : leftOutBy(archive, lastRun);
 }
 
 /** What the first step found: all of it small, since thousands of joins are more than a step's result may hold. */

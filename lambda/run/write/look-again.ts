@@ -1,8 +1,6 @@
-import { createIdentity } from '../../core/people/identity.ts';
-import type { Fingerprint, GroupMemory } from '../../core/model/memory.ts';
-import type { WorkspaceGroup, WorkspaceUser } from '../../core/model/workspace.ts';
-import type { ChangeOutcome } from '../../core/report/report.ts';
-import type { SyncRules } from '../../core/model/rules.ts';
+import { createIdentity, type Identity } from '../../core/people/identity.ts';
+import type { GroupMemory } from '../../core/model/memory.ts';
+import type { WorkspaceGroup } from '../../core/model/workspace.ts';
 import { contentOf, fingerprintOf } from '../../core/groups/content.ts';
 import { verify } from '../../core/plan/verify.ts';
 import { mergeMemory } from '../../archive/memory.ts';
@@ -13,26 +11,32 @@ import { held, outcomeOf } from './slice.ts';
 
 type Outcome = Written['outcomes'][number];
 
-/** Lists Secoda's groups once more, compares all that was written with it, and remembers what differs. */
+/**
+ * Lists Secoda's groups once more, compares all that was written with it, as the next run will see it, and remembers what differs. A
+ * group whose last write was looked at is let be: what was written before it shows no more.
+ */
 export async function lookAtAll(
   context: RunContext,
   users: CheckpointRef,
   written: readonly CheckpointRef[],
 ): Promise<CheckpointRef> {
-  const { sources, checkpoints, archive } = context;
+  const { sources, checkpoints, archive, rules } = context;
   const list = await checkpoints.users.get(users);
+  const identity = createIdentity(rules.people, list.users);
   const groups = new Map((await sources.workspace.groups()).map((group) => [group.id, group]));
   const outcomes: Outcome[] = [];
-  /** Ids of groups whose last write was looked at: what was written before it shows no more. */
   const seen = new Set<string>();
   for (const kept of written.toReversed()) {
-    const { outcomes: told, shown: all } = await checkpoints.written.get(kept);
-    const shown = all.filter(({ group }) => !seen.has(group.id));
+    const { outcomes: told, shown } = await checkpoints.written.get(kept);
+    const looks = shown
+      .filter(({ group }) => !seen.has(group.id))
+      .flatMap((each) => lookAgain(each, groups.get(each.group.id), identity, context) ?? []);
     for (const { group } of shown) seen.add(group.id);
-    const now = sources.clock.now();
-    const { corrected, ...learned } = lookAgain({ ...context, now, users: list.users, groups, shown });
-    await mergeMemory(archive, learned);
-    outcomes.push(...corrected, ...told.flatMap((each) => stillThere(each, groups)));
+    await mergeMemory(archive, { remember: looks.flatMap(({ remember }) => remember ?? []), forget: [] });
+    outcomes.push(
+      ...looks.map(({ corrected }) => corrected),
+      ...told.flatMap((each) => stillThere(each, groups)),
+    );
   }
   return checkpoints.written.put('look-again', { outcomes, shown: [] });
 }
@@ -50,49 +54,27 @@ function stillThere([position, told]: Outcome, groups: ReadonlyMap<string, Works
   return [[position, { ...told, outcome: 'unsettled', unsettled, news: true, error }]];
 }
 
-interface LookInput {
-  /** Epoch milliseconds. */
-  readonly now: number;
-  readonly rules: SyncRules;
-  readonly fingerprint: Fingerprint;
-  readonly users: readonly WorkspaceUser[];
-  /** As listed after the last write. */
-  readonly groups: ReadonlyMap<string, WorkspaceGroup>;
-  readonly shown: readonly WrittenGroup[];
-}
-
-interface SecondLook {
-  readonly remember: readonly GroupMemory[];
-  readonly forget: readonly string[];
-  /** By the position of the change in the plan. */
-  readonly corrected: readonly (readonly [position: number, outcome: ChangeOutcome])[];
-}
-
 /**
- * Compares what was written with Secoda's groups as listed after the last write, as the next run will see them. A group that shows something else
- * than it answered, without having been edited since, was not honoured: that is what must be remembered, or the next
- * run would write it again. One that somebody edited meanwhile is left to the next run.
+ * Compares one group with what it showed when it was written; `null` where nothing is to be said. One that shows something else than it
+ * answered, without having been edited since, was not honoured: that is what must be remembered, or the next run would write it again.
+ * One that somebody edited meanwhile is left to the next run.
  */
-function lookAgain(input: LookInput): SecondLook {
-  const { rules, fingerprint, groups, now } = input;
-  const identity = createIdentity(rules.people, input.users);
-  const remember: GroupMemory[] = [];
-  const corrected: (readonly [number, ChangeOutcome])[] = [];
-  for (const { position, written, group, before, refused, due } of input.shown) {
-    const seen = groups.get(group.id);
-    if (seen === undefined) {
-      const error = 'Secoda accepted the write, but does not list the group afterwards';
-      corrected.push([position, { outcome: 'unsettled', written, unsettled: [], news: true, error }]);
-      continue;
-    }
-    if (fingerprintOf(contentOf(seen), fingerprint) === fingerprintOf(contentOf(group), fingerprint))
-      continue;
-    // Without a time of change there is no telling an edit from a habit of Secoda's: leave it to the next run.
-    if (seen.updatedAt === null || seen.updatedAt !== group.updatedAt) continue;
-    const verified = verify(written, written.content ?? group, seen, identity, now, fingerprint, refused);
-    remember.push(verified.memory);
-    const outcome = outcomeOf(written, verified, before ?? undefined, identity);
-    corrected.push([position, held(outcome, due)]);
+function lookAgain(
+  { position, written, group, before, refused, due }: WrittenGroup,
+  seen: WorkspaceGroup | undefined,
+  identity: Identity,
+  { fingerprint, sources }: RunContext,
+): { readonly corrected: Outcome; readonly remember?: GroupMemory } | null {
+  if (seen === undefined) {
+    const error = 'Secoda accepted the write, but does not list the group afterwards';
+    return { corrected: [position, { outcome: 'unsettled', written, unsettled: [], news: true, error }] };
   }
-  return { remember, forget: [], corrected };
+  if (fingerprintOf(contentOf(seen), fingerprint) === fingerprintOf(contentOf(group), fingerprint))
+    return null;
+  // Without a time of change there is no telling an edit from a habit of Secoda's: leave it to the next run.
+  if (seen.updatedAt === null || seen.updatedAt !== group.updatedAt) return null;
+  const now = sources.clock.now();
+  const verified = verify(written, written.content ?? group, seen, identity, now, fingerprint, refused);
+  const outcome = outcomeOf(written, verified, before ?? undefined, identity);
+  return { corrected: [position, held(outcome, due)], remember: verified.memory };
 }
