@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AskLater } from '../../../lambda/errors.ts';
-import { GaveUp, retrying, Throttled, Transient } from '../../../lambda/services/http/backoff.ts';
+import { GaveUp, Renewed, retrying, Throttled, Transient } from '../../../lambda/services/http/backoff.ts';
 import { NoAnswer } from '../../../lambda/services/http/send.ts';
 import type { Clock } from '../../../lambda/ports.ts';
 import { HeldClock } from '../../time/clock.ts';
@@ -83,6 +83,13 @@ describe('retrying', () => {
     const clock = new LoggedClock(0);
     const error = await errorOf(retrying(failing(clock, [again]), { clock, random, retries: 0 }));
     expect(error.message).toBe('503; given up after 1 attempt in 0 s');
+  });
+
+  test('goes on at once with newer credentials, however often, which is no failure', async () => {
+    const clock = new LoggedClock(0);
+    const renewed = Array.from({ length: 3 }, () => new Renewed('401'));
+    expect(await retrying(failing(clock, renewed), { clock, random, retries: 0 })).toBe('done');
+    expect(clock.slept).toEqual([0, 0, 0]);
   });
 
   test('repeats no more often than it may', async () => {
