@@ -39,6 +39,14 @@ describe('a run planned again from its snapshot', () => {
     const again = await replayed(stand, 'last', '--expect-no-changes');
     expect(again).toMatchObject({ code: 0, runId: run.runId, digest: run.digest, status: 'planned' });
     expect(again.changes).toEqual(planned.changes);
+    expect(again).toMatchObject({
+      request: { full: false, dryRun: true, approve: null },
+      requests: {
+        okta: { reads: 0, throttled: 0, retries: 0 },
+        secoda: { reads: 0, writes: 0, throttled: 0, retries: 0 },
+      },
+      durationMs: 0,
+    });
     expect(again.from).toMatchObject({ comparison: { same: true, groups: [] }, keys: [], unknown: [] });
     expect(stand.asked()).toBe(asked);
     const { stdout, code } = await stand.sync('plan', '--from', run.runId.slice(0, 20));

@@ -79,6 +79,13 @@ describe('a whole run', () => {
     });
   });
 
+  it('is not without changes where it has nothing but invitations, or as many of them as of others', async () => {
+    const { stand, fresh } = await withHires(1);
+    expect(await stand.report('plan', '--expect-no-changes')).toMatchObject({ code: 7, changes: [{}] });
+    stand.okta.state.removeGroup(fresh);
+    expect(await stand.report('plan', '--expect-no-changes')).toMatchObject({ code: 7, changes: [] });
+  });
+
   it('refuses more invitations than the guard allows, and takes an approval for these people alone', async () => {
     const { stand, calls, fresh } = await withHires(3, {}, { guard: { invitations: { max: 2 } } });
     const refused = await stand.report('apply');
