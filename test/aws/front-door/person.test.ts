@@ -250,6 +250,22 @@ it('a report is looked for after half a second, and then less and less often, un
   expect(looks).toEqual([500, 1_250, 2_375, 4_062.5, 6_062.5, 8_062.5, 9_000]);
 });
 
+it('nothing waits any more for a report that was found', async () => {
+  const waits: AbortSignal[] = [];
+  class Watched extends HeldClock {
+    override sleep(ms: number, signal?: AbortSignal): Promise<void> {
+      if (signal !== undefined) waits.push(signal);
+      return super.sleep(ms, signal);
+    }
+  }
+  const clock = new Watched();
+  const archive = memoryArchive();
+  await archive.write('a/report.json', '{}');
+  const { log } = logbook();
+  expect(await clock.run(watchFor('a/report.json', clock.now() + 9_000, { archive, clock, log }))).toBe('{}');
+  expect(waits[0]?.aborted).toBe(true);
+});
+
 describe('an approval', () => {
   const DIGEST = '7f3a9c0011223344';
 
