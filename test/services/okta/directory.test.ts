@@ -326,6 +326,15 @@ describe('the chosen ones of some groups', () => {
     expect(await aDirectory(okta).chosen([id], okta.clock.now() - 60_000)).toBeNull();
     expect(await aDirectory(okta).chosen(['00g1" or id sw "'], okta.clock.now())).toBeNull();
   });
+
+  test('are asked for a hundred at most', async () => {
+    const okta = await anOrg();
+    const ids = (count: number) => Array.from({ length: count }, (_, n) => `00g${n}`);
+    expect(await aDirectory(okta).chosen(ids(101), okta.clock.now())).toBeNull();
+    expect(okta.requests).toEqual([]);
+    expect(await aDirectory(okta).chosen(ids(100), okta.clock.now())).toEqual([]);
+    expect(okta.requests).toHaveLength(1);
+  });
 });
 
 test('the slash at the end of the org URL makes no difference', async () => {
