@@ -1,7 +1,7 @@
 import { type Baseline, type Change, harmOf, keyOf } from '../core/plan/change.ts';
 import type { NamedLosses } from '../core/plan/group-decision.ts';
 import { makePlan, nothingToDo, type PlanInput } from '../core/plan/plan.ts';
-import { baselineFor, inputOf, planFrom, type Snapshot } from '../core/plan/snapshot.ts';
+import { inputOf, planFrom, type Snapshot } from '../core/plan/snapshot.ts';
 import { type ApprovedPlan, rulesIn } from '../core/guard/guard.ts';
 import { settledBy } from '../core/guard/hold.ts';
 import { heldRecord, judgePlan, waitingSince } from '../core/guard/judge-plan.ts';
@@ -64,15 +64,10 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
   const made = planFrom({ ...input, named }, rules);
   await rememberReading(context, listing.basis, listing.groups, members, before.moved);
   await checkListed(made, reading, listed.memory, sources.workspace);
-  const measured = measure(made.baseline, listed.recent, lists.workspace.groups);
-  const due = await dueIn(
-    made.changes,
-    { baseline: measured, recent: listed.recent },
-    listed.memory,
-    context,
-  );
-  const baseline = baselineFor(made, { ...asked, due: due ?? [] }, context.guard);
-  const { recent, approval, now } = listed;
+  const { recent, approval, memory, now } = listed;
+  const measured = measure(made.baseline, recent, lists.workspace.groups);
+  const due = await dueIn(made.changes, { baseline: measured, recent }, memory, context);
+  const baseline = due === null ? measured : { ...measured, due };
   const judged = judgePlan(made, { ...context, recent, baseline, approval, settled: settledBy(input), now });
   // Large plans are written down for long, and take most then.
   forgetIdentity(users.users);

@@ -5,22 +5,12 @@ import type { Identity } from '../people/identity.ts';
 import { whilePeopleStay } from '../groups/marker.ts';
 import { byText, sameName } from '../model/text.ts';
 
-/** What an approved change comes to on fresh reads: a change to write now, or why nothing is written. */
-type Reconciled =
-  | { readonly change: Change; readonly reason: null; readonly agreed: false }
-  | {
-      readonly change: null;
-      readonly reason: string;
-      /** Nothing is left to do about the group: what the change asked for may have been written already. */
-      readonly agreed: boolean;
-    };
-
 /** What of an approved change can be written now: all, a part while some of its people have to stay, or nothing. */
 export interface Due {
   readonly change: Change | null;
   /** Why nothing, or not all of it, is written; `null` when all of it is. */
   readonly reason: string | null;
-  /** Whether people have to stay until other groups show them. */
+  /** The people who have to stay until other groups show them. */
   readonly waiting: readonly Handover[];
   /** Nothing is left to do about the group, but for these people: what the change asked for may have been written already. */
   readonly agreed: boolean;
@@ -35,7 +25,7 @@ export function dueNow(
   identity: Identity,
 ): Due {
   const now = reconcile(approved, fresh);
-  if (now.change === null) return { ...now, waiting: [] };
+  if (now.change === null) return now;
   const waiting = waitingIn(approved, groups, name);
   const change = whileWaiting(now.change, waiting, identity);
   return {
@@ -50,7 +40,7 @@ export function dueNow(
  * Lays an approved change over what planning says now. Additions are written as they are now; removals, renames,
  * adoptions and deletions only if they were approved and are still wanted.
  */
-export function reconcile(approved: Change, fresh: Plan): Reconciled {
+export function reconcile(approved: Change, fresh: Plan): Due {
   const now = fresh.changes.find((change) => isAbout(approved, change));
   const shares = ({ oktaIds }: { readonly oktaIds: readonly string[] }) =>
     oktaIds.some((id) => approved.oktaIds.includes(id));
@@ -61,7 +51,7 @@ export function reconcile(approved: Change, fresh: Plan): Reconciled {
     if (doubt !== undefined) return no(doubt.message);
     const held = fresh.warnings.find((each) => each.kind === 'name-held' && shares(each));
     if (held !== undefined && approved.renamedFrom !== null) return no(held.message);
-    return { change: null, reason: nothingLeft(approved, fresh.changes.filter(shares)), agreed: true };
+    return { ...no(nothingLeft(approved, fresh.changes.filter(shares))), agreed: true };
   }
   if (now.action === 'delete')
     return approved.withheld === undefined ? reconcileDeletion(approved, now) : reduce(approved, now);
@@ -86,16 +76,16 @@ function nothingLeft({ action }: Change, others: readonly Change[]): string {
     : `by now the Secoda group ${other.secodaId ?? ''} stands for its Okta groups`;
 }
 
-function reconcileDeletion(approved: Change, now: Change): Reconciled {
+function reconcileDeletion(approved: Change, now: Change): Due {
   if (approved.action !== 'delete') return no('the group would be deleted by now, which nobody approved');
   const seen = new Set(approved.remove.map(({ userId }) => userId));
   const joined = now.remove.filter(({ userId }) => !seen.has(userId)).length;
   if (joined > 0) return no(`${joined} people joined the group since its deletion was planned`);
-  return { change: asApproved(approved, now), reason: null, agreed: false };
+  return yes(asApproved(approved, now));
 }
 
 /** Takes out of a group whose deletion the guard holds only those whose removal it does not. */
-function reduce(approved: Change, now: Change): Reconciled {
+function reduce(approved: Change, now: Change): Due {
   const mayLeave = new Set(approved.remove.map(({ userId }) => userId));
   const remove = now.remove.filter(({ userId }) => mayLeave.has(userId));
   if (now.before === null || remove.length === 0) return no('its deletion waits for an approval');
@@ -104,11 +94,11 @@ function reduce(approved: Change, now: Change): Reconciled {
   const userIds = members.map(({ userId }) => userId).filter((id) => !gone.has(id));
   const content = { name, description, userIds: userIds.sort(byText) };
   const change = { ...asApproved(approved, { ...now, remove }), action: 'update', content } as const;
-  return { change, reason: null, agreed: false };
+  return yes(change);
 }
 
 /** Takes out of a fresh update every harm that was not approved. */
-function narrow(approved: Change, now: Change): Reconciled {
+function narrow(approved: Change, now: Change): Due {
   if (now.content === null) return no('it is no longer needed');
   const mayLeave = new Set(approved.remove.map(({ userId }) => userId));
   const [remove, stay] = split(now.remove, ({ userId }) => mayLeave.has(userId));
@@ -136,7 +126,7 @@ function narrow(approved: Change, now: Change): Reconciled {
   if (emptied && approved.content?.userIds.length !== 0)
     return no('it would be emptied by now, which nobody approved');
   if (changesNothing(change)) return no('what is left of it was not approved');
-  return { change, reason: null, agreed: false };
+  return yes(change);
 }
 
 /** A fresh change, with what the approved one knows of why people come and go. */
@@ -161,6 +151,10 @@ function split(removals: readonly Removal[], test: (member: Member) => boolean):
   return [removals.filter(test), removals.filter((removal) => !test(removal))];
 }
 
-function no(reason: string): Reconciled {
-  return { change: null, reason, agreed: false };
+function yes(change: Change): Due {
+  return { change, reason: null, waiting: [], agreed: false };
+}
+
+function no(reason: string): Due {
+  return { change: null, reason, waiting: [], agreed: false };
 }

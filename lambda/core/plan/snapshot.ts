@@ -86,7 +86,7 @@ export function planFrom(input: WholeInput, rules: SyncRules): Plan {
 }
 
 /** What the limits are held against. Who was due counts only where a group grows too much with them. */
-export function baselineFor(
+function baselineFor(
   plan: Plan,
   { recent, workspace, due }: Pick<Snapshot, 'recent' | 'workspace' | 'due'>,
   guard: GuardRules,

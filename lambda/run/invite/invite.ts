@@ -1,9 +1,10 @@
 import { NO_BASELINE } from '../../core/plan/change.ts';
-import { createIdentity } from '../../core/people/identity.ts';
+import { createIdentity, type Identity } from '../../core/people/identity.ts';
 import {
   byGroups,
   countInvited,
   type Invitation,
+  type InvitedBefore,
   type InvitedInto,
   type InviteOutcome,
   NOT_KNOWN,
@@ -13,7 +14,6 @@ import { AccessError } from '../../errors.ts';
 import type { InvitingTask, RunContext } from '../context.ts';
 import type { RecheckInvited } from '../read/recheck.ts';
 import { leaseByLease, type LeaseStep, type SliceWork } from '../write/lease-by-lease.ts';
-import type { Settled, ToSend } from '../write/under-lease.ts';
 import { inviteOnce, rememberInvitedMembers } from './invite-call.ts';
 
 /** All leases of a run: each is two operations of a durable execution, of which writing leaves a few hundred. */
@@ -78,40 +78,34 @@ async function beginCalls(
       const users = await sources.workspace.users();
       const identity = createIdentity(rules.people, users);
       const invited = await settleInvited(archive, rules.name, users);
-      const isNew = (email: string) => identity.account(email) === 'none';
-      const toCall = [...wanted].filter(([email]) => isNew(email) && !invited.has(email));
+      const toCall = [...wanted].filter(([email]) => isNew(email, identity) && !invited.has(email));
       called = new Map(
         byGroups(new Map(toCall)).flatMap((each) => each.emails.map((email) => [email, each.groups])),
       );
       let lost = false;
-      const next = async (email: string): Promise<Settled<InviteOutcome> | ToSend<InviteOutcome>> => {
-        const not = (error: string) => ({ outcome: { email, outcome: 'not-attempted', error } as const });
-        const groups = called.get(email);
-        if (!wanted.has(email)) return not('none of their groups is there, or Okta says otherwise by now');
-        if (isNew(email) && invited.get(email)?.sure === false) return not(NOT_KNOWN);
-        // An account by now is what was wanted, and so is an invitation by another run, a moment ago.
-        if (groups === undefined) return { outcome: { email, outcome: 'applied', error: null } };
-        // Whoever is not answered cannot be invited again for a while: that is not to become of others, too.
-        if (lost) return not(NOT_ANSWERED);
-        await lease.renew();
-        return {
-          asked: email,
-          refused: (error) => not(error).outcome,
-          // Without the right to invite, what became of them is why the run ended.
-          failed: ({ message: error, stop }) =>
-            stop instanceof AccessError ? null : { email, outcome: 'failed', error },
-          async send() {
-            const sent = await inviteOnce(task, context, email, groups, lease);
-            lost = sent.unsure === true;
-            return sent;
-          },
-        };
-      };
       return {
         keys: [...emails.filter((email) => !called.has(email)), ...called.keys()],
         changes: [],
         invited: called,
-        next,
+        async next(email) {
+          const groups = called.get(email);
+          if (groups === undefined) return { outcome: withoutCall(email, wanted, invited, identity) };
+          // Whoever is not answered cannot be invited again for a while: that is not to become of others, too.
+          if (lost) return { outcome: not(email, NOT_ANSWERED) };
+          await lease.renew();
+          return {
+            asked: email,
+            refused: (error) => not(email, error),
+            // Without the right to invite, what became of them is why the run ended.
+            failed: ({ message: error, stop }) =>
+              stop instanceof AccessError ? null : { email, outcome: 'failed', error },
+            async send() {
+              const sent = await inviteOnce(task, context, email, groups, lease);
+              lost = sent.unsure === true;
+              return sent;
+            },
+          };
+        },
       };
     },
     async keep({ outcomes }, attempt) {
@@ -122,6 +116,26 @@ async function beginCalls(
     },
     waits: (left) => left.length > 0,
   };
+}
+
+/** What becomes of somebody who is not called for. An account by now is what was wanted, and so is an invitation by another run. */
+function withoutCall(
+  email: string,
+  wanted: ReadonlyMap<string, unknown>,
+  invited: InvitedBefore,
+  identity: Identity,
+): InviteOutcome {
+  if (!wanted.has(email)) return not(email, 'none of their groups is there, or Okta says otherwise by now');
+  if (isNew(email, identity) && invited.get(email)?.sure === false) return not(email, NOT_KNOWN);
+  return { email, outcome: 'applied', error: null };
+}
+
+function not(email: string, error: string): InviteOutcome {
+  return { email, outcome: 'not-attempted', error };
+}
+
+function isNew(email: string, identity: Identity): boolean {
+  return identity.account(email) === 'none';
 }
 
 /** Everybody whom Okta still has in a group that is there, with these groups. */

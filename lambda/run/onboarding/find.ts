@@ -29,7 +29,7 @@ export async function findPeople(
   notes: readonly InvitationNote[],
 ): Promise<Onboarding> {
   const { rules, sources, fingerprint } = context;
-  const { directory, workspace, people, clock, listen } = sources;
+  const { workspace, people, clock, listen } = sources;
   const listedAt = clock.now();
   const [users, { sought, theirs }] = await Promise.all([
     workspace.users(),
@@ -50,44 +50,19 @@ export async function findPeople(
     const concerned = new Set(
       [...sought, ...companions].flatMap(({ records }) => records.flatMap(({ groupIds }) => groupIds)),
     );
-    const isTarget = (id: string) => concerned.has(id);
-    const marked = markedBy(secodaGroups, rules.name).flatMap(({ marker }) =>
-      marker.oktaIds.some(isTarget) ? marker.oktaIds : [],
-    );
-    const listed = new Set(groups.map(({ id }) => id));
-    const unlisted = new Map<string, OktaGroup | null>();
-    const unknown = [...new Set(marked)].filter((id) => !listed.has(id));
-    await pMap(unknown, async (id) => unlisted.set(id, await directory.group(id)), {
-      concurrency: OKTA_WIDTH,
-    });
     const now = clock.now();
-    // Who else is in these groups does not matter here: nobody is ever removed.
-    const memberships = new Map(
-      [...concerned].map((id) => [id, { readAt: now, people: [], doubt: null }] as const),
-    );
-    const snapshot: DirectorySnapshot = { groups, listedAt, memberships, unlisted };
     const base = {
       rules,
-      directory: snapshot,
+      directory: await directoryOf(concerned, groups, secodaGroups, listedAt, context),
       groups: secodaGroups,
       identity,
       memory,
       nextRunAt: null,
-      isTarget,
+      isTarget: (id: string) => concerned.has(id),
     };
     return planOnboarding({
-      memory,
-      inviteAgain,
-      fingerprint,
-      invite: rules.invite,
-      invited,
-      moved,
-      warnings: [...warnings, ...movedWarnings(moved)],
-      sought,
-      companions,
-      identity,
-      baseline: baselineOf(base),
-      now,
+      ...{ memory, inviteAgain, fingerprint, invite: rules.invite, invited, moved, sought, companions },
+      ...{ identity, now, baseline: baselineOf(base), warnings: [...warnings, ...movedWarnings(moved)] },
     });
   };
 
@@ -95,6 +70,24 @@ export async function findPeople(
   const waiting = companionsOf(alone, secodaGroups, memory, identity);
   if (waiting.length === 0) return alone;
   return decide((await lookUp(people, waiting)).sought);
+}
+
+/** Okta's side as far as these Okta groups reach. Who else is in them does not matter here: nobody is ever removed. */
+async function directoryOf(
+  concerned: ReadonlySet<string>,
+  groups: readonly OktaGroup[],
+  secodaGroups: readonly WorkspaceGroup[],
+  listedAt: number,
+  { sources: { directory, clock }, rules }: RunContext,
+): Promise<DirectorySnapshot> {
+  const marked = markedBy(secodaGroups, rules.name)
+    .filter(({ marker }) => marker.oktaIds.some((id) => concerned.has(id)))
+    .flatMap(({ marker }) => marker.oktaIds);
+  const unknown = new Set(marked).difference(new Set(groups.map(({ id }) => id)));
+  const unlisted = new Map<string, OktaGroup | null>();
+  await pMap(unknown, async (id) => unlisted.set(id, await directory.group(id)), { concurrency: OKTA_WIDTH });
+  const nobody = { readAt: clock.now(), people: [], doubt: null };
+  return { groups, listedAt, unlisted, memberships: new Map([...concerned].map((id) => [id, nobody])) };
 }
 
 async function listGroups({ directory, workspace, listen }: Sources): Promise<GroupLists> {

@@ -8,7 +8,7 @@ import { readAhead, refresh, usersAhead } from '../read/refresh.ts';
 import type { Attempt, LeaseStep, Slices, SliceWork } from './lease-by-lease.ts';
 import type { LeaseEnd } from './under-lease.ts';
 import { isToBeSeen } from './look-again.ts';
-import { changesOf, isMetered, prepareSlice } from './slice.ts';
+import { isMetered, prepareSlice } from './slice.ts';
 
 /** A plan of which slices are to be written. */
 export interface SlicedPlan
@@ -59,7 +59,7 @@ async function beginSlice(
   const slice = await checkpoints.slice.get(place.kept);
   const listing = await checkpoints.listing.get(plan.listing);
   const users = await checkpoints.users.get(usersKept);
-  const planned = changesOf(slice);
+  const planned = new Map(slice.approved.changes.map((change, n) => [slice.positions[n] ?? -1, change]));
   const pending = step.pending ?? slice.positions;
   const changes = pending.flatMap((position) => planned.get(position) ?? []);
 
@@ -78,7 +78,8 @@ async function beginSlice(
       reading = { ...reading, directory: await askForAddresses(sources, fresh) };
       await lease.renew();
       const cutOffSince = again ? plan.startedAt : null;
-      return prepareSlice({ context, task, slice, reading, memory, lease, claim, pending, cutOffSince });
+      const input = { context, task, slice, planned, reading, memory, lease, claim, pending };
+      return prepareSlice({ ...input, cutOffSince });
     },
     told(position, outcome, done) {
       const change = planned.get(position);

@@ -24,6 +24,8 @@ interface SliceInput {
   readonly context: RunContext;
   readonly task: ApplyTask;
   readonly slice: SliceTask;
+  /** The changes of the slice, by their positions in the plan. */
+  readonly planned: ReadonlyMap<number, Change>;
   /** Read again at the start of this slice. */
   readonly reading: Reading;
   readonly memory: Memory;
@@ -38,18 +40,12 @@ interface SliceInput {
   readonly cutOffSince: number | null;
 }
 
-/** The changes of a slice, by their positions in the plan. */
-export function changesOf({ positions, approved }: SliceTask): ReadonlyMap<number, Change> {
-  return new Map(approved.changes.map((change, index) => [positions[index] ?? -1, change]));
-}
-
 /** Plans the slice's groups anew on fresh reads: what was approved and still holds is to be written, one after the other. */
 export function prepareSlice(input: SliceInput): Prepared<number, ChangeOutcome> {
-  const { context, slice, reading, memory, pending } = input;
+  const { context, slice, planned, reading, memory, pending } = input;
   const { rules, sources } = context;
   const { groups, users } = reading.workspace;
   const identity = createIdentity(rules.people, users);
-  const planned = changesOf(slice);
   const changes = pending.flatMap((position) => planned.get(position) ?? []);
   const targets = new Set(changes.flatMap(({ oktaIds }) => oktaIds));
   const now = sources.clock.now();

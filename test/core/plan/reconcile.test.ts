@@ -20,7 +20,7 @@ function outcome(before: World, now: World): string {
   const [approved] = planOf(before).changes;
   if (approved === undefined) throw new Error('nothing was approved');
   const { change, reason } = reconcile(approved, planOf(now));
-  return change === null ? reason : brief(change);
+  return change === null ? (reason ?? '') : brief(change);
 }
 
 describe('an approved change on fresh reads', () => {
