@@ -9,6 +9,7 @@ import { SecodaConnection } from '../../lambda/services/secoda/connection.ts';
 import { secodaWorkspace } from '../../lambda/services/secoda/workspace.ts';
 import type { OktaCredentials } from '../../lambda/settings/credentials.ts';
 import { printedBy } from '../aws/printed.ts';
+import { errorOf } from '../discretion.ts';
 import { startOkta } from '../emulators/index.ts';
 import { smallWorld } from '../run/small-world.ts';
 import { scenario } from '../run/scenario.ts';
@@ -60,7 +61,9 @@ it.each(['HTTPS_PROXY', 'https_proxy'])('both services are reached through the p
     clock: new HeldClock(),
     random: () => 0,
   });
-  await expect(secodaWorkspace(connection).users()).rejects.toThrow('api/v1/user: Proxy response (403)');
+  const refused = await errorOf(secodaWorkspace(connection).users());
+  expect(refused.message).toContain('/api/v1/user: Failed to establish tunnel to eapi.secoda.co:443');
+  expect([refused.message.includes('403'), refused.message.includes('hunter2')]).toEqual([true, false]);
   expect(new Set(asked)).toEqual(new Set(['eapi.secoda.co:443']));
   // Nothing is left under way that later tests would wait for.
   await atRest();

@@ -2,7 +2,10 @@
 import { NoSuchHost, UsageError } from '../../errors.ts';
 import type { Clock } from '../../ports.ts';
 import { systemClock } from '../clock.ts';
-import { setGlobalProxyFromEnv } from 'node:http';
+import { type IncomingMessage, request as requestPlain, setGlobalProxyFromEnv } from 'node:http';
+import { request as requestSecure } from 'node:https';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import type { Environment } from '../../names.ts';
 
 /** How long one request may take. */
@@ -62,7 +65,7 @@ export async function send(
 ): Promise<HttpAnswer> {
   checkHeaders(request.headers);
   const where = `${request.method} ${request.url.origin}${request.url.pathname}`;
-  const [abort, done] = [new AbortController(), new AbortController()];
+  const [late, done] = [new AbortController(), new AbortController()];
   const endsAt = clock.now() + (timeouts.totalMs ?? Infinity);
   const bound = (ms: number) => {
     const now = clock.now();
@@ -75,36 +78,63 @@ export async function send(
     const headers = limit;
     await clock.sleep(headers.ms, done.signal);
     if (limit !== headers) await clock.sleep(Math.min(limit.ms, limit.until - clock.now()), done.signal);
-    abort.abort();
+    late.abort();
   };
   watch().catch(() => undefined);
   let phase = 'no answer within';
   try {
-    const response = await fetch(request.url, {
-      method: request.method,
-      headers: request.headers,
-      body: request.body ?? null,
-      redirect: 'manual',
-      signal: abort.signal,
-    });
+    const answer = await answerTo(request, late.signal);
     limit = bound(timeouts.bodyMs);
     phase = 'the answer did not end within';
-    return { status: response.status, headers: response.headers, text: await response.text() };
+    return { status: answer.statusCode ?? 0, headers: headersOf(answer), text: await textOf(answer) };
   } catch (error) {
-    const late = abort.signal.aborted;
     const cause = causeOf(error);
-    const reason = late ? `${phase} ${Math.round(limit.ms / 100) / 10} s` : messageOf(cause);
+    const reason = late.signal.aborted ? `${phase} ${Math.round(limit.ms / 100) / 10} s` : messageOf(cause);
     throw new NoAnswer(`${where}: ${reason}`, {
       cause: error,
-      unsent: !late && neverConnected(cause),
+      unsent: !late.signal.aborted && neverConnected(cause),
       noHost: cause instanceof Error && 'code' in cause && cause.code === 'ENOTFOUND',
     });
   } finally {
-    done.abort();
+    // An error made for it would hold a stack, and nobody looks at it.
+    done.abort('over');
   }
 }
 
-/** fetch refuses such a value too, but quotes it in its error: it may be a credential. */
+/** Node's `fetch` would do, and takes twice the time for it: each body is copied three times, and streams twice. */
+function answerTo(
+  { method, url, headers, body }: HttpRequest,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+  const all = { 'user-agent': 'okta-secoda-sync', 'accept-encoding': 'gzip', ...headers, ...length };
+  const ask = url.protocol === 'https:' ? requestSecure : requestPlain;
+  return new Promise((resolve, reject) => {
+    ask(url, { method, headers: all, signal }, resolve).on('error', reject).end(body);
+  });
+}
+
+/** As `fetch` would give them: one that comes several times is joined by commas. */
+function headersOf({ rawHeaders }: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (let at = 0; at < rawHeaders.length; at += 2)
+    headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');
+  return headers;
+}
+
+/** Decoded piece by piece: bytes that are put together first are what makes Node collect garbage most often. */
+function textOf(answer: IncomingMessage): Promise<string> {
+  const packed = answer.headers['content-encoding'] === 'gzip';
+  // What fails in a pipeline is told at its end as well.
+  const body = packed ? pipeline(answer, createGunzip(), () => undefined) : answer;
+  return new Promise((resolve, reject) => {
+    let text = '';
+    body.setEncoding('utf8').on('data', (part: string) => (text += part));
+    body.on('error', reject).on('end', () => resolve(text.replace(/^\u{feff}/u, '')));
+  });
+}
+
+/** Node refuses such a value too, but says less: it may be a credential, with a line break at its end. */
 function checkHeaders(headers: Readonly<Record<string, string>>): void {
   const bad = Object.entries(headers).filter(([, value]) => !/^[\t\x20-\x7e\x80-\xff]*$/.test(value));
   if (bad.length === 0) return;
@@ -115,7 +145,7 @@ function checkHeaders(headers: Readonly<Record<string, string>>): void {
   );
 }
 
-/** fetch hides the reason ("fetch failed") in a chain of causes; the innermost one says what happened. */
+/** Where a host has several addresses, each may have failed: the innermost of a chain of causes says what happened. */
 function causeOf(error: unknown): unknown {
   let inner = error;
   while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;

@@ -37,7 +37,7 @@ interface ExecutorOptions {
 }
 
 /**
- * Sends the SDK's requests on the global `fetch`: node-fetch 2, which the SDK would use, fails on chunked keep-alive
+ * Sends the SDK's requests as all others go out: node-fetch 2, which the SDK would use, fails on chunked keep-alive
  * answers with some releases of Node, and has no time-outs. Whatever is not 2xx is thrown as a `HttpRefusal`, so that neither
  * the SDK's errors, which hold the whole body, nor its own retries are ever met.
  */

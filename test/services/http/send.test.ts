@@ -1,4 +1,5 @@
 import { createServer, type RequestListener } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { UsageError } from '../../../lambda/errors.ts';
 import { NoAnswer, send, type Timeouts } from '../../../lambda/services/http/send.ts';
@@ -100,4 +101,36 @@ test('a header that cannot be sent is named, and its value is not', async () => 
     /^The value of the header authorization cannot .*\n.* header x-key cannot .*$/,
   );
   expect(error.message).not.toContain('hunter2');
+});
+
+/** What an answer of a server that answers so comes to. */
+const asked = async (serve: RequestListener) => send(get(await served(serve)));
+const PACKED = gzipSync('{"name":"Zoë"}');
+
+test('an answer may come packed, as every request says', async () => {
+  const { text } = await asked(({ headers }, response) => {
+    response.setHeader('content-encoding', headers['accept-encoding'] ?? '').end(PACKED);
+  });
+  expect(text).toBe('{"name":"Zoë"}');
+});
+
+test('a packed answer that is cut off is none', async () => {
+  const error = await errorOf(
+    asked((_, response) => response.setHeader('content-encoding', 'gzip').end(PACKED.subarray(0, -9))),
+  );
+  expect(error).toBeInstanceOf(NoAnswer);
+  expect(error.message).toMatch(/^GET http:.*: unexpected end of file$/);
+});
+
+test('a letter that two pieces of an answer share stays whole, and a mark of the order of bytes is no text', async () => {
+  const bytes = Buffer.from('\u{feff}Zoë');
+  const { text } = await asked((_, response) => {
+    response.write(bytes.subarray(0, -1), () => void response.end(bytes.subarray(-1)));
+  });
+  expect(text).toBe('Zoë');
+});
+
+test('a header that comes several times is one, joined by commas', async () => {
+  const { headers } = await asked((_, response) => response.setHeader('link', ['<a>', '<b>']).end());
+  expect(headers.get('link')).toBe('<a>, <b>');
 });

@@ -12,6 +12,7 @@ import {
   secodaTooMany,
   status,
 } from '../../emulators/index.ts';
+import { atRest } from '../../time/under-way.ts';
 import { aConnection, aSecoda, errorOf, LoggingGate, optionsFor } from './setup.ts';
 
 const INVITE = 'secoda.user.invite';
@@ -121,6 +122,8 @@ describe('an invitation', () => {
     const connection = aConnection(secoda);
     await secodaWorkspace(connection).users();
     await secoda.close();
+    // Until it was noticed here that the connection is gone.
+    await atRest();
     const gate = new LoggingGate();
     const error = await errorOf(secodaInviter(connection).invite(ADA, gate));
     expect(error).toBeInstanceOf(WriteError);
