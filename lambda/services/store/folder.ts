@@ -1,8 +1,19 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, type Dirent } from 'node:fs';
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import {
+  closeSync,
+  createReadStream,
+  type Dirent,
+  fsync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
 import { byText } from '../../core/model/text.ts';
 import type { Archive, Clock } from '../../ports.ts';
 import { systemClock } from '../clock.ts';
@@ -39,13 +50,13 @@ export function folderArchive(path: string, clock: Clock = systemClock): Archive
     }
   }
 
-  async function drafted<T>(content: Content, work: (draft: string) => Promise<T>): Promise<T> {
+  async function drafted<T>(content: Content, work: (draft: string) => T | Promise<T>): Promise<T> {
     const draft = join(workroom, `${randomUUID()}.tmp`);
     try {
       await writeThrough(draft, content);
       return await work(draft);
     } finally {
-      await rm(draft, { force: true });
+      rmSync(draft, { force: true });
     }
   }
 
@@ -69,15 +80,12 @@ export function folderArchive(path: string, clock: Clock = systemClock): Archive
     );
   }
 
-  const bytesAt = async (key: string): Promise<Buffer | null> => {
-    try {
-      return await found(join(root, checkedKey(key)));
-    } catch (error) {
+  const bytesAt = (key: string): Promise<Buffer | null> =>
+    Promise.try(() => found(join(root, checkedKey(key)))).catch((error: unknown) => {
       throw folderError('read', path, error);
-    }
-  };
+    });
 
-  const locked = <T>(key: string, work: (stillOurs: StillOurs) => Promise<T>): Promise<T> =>
+  const locked = <T>(key: string, work: (stillOurs: StillOurs) => T | Promise<T>): Promise<T> =>
     underLock(join(workroom, key.replaceAll('/', '+')), work, clock);
 
   return {
@@ -103,7 +111,7 @@ export function folderArchive(path: string, clock: Clock = systemClock): Archive
       const file = join(root, checkedKey(key));
       return writing(() =>
         locked(key, async (stillOurs) => {
-          const bytes = await found(file);
+          const bytes = found(file);
           if ((bytes === null ? null : tagOf(bytes)) !== expected) return null;
           const done = await drafted(text, (draft) => replace(file, draft, stillOurs));
           return done ? tagOf(Buffer.from(text)) : null;
@@ -115,17 +123,17 @@ export function folderArchive(path: string, clock: Clock = systemClock): Archive
   };
 }
 
-async function replace(file: string, draft: string, stillOurs: StillOurs): Promise<boolean> {
-  return inFolder(file, async () => {
-    if (!(await stillOurs())) return false;
-    await rename(draft, file);
+function replace(file: string, draft: string, stillOurs: StillOurs): boolean {
+  return inFolder(file, () => {
+    if (!stillOurs()) return false;
+    renameSync(draft, file);
     return true;
   });
 }
 
-async function found(file: string): Promise<Buffer | null> {
+function found(file: string): Buffer | null {
   try {
-    return await readFile(file);
+    return readFileSync(file);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     throw error;
@@ -139,15 +147,17 @@ function tagOf(bytes: Buffer): string {
 /** A text, whole or in pieces; or bytes, which are for their owner alone. */
 type Content = string | Iterable<string> | Uint8Array;
 
+const onDisk = promisify(fsync);
+
 /** On the disk before it gets its name: after a power cut the name would otherwise stand for an empty file. */
 async function writeThrough(path: string, content: Content): Promise<void> {
   const secret = content instanceof Uint8Array;
-  const file = await inFolder(path, () => open(path, 'wx', secret ? 0o600 : 0o666));
+  const file = inFolder(path, () => openSync(path, 'wx', secret ? 0o600 : 0o666));
   try {
-    for (const chunk of secret ? [content] : chunksOf(content, CHUNK_UNITS)) await file.writeFile(chunk);
-    await file.sync();
+    for (const chunk of secret ? [content] : chunksOf(content, CHUNK_UNITS)) writeFileSync(file, chunk);
+    await onDisk(file);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 

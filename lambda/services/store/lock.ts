@@ -1,11 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import type { Clock } from '../../ports.ts';
 import { systemClock } from '../clock.ts';
 import { hostname } from 'node:os';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Holder } from '../../archive/lease/lease-file.ts';
 
 /** Between two tries, in milliseconds of real time: other processes live in no other. */
@@ -14,40 +13,41 @@ const RETRY_MS = 4;
 const TRIES = 2_500;
 
 /** Tells whether the lock is still ours: a process that was stopped for long may have lost it. */
-export type StillOurs = () => Promise<boolean>;
+export type StillOurs = () => boolean;
 
 /**
  * Does `work` while no other process does any under the same path. The lock is a file that names its owner, put there
  * by a hard link, so that it is never seen half-written. The lock of a killed process is broken at once, by one only:
- * breaking it is itself done under a lock, whose name is made of the lock to be broken.
+ * breaking it is itself done under a lock, whose name is made of the lock to be broken. Each write to Secoda needs a dozen
+ * of these tiny files: waiting for each of them would cost twice the CPU.
  */
 export async function underLock<T>(
   path: string,
-  work: (stillOurs: StillOurs) => Promise<T>,
+  work: (stillOurs: StillOurs) => T | Promise<T>,
   clock: Clock = systemClock,
 ): Promise<T> {
   const id = randomUUID();
   const ours = JSON.stringify({ ...processHere(), id });
   const draft = `${path}.${id}.tmp`;
-  const stillOurs = async (): Promise<boolean> => (await textOf(path)) === ours;
+  const stillOurs = (): boolean => textOf(path) === ours;
   try {
-    await inFolder(draft, () => writeFile(draft, ours, { flag: 'wx' }));
+    inFolder(draft, () => writeFileSync(draft, ours, { flag: 'wx' }));
     await acquire(path, draft, clock);
     try {
       return await work(stillOurs);
     } finally {
-      if (await stillOurs()) await rm(path, { force: true });
+      if (stillOurs()) rmSync(path, { force: true });
     }
   } finally {
-    await rm(draft, { force: true });
+    rmSync(draft, { force: true });
   }
 }
 
 async function acquire(path: string, draft: string, clock: Clock): Promise<void> {
   let met: string | null = null;
   let tries = 0;
-  while (!(await linked(draft, path))) {
-    const theirs = await textOf(path);
+  while (!linked(draft, path)) {
+    const theirs = textOf(path);
     if (theirs === null) continue;
     tries = theirs === met ? tries + 1 : 0;
     met = theirs;
@@ -59,15 +59,15 @@ async function acquire(path: string, draft: string, clock: Clock): Promise<void>
 /** A lock's text is never used twice, so while this one stands there is nobody who could have a right to it. */
 async function breakLock(path: string, dead: string, clock: Clock): Promise<void> {
   const name = createHash('sha256').update(dead).digest('hex').slice(0, 16);
-  const breaking = async (): Promise<void> => {
-    if ((await textOf(path)) === dead) await rm(path, { force: true });
+  const breaking = (): void => {
+    if (textOf(path) === dead) rmSync(path, { force: true });
   };
   await underLock(`${path}-${name}`, breaking, clock);
 }
 
-async function linked(draft: string, path: string): Promise<boolean> {
+function linked(draft: string, path: string): boolean {
   try {
-    await link(draft, path);
+    linkSync(draft, path);
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
@@ -85,9 +85,9 @@ function mayLive(lock: string): boolean {
   }
 }
 
-async function textOf(path: string): Promise<string | null> {
+function textOf(path: string): string | null {
   try {
-    return await readFile(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     throw error;
@@ -95,13 +95,13 @@ async function textOf(path: string): Promise<string | null> {
 }
 
 /** Does what puts a file there; where that fails for want of the folder, makes it and does it again: it mostly stands already. */
-export async function inFolder<T>(file: string, work: () => Promise<T>): Promise<T> {
+export function inFolder<T>(file: string, work: () => T): T {
   try {
-    return await work();
+    return work();
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
-    await makeFolder(dirname(file));
-    return await work();
+    makeFolder(dirname(file));
+    return work();
   }
 }
 
@@ -109,22 +109,22 @@ export async function inFolder<T>(file: string, work: () => Promise<T>): Promise
  * Makes a folder with all that it lies in; one that is there already is left as it is. Node's own recursive `mkdir` never
  * returns where no folder can be made in one that exists, as below /proc.
  */
-async function makeFolder(path: string): Promise<void> {
+function makeFolder(path: string): void {
   try {
-    await makeOne(path);
+    makeOne(path);
   } catch (error) {
     const parent = dirname(path);
     if (codeOf(error) !== 'ENOENT' || parent === path) throw error;
-    await makeFolder(parent);
-    await makeOne(path);
+    makeFolder(parent);
+    makeOne(path);
   }
 }
 
-async function makeOne(path: string): Promise<void> {
+function makeOne(path: string): void {
   try {
-    await mkdir(path);
+    mkdirSync(path);
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error;
+    if (codeOf(error) !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
   }
 }
 
