@@ -236,8 +236,9 @@ export async function readRuns(archive: Archive, runIds: readonly string[], isOv
 /** The only run whose id begins so. Throws `UsageError` where there is none, or several. */
 export async function findRun(archive: Archive, prefix: string): Promise<string> {
   // Ids sort by their beginning, so that what sorts just before it is a place to begin.
-  const after = prefix === '' ? '' : prefix.slice(0, -1);
-  const all = (await archive.folders(after)).filter((id) => isRunId(id) && id.startsWith(prefix));
+  const all = (await archive.folders(prefix.slice(0, -1))).filter(
+    (id) => isRunId(id) && id.startsWith(prefix),
+  );
   const [only] = all;
   if (only !== undefined && all.length === 1) return only;
   const many = all.length > 5 ? `, … (${all.length})` : '';

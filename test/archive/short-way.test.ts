@@ -64,6 +64,7 @@ it('a worklist is kept by complete runs, and shown by others as far as they saw 
   };
   expect(await worklistOf(archive, 'okta', [bo, ada], run('r1'))).toEqual(first);
   expect(await readWorklist(archive, 'okta')).toEqual(first);
+  expect(archive.texts.get('unmatched/okta.json')).toBe(`${JSON.stringify(first, null, 1)}\n`);
   expect(await readWorklist(archive, 'emea')).toBeNull();
   const resolved = [{ ...bo, since }];
   expect(await worklistOf(archive, 'okta', [ada], run('r2', { complete: false }))).toEqual({

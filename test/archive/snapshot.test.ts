@@ -43,6 +43,13 @@ async function keptAndRead(kept: Kept): Promise<Kept | null> {
 }
 
 describe('a snapshot', () => {
+  it('gives back letters and lines of whatever length, wherever they are cut while they are unpacked', async () => {
+    const names = Array.from({ length: 40 }, (_, n) => `${'日本🙂'.repeat(900)}${n}`);
+    const okta = names.map((name, n) => ({ id: `00g${n}`, name }));
+    const snapshot = snapshotOf({ okta });
+    expect((await keptAndRead(keptOf(snapshot)))?.snapshot).toEqual(snapshot);
+  });
+
   it('gives back all that a plan was made from', async () => {
     const ada = person('ada@acme.com', 'SUSPENDED');
     const bo = person(null, 'ACTIVE');
