@@ -46,7 +46,7 @@ function sidesOf({ all = [DATA, OPS], persons = [[ADA, [DATA]]], secoda = [], ..
     byEmail: (email) =>
       answer(
         `people ${email}`,
-        persons.flatMap(([each]) => (each.email === email ? [each] : [])),
+        persons.flatMap(([each]) => ([each.email, each.login].includes(email) ? [each] : [])),
       ),
     groupsOf: (id) => answer(`groups of ${id}`, persons.find(([each]) => each.id === id)?.[1] ?? null),
     traffic: () => traffic(2),
@@ -88,6 +88,7 @@ describe('an explanation of a person', () => {
     expect(nobody).toMatchObject({ person: { okta: [], account: { id: 'u1' } }, groups: [] });
     expect((await sidesOf({ users: [] }).explained({ person: 'ada@acme.com' })).person?.account).toBeNull();
     const hidden = sidesOf({ users: [user('u1', null)], persons: [[person(null, 'ACTIVE', 'ada'), []]] });
+    expect((await hidden.explained({ person: 'ada' })).person?.account).toBeNull();
     await expect(hidden.explained({ person: 'ada@acme.com' })).rejects.toThrow(
       'neither Okta nor Secoda knows',
     );

@@ -121,7 +121,7 @@ describe('who was in a group after a run', () => {
     expect(await then(await archiveOf(NOTHING, plan), 1)).toBeNull();
   });
 
-  it('is told by its snapshot before any other run', async () => {
+  it('is told by its snapshot before any other run, and by its own record before that', async () => {
     const archive = await archiveOf(NOTHING, { changes: [CHANGED] });
     const users = [user('u1', 'zoe@acme.com'), user('u2', null)];
     const { directory, workspace, memory, now, nextRunAt } = inputOf({
@@ -144,6 +144,9 @@ describe('who was in a group after a run', () => {
     const told = { group: 'Finance', toldBy: idOf(1), source: 'snapshot', lacks: null };
     for (const given of ['Finance', 's1', '00g1'])
       expect(await then(archive, 1, given)).toEqual({ ...told, members: ['u2', 'u9', 'zoe@acme.com'] });
-    expect((await then(archive, 1, 'Other')) ?? null).toBeNull();
+    expect(await then(archive, 1, 'Other')).toBeNull();
+    const changed = { ...report({ runId: idOf(1) }), changes: [CHANGED] };
+    archive.texts.set(`${idOf(1)}/report.json`, JSON.stringify(changed));
+    expect(await then(archive, 1)).toMatchObject({ source: 'record', toldBy: idOf(1), lacks: null });
   });
 });
