@@ -124,6 +124,8 @@ export function accountNear(address: string, addresses: readonly string[]): Acco
     (same.length === 1 ? same[0] : undefined) ??
     addresses.find((each) => each.startsWith(`${address.split('@', 1)[0] ?? address}.`));
   if (email !== undefined) return { email, how: 'an account of that name exists' };
+  // Of several with that name, nothing tells whose is whose.
+  if (same.length > 0) return null;
   const spelled = nearest(plain(address), addresses.map(plain), { most: 1 });
   const other = spelled === undefined ? undefined : addresses.find((each) => plain(each) === spelled);
   return other === undefined
