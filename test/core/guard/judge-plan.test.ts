@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   heldRecord,
+  judgeOnboarding,
   judgePlan,
   type OperatorWord,
   waitingSince,
@@ -9,6 +10,7 @@ import { partsOf, settledBy } from '../../../lambda/core/guard/hold.ts';
 import { NOTHING_RECENT } from '../../../lambda/core/guard/recent.ts';
 import type { GuardRules } from '../../../lambda/core/model/rules.ts';
 import { harmOf, type Refused } from '../../../lambda/core/plan/change.ts';
+import { onboardingOf } from '../onboarding.ts';
 import { at, fingerprint, GUARD, inputOf, managed, NOW, planOf, users, type World } from '../world.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -121,5 +123,51 @@ describe('a plan of which a part is held', () => {
         message: expect.stringContaining('since 2026-01-05') as unknown,
       },
     ]);
+  });
+});
+
+describe('an onboarding over a limit', () => {
+  const given = (count: number) => {
+    const okta = [{ id: 'g1', name: 'Data', people: six.map(at) }];
+    const groups = [managed('s1', 'Data', ['g1'], ['u5'])];
+    return onboardingOf({ okta, users: users(...six), groups }, six.slice(0, count).map(at));
+  };
+  const onboarded = (count: number, approval: OperatorWord | null, max = 1) =>
+    judgeOnboarding(given(count), {
+      guard: { ...GUARD, additionsPerGroup: { max, percent: 0 } },
+      ...{ fingerprint, recent: NOTHING_RECENT, approval },
+    });
+  const over = onboarded(2, null);
+  const rules = ['additionsPerGroup'];
+  const told = ({ refusals, passed }: typeof over) => [refusals.map(({ rule }) => rule), passed];
+
+  it('is refused with a digest that names whom it would add, and is none without any', () => {
+    expect(told(over)).toEqual([rules, []]);
+    expect(told(onboarded(1, null))).toEqual([[], []]);
+    expect(onboarded(3, null).digest).not.toBe(over.digest);
+    expect(onboarded(1, null).digest).toBe(onboarded(1, null, 9).digest);
+  });
+
+  it('passes by that digest, with the rules it was refused by, and by no other', () => {
+    expect(told(onboarded(2, word(over.digest, { rules })))).toEqual([[], rules]);
+    expect(told(onboarded(2, word(over.digest, null)))).toEqual([[], []]);
+    expect(told(onboarded(3, word(over.digest, { rules })))).toEqual([['approve', ...rules], []]);
+    expect(told(onboarded(2, word('0'.repeat(16), { rules })))).toEqual([['approve', ...rules], []]);
+    expect(onboarded(3, word(over.digest, { rules })).digest).toBe(onboarded(3, null).digest);
+  });
+
+  it('that finds nothing left to do passes for any word', () => {
+    const done = judgeOnboarding(onboardingOf({ users: users(...six) }, []), {
+      ...{ guard: GUARD, fingerprint, recent: NOTHING_RECENT, approval: word('0'.repeat(16), { rules }) },
+    });
+    expect(told(done)).toEqual([[], rules]);
+  });
+
+  it('is refused whatever was approved where nobody knows what was done lately', () => {
+    const recent = { ...NOTHING_RECENT, unknown: 'lost' };
+    const bounds = { guard: { ...GUARD, additionsPerGroup: { max: 1, percent: 0 } }, fingerprint, recent };
+    const unknown = judgeOnboarding(given(2), { ...bounds, approval: word(over.digest, { rules }) });
+    expect(told(unknown)).toEqual([['recent'], rules]);
+    expect(told(judgeOnboarding(given(2), { ...bounds, approval: null }))[0]).toEqual(['recent', ...rules]);
   });
 });
