@@ -104,6 +104,22 @@ describe('the access token', () => {
     expect(okta.requests.filter(({ status }) => status === 401)).toEqual([]);
   });
 
+  test.each([
+    [20, 18_000],
+    [600, 540_000],
+    [3_600, 3_540_000],
+  ])('that lasts %i s is renewed after %i ms: with a minute left, or a tenth', async (tokenSeconds, ms) => {
+    const okta = await anOrg({ tokenSeconds });
+    const directory = aDirectory(okta, serviceApp(okta));
+    await directory.groups();
+    await okta.clock.sleep(ms - 1);
+    await directory.groups();
+    expect(tokenRequests(okta)).toBe(1);
+    await okta.clock.sleep(1);
+    await directory.groups();
+    expect(tokenRequests(okta)).toBe(2);
+  });
+
   test('is renewed once by all calls when Okta has ended it', async () => {
     const okta = await anOrg({ latencyMs: 20 });
     const ids = ['A', 'B', 'C', 'D', 'E', 'F'].map((name) => okta.state.addGroup({ name }).id);
