@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AccessError, SourceError } from '../../../lambda/errors.ts';
 import { Throttled, Transient } from '../../../lambda/services/http/backoff.ts';
-import { HttpRefusal } from '../../../lambda/services/okta/answer.ts';
+import { HttpRefusal, isRefusedQuery } from '../../../lambda/services/okta/answer.ts';
 import { type Asked, failureOf, fixIn, Outage } from '../../../lambda/services/okta/failure.ts';
 
 const ASKED: Asked = {
@@ -103,6 +103,17 @@ describe('what a refusal means', () => {
     expect(fixIn(failureOf(refused(404, said), ASKED, 0))).toBeNull();
     expect(fixIn(new Error('GET /: boo. Check it.'))).toBeNull();
   });
+});
+
+test.each([
+  [400, true],
+  [404, false],
+  [414, true],
+  [500, false],
+])('whether Okta took what was asked for is told by %i: %s', (status, isRefused) => {
+  expect(isRefusedQuery(new SourceError('no', { cause: refused(status, said) }))).toBe(isRefused);
+  expect(isRefusedQuery(refused(status, said))).toBe(false);
+  expect(isRefusedQuery(new SourceError('no'))).toBe(false);
 });
 
 describe('words of a refusal', () => {
