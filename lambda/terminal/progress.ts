@@ -190,7 +190,7 @@ export function showProgress({
     counting.abort();
     wipe();
   };
-  interruption?.addEventListener('abort', clear, { once: true });
+  interruption?.addEventListener('abort', clear);
   if (live) show();
   return { listen, clear };
 }

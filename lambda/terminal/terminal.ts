@@ -53,5 +53,5 @@ function userName(): string | null {
 /** Has whoever interrupts a run that writes know at once why it does not end at once. */
 export function tellInterruption({ stderr, interruption }: Terminal): void {
   const words = 'Interrupted: ending with the write in flight. Again, and it ends at once.\n';
-  interruption?.addEventListener('abort', () => stderr.write(words), { once: true });
+  interruption?.addEventListener('abort', () => stderr.write(words));
 }

@@ -53,6 +53,10 @@ describe('a flag that npm took is told with the command line that hands it over'
     [['apply', '--json'], [['full', 'true']], 'apply --json --full'],
     [['apply', '--group=BI'], [['group', 'Finance']], 'apply --group=BI --group=Finance'],
     [['onboard', 'a@b.c', 'd'], [['runs', 'true']], 'onboard a@b.c --runs=d'],
+    [['explain', 'a@b.c', 'BI'], [['group', 'true']], 'explain a@b.c --group=BI'],
+    [['history', 'a@b.c', 'BI'], [['group', 'true']], 'history a@b.c --group=BI'],
+    [['explain', 'a@b.c'], [['group', 'true']], 'explain a@b.c --group=…'],
+    [['apply', 'a@b.c'], [['group', 'true']], 'apply --group=a@b.c'],
     [
       ['apply'],
       [
