@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts';
+import type { WorkspaceGroup } from '../../core/model/workspace.ts';
 import type { Clock, Traffic } from '../../ports.ts';
 import { askedWaitMs, servedAt, Throttled, Transient } from '../http/backoff.ts';
 import { originOf } from '../http/checked.ts';
@@ -35,6 +36,8 @@ export class SecodaConnection {
   readonly random: () => number;
   readonly habits = new Habits();
   readonly ids = new SharedIds();
+  /** Groups as they were last shown, by their ids, for as long as somebody has them. */
+  readonly groups = new Map<string, WeakRef<WorkspaceGroup>>();
   readonly pageSizes: PageSizes;
   readonly onProgress: (progress: SecodaProgress) => void;
   readonly holdMs: number | undefined;

@@ -85,12 +85,22 @@ function keepUser(connection: SecodaConnection, row: z.infer<typeof UserRow>): W
   };
 }
 
-function keepGroup(connection: SecodaConnection, row: z.infer<typeof GroupRow>): WorkspaceGroup {
-  return {
-    id: row.id,
-    name: row.name,
-    description: row.description ?? '',
-    userIds: [...new Set(row.users.map((id) => connection.ids.same(id)))],
-    updatedAt: row.updated_at ?? null,
-  };
+/** The same object for a group that stands as it did: nearly all of them, in the list before each slice. */
+function keepGroup({ ids, groups }: SecodaConnection, row: z.infer<typeof GroupRow>): WorkspaceGroup {
+  const { id, name, description, users, updated_at: updatedAt } = row;
+  const known = groups.get(id)?.deref();
+  if (known !== undefined && isShown(known, row)) return known;
+  const userIds = [...new Set(users.map((user) => ids.same(user)))];
+  const kept = { id, name, description: description ?? '', userIds, updatedAt: updatedAt ?? null };
+  groups.set(id, new WeakRef(kept));
+  return kept;
+}
+
+function isShown(
+  { name, description, userIds, updatedAt }: WorkspaceGroup,
+  row: z.infer<typeof GroupRow>,
+): boolean {
+  if (name !== row.name || description !== (row.description ?? '')) return false;
+  if (updatedAt !== (row.updated_at ?? null) || userIds.length !== row.users.length) return false;
+  return row.users.every((id, at) => userIds[at] === id);
 }

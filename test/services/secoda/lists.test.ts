@@ -32,6 +32,15 @@ async function names(secoda: SecodaEmulator): Promise<string[]> {
   return (await secodaWorkspace(aConnection(secoda)).groups()).map(({ name }) => name);
 }
 
+/** A Secoda that does not tell when a group changed. */
+const UNDATED = rewrite((reply) => {
+  if (!isJsonObject(reply.body) || !Array.isArray(reply.body['results'])) return reply;
+  const results = reply.body['results'].map((row) =>
+    isJsonObject(row) ? { ...row, updated_at: null } : row,
+  );
+  return { ...reply, body: { ...reply.body, results } };
+});
+
 /** Changes fields of the envelope of a page. */
 function withFields(fields: JsonObject) {
   return rewrite((reply) =>
@@ -61,6 +70,30 @@ test('groups are read with their members, those who are not on the users list in
     { id: group.id, name: 'Data', description: 'All of it', userIds: [ada.id, service.id], updatedAt },
     { id: empty.id, name: 'Empty', description: '', userIds: [], updatedAt: empty.updatedAt },
   ]);
+});
+
+test.each<[string, (state: SecodaEmulator['state']) => void]>([
+  ['name', (state) => state.edit(state.group('Data'), { name: 'Data 2' })],
+  ['description', (state) => state.edit(state.group('Data'), { description: 'Part of it' })],
+  [
+    'member',
+    (state) => {
+      state.leave(state.user('ada@acme.example'), state.group('Data'));
+      state.join(state.user('bob@acme.example'), state.group('Data'));
+    },
+  ],
+])('a list that is read again shows another %s, and the same object for what stands', async (_, change) => {
+  const secoda = await aSecoda();
+  const [ada] = ['ada', 'bob'].map((name) => secoda.state.addUser({ email: `${name}@acme.example` }));
+  if (ada !== undefined) for (const name of ['Data', 'Else']) secoda.state.addGroup({ name, users: [ada] });
+  secoda.faults.add({ on: LIST, times: 3, effect: UNDATED });
+  const connection = aConnection(secoda);
+  const [data, other] = await secodaWorkspace(connection).groups();
+  change(secoda.state);
+  const again = await secodaWorkspace(connection).groups();
+  expect(again).toEqual(await secodaWorkspace(aConnection(secoda)).groups());
+  expect(again[0]).not.toEqual(data);
+  expect(again[1]).toBe(other);
 });
 
 test('one group is read by its id, and is null when it is gone', async () => {
