@@ -8,7 +8,7 @@ import timers from 'node:timers/promises';
 import { HeldClock } from './clock.ts';
 import { hearSilences, type Silence } from './under-way.ts';
 
-const FIRST_REQUEST = 'undici:request:create';
+const FIRST_REQUEST = 'http.client.request.created';
 /** By then nearly all is loaded. A process that is killed would keep nothing of what it compiled for the next. */
 function keepCompiled(): void {
   unsubscribe(FIRST_REQUEST, keepCompiled);
