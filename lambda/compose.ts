@@ -11,7 +11,7 @@ import {
 } from './services/okta/directory.ts';
 import { interruptible, interruptibleClock } from './services/clock.ts';
 import { secodaBaseUrl, SecodaConnection, type SecodaOptions } from './services/secoda/connection.ts';
-import { PageSizes } from './services/secoda/habits.ts';
+import { PageSizes } from './services/secoda/learned-habits.ts';
 import { secodaWorkspace } from './services/secoda/workspace.ts';
 import { DEFAULT_TIMEOUTS, type Timeouts } from './services/http/send.ts';
 import type {
@@ -38,7 +38,7 @@ import { nextRun } from './settings/schedule.ts';
 import type { RunContext } from './run/context.ts';
 import { holderHere, mayBeAlive } from './services/store/lock.ts';
 import type { Holder } from './archive/lease/lease-file.ts';
-import { pageSizesIn } from './archive/short-way.ts';
+import { pageSizesIn } from './archive/complete-run.ts';
 import { createLeases } from './archive/lease/leases.ts';
 
 /** What reaches the two services. */

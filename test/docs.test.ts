@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { ASSIGNMENT_EVENT_TYPES, OKTA_EVENT_TYPES } from '../infra/events.ts';
-import { readRequest } from '../lambda/aws/events/request.ts';
+import { readRequest } from '../lambda/aws/events/invocation.ts';
 import type { Status } from '../lambda/core/report/report.ts';
 import { AccessError, SourceError, UsageError } from '../lambda/errors.ts';
 import { isObject } from '../lambda/settings/values.ts';

@@ -1,4 +1,4 @@
-import type { Access, Fate, OnWhoseWord } from '../core/report/ledger.ts';
+import type { Access, Fate, OnWhoseWord } from '../core/report/ledger-entry.ts';
 import type { Archive } from '../ports.ts';
 import type { Holder } from './lease/lease-file.ts';
 import { entriesSince } from './ledger.ts';

@@ -8,7 +8,7 @@ import {
   type LedgerEntry,
   type LedgerEvent,
   type LedgerHead,
-} from '../core/report/ledger.ts';
+} from '../core/report/ledger-entry.ts';
 import { ArchiveError } from '../errors.ts';
 import type { Archive } from '../ports.ts';
 import { LEDGER } from '../settings.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { jsonOf } from '../core/model/json.ts';
 import { byText } from '../core/model/text.ts';
 import type { Archive } from '../ports.ts';
-import { carriedIn, editFile } from './memory.ts';
+import { carriedIn, editFile } from './state-file.ts';
 import { HISTORY } from '../settings.ts';
 import { createHash } from 'node:crypto';
 import type { Holder } from './lease/lease-file.ts';

@@ -5,7 +5,7 @@ import type { GroupMemory } from '../core/model/memory.ts';
 import type { RememberedList } from '../core/model/reads.ts';
 import type { WorkspaceGroup, WorkspaceUser } from '../core/model/workspace.ts';
 import type { Kept, OutlinedChange } from '../core/report/difference.ts';
-import { groupShape } from './memory.ts';
+import { groupShape } from './state-file.ts';
 import { refusedShape } from './record.ts';
 import { worklistShape } from './unmatched.ts';
 

@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { memoryOf } from '../archive/memory.ts';
+import { memoryOf } from '../archive/state-file.ts';
 import { listRuns, readRuns } from '../archive/runs.ts';
 import type { OktaGroup, Person } from '../core/model/directory.ts';
 import { mapGroups } from '../core/groups/mapping.ts';

@@ -13,7 +13,7 @@ import {
 import { ledgers, storedEntries } from '../archive/ledger.ts';
 import { snapshotHash } from '../archive/snapshot.ts';
 import type { Fingerprint } from '../core/model/memory.ts';
-import { type Access, chainProblems, type OnWhoseWord, type Verified } from '../core/report/ledger.ts';
+import { type Access, chainProblems, type OnWhoseWord, type Verified } from '../core/report/ledger-entry.ts';
 import { UsageError } from '../errors.ts';
 import type { Archive } from '../ports.ts';
 

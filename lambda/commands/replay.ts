@@ -8,7 +8,7 @@ import { NO_READS } from '../core/model/reads.ts';
 import { NOTHING_RECENT } from '../core/guard/recent.ts';
 import type { GuardRefusal } from '../core/guard/guard-rules.ts';
 import type { Plan } from '../core/plan/change.ts';
-import { planAgain, type Snapshot } from '../core/plan/snapshot.ts';
+import { planAgain, type Snapshot } from '../core/plan/plan-again.ts';
 import {
   compare,
   type Compared,

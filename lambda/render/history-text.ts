@@ -1,7 +1,7 @@
 import { countsOf, groupsTouched, type RunLine, UNREADABLE } from '../archive/run-index.ts';
 import type { StoredReport } from '../archive/runs.ts';
 import { didYouMean } from '../core/model/text.ts';
-import type { Verified } from '../core/report/ledger.ts';
+import type { Verified } from '../core/report/ledger-entry.ts';
 import type { About, AccessChange } from '../core/report/worklist.ts';
 import { causeText } from './change-text.ts';
 import { columnFor, padded, plural, someOf } from './style.ts';

@@ -4,7 +4,7 @@ import type { ApprovedSlice } from '../core/guard/guard.ts';
 import type { GroupMemory } from '../core/model/memory.ts';
 import type { DirectorySnapshot, Membership, OktaGroup } from '../core/model/directory.ts';
 import type { WorkspaceGroup, WorkspaceSnapshot, WorkspaceUser } from '../core/model/workspace.ts';
-import type { Onboarding } from '../core/plan/onboard.ts';
+import type { Onboarding } from '../core/plan/plan-onboarding.ts';
 import type { ChangeOutcome } from '../core/report/report.ts';
 import type { Due } from '../core/plan/reconcile.ts';
 import type { CheckpointRef, CheckpointStore } from '../ports.ts';

@@ -1,7 +1,7 @@
 import { type Baseline, type Change, harmOf, keyOf } from '../core/plan/change.ts';
 import type { NamedLosses } from '../core/plan/group-decision.ts';
 import { makePlan, nothingToDo, type PlanInput } from '../core/plan/plan.ts';
-import { inputOf, planFrom, type Snapshot } from '../core/plan/snapshot.ts';
+import { inputOf, planFrom, type Snapshot } from '../core/plan/plan-again.ts';
 import { type ApprovedPlan, rulesIn } from '../core/guard/guard.ts';
 import { settledBy } from '../core/guard/hold.ts';
 import { heldRecord, judgePlan, waitingSince } from '../core/guard/judge-plan.ts';
@@ -15,9 +15,9 @@ import { measure, type Recent } from '../core/guard/recent.ts';
 import type { Memory } from '../core/model/memory.ts';
 import { jsonOf } from '../core/model/json.ts';
 import { outlineOf } from '../core/report/difference.ts';
-import { memoryOf, mergeMemory } from '../archive/memory.ts';
+import { memoryOf, mergeMemory } from '../archive/state-file.ts';
 import { readWorklist } from '../archive/unmatched.ts';
-import { recentlyDone } from '../archive/recent.ts';
+import { recentlyDone } from '../archive/recent-file.ts';
 import { keepRefused, leftOutBy, readRefused, recordOf, wordFor } from '../archive/record.ts';
 import { keepSnapshot } from '../archive/snapshot.ts';
 import { requestedOf, type RunContext, type Sources, type Task } from './context.ts';
@@ -34,9 +34,9 @@ import {
   type SlicePlace,
   type SliceTask,
 } from './checkpoints.ts';
-import { noteComplete } from '../archive/short-way.ts';
-import { completeRun, leftAloneBy } from '../core/groups/short-way.ts';
-import { invitationNotes, settleInvited } from '../archive/invitations.ts';
+import { noteComplete } from '../archive/complete-run.ts';
+import { completeRun, leftAloneBy } from '../core/groups/onboarding-basis.ts';
+import { invitationNotes, settleInvited } from '../archive/invitation-notes.ts';
 import { readsBefore, rememberReading } from './read/short-cuts.ts';
 import { isMetered, SLICE_WRITES } from './write/slice.ts';
 

@@ -7,7 +7,7 @@ import type { Decision, ReadEnd } from './checkpoints.ts';
 import { errorOf, unforeseen } from './error-record.ts';
 import { readBoth } from './read/read-both.ts';
 import type { ApplyTask, Ending, RunContext, RunEnd, Task } from './context.ts';
-import { reportRun } from './report.ts';
+import { reportRun } from './make-report.ts';
 import { leaseByLease, mayGoOn } from './write/lease-by-lease.ts';
 import { slicesOf } from './write/slice-step.ts';
 import { lookOnceMore, type WriteEnd } from './write/write.ts';

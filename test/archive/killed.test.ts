@@ -4,7 +4,7 @@ import { ledgerOf } from '../../lambda/archive/ledger.ts';
 import { noteRun, runIdAt } from '../../lambda/archive/run-index.ts';
 import { listRuns, readRun } from '../../lambda/archive/runs.ts';
 import { fingerprint } from '../../lambda/compose.ts';
-import type { Access } from '../../lambda/core/report/ledger.ts';
+import type { Access } from '../../lambda/core/report/ledger-entry.ts';
 import { report } from '../aws/reports.ts';
 import { REQUESTED } from '../core/requested.ts';
 import { type MemoryArchive, memoryArchive } from './lease/memory-archive.ts';

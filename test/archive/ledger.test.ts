@@ -3,7 +3,7 @@ import { entriesSince, ledgerOf, storedEntries } from '../../lambda/archive/ledg
 import { noteRun, runIdAt } from '../../lambda/archive/run-index.ts';
 import { accessHistory, verifyLedger } from '../../lambda/commands/history.ts';
 import { fingerprint } from '../../lambda/compose.ts';
-import type { Access, LedgerEvent } from '../../lambda/core/report/ledger.ts';
+import type { Access, LedgerEvent } from '../../lambda/core/report/ledger-entry.ts';
 import { report } from '../aws/reports.ts';
 import { type MemoryArchive, memoryArchive } from './lease/memory-archive.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lastComplete, noteComplete, pageSizesIn } from '../../lambda/archive/short-way.ts';
+import { lastComplete, noteComplete, pageSizesIn } from '../../lambda/archive/complete-run.ts';
 import { readWorklist, worklistOf } from '../../lambda/archive/unmatched.ts';
 import { memoryArchive } from './lease/memory-archive.ts';
 

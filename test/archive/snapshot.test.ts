@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { keepSnapshot, lastSnapshot, readSnapshot, snapshotHash } from '../../lambda/archive/snapshot.ts';
 import { NOTHING_RECENT } from '../../lambda/core/guard/recent.ts';
 import { NO_READS, readsOf } from '../../lambda/core/model/reads.ts';
-import { planAgain, type Snapshot } from '../../lambda/core/plan/snapshot.ts';
+import { planAgain, type Snapshot } from '../../lambda/core/plan/plan-again.ts';
 import type { Kept } from '../../lambda/core/report/difference.ts';
 import { anyWorld } from '../core/arbitrary-world.ts';
 import {

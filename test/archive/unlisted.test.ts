@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GroupMemory } from '../../lambda/core/model/memory.ts';
-import { memoryOf, mergeMemory, readMemory, rememberSeen } from '../../lambda/archive/memory.ts';
+import { memoryOf, mergeMemory, readMemory, rememberSeen } from '../../lambda/archive/state-file.ts';
 import { memoryArchive } from './lease/memory-archive.ts';
 
 const group = (secodaId: string, via?: string): GroupMemory => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { noteRun } from '../../lambda/archive/run-index.ts';
-import { mergeMemory } from '../../lambda/archive/memory.ts';
+import { mergeMemory } from '../../lambda/archive/state-file.ts';
 import { explainAccess, explainRun } from '../../lambda/commands/explain.ts';
 import type { OktaGroup, Person } from '../../lambda/core/model/directory.ts';
 import type { Question } from '../../lambda/core/model/request.ts';

@@ -3,7 +3,7 @@ import { ledgerOf } from '../../lambda/archive/ledger.ts';
 import { noteRun } from '../../lambda/archive/run-index.ts';
 import { accessHistory, runHistory, verifyLedger, worklist } from '../../lambda/commands/history.ts';
 import { fingerprint } from '../../lambda/compose.ts';
-import type { Access, LedgerEvent } from '../../lambda/core/report/ledger.ts';
+import type { Access, LedgerEvent } from '../../lambda/core/report/ledger-entry.ts';
 import type { Report } from '../../lambda/core/report/report.ts';
 import { memoryArchive } from '../archive/lease/memory-archive.ts';
 import { report, reportedChange } from '../aws/reports.ts';

@@ -1,6 +1,6 @@
 import { baselineOf } from '../../lambda/core/groups/baseline.ts';
 import type { Sought } from '../../lambda/core/plan/join.ts';
-import { type Onboarding, planOnboarding } from '../../lambda/core/plan/onboard.ts';
+import { type Onboarding, planOnboarding } from '../../lambda/core/plan/plan-onboarding.ts';
 import { fingerprint, identityOf, inputOf, NOW, person, type World } from './world.ts';
 
 /** What Okta would answer about an address in this world. */

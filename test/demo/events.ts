@@ -3,7 +3,7 @@ import { taskOf } from '../../lambda/aws/open-sync.ts';
 import { compose, openEdges, serviceOptions } from '../../lambda/compose.ts';
 import { openArchive } from '../../lambda/services/store/open.ts';
 import { systemClock } from '../../lambda/services/clock.ts';
-import { readRequest } from '../../lambda/aws/events/request.ts';
+import { readRequest } from '../../lambda/aws/events/invocation.ts';
 import type { Launcher } from '../../lambda/ports.ts';
 import { parseSettings } from '../../lambda/settings.ts';
 import { readBatch, takeBatch } from '../../lambda/aws/front-door/fold.ts';

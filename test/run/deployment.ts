@@ -1,5 +1,5 @@
 import { begunBy, openEvent } from '../../lambda/aws/events/origin.ts';
-import { readRequest } from '../../lambda/aws/events/request.ts';
+import { readRequest } from '../../lambda/aws/events/invocation.ts';
 import { readBatch, takeBatch } from '../../lambda/aws/front-door/fold.ts';
 import { taskOf } from '../../lambda/aws/open-sync.ts';
 import { runIdAt } from '../../lambda/archive/run-index.ts';

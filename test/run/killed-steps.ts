@@ -1,6 +1,6 @@
 /** A run whose steps are cut off and repeated within this process, over an archive with versions. */
 import { compose, type Edges, fingerprint, openEdges, serviceOptions } from '../../lambda/compose.ts';
-import { archiveCheckpoints } from '../../lambda/aws/checkpoints.ts';
+import { archiveCheckpoints } from '../../lambda/aws/checkpoint-store.ts';
 import { errorOf, errorRecordOf } from '../../lambda/run/error-record.ts';
 import type { Report } from '../../lambda/core/report/report.ts';
 import type { Workflow, VersionedArchive } from '../../lambda/ports.ts';

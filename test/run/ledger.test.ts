@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { storedEntries } from '../../lambda/archive/ledger.ts';
 import { accessHistory, verifyLedger } from '../../lambda/commands/history.ts';
 import { fingerprint } from '../../lambda/compose.ts';
-import { entryText, type LedgerEntry } from '../../lambda/core/report/ledger.ts';
+import { entryText, type LedgerEntry } from '../../lambda/core/report/ledger-entry.ts';
 import type { Archive } from '../../lambda/ports.ts';
 import { folderArchive } from '../../lambda/services/store/folder.ts';
 import { memoryArchive } from '../archive/lease/memory-archive.ts';

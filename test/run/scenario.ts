@@ -9,7 +9,7 @@ import { readSnapshot } from '../../lambda/archive/snapshot.ts';
 import { fingerprint } from '../../lambda/compose.ts';
 import { Interrupted } from '../../lambda/errors.ts';
 import { jsonOf } from '../../lambda/core/model/json.ts';
-import { planAgain } from '../../lambda/core/plan/snapshot.ts';
+import { planAgain } from '../../lambda/core/plan/plan-again.ts';
 import type { Report } from '../../lambda/core/report/report.ts';
 import { folderArchive } from '../../lambda/services/store/folder.ts';
 import { parseSettings, rulesOf } from '../../lambda/settings.ts';

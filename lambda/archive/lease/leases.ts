@@ -15,7 +15,7 @@ import {
   type Waiter,
   without,
 } from './lease-file.ts';
-import { HeldLease } from './held.ts';
+import { HeldLease } from './held-lease.ts';
 
 /** Between two looks at a lease that somebody else has. */
 const POLL_MS = 500;

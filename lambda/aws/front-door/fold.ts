@@ -6,7 +6,7 @@ import * as z from 'zod';
 import type { Launcher } from '../../ports.ts';
 import { printable } from '../../render/escape.ts';
 import type { Log } from './answer.ts';
-import { eventOf } from '../events/request.ts';
+import { eventOf } from '../events/invocation.ts';
 
 interface Read {
   readonly delivery: Delivery;

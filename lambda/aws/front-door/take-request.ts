@@ -3,7 +3,7 @@ import type { RunRequest } from '../../core/model/request.ts';
 import { isObject } from '../../settings/values.ts';
 import { printable } from '../../render/escape.ts';
 import { begunBy, type Invocation, isForApprovals } from '../events/origin.ts';
-import { eventOf, readRequest } from '../events/request.ts';
+import { eventOf, readRequest } from '../events/invocation.ts';
 import type { Archive, Clock, Launcher } from '../../ports.ts';
 import { runIdAt } from '../../archive/run-index.ts';
 import { finished, type Finished, type Log, type Running, watchFor } from './answer.ts';

@@ -19,7 +19,7 @@ import { mapGroups, type Mapped, type Wanted } from './mapping.ts';
 import type { Memory } from '../model/memory.ts';
 import type { DirectorySnapshot } from '../model/directory.ts';
 import type { WorkspaceGroup } from '../model/workspace.ts';
-import { decideNames, type NameDecisions } from './names.ts';
+import { decideNames, type NameDecisions } from './name-decisions.ts';
 import { nameKey } from '../model/text.ts';
 import type { SyncRules } from '../model/rules.ts';
 

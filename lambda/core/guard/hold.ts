@@ -2,7 +2,7 @@ import type { Change } from '../plan/change.ts';
 import type { PlanInput } from '../plan/plan.ts';
 import { lostBy } from '../plan/refused-write.ts';
 import { createIdentity } from '../people/identity.ts';
-import { contentOf, isSettled } from '../groups/content.ts';
+import { contentOf, isSettled } from '../groups/settled-content.ts';
 import { whilePeopleStay } from '../groups/marker.ts';
 import { byText, nameKey } from '../model/text.ts';
 import type { Fingerprint } from '../model/memory.ts';

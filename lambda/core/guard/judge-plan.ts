@@ -9,7 +9,7 @@ import {
   type Plan,
   type Refused,
 } from '../plan/change.ts';
-import type { Onboarding } from '../plan/onboard.ts';
+import type { Onboarding } from '../plan/plan-onboarding.ts';
 import { nothingToDo } from '../plan/plan.ts';
 import { onboardingPlan } from '../report/onboard-report.ts';
 import { byText } from '../model/text.ts';

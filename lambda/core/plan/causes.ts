@@ -1,5 +1,5 @@
 import { absenceOf } from '../groups/absence.ts';
-import { fingerprintOf } from '../groups/content.ts';
+import { fingerprintOf } from '../groups/settled-content.ts';
 import { mapGroups } from '../groups/mapping.ts';
 import { readMarker } from '../groups/marker.ts';
 import type { Person } from '../model/directory.ts';

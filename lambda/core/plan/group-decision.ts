@@ -1,5 +1,5 @@
 import { type GroupBaseline, whyHeld } from '../groups/baseline.ts';
-import { contentOf, fightWarning, isFight, isSettled } from '../groups/content.ts';
+import { contentOf, fightWarning, isFight, isSettled } from '../groups/settled-content.ts';
 import { type Doubted, doubtWarning, sureMembers } from '../groups/doubted.ts';
 import type { Wanted } from '../groups/mapping.ts';
 import { describe, readMarker, whilePeopleStay } from '../groups/marker.ts';
@@ -16,7 +16,7 @@ import { type MemberPlan, planMembers } from '../people/members.ts';
 import { peopleOf } from '../people/people-report.ts';
 import type { Change, Skipped } from './change.ts';
 import { creation, keptWarning, removal, update } from './changes.ts';
-import { handoversOf } from './handover.ts';
+import { handoversOf } from './waiting-removals.ts';
 
 /** All that a run of events may take away: the rest waits for a run over everything. */
 export interface NamedLosses {

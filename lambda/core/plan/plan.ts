@@ -7,16 +7,16 @@ import {
   type NamedLosses,
   proposalOf,
 } from './group-decision.ts';
-import { isNews, memoryOfFound } from '../groups/content.ts';
+import { isNews, memoryOfFound } from '../groups/settled-content.ts';
 import { skippedCopy } from '../groups/copies.ts';
 import { doubtsIn, sureMembers, type Unasked } from '../groups/doubted.ts';
 import { frozenGroups } from '../groups/frozen.ts';
 import type { Wanted } from '../groups/mapping.ts';
 import type { Located } from '../groups/match.ts';
-import { inWritingOrder } from './handover.ts';
+import { inWritingOrder } from './waiting-removals.ts';
 import { createIdentity } from '../people/identity.ts';
 import { invitationsBy, type InvitedBefore, seatsToApprove } from '../people/invitations.ts';
-import { lookAlikes } from '../groups/names.ts';
+import { lookAlikes } from '../groups/name-decisions.ts';
 import type { Fingerprint, Memory } from '../model/memory.ts';
 import type { DirectorySnapshot } from '../model/directory.ts';
 import type { WorkspaceGroup, WorkspaceSnapshot } from '../model/workspace.ts';

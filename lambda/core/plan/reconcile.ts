@@ -1,6 +1,6 @@
 import type { Change, Handover, Plan } from './change.ts';
 import type { GroupContent, Member, Removal, WorkspaceGroup } from '../model/workspace.ts';
-import { waitingIn, whileWaiting, whyWaiting } from './handover.ts';
+import { waitingIn, whileWaiting, whyWaiting } from './waiting-removals.ts';
 import type { Identity } from '../people/identity.ts';
 import { whilePeopleStay } from '../groups/marker.ts';
 import { byText, sameName } from '../model/text.ts';

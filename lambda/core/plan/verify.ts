@@ -1,6 +1,6 @@
 import type { Change } from './change.ts';
 import type { GroupContent, Removal, WorkspaceGroup } from '../model/workspace.ts';
-import { contentOf, fingerprintOf, rowOf } from '../groups/content.ts';
+import { contentOf, fingerprintOf, rowOf } from '../groups/settled-content.ts';
 import type { Identity } from '../people/identity.ts';
 import { readMarker } from '../groups/marker.ts';
 import type { Fingerprint, GroupMemory } from '../model/memory.ts';

@@ -1,5 +1,5 @@
 import type { GuardRefusal } from '../guard/guard-rules.ts';
-import type { Snapshot } from '../plan/snapshot.ts';
+import type { Snapshot } from '../plan/plan-again.ts';
 import type { Change, Plan, Skipped } from '../plan/change.ts';
 import { keyOf } from '../plan/change.ts';
 

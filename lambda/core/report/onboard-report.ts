@@ -3,7 +3,7 @@ import type { InviteOutcome } from '../people/invitations.ts';
 import type { Fingerprint } from '../model/memory.ts';
 import { type Answer, answerText } from './onboard-answer.ts';
 import type { Join } from '../plan/join.ts';
-import type { Onboarding } from '../plan/onboard.ts';
+import type { Onboarding } from '../plan/plan-onboarding.ts';
 import { buildReport, type ChangeOutcome, type Report, type ReportInput } from './report.ts';
 
 /** The report of a run, and what became of each person who was asked for. */

@@ -7,7 +7,7 @@ import { countInvited, type InviteOutcome } from '../people/invitations.ts';
 import { type Invited, reportedInvitations } from './onboard-answer.ts';
 import { byText } from '../model/text.ts';
 import type { Resolved, Worklist } from './worklist.ts';
-import type { LedgerHead } from './ledger.ts';
+import type { LedgerHead } from './ledger-entry.ts';
 import type { Warning } from '../model/warning.ts';
 import { causesOf } from '../plan/causes.ts';
 import type { Requested } from '../model/request.ts';

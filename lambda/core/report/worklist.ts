@@ -1,5 +1,5 @@
 import type { Unmatched } from '../model/workspace.ts';
-import type { Fate } from './ledger.ts';
+import type { Fate } from './ledger-entry.ts';
 import { byText, sameName } from '../model/text.ts';
 
 /** Since when somebody is unmatched: what the complete runs of a deployment saw. */

@@ -2,14 +2,14 @@ import { INVITE_AGAIN, type InvitedInto, type InviteOutcome } from '../../core/p
 import { createIdentity } from '../../core/people/identity.ts';
 import { AccessError, LeaseOver, SourceError, WriteError } from '../../errors.ts';
 import type { Lease } from '../../ports.ts';
-import { claimInvited, forgetInvited, noteInvited, settleInvited } from '../../archive/invitations.ts';
+import { claimInvited, forgetInvited, noteInvited, settleInvited } from '../../archive/invitation-notes.ts';
 import type { InvitingTask, RunContext } from '../context.ts';
 import type { SettledBySending } from '../write/under-lease.ts';
 import { unforeseen } from '../error-record.ts';
-import { contentOf } from '../../core/groups/content.ts';
+import { contentOf } from '../../core/groups/settled-content.ts';
 import { byText } from '../../core/model/text.ts';
 import { remembered } from '../../core/plan/verify.ts';
-import { memoryOf, mergeMemory } from '../../archive/memory.ts';
+import { memoryOf, mergeMemory } from '../../archive/state-file.ts';
 
 /** What came of one call that was sent: they are invited, or nobody knows. */
 type Called = SettledBySending<InviteOutcome>;

@@ -1,7 +1,7 @@
 import type { Change, Plan } from '../../core/plan/change.ts';
 import type { Invitation, InvitedInto, InviteOutcome } from '../../core/people/invitations.ts';
 import type { ChangeOutcome } from '../../core/report/report.ts';
-import type { Onboarding } from '../../core/plan/onboard.ts';
+import type { Onboarding } from '../../core/plan/plan-onboarding.ts';
 import type { InvitingTask, RunContext } from '../context.ts';
 import { recheckByMembers, recheckByPeople } from '../read/recheck.ts';
 import { type InviteResult, type Inviting, sendInvitations } from './invite.ts';

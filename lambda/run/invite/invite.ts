@@ -9,7 +9,7 @@ import {
   type InviteOutcome,
   NOT_KNOWN,
 } from '../../core/people/invitations.ts';
-import { forgetEarlier, settleInvited } from '../../archive/invitations.ts';
+import { forgetEarlier, settleInvited } from '../../archive/invitation-notes.ts';
 import { AccessError } from '../../errors.ts';
 import type { InvitingTask, RunContext } from '../context.ts';
 import type { RecheckInvited } from '../read/recheck.ts';

@@ -7,7 +7,7 @@ import { markedBy } from '../../core/groups/match.ts';
 import { rulesThatMatchNothing } from '../../core/report/matches-nothing.ts';
 import type { Memory } from '../../core/model/memory.ts';
 import type { DirectorySnapshot, OktaGroup, Person } from '../../core/model/directory.ts';
-import { companionsOf, type Onboarding, planOnboarding } from '../../core/plan/onboard.ts';
+import { companionsOf, type Onboarding, planOnboarding } from '../../core/plan/plan-onboarding.ts';
 import type { OktaRecord, Sought } from '../../core/plan/join.ts';
 import { baselineOf } from '../../core/groups/baseline.ts';
 import type { PersonCache } from '../../ports.ts';
@@ -16,9 +16,9 @@ import { readsBefore } from '../read/short-cuts.ts';
 import type { OnboardTask, RunContext, Sources } from '../context.ts';
 import { type Warning, warningOf } from '../../core/model/warning.ts';
 import type { WorkspaceGroup } from '../../core/model/workspace.ts';
-import { lastComplete } from '../../archive/short-way.ts';
+import { lastComplete } from '../../archive/complete-run.ts';
 import { isInScope } from '../../core/groups/mapping.ts';
-import { basisOf, isWholeTruth, mirrorsOf } from '../../core/groups/short-way.ts';
+import { basisOf, isWholeTruth, mirrorsOf } from '../../core/groups/onboarding-basis.ts';
 import { SourceError } from '../../errors.ts';
 
 /** Reads what onboarding these people rests on, and decides. Throws at the first thing that cannot be read. */

@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { contentOf } from '../../core/groups/content.ts';
+import { contentOf } from '../../core/groups/settled-content.ts';
 import { createIdentity } from '../../core/people/identity.ts';
 import { readMarker } from '../../core/groups/marker.ts';
 import type { Memory } from '../../core/model/memory.ts';
@@ -9,7 +9,7 @@ import { type Join, type Joiner, type OktaRecord, stillBelongs } from '../../cor
 import { lostBy } from '../../core/plan/refused-write.ts';
 import { verify } from '../../core/plan/verify.ts';
 import { type ChangeOutcome, notAttempted } from '../../core/report/report.ts';
-import { memoryOf } from '../../archive/memory.ts';
+import { memoryOf } from '../../archive/state-file.ts';
 import type { CheckpointRef, Lease } from '../../ports.ts';
 import type { SliceOutcomes } from '../checkpoints.ts';
 import type { AddingTask, RunContext } from '../context.ts';

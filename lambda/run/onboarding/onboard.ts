@@ -1,16 +1,16 @@
 import { rulesIn } from '../../core/guard/guard.ts';
 import { type Change, NO_BASELINE } from '../../core/plan/change.ts';
-import type { Onboarding } from '../../core/plan/onboard.ts';
+import type { Onboarding } from '../../core/plan/plan-onboarding.ts';
 import { countInvited } from '../../core/people/invitations.ts';
 import { requested } from '../../core/model/request.ts';
 import { type OnboardReport, onboardReport } from '../../core/report/onboard-report.ts';
 import type { ChangeOutcome } from '../../core/report/report.ts';
 import { UsageError } from '../../errors.ts';
 import type { CheckpointRef } from '../../ports.ts';
-import { recentlyDone } from '../../archive/recent.ts';
+import { recentlyDone } from '../../archive/recent-file.ts';
 import { keepRefused, recordOf, wordFor } from '../../archive/record.ts';
-import { invitationNotes } from '../../archive/invitations.ts';
-import { memoryOf, mergeMemory } from '../../archive/memory.ts';
+import { invitationNotes } from '../../archive/invitation-notes.ts';
+import { memoryOf, mergeMemory } from '../../archive/state-file.ts';
 import { dueIn } from '../decide.ts';
 import type { Ending, OnboardTask, RunContext, RunEnd } from '../context.ts';
 import { requestsOf } from '../workflow.ts';
@@ -21,7 +21,7 @@ import { findPeople } from './find.ts';
 import { slicesOfJoins } from './joins.ts';
 import { everyInviteOutcome, inviteEverybody } from '../invite/invite-everybody.ts';
 import type { InviteResult } from '../invite/invite.ts';
-import { endRun, type Reported, type SoFar } from '../report.ts';
+import { endRun, type Reported, type SoFar } from '../make-report.ts';
 import { outcomesOf, type WriteEnd } from '../write/write.ts';
 
 /**

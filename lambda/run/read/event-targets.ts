@@ -5,7 +5,7 @@ import {
   addressOfText,
   groupsOfEvents,
   type EventPerson,
-} from '../../core/people/event-targets.ts';
+} from '../../core/people/groups-of-events.ts';
 import type { Identity } from '../../core/people/identity.ts';
 import type { Mapped } from '../../core/groups/mapping.ts';
 import type { Managed } from '../../core/groups/match.ts';

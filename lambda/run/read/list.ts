@@ -6,7 +6,7 @@ import { didYouMean, sameName } from '../../core/model/text.ts';
 import type { OktaGroup } from '../../core/model/directory.ts';
 import type { WorkspaceGroup, WorkspaceUser } from '../../core/model/workspace.ts';
 import type { SyncRules } from '../../core/model/rules.ts';
-import { resolveTargets } from '../../core/groups/targets.ts';
+import { resolveTargets } from '../../core/groups/requested-groups.ts';
 import { SourceError, UsageError } from '../../errors.ts';
 import type { Scope } from '../../core/model/request.ts';
 import { OKTA_WIDTH, READING_MS, type Recall } from './read-members.ts';

@@ -6,13 +6,13 @@ import type { WorkspaceUser } from '../../core/model/workspace.ts';
 import type { Moved } from '../../core/people/moved.ts';
 import { makePlan } from '../../core/plan/plan.ts';
 import { NO_READS, peopleIn, type Reads, readsOf, withPeople } from '../../core/model/reads.ts';
-import { isFuture, SETTLED_MS, united, type WhyRead, whyReadAny } from '../../core/groups/short-cuts.ts';
+import { isFuture, SETTLED_MS, united, type WhyRead, whyReadAny } from '../../core/groups/why-read.ts';
 import { AccessError, SourceError } from '../../errors.ts';
-import { loadReads, type ReadsOwner, saveReads } from '../../archive/reads.ts';
+import { loadReads, type ReadsOwner, saveReads } from '../../archive/kept-reads.ts';
 import type { Recall } from './read-members.ts';
 import type { RunContext, Sources } from '../context.ts';
 import type { Listing, Members, ReadingBasis, UsersList } from '../checkpoints.ts';
-import { memoryOf } from '../../archive/memory.ts';
+import { memoryOf } from '../../archive/state-file.ts';
 
 /** What the reads of earlier runs are found by. */
 type ReadsContext = Pick<RunContext, 'archive' | 'rules' | 'shortCuts' | 'fingerprint'>;

@@ -4,7 +4,7 @@ import { byWhom } from '../../core/guard/hold.ts';
 import { type GuardRefusal, grownTooMuch } from '../../core/guard/guard-rules.ts';
 import { lostBy } from '../../core/plan/refused-write.ts';
 import { effectsOf, isNothing, NOTHING_RECENT, type RecentEntry, recentOf } from '../../core/guard/recent.ts';
-import { noteRecent } from '../../archive/recent.ts';
+import { noteRecent } from '../../archive/recent-file.ts';
 import type { RunContext } from '../context.ts';
 
 /** What is held against the limits, and how. */

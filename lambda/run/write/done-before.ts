@@ -1,5 +1,5 @@
 import type { Change } from '../../core/plan/change.ts';
-import { contentOf } from '../../core/groups/content.ts';
+import { contentOf } from '../../core/groups/settled-content.ts';
 import type { Identity } from '../../core/people/identity.ts';
 import { readMarker } from '../../core/groups/marker.ts';
 import { byMember } from '../../core/people/members.ts';

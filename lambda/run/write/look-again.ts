@@ -1,9 +1,9 @@
 import { createIdentity, type Identity } from '../../core/people/identity.ts';
 import type { GroupMemory } from '../../core/model/memory.ts';
 import type { WorkspaceGroup } from '../../core/model/workspace.ts';
-import { contentOf, fingerprintOf } from '../../core/groups/content.ts';
+import { contentOf, fingerprintOf } from '../../core/groups/settled-content.ts';
 import { verify } from '../../core/plan/verify.ts';
-import { mergeMemory } from '../../archive/memory.ts';
+import { mergeMemory } from '../../archive/state-file.ts';
 import type { CheckpointRef } from '../../ports.ts';
 import type { Written, WrittenGroup } from '../checkpoints.ts';
 import type { RunContext } from '../context.ts';

@@ -1,4 +1,4 @@
-import { memoryOf } from '../../archive/memory.ts';
+import { memoryOf } from '../../archive/state-file.ts';
 import type { ChangeOutcome } from '../../core/report/report.ts';
 import type { CheckpointRef } from '../../ports.ts';
 import { type Decision, type ReadEnd, readingOf, type SliceOutcomes, type Written } from '../checkpoints.ts';

@@ -5,7 +5,7 @@ import { NoAnswer } from '../http/send.ts';
 import { checkAccess, learnSlash, redirectTarget } from './get.ts';
 import { isOk, type SecodaAnswer, type SecodaRequest } from './answer.ts';
 import type { SecodaConnection } from './connection.ts';
-import { isRedirect } from './habits.ts';
+import { isRedirect } from './learned-habits.ts';
 
 /** Throttled this often in a row, somebody else uses the workspace's calls up. */
 const THROTTLES = 5;

@@ -5,7 +5,7 @@ import { askedWaitMs, servedAt, Throttled, Transient } from '../http/backoff.ts'
 import { originOf } from '../http/checked.ts';
 import { type Renew, Renewal } from '../http/renewal.ts';
 import { DEFAULT_TIMEOUTS, type HttpAnswer, send, type Timeouts } from '../http/send.ts';
-import { asksForOtherSlash, Habits, PageSizes } from './habits.ts';
+import { asksForOtherSlash, Habits, PageSizes } from './learned-habits.ts';
 import { SharedIds } from './shapes.ts';
 import { type SecodaAnswer, type SecodaRequest, wordsOf } from './answer.ts';
 

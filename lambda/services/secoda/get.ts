@@ -3,7 +3,7 @@ import { GaveUp, retrying, Throttled } from '../http/backoff.ts';
 import { NoAnswer, noSuchHost } from '../http/send.ts';
 import { isOk, parsed, type SecodaAnswer, type SecodaRequest } from './answer.ts';
 import { GROUPS_PATH, type SecodaConnection } from './connection.ts';
-import { isRedirect } from './habits.ts';
+import { isRedirect } from './learned-habits.ts';
 
 interface Get {
   readonly path: string;

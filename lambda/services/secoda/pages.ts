@@ -4,7 +4,7 @@ import { checked } from '../http/checked.ts';
 import { isOk } from './answer.ts';
 import { get, jsonBody } from './get.ts';
 import type { SecodaConnection } from './connection.ts';
-import type { List } from './habits.ts';
+import type { List } from './learned-habits.ts';
 import type { Page } from './shapes.ts';
 
 /** Statuses by which a server may say that it minds the size of a page: validation, Django's “Invalid page”, too large. */

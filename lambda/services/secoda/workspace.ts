@@ -6,7 +6,7 @@ import { checked, compiled } from '../http/checked.ts';
 import { isAbsent } from './answer.ts';
 import { get, jsonBody, READ_DEADLINE_MS } from './get.ts';
 import { groupPath, GROUPS_PATH, type SecodaConnection, USERS_PATH } from './connection.ts';
-import type { List } from './habits.ts';
+import type { List } from './learned-habits.ts';
 import { readList } from './pages.ts';
 import { ACTIVITY, GroupRow, pageOf, UserRow } from './shapes.ts';
 

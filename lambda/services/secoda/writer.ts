@@ -5,7 +5,7 @@ import { RefusedWrite, SourceError, WriteError } from '../../errors.ts';
 import { readGroup } from './workspace.ts';
 import { attemptWrite, refusal, Uncertain } from './attempt-write.ts';
 import { isAbsent, isHtml, isOk, parsed, type SecodaAnswer } from './answer.ts';
-import type { InvitationForm } from './habits.ts';
+import type { InvitationForm } from './learned-habits.ts';
 import * as z from 'zod';
 import { normaliseAddress } from '../../core/people/address.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../../../lambda/aws/events/targets.ts';
-import { eventOf, readRequest } from '../../../lambda/aws/events/request.ts';
+import { eventOf, readRequest } from '../../../lambda/aws/events/invocation.ts';
 import { UsageError } from '../../../lambda/errors.ts';
 import type { RunRequest } from '../../../lambda/core/model/request.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openEvent, readMessage } from '../../../lambda/aws/events/origin.ts';
-import { readRequest } from '../../../lambda/aws/events/request.ts';
+import { readRequest } from '../../../lambda/aws/events/invocation.ts';
 import { isRunId } from '../../../lambda/archive/run-index.ts';
 import { fold, readBatch, takeBatch } from '../../../lambda/aws/front-door/fold.ts';
 import { syncFunction } from '../../../lambda/aws/sync-function.ts';

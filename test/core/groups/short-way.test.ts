@@ -5,7 +5,7 @@ import {
   isWholeTruth,
   leftAloneBy,
   mirrorsOf,
-} from '../../../lambda/core/groups/short-way.ts';
+} from '../../../lambda/core/groups/onboarding-basis.ts';
 import { NO_MEMORY } from '../../../lambda/core/model/memory.ts';
 import { warningOf } from '../../../lambda/core/model/warning.ts';
 import { plan } from '../../render/plans.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fingerprintOf } from '../../../lambda/core/groups/content.ts';
+import { fingerprintOf } from '../../../lambda/core/groups/settled-content.ts';
 import type { Person } from '../../../lambda/core/model/directory.ts';
 import type { Memory } from '../../../lambda/core/model/memory.ts';
 import type { GroupContent } from '../../../lambda/core/model/workspace.ts';

@@ -10,7 +10,7 @@ import {
   fateIn,
   type LedgerEntry,
   type LedgerEvent,
-} from '../../../lambda/core/report/ledger.ts';
+} from '../../../lambda/core/report/ledger-entry.ts';
 import { change, member, removal } from '../../render/plans.ts';
 import { REQUESTED } from '../requested.ts';
 import { fingerprint, handMade, managed } from '../world.ts';

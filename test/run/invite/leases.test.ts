@@ -5,7 +5,7 @@ import type { Archive, Inviter, Lease } from '../../../lambda/ports.ts';
 import type { RunContext } from '../../../lambda/run/context.ts';
 import { sendInvitations } from '../../../lambda/run/invite/invite.ts';
 import { fingerprint, GUARD, rulesOf } from '../../core/world.ts';
-import { claimInvited, invitationNotes } from '../../../lambda/archive/invitations.ts';
+import { claimInvited, invitationNotes } from '../../../lambda/archive/invitation-notes.ts';
 import { memoryArchive } from '../../archive/lease/memory-archive.ts';
 import { HeldClock } from '../../time/clock.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compose, openEdges, serviceOptions } from '../../../lambda/compose.ts';
-import type { Onboarding } from '../../../lambda/core/plan/onboard.ts';
-import { invitationNotes } from '../../../lambda/archive/invitations.ts';
-import { memoryOf } from '../../../lambda/archive/memory.ts';
+import type { Onboarding } from '../../../lambda/core/plan/plan-onboarding.ts';
+import { invitationNotes } from '../../../lambda/archive/invitation-notes.ts';
+import { memoryOf } from '../../../lambda/archive/state-file.ts';
 import type { Archive } from '../../../lambda/ports.ts';
 import { findPeople } from '../../../lambda/run/onboarding/find.ts';
 import { runSync } from '../../../lambda/run/run.ts';

@@ -6,7 +6,7 @@ import { secodaWorkspace } from '../../../lambda/services/secoda/workspace.ts';
 import type { EventTargets } from '../../../lambda/core/model/request.ts';
 import { NOTHING } from '../../../lambda/aws/events/targets.ts';
 import { readsOf } from '../../../lambda/core/model/reads.ts';
-import { saveReads } from '../../../lambda/archive/reads.ts';
+import { saveReads } from '../../../lambda/archive/kept-reads.ts';
 import type { Recall } from '../../../lambda/run/read/read-members.ts';
 import { listBoth } from '../../../lambda/run/read/list.ts';
 import { recallFrom } from '../../../lambda/run/read/short-cuts.ts';

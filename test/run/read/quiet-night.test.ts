@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fingerprint } from '../../../lambda/compose.ts';
 import { openArchive } from '../../../lambda/services/store/open.ts';
-import { loadReads, saveReads } from '../../../lambda/archive/reads.ts';
+import { loadReads, saveReads } from '../../../lambda/archive/kept-reads.ts';
 import { html } from '../../emulators/index.ts';
 import { DAY, parts, quietNight } from './quiet-world.ts';
 import { markerOf, membersOf } from '../small-world.ts';

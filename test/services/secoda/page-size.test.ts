@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { pageSizesIn } from '../../../lambda/archive/short-way.ts';
-import { PageSizes } from '../../../lambda/services/secoda/habits.ts';
+import { pageSizesIn } from '../../../lambda/archive/complete-run.ts';
+import { PageSizes } from '../../../lambda/services/secoda/learned-habits.ts';
 import { secodaWorkspace } from '../../../lambda/services/secoda/workspace.ts';
 import { SourceError } from '../../../lambda/errors.ts';
 import {

@@ -1,4 +1,4 @@
-import { accessByInvitation, accessOf, fateIn } from '../../core/report/ledger.ts';
+import { accessByInvitation, accessOf, fateIn } from '../../core/report/ledger-entry.ts';
 import type { InvitedInto } from '../../core/people/invitations.ts';
 import type { WorkspaceGroup } from '../../core/model/workspace.ts';
 import type { Change } from '../../core/plan/change.ts';
@@ -9,7 +9,7 @@ import {
   fateByLook,
   type LedgerEntry,
   type OnWhoseWord,
-} from '../../core/report/ledger.ts';
+} from '../../core/report/ledger-entry.ts';
 import { normaliseAddress } from '../../core/people/address.ts';
 import type { RunContext, WritingTask } from '../context.ts';
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { CompleteRun } from '../core/groups/short-way.ts';
+import type { CompleteRun } from '../core/groups/onboarding-basis.ts';
 import { jsonOf } from '../core/model/json.ts';
 import type { Archive } from '../ports.ts';
 import { READS } from '../settings.ts';
-import { editFile } from './memory.ts';
+import { editFile } from './state-file.ts';
 
 /** What makes the way of later runs shorter: what cannot be read of it costs them requests, never more. */
 const shape = z.object({

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Wanted } from '../../../lambda/core/groups/mapping.ts';
 import type { OktaGroup } from '../../../lambda/core/model/directory.ts';
 import type { Reads, RememberedList } from '../../../lambda/core/model/reads.ts';
-import { whyRead, whyReadAny } from '../../../lambda/core/groups/short-cuts.ts';
+import { whyRead, whyReadAny } from '../../../lambda/core/groups/why-read.ts';
 import { DAY_MS, NOW } from '../world.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { sealed, type SealedSlice, unsealed } from '../core/guard/guard.ts';
 import type { Fingerprint } from '../core/model/memory.ts';
-import type { Onboarding } from '../core/plan/onboard.ts';
-import { editFile } from '../archive/memory.ts';
+import type { Onboarding } from '../core/plan/plan-onboarding.ts';
+import { editFile } from '../archive/state-file.ts';
 import type { Archive, CheckpointStore, VersionedArchive } from '../ports.ts';
 import type { CountBegins } from './durable-workflow.ts';
 import { STEPS } from '../settings.ts';

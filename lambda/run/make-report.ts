@@ -12,14 +12,14 @@ import type { Worklist } from '../core/report/worklist.ts';
 import { closeKilled } from '../archive/killed.ts';
 import { type Ledger, ledgerOf } from '../archive/ledger.ts';
 import { snapshotHash } from '../archive/snapshot.ts';
-import type { LedgerHead, OnWhoseWord } from '../core/report/ledger.ts';
-import { closeLeftOpen, onWhoseWord } from './write/ledger.ts';
+import type { LedgerHead, OnWhoseWord } from '../core/report/ledger-entry.ts';
+import { closeLeftOpen, onWhoseWord } from './write/ledger-entries.ts';
 import { recordOf } from '../archive/record.ts';
 import { type Ending, requestedOf, type RunContext, type Task } from './context.ts';
 import type { Decision, Judged } from './checkpoints.ts';
 import { everyInviteOutcome } from './invite/invite-everybody.ts';
 import type { InviteResult } from './invite/invite.ts';
-import { rememberSeen } from '../archive/memory.ts';
+import { rememberSeen } from '../archive/state-file.ts';
 import { type ErrorRecord, errorRecordOf, unforeseen } from './error-record.ts';
 import { outcomesOf, type WriteEnd } from './write/write.ts';
 

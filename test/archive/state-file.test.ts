@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type GroupMemory, NO_MEMORY } from '../../lambda/core/model/memory.ts';
 import { folderArchive } from '../../lambda/services/store/folder.ts';
-import { memoryOf, mergeMemory, readMemory, rememberSeen } from '../../lambda/archive/memory.ts';
+import { memoryOf, mergeMemory, readMemory, rememberSeen } from '../../lambda/archive/state-file.ts';
 import { memoryArchive } from './lease/memory-archive.ts';
 import { temporaryFolder } from '../services/store/temporary.ts';
 

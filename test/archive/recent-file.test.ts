@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { effectsOf, type RecentEntry } from '../../lambda/core/guard/recent.ts';
-import { noteRecent, recentlyDone } from '../../lambda/archive/recent.ts';
+import { noteRecent, recentlyDone } from '../../lambda/archive/recent-file.ts';
 import { runIdAt } from '../../lambda/archive/run-index.ts';
 import { memoryArchive } from './lease/memory-archive.ts';
 

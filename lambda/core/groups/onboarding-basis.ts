@@ -6,7 +6,7 @@ import type { Origin } from '../model/request.ts';
 import type { Plan } from '../plan/change.ts';
 import { mapGroups } from './mapping.ts';
 import { markedBy } from './match.ts';
-import { SETTLED_MS } from './short-cuts.ts';
+import { SETTLED_MS } from './why-read.ts';
 
 /** What a complete run leaves behind for onboardings that do not list all groups again. */
 export interface CompleteRun {

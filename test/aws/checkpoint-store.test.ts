@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { checkpointStore, countInvocation, type Shape } from '../../lambda/aws/checkpoints.ts';
+import { checkpointStore, countInvocation, type Shape } from '../../lambda/aws/checkpoint-store.ts';
 import { memoryCheckpointStore } from '../../lambda/run/workflow.ts';
 import { archiveIn } from '../services/store/s3-stand.ts';
 

@@ -10,7 +10,7 @@ import {
 import type { WorkspaceUser } from '../core/model/workspace.ts';
 import { byText } from '../core/model/text.ts';
 import type { Archive } from '../ports.ts';
-import { carriedIn, editFile } from './memory.ts';
+import { carriedIn, editFile } from './state-file.ts';
 
 const KEY = 'invited.json';
 const VERSION = 1;

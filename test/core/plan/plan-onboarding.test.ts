@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { contentOf, fingerprintOf, rowOf } from '../../../lambda/core/groups/content.ts';
+import { contentOf, fingerprintOf, rowOf } from '../../../lambda/core/groups/settled-content.ts';
 import type { GroupMemory } from '../../../lambda/core/model/memory.ts';
 import { readMarker } from '../../../lambda/core/groups/marker.ts';
 import { type Answer, answerText } from '../../../lambda/core/report/onboard-answer.ts';
 import { onboardReport } from '../../../lambda/core/report/onboard-report.ts';
 import type { Join } from '../../../lambda/core/plan/join.ts';
-import { planOnboarding } from '../../../lambda/core/plan/onboard.ts';
+import { planOnboarding } from '../../../lambda/core/plan/plan-onboarding.ts';
 import { baselineOf } from '../../../lambda/core/groups/baseline.ts';
 import { onboardingOf, soughtIn } from '../onboarding.ts';
 import type { Person } from '../../../lambda/core/model/directory.ts';

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type EventsInput, groupsOfEvents, MOST_GROUPS } from '../../../lambda/core/people/event-targets.ts';
+import {
+  type EventsInput,
+  groupsOfEvents,
+  MOST_GROUPS,
+} from '../../../lambda/core/people/groups-of-events.ts';
 import { mapGroups } from '../../../lambda/core/groups/mapping.ts';
 import { markedBy } from '../../../lambda/core/groups/match.ts';
 import { anyWorld } from '../arbitrary-world.ts';

@@ -11,7 +11,7 @@ import {
   recentOf,
 } from '../core/guard/recent.ts';
 import type { Archive } from '../ports.ts';
-import { carriedIn, editFile } from './memory.ts';
+import { carriedIn, editFile } from './state-file.ts';
 import { RECENT } from '../settings.ts';
 import pMap from 'p-map';
 import { isRunId, LONGEST_RUN_MS, stampOf, startOf } from './run-index.ts';

@@ -1,6 +1,6 @@
 import type { Baseline, Plan, Skipped } from './change.ts';
 import type { Unmatched, WorkspaceGroup } from '../model/workspace.ts';
-import { contentOf, isNews, isWaitedFor, memoryOfFound } from '../groups/content.ts';
+import { contentOf, isNews, isWaitedFor, memoryOfFound } from '../groups/settled-content.ts';
 import type { Identity } from '../people/identity.ts';
 import {
   type Awaited,

@@ -1,7 +1,7 @@
 import { jsonOf } from '../core/model/json.ts';
 import * as z from 'zod';
 import { type CopyNote, type GroupMemory, type Memory, NO_MEMORY } from '../core/model/memory.ts';
-import { isNews } from '../core/groups/content.ts';
+import { isNews } from '../core/groups/settled-content.ts';
 import type { Marker } from '../core/groups/marker.ts';
 import { byText } from '../core/model/text.ts';
 import type { Archive } from '../ports.ts';

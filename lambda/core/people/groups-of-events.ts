@@ -2,7 +2,7 @@ import type { Identity } from './identity.ts';
 import type { Mapped } from '../groups/mapping.ts';
 import type { Managed } from '../groups/match.ts';
 import type { Person } from '../model/directory.ts';
-import { decidedTogether } from '../groups/targets.ts';
+import { decidedTogether } from '../groups/requested-groups.ts';
 
 /** More groups than this at once are cheaper, and no later, in a run over everything. */
 export const MOST_GROUPS = 100;

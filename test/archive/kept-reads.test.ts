@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { readsOf } from '../../lambda/core/model/reads.ts';
-import { loadReads, type ReadsOwner, saveReads } from '../../lambda/archive/reads.ts';
+import { loadReads, type ReadsOwner, saveReads } from '../../lambda/archive/kept-reads.ts';
 import { NOW, oktaGroup, person } from '../core/world.ts';
 import { memoryArchive } from './lease/memory-archive.ts';
 

@@ -7,7 +7,7 @@ import {
   invitationNotes,
   noteInvited,
   settleInvited,
-} from '../../lambda/archive/invitations.ts';
+} from '../../lambda/archive/invitation-notes.ts';
 import { memoryArchive } from './lease/memory-archive.ts';
 
 const AT = 1_800_000_000_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mapGroups } from '../../../lambda/core/groups/mapping.ts';
 import { markedBy } from '../../../lambda/core/groups/match.ts';
-import { resolveTargets } from '../../../lambda/core/groups/targets.ts';
+import { resolveTargets } from '../../../lambda/core/groups/requested-groups.ts';
 import { at, briefs, managed, mappingRules, oktaGroup, planOf, users } from '../world.ts';
 
 const groups = [
