@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createSecrets, secretsManager } from '../../lambda/aws/secrets.ts';
 import { createOktaDirectory } from '../../lambda/services/okta/directory.ts';
 import { AccessError, UsageError } from '../../lambda/errors.ts';
@@ -125,6 +125,21 @@ describe('a problem with a secret', () => {
     expect(message).toContain(`${OKTA} could not be read`);
     expect(message).toContain(`${SECODA} cannot be used`);
   });
+});
+
+test.each([
+  ['AccessDeniedException', 400, true],
+  ['Forbidden', 403, true],
+  ['ValidationException', 400, false],
+])('%s (%i) is a refusal: %s', async (name, httpStatusCode, isRefusal) => {
+  const answered = Object.assign(new Error('no'), { name, $metadata: { httpStatusCode } });
+  const sent = vi.spyOn(SecretsManagerClient.prototype, 'send').mockImplementation(() => {
+    throw answered;
+  });
+  onTestFinished(() => sent.mockRestore());
+  const error = await errorOf(secretsManager()(OKTA));
+  expect(error instanceof AccessError).toBe(isRefusal);
+  expect(error.message).toContain(`(${name})`);
 });
 
 test('a service that does not answer is not waited for without end', async () => {
