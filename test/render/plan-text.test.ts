@@ -270,6 +270,17 @@ describe('a hostile name', () => {
   });
 });
 
+it('shows ten people of a change and a hundred changes whole, and no more of either on a terminal', () => {
+  const changes = (count: number) =>
+    Array.from({ length: count }, (_, n) => change({ action: 'create', name: `G${n}`, add: people(10) }));
+  const shown = (count: number) => textOf(plan({ changes: changes(count) }), [], 80);
+  expect(shown(100)).not.toContain('more');
+  expect(shown(100).match(/^\+ create/gm)).toHaveLength(100);
+  expect(shown(101).match(/^\+ create/gm)).toHaveLength(40);
+  const eleven = change({ action: 'create', name: 'G', add: people(11) });
+  expect(textOf(plan({ changes: [eleven] }))).toContain('+ … and 1 more, in plan.json');
+});
+
 it('shortens long lists of people and says where they stand whole', () => {
   const unmatched = people(40).map(({ email }) => ({
     email: email ?? '',
