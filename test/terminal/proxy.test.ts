@@ -95,7 +95,7 @@ it('S3 is reached through it, but for what NO_PROXY names and this machine', asy
   await once(server.listen(0), 'listening');
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
-  const { text, lines } = await printedBy('./history-worker.ts', {
+  const { text, lines } = await printedBy('../terminal/history-worker.ts', {
     ENDPOINTS: [
       'https://s3.eu-west-1.amazonaws.com',
       `https://127.0.0.1:${port}`,

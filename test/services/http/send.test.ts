@@ -114,6 +114,20 @@ test('an answer may come packed, as every request says', async () => {
   expect(text).toBe('{"name":"Zoë"}');
 });
 
+test.each([200, 204])('an answer (%i) without a body may say that it is packed', async (code) => {
+  const { status, text } = await asked((_, response) => {
+    response.writeHead(code, { 'content-encoding': 'gzip' }).end();
+  });
+  expect([status, text]).toEqual([code, '']);
+});
+
+test('an answer that says that it is packed, and is not, is none', async () => {
+  const error = await errorOf(
+    asked((_, response) => response.setHeader('content-encoding', 'gzip').end('{}')),
+  );
+  expect(error).toBeInstanceOf(NoAnswer);
+});
+
 test('a packed answer that is cut off is none', async () => {
   const error = await errorOf(
     asked((_, response) => response.setHeader('content-encoding', 'gzip').end(PACKED.subarray(0, -9))),
