@@ -122,7 +122,7 @@ const joinShape = z.object({
 });
 
 /** Earlier releases said neither whose record it is nor what was approved: it counts. */
-export const planShape = z.object({
+const planShape = z.object({
   mode: z.enum(['plan', 'apply', 'onboard']),
   name: z.string().optional(),
   approve: z.string().nullable().default(null),

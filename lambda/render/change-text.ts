@@ -198,7 +198,7 @@ export function unsettled({ unsettled: emails }: ChangeOutcome): string {
   return emails.length === 0 ? '' : `; Secoda did not honour it for ${names(emails)}`;
 }
 
-export function lost(written: Change): string {
+function lost(written: Change): string {
   const emails = lostBy(written).map(({ email, userId }) => email ?? userId);
   return emails.length === 0 ? '' : `; taken out, since Secoda refuses to have them: ${names(emails)}`;
 }

@@ -77,7 +77,7 @@ export function leftMs(
   return Math.max(measured, leastMinutes(left, perMinute) * MINUTE_MS);
 }
 
-export interface Progress {
+interface Progress {
   readonly listen: Listener;
   /** Takes the passing line away, so that what is written next starts on a clean one. */
   readonly clear: () => void;

@@ -18,8 +18,12 @@ export function soughtIn({ okta = [] }: World, email: string): Sought {
   return { email, records: records.map((each) => ({ person: each, groupIds: inGroup(each.id, okta) })) };
 }
 
-/** What onboarding these people comes to in this world. */
-export function onboardingOf(world: World, emails: readonly string[]): Onboarding {
+/** What onboarding these people comes to in this world. `but`: what of it is otherwise. */
+export function onboardingOf(
+  world: World,
+  emails: readonly string[],
+  but: Partial<Pick<Parameters<typeof planOnboarding>[0], 'sought' | 'companions'>> = {},
+): Onboarding {
   const input = inputOf(world);
   const identity = identityOf(world.people ?? {}, world.users ?? []);
   const base = baselineOf({ ...input, identity, groups: input.workspace.groups, isTarget: () => true });
@@ -36,5 +40,6 @@ export function onboardingOf(world: World, emails: readonly string[]): Onboardin
     warnings: [],
     now: NOW,
     fingerprint,
+    ...but,
   });
 }

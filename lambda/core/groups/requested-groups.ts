@@ -4,7 +4,7 @@ import type { OktaGroup } from '../model/directory.ts';
 import { nameKey } from '../model/text.ts';
 
 /** What a run over named groups is about. */
-export interface Targets {
+interface Targets {
   /** Every Okta id that a targeted wanted or managed group rests on. */
   readonly oktaIds: ReadonlySet<string>;
   /**

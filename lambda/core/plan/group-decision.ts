@@ -52,7 +52,7 @@ interface Draft {
 }
 
 /** What is decided about one group. */
-export interface GroupDecision {
+interface GroupDecision {
   /** The Secoda group as it stands; `null` where none is to be changed. */
   readonly group: WorkspaceGroup | null;
   /** `null`: it holds just what it should, or is left alone. */

@@ -160,7 +160,11 @@ function causeOf(error: unknown): unknown {
 }
 
 function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : 'the connection failed';
+  if (!(cause instanceof Error)) return 'the connection failed';
+  // All that Node says of half a body.
+  return cause.message === 'aborted'
+    ? 'the connection was closed in the middle of the answer'
+    : cause.message;
 }
 
 function neverConnected(cause: unknown): boolean {
@@ -181,7 +185,7 @@ export function noSuchHost(
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]', '::1'];
 
 /**
- * Sends whatever goes to other machines through the proxy that `HTTPS_PROXY` names, but for the hosts of `NO_PROXY`; Node's `fetch`
+ * Sends whatever goes to other machines through the proxy that `HTTPS_PROXY` names, but for the hosts of `NO_PROXY`; Node
  * does not do so by itself. Returns what ends that. Throws `UsageError` for an address that is none.
  */
 export function throughProxy(environment: Environment): () => void {

@@ -6,27 +6,12 @@ import { readMarker } from '../../../lambda/core/groups/marker.ts';
 import { type Answer, answerText } from '../../../lambda/core/report/onboard-answer.ts';
 import { onboardReport } from '../../../lambda/core/report/onboard-report.ts';
 import type { Join } from '../../../lambda/core/plan/join.ts';
-import { planOnboarding } from '../../../lambda/core/plan/plan-onboarding.ts';
-import { baselineOf } from '../../../lambda/core/groups/baseline.ts';
 import { onboardingOf, soughtIn } from '../onboarding.ts';
 import type { Person } from '../../../lambda/core/model/directory.ts';
 import type { Adder } from '../../../lambda/ports.ts';
 import type { OnboardTask, RunContext } from '../../../lambda/run/context.ts';
 import { anyWorld } from '../arbitrary-world.ts';
-import {
-  at,
-  DAY_MS,
-  fingerprint,
-  identityOf,
-  inputOf,
-  managed,
-  NOW,
-  person,
-  planOf,
-  user,
-  users,
-  type World,
-} from '../world.ts';
+import { at, DAY_MS, fingerprint, managed, NOW, person, planOf, user, users, type World } from '../world.ts';
 import { REQUESTED } from '../requested.ts';
 
 const emails = ['u1', 'u2', 'u3', 'u4', 'u5', 'nobody'].map(at);
@@ -132,22 +117,8 @@ describe('an address in Okta', () => {
   /** An address that the records of two people in one group bear. */
   const sharing = (email: string, ...people: readonly Person[]) => {
     const world: World = { ...base, okta: [{ id: 'g1', name: 'A', people: [...people] }] };
-    const input = inputOf(world);
-    const identity = identityOf({}, world.users ?? []);
-    return planOnboarding({
-      sought: [{ email, records: people.map((each) => ({ person: each, groupIds: ['g1'] })) }],
-      companions: [],
-      identity,
-      baseline: baselineOf({ ...input, identity, groups: [group], isTarget: () => true }),
-      memory: input.memory,
-      invite: null,
-      invited: new Map(),
-      inviteAgain: false,
-      moved: [],
-      warnings: [],
-      now: NOW,
-      fingerprint,
-    });
+    const records = people.map((each) => ({ person: each, groupIds: ['g1'] }));
+    return onboardingOf(world, [], { sought: [{ email, records }] });
   };
 
   it('that two people of different addresses could mean is ambiguous', () => {
@@ -195,22 +166,8 @@ describe('an address in Okta', () => {
       ],
       users: users('u1', 'u2', 'u3', 'u4'),
     };
-    const input = inputOf(world);
-    const identity = identityOf({}, world.users ?? []);
-    const { joins, people } = planOnboarding({
-      sought: [soughtIn(world, at('u1'))],
-      companions: [soughtIn(world, at('u3')), soughtIn(world, at('u4'))],
-      identity,
-      baseline: baselineOf({ ...input, identity, groups: [group], isTarget: () => true }),
-      memory: input.memory,
-      invite: null,
-      invited: new Map(),
-      inviteAgain: false,
-      moved: [],
-      warnings: [],
-      now: NOW,
-      fingerprint,
-    });
+    const companions = [soughtIn(world, at('u3')), soughtIn(world, at('u4'))];
+    const { joins, people } = onboardingOf(world, [at('u1')], { companions });
     expect(people).toHaveLength(1);
     expect(joins.map(({ add }) => add.map(({ user }) => user.id))).toEqual([['u1', 'u3']]);
   });

@@ -136,6 +136,16 @@ test('a packed answer that is cut off is none', async () => {
   expect(error.message).toMatch(/^GET http:.*: unexpected end of file$/);
 });
 
+test('of half a body, people are told where the answer ended', async () => {
+  const error = await errorOf(
+    asked((_, response) => {
+      response.setHeader('content-length', 100).write('half', () => response.destroy());
+    }),
+  );
+  expect(error).toBeInstanceOf(NoAnswer);
+  expect(error.message).toMatch(/^GET http:.*: the connection was closed in the middle of the answer$/);
+});
+
 test('a letter that two pieces of an answer share stays whole, and a mark of the order of bytes is no text', async () => {
   const bytes = Buffer.from('\u{feff}Zoë');
   const { text } = await asked((_, response) => {
