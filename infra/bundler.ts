@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build, type Message, type Plugin } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -73,7 +73,8 @@ export async function bundle(entry: string, folder: string, config: string): Pro
     // What fails is thrown.
     logLevel: 'silent',
   });
-  if (warnings.length > 0) throw new Error(warnings.map(({ text }) => text).join('\n'));
+  const where = ({ location, text }: Message) => (location === null ? text : `${location.file}: ${text}`);
+  if (warnings.length > 0) throw new Error(warnings.map(where).join('\n'));
 }
 
 if (import.meta.main) {

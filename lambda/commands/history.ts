@@ -190,7 +190,9 @@ function isComplete({ mode, digest, request, error }: RunLine): boolean {
 function mayHaveChanged(run: RunLine): boolean {
   const { mode, status, summary } = run;
   const invited = (summary['invited'] ?? 0) !== 0;
-  return mode !== 'plan' && status !== 'refused' && (groupsTouched(run) > 0 || invited);
+  return (
+    mode !== 'plan' && status !== 'planned' && status !== 'refused' && (groupsTouched(run) > 0 || invited)
+  );
 }
 
 function changesIn(report: StoredReport, runs: readonly RunLine[]): AccessChange[] {

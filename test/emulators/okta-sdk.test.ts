@@ -12,7 +12,7 @@ async function start(options: OktaOptions = {}): Promise<void> {
 afterEach(() => okta.close());
 
 /** The SDK's requests over the global `fetch`. */
-class FetchExecutor extends RequestExecutor {
+class OktaExecutor extends RequestExecutor {
   override fetch({
     url = '',
     ...init
@@ -24,7 +24,7 @@ class FetchExecutor extends RequestExecutor {
 function client(settings: ConstructorParameters<typeof Client>[0]): Client {
   return new Client({
     orgUrl: okta.url,
-    requestExecutor: new FetchExecutor(),
+    requestExecutor: new OktaExecutor(),
     cacheMiddleware: null,
     ...settings,
   });

@@ -26,9 +26,10 @@ const MOST_REFUSED = 4;
 
 /**
  * What to ask for in place of a change that Secoda refused, less each time: its people alone; then without new ones who are not
- * active; then, only where people alone were refused, without members who are not active or not on the users list, first with those
- * new ones and then without; and where none of that helps, without anybody new. Whom Secoda names goes first: it may name one at a time. `refusal`, and what is passed after each
- * attempt: what Secoda said.
+ * active; then, only where people alone were refused, without members who are not active or not on the users list; and where none
+ * of that helps, without anybody new. Whom Secoda names goes first: it may name one at a time. New ones whom it never named come
+ * back with the first members who are left out, unless the try may be needed so that somebody leaves. `refusal`, and what is passed
+ * after each attempt: what Secoda said.
  */
 export function* lesserAttempts(
   content: GroupContent,
@@ -52,6 +53,7 @@ export function* lesserAttempts(
     content.userIds.filter((id) => isNew(id) && (identity.user(id)?.active === false || isNamed(id))),
   );
   const rest = content.userIds.filter((id) => !doubted.has(id));
+  const unnamed = [...doubted].filter((id) => !isNamed(id));
   if (doubted.size > 0) {
     said = yield { fields: withPeople(rest, content, alone, current), leftOut: [...doubted], lost: [] };
     refusals++;
@@ -63,7 +65,7 @@ export function* lesserAttempts(
   const canLeave = staying.length < rest.length && staying.length < members.size;
   const out = new Set(doubted);
   // Leaving them out was not enough, so that it may not be they: they come back while a try is left for being wrong.
-  const back = new Set(canLeave ? [] : [...doubted].filter((id) => !isNamed(id)));
+  const back = new Set(canLeave ? [] : unnamed.filter((id) => !isNamed(id)));
   for (; refusals < MOST_REFUSED; refusals++) {
     const isLast = refusals === MOST_REFUSED - 1;
     const left = content.userIds.filter((id) => !out.has(id));

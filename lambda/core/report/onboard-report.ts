@@ -92,6 +92,9 @@ export function onboardingPlan(
   };
 }
 
+/** Where the archive failed, nobody is said to have what nobody saw. */
+const LOST = 'what came of it could not be kept; the same onboarding once more tells';
+
 /** What was to happen, replaced by what came of it. */
 function resolved(
   answer: Answer,
@@ -108,12 +111,13 @@ function resolved(
   const end = join && ends.get(join);
   if (end === undefined) return answer;
   const isThem = (each: { readonly userId: string }) => each.userId === answer.join?.userId;
-  if (end.dropped?.some((userId) => isThem({ userId })))
+  if (end.dropped?.some((userId) => userId === answer.join?.userId))
     return { ...answer, kind: 'not-added', detail: 'Okta says otherwise by now' };
   if (addedBy(end).some(isThem)) return { ...answer, kind: 'added' };
   if (end.written?.add.some(isThem)) return { ...answer, kind: 'unsettled' };
   if (end.error !== null) return { ...answer, kind: 'not-added', detail: end.error };
-  return { ...answer, kind: 'already-there' };
+  if (end.written !== null || end.needless === true) return { ...answer, kind: 'already-there' };
+  return { ...answer, kind: 'not-added', detail: LOST };
 }
 
 /** What a run left undone on purpose, and not because something ended it. */

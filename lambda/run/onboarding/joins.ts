@@ -141,7 +141,7 @@ async function nextOf(input: JoinInput, join: Join): Promise<Settled<ChangeOutco
 }
 
 /** Adds people; what Secoda shows of it is to be remembered: nobody is asked for again each time. */
-function add(
+async function add(
   input: JoinInput,
   join: Join,
   current: WorkspaceGroup,
@@ -159,10 +159,8 @@ function add(
   };
   const members = current.userIds.map((userId) => ({ userId, email: null }));
   const change = { ...join, content, before: { ...contentOf(current), members } };
-  return sendChange({ change, current, send, identity: accounts, claim }).then(async (sent) => ({
-    ...(await answered(input, join, sent, dropped)),
-    did: sent.written,
-  }));
+  const sent = await sendChange({ change, current, send, identity: accounts, claim });
+  return { ...(await answered(input, join, sent, dropped)), did: sent.written };
 }
 
 /** Of whom it was to add, who is there: other members are no matter of an onboarding. */

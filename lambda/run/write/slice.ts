@@ -108,10 +108,12 @@ function toSend(
   const { lease, claim } = input;
   const { writer } = input.task;
   const { secodaId, content } = change;
-  const send = (): Promise<SettledBySending<ChangeOutcome>> => {
+  const send = async (): Promise<SettledBySending<ChangeOutcome>> => {
     if (content === null) {
-      const gone = secodaId ?? '';
-      return writer.remove(gone, lease).then(() => ({ outcome: applied(change), forget: gone }));
+      if (change.action !== 'delete' || secodaId === null)
+        throw new Error(`a change of ${change.name} says nothing of what it is to hold`);
+      await writer.remove(secodaId, lease);
+      return { outcome: applied(change), forget: secodaId };
     }
     const current = secodaId === null ? null : standing.get(secodaId);
     if (current === undefined) throw new Error(`a change is about ${secodaId}, which is not listed`);
@@ -119,11 +121,15 @@ function toSend(
       current === null
         ? writer.create({ ...content, ...fields }, new Set(standing.keys()), lease)
         : writer.update(current, fields, lease);
-    const sending = { change: { ...change, content }, current, send: write, identity: people, claim };
-    return sendChange(sending).then((sent) => {
-      standing.set(sent.group.id, sent.group);
-      return { ...answered(input, position, sent, { due, identity }), did: sent.written };
+    const sent = await sendChange({
+      change: { ...change, content },
+      current,
+      send: write,
+      identity: people,
+      claim,
     });
+    standing.set(sent.group.id, sent.group);
+    return { ...answered(input, position, sent, { due, identity }), did: sent.written };
   };
   return {
     asked: change,

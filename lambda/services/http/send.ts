@@ -77,13 +77,14 @@ export async function send(
   const watch = async () => {
     const headers = limit;
     await clock.sleep(headers.ms, done.signal);
-    if (limit !== headers) await clock.sleep(Math.min(limit.ms, limit.until - clock.now()), done.signal);
+    if (limit !== headers)
+      await clock.sleep(Math.min(limit.ms, Math.max(0, limit.until - clock.now())), done.signal);
     late.abort();
   };
   watch().catch(() => undefined);
   let phase = 'no answer within';
   try {
-    const answer = await answerTo(request, late.signal);
+    const answer = await answerTo(request, timeouts.headersMs, late.signal);
     limit = bound(timeouts.bodyMs);
     phase = 'the answer did not end within';
     return { status: answer.statusCode ?? 0, headers: headersOf(answer), text: await textOf(answer) };
@@ -96,21 +97,31 @@ export async function send(
       noHost: cause instanceof Error && 'code' in cause && cause.code === 'ENOTFOUND',
     });
   } finally {
-    // An error made for it would hold a stack, and nobody looks at it.
+    // With a reason, none is made that nobody looks at.
     done.abort('over');
   }
 }
 
-/** Node's `fetch` would do, and takes twice the time for it: each body is copied three times, and streams twice. */
+/**
+ * Node's `fetch` would do, and takes twice the time for it: each body is copied three times, and streams twice. `timeout`: how long
+ * a proxy may take for its tunnel, in milliseconds; Node would give up after five seconds.
+ */
 function answerTo(
   { method, url, headers, body }: HttpRequest,
+  timeout: number,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
   const all = { 'user-agent': 'okta-secoda-sync', 'accept-encoding': 'gzip', ...headers, ...length };
   const ask = url.protocol === 'https:' ? requestSecure : requestPlain;
   return new Promise((resolve, reject) => {
-    ask(url, { method, headers: all, signal }, resolve).on('error', reject).end(body);
+    // Node tells neither of a request that is given up before it has a connection, nor of an answer that changes the protocol.
+    signal.addEventListener('abort', () => reject(new Error('given up')), { once: true });
+    const request = ask(url, { method, headers: all, signal, timeout }, resolve);
+    request
+      .on('error', reject)
+      .on('close', () => reject(new Error('the connection was closed without an answer')));
+    request.end(body);
   });
 }
 
@@ -125,7 +136,12 @@ function headersOf({ rawHeaders }: IncomingMessage): Headers {
 /** Decoded piece by piece: bytes that are put together first are what makes Node collect garbage most often. */
 function textOf(answer: IncomingMessage): Promise<string> {
   let bytes = 0;
-  const packed = answer.headers['content-encoding'] === 'gzip';
+  const coding = answer.headers['content-encoding']?.trim().toLowerCase() ?? '';
+  const packed = coding === 'gzip' || coding === 'x-gzip';
+  if (!packed && coding !== '' && coding !== 'identity') {
+    answer.destroy();
+    return Promise.reject(new Error(`the answer is packed as ${coding}, which nobody asked for`));
+  }
   if (packed) answer.on('data', (part: Buffer) => (bytes += part.length));
   // What fails in a pipeline is told at its end as well.
   const body = packed ? pipeline(answer, createGunzip(), () => undefined) : answer;

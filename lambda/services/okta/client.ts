@@ -2,7 +2,7 @@ import { Http } from '@okta/okta-sdk-nodejs/src/http.js';
 import { OAuth } from '@okta/okta-sdk-nodejs/src/oauth.js';
 import { UsageError } from '../../errors.ts';
 import { checkPrivateKey, type OktaCredentials, type ServiceApp } from '../../settings/credentials.ts';
-import type { FetchExecutor } from './executor.ts';
+import type { OktaExecutor } from './executor.ts';
 
 /** What Okta's SDK authenticates requests with. */
 export interface Client {
@@ -19,7 +19,7 @@ export function createClient(
   orgUrl: string,
   credentials: OktaCredentials,
   scopes: readonly string[],
-  requestExecutor: FetchExecutor,
+  requestExecutor: OktaExecutor,
 ): Client {
   const oauth =
     'apiToken' in credentials
@@ -37,7 +37,7 @@ export function createClient(
   return { http, oauth };
 }
 
-function httpFor(requestExecutor: FetchExecutor, oauth: OAuth | null): Http {
+function httpFor(requestExecutor: OktaExecutor, oauth: OAuth | null): Http {
   try {
     return new Http({ requestExecutor, oauth, cacheMiddleware: null });
   } catch {

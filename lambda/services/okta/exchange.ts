@@ -5,7 +5,7 @@ import { NoAnswer, type Timeouts } from '../http/send.ts';
 import { HttpRefusal, OktaAnswer } from './answer.ts';
 import { type Client, createClient } from './client.ts';
 import type { OktaCredentials } from '../../settings/credentials.ts';
-import { FetchExecutor, type SdkRequest, type Tally, TOKEN_PATH } from './executor.ts';
+import { OktaExecutor, type SdkRequest, type Tally, TOKEN_PATH } from './executor.ts';
 import type { OAuth } from '@okta/okta-sdk-nodejs/src/oauth.js';
 import { checked } from '../http/checked.ts';
 import { AccessToken } from './shapes.ts';
@@ -33,7 +33,7 @@ interface Line {
 export class Exchange {
   readonly #options: ExchangeOptions;
   readonly #credentials: Renewal<OktaCredentials>;
-  readonly #executor: FetchExecutor;
+  readonly #executor: OktaExecutor;
   readonly #refusedOn = new WeakMap<HttpRefusal, Line>();
   #line: Line;
 
@@ -41,7 +41,7 @@ export class Exchange {
   constructor(options: ExchangeOptions) {
     const { credentials, renew, clock, timeouts, tally } = options;
     this.#options = options;
-    this.#executor = new FetchExecutor({ clock, timeouts, tally });
+    this.#executor = new OktaExecutor({ clock, timeouts, tally });
     this.#credentials = new Renewal(credentials, renew);
     this.#line = this.#open();
   }
@@ -151,13 +151,13 @@ const MARGIN_MS = 60_000;
  */
 class OAuthSession implements Session {
   readonly #oauth: OAuth;
-  readonly #executor: FetchExecutor;
+  readonly #executor: OktaExecutor;
   readonly #clock: Clock;
   #renewing: Promise<void> | null = null;
   #renewAt = -Infinity;
   #token: string | null = null;
 
-  constructor(oauth: OAuth, executor: FetchExecutor, clock: Clock) {
+  constructor(oauth: OAuth, executor: OktaExecutor, clock: Clock) {
     this.#oauth = oauth;
     this.#executor = executor;
     this.#clock = clock;

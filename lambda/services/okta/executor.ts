@@ -41,7 +41,7 @@ interface ExecutorOptions {
  * answers with some releases of Node, and has no time-outs. Whatever is not 2xx is thrown as a `HttpRefusal`, so that neither
  * the SDK's errors, which hold the whole body, nor its own retries are ever met.
  */
-export class FetchExecutor {
+export class OktaExecutor {
   /** Bounds the next exchange with the token endpoint, whose requests the SDK makes up itself. */
   tokenTimeoutMs = Infinity;
   /** How far Okta's clock is ahead of ours, in milliseconds, give or take the second its header is cut to; `null` if unknown. */

@@ -5,6 +5,7 @@ import type { GroupMemory } from '../../../lambda/core/model/memory.ts';
 import { readMarker } from '../../../lambda/core/groups/marker.ts';
 import { type Answer, answerText } from '../../../lambda/core/report/onboard-answer.ts';
 import { onboardReport } from '../../../lambda/core/report/onboard-report.ts';
+import type { ChangeOutcome } from '../../../lambda/core/report/report.ts';
 import type { Join } from '../../../lambda/core/plan/join.ts';
 import { onboardingOf, soughtIn } from '../onboarding.ts';
 import type { Person } from '../../../lambda/core/model/directory.ts';
@@ -15,6 +16,21 @@ import { at, DAY_MS, fingerprint, managed, NOW, person, planOf, user, users, typ
 import { REQUESTED } from '../requested.ts';
 
 const emails = ['u1', 'u2', 'u3', 'u4', 'u5', 'nobody'].map(at);
+
+const requests = { reads: 0, writes: 0, throttled: 0, retries: 0 };
+/** How a run ended in which nothing else happened. */
+const ENDED = {
+  runId: 'r',
+  request: REQUESTED,
+  digest: '',
+  invited: [],
+  fingerprint,
+  refusals: [],
+  requests: { okta: requests, secoda: requests },
+  startedAt: NOW,
+  endedAt: NOW,
+  failure: null,
+} as const;
 
 describe('whatever both sides hold, onboarding', () => {
   it('adds nobody whom a full plan over the same world would not add, and nothing else', () => {
@@ -55,21 +71,7 @@ describe('whatever both sides hold, onboarding', () => {
         const onboarding = onboardingOf(world, emails);
         expect(onboarding.people.map(({ email }) => email)).toEqual(emails);
         for (const { answers } of onboarding.people) expect(answers.length).toBeGreaterThan(0);
-        const requests = { reads: 0, writes: 0, throttled: 0, retries: 0 };
-        const report = onboardReport({
-          runId: 'r',
-          request: REQUESTED,
-          onboarding,
-          digest: '',
-          outcomes: new Map(),
-          invited: [],
-          fingerprint,
-          refusals: [],
-          requests: { okta: requests, secoda: requests },
-          startedAt: NOW,
-          endedAt: NOW,
-          failure: null,
-        });
+        const report = onboardReport({ ...ENDED, onboarding, outcomes: new Map() });
         for (const change of report.changes)
           expect(change).toMatchObject({ action: 'update', remove: [], renamedFrom: null, adopted: false });
         expect(report.summary.members.remove).toBe(0);
@@ -81,6 +83,22 @@ describe('whatever both sides hold, onboarding', () => {
 
 /** Of each of its forms. */
 type KeysOf<T> = T extends unknown ? keyof T : never;
+
+it('says of nobody that they are there where what came of a join could not be kept', () => {
+  const world: World = {
+    okta: [{ id: 'g1', name: 'A', people: [at('u1')] }],
+    groups: [managed('s1', 'A', ['g1'])],
+    users: users('u1'),
+  };
+  const onboarding = onboardingOf(world, [at('u1')]);
+  const told = (end: Partial<ChangeOutcome>) => {
+    const outcome = { outcome: 'applied', written: null, unsettled: [], news: false, error: null } as const;
+    const outcomes = new Map(onboarding.joins.map((join) => [join, { ...outcome, ...end }]));
+    return onboardReport({ ...ENDED, onboarding, outcomes }).people[0]?.answers;
+  };
+  expect(told({})?.[0]).toMatch(/^not added to A: what came of it could not be kept/);
+  expect(told({ needless: true })).toEqual(['already there: A']);
+});
 
 describe('by its types, onboarding', () => {
   it('is given nothing that could remove, rename, create or delete', () => {

@@ -183,6 +183,22 @@ describe('after a refusal', () => {
     ]);
   });
 
+  it('whom Secoda named once does not come back, and costs nobody else their place', () => {
+    const said = (id: string) => `Invalid pk "${id}" - object does not exist.`;
+    const inactive = asked('bob', 'new', 'off', 'robot');
+    expect(attempts(inactive, ours('bob', 'off', 'robot', 'ada'), [said('new'), said('off')])).toEqual([
+      { userIds: ['bob', 'off', 'robot'] },
+      { userIds: ['bob', 'robot'], lost: ['off'] },
+      { userIds: ['bob'], lost: ['off', 'robot'] },
+    ]);
+    const three = asked('n1', 'n2', 'n3', 'ada', 'off');
+    expect(attempts(three, ours('ada', 'off'), [said('n1'), said('n2'), said('n3')])).toEqual([
+      { userIds: ['n2', 'n3', 'ada', 'off'] },
+      { userIds: ['n3', 'ada', 'off'] },
+      { userIds: ['ada'], lost: ['off'] },
+    ]);
+  });
+
   it('only what was said last counts', () => {
     const content = { ...asked('bob', 'off', 'robot'), name: 'off' };
     const said = ['The name off is taken.', 'Invalid pk "robot".'];

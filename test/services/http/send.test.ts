@@ -146,6 +146,28 @@ test('of half a body, people are told where the answer ended', async () => {
   expect(error.message).toMatch(/^GET http:.*: the connection was closed in the middle of the answer$/);
 });
 
+test.each(['GZIP', 'x-gzip'])('a packed answer may say so as %s', async (coding) => {
+  const { text } = await asked((_, response) => response.setHeader('content-encoding', coding).end(PACKED));
+  expect(text).toBe('{"name":"Zoë"}');
+});
+
+test('an answer that is packed in a way that nobody asked for is none, and says so', async () => {
+  const error = await errorOf(asked((_, response) => response.setHeader('content-encoding', 'br').end('x')));
+  expect(error).toBeInstanceOf(NoAnswer);
+  expect(error.message).toContain('packed as br');
+});
+
+test('an answer that changes the protocol is none', async () => {
+  const error = await errorOf(
+    asked((_, response) => {
+      const head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+      response.socket?.end(head);
+    }),
+  );
+  expect(error).toBeInstanceOf(NoAnswer);
+  expect(error.message).toMatch(/closed without an answer$/);
+});
+
 test('a letter that two pieces of an answer share stays whole, and a mark of the order of bytes is no text', async () => {
   const bytes = Buffer.from('\u{feff}Zoë');
   const { text } = await asked((_, response) => {
