@@ -1,6 +1,6 @@
 import { safeText, UNSAFE } from '../core/model/json.ts';
 
-/** So many characters of a text are shown at most, by what it is; the record holds it whole. */
+/** So many characters of a text are shown on a terminal at most, by what it is; the record holds it whole. */
 export const LONGEST = { name: 60, address: 80, ids: 200, line: 400, message: 2_000 } as const;
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };

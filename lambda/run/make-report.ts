@@ -39,7 +39,10 @@ export interface Reported {
   readonly note: ErrorRecord | null;
 }
 
-/** The one end of every run. Gathers what became of it, keeps the report in the record, and hands it on. Never throws: what goes wrong here is in the report too. */
+/**
+ * The one end of every run. Gathers what became of it, keeps the report in the record, and hands it on. Never throws: what goes
+ * wrong here is in the report too.
+ */
 export async function endRun<R extends Report>(
   runId: string,
   context: RunContext & Ending<R>,

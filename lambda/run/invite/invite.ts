@@ -38,7 +38,7 @@ export interface InviteResult {
   readonly stop: Error | null;
 }
 
-/** Sends all invitations, one at least, in steps `invite-1`, `invite-2` …, with waits between them. Never throws. */
+/** Sends all invitations, of which there is one at least, in steps `invite-1`, `invite-2` …, with waits between them. Never throws. */
 export async function sendInvitations(
   task: InvitingTask,
   context: RunContext,

@@ -11,8 +11,7 @@ import { isToBeSeen } from './look-again.ts';
 import { isMetered, prepareSlice } from './slice.ts';
 
 /** A plan of which slices are to be written. */
-interface SlicedPlan
-  extends Pick<ReadEnd, 'listing' | 'users'>, Pick<Decision, 'sliceCount' | 'changes'> {
+interface SlicedPlan extends Pick<ReadEnd, 'listing' | 'users'>, Pick<Decision, 'sliceCount' | 'changes'> {
   /** Where the slices are named. */
   readonly slices: CheckpointRef;
   /** When the run began, in epoch milliseconds. */
