@@ -305,9 +305,13 @@ export function invited(
     for (const group of after.groups.values()) {
       const ids = markerIds(group.description, config.name) ?? [];
       const waits = expectations.some(({ people, matched }) =>
-        matched.wanted.some(
-          (wanted) => shared(wanted.ids, ids) > 0 && people.in(wanted.groups).wanted.has(address(email)),
-        ),
+        matched.wanted.some((wanted) => {
+          // A group that is taken over keeps its old marker while those whom it is to lose are held.
+          const taking = matched.takings.get(wanted);
+          const isTaken = taking?.how === 'heir' && taking.group.id === group.id;
+          const mirrors = isTaken || shared(wanted.ids, ids) > 0;
+          return mirrors && people.in(wanted.groups).wanted.has(address(email));
+        }),
       );
       if (group.members.has(id) && !waits) problems.push(`${email} is invited into ${group.name}`);
     }
