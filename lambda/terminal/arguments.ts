@@ -2,85 +2,12 @@ import { parseArgs } from 'node:util';
 import { didYouMean } from '../core/model/text.ts';
 import { CommandLineError, UsageError } from '../errors.ts';
 import { ENVIRONMENT, type Environment, variable } from '../names.ts';
-import { type CommandName, COMMANDS, DEFAULT_RUNS, FLAGS, type Format, FORMATS } from './flags.ts';
+import { COMMANDS, DEFAULT_RUNS, FLAGS, FORMATS } from './flags.ts';
 import { printable } from '../render/escape.ts';
 import { lostToNpm } from './npm-flags.ts';
 
-interface Common {
-  readonly config: string | undefined;
-  /** Empty for all. */
-  readonly groups: readonly string[];
-  readonly format: Format;
-  readonly runs: string;
-  /** Why the run is made, for its record. */
-  readonly reason: string | null;
-}
-
-interface Planning {
-  readonly full: boolean;
-  /** Counts without people. */
-  readonly summary: boolean;
-}
-
-interface Writing {
-  /** Writes although the configuration says `dryRun: true`. */
-  readonly noDryRun: boolean;
-}
-
 /** What the command line asks for. */
-export type Command =
-  | { readonly name: 'version' }
-  | { readonly name: 'help'; readonly about: CommandName | undefined }
-  | (Common & {
-      readonly name: 'init';
-      readonly orgUrl: string | null;
-      readonly app: string | null;
-      readonly region: string | null;
-    })
-  | (Common &
-      Planning & {
-        readonly name: 'plan';
-        readonly expectNoChanges: boolean;
-        /** The run that is planned again: its id, how that begins, or `last`. */
-        readonly from: string | null;
-      })
-  | (Common &
-      Planning &
-      Writing & {
-        readonly name: 'apply';
-        readonly approve: string | null;
-        /** Nobody is asked before it writes. */
-        readonly yes: boolean;
-      })
-  | (Common &
-      Writing & {
-        readonly name: 'onboard';
-        readonly emails: readonly string[];
-        readonly inviteAgain: boolean;
-        /** The digest of a refused one of the same people. */
-        readonly approve?: string | null;
-      })
-  | (Common & { readonly name: 'doctor'; readonly probe: boolean })
-  | (Common & { readonly name: 'explain'; readonly email: string | null })
-  | (Common & {
-      readonly name: 'history';
-      /** Whose changes of access are told; `null` for the runs, or for those of a group. */
-      readonly email: string | null;
-      readonly since: string | null;
-      readonly status: string | null;
-      readonly unmatched: boolean;
-      readonly csv: boolean;
-      readonly verify: boolean;
-      /** Of an entry of the ledger. */
-      readonly hash: string | null;
-    })
-  | (Common & {
-      readonly name: 'show';
-      /** A run's id or how it begins, or `last`. */
-      readonly run: string | null;
-      readonly members: boolean;
-      readonly summary: boolean;
-    });
+export type Command = ReturnType<typeof parseArguments>;
 
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
@@ -88,7 +15,7 @@ const ADDRESS = /^[^\s@]+@[^\s@]+$/;
  * Reads the command line. Throws `CommandLineError` with every problem at once, and `UsageError` where npm took flags from it:
  * nothing else that is found then is what was meant.
  */
-export function parseArguments(argv: readonly string[], environment: Environment): Command {
+export function parseArguments(argv: readonly string[], environment: Environment) {
   // Not strict: parseArgs would stop at the first mistake, and does not suggest what was meant.
   const { tokens, positionals } = parseArgs({
     args: [...argv],
@@ -101,11 +28,12 @@ export function parseArguments(argv: readonly string[], environment: Environment
   const has = (flag: string) => given.some(({ name }) => name === flag);
   const valuesOf = (flag: string) =>
     given.flatMap(({ name, value }) => (name === flag && value ? [value] : []));
-  const [word, ...rest] = positionals;
+  const [word] = positionals;
+  const rest: readonly string[] = positionals.slice(1);
   const named = (text: string | undefined) => COMMANDS.find((each) => each === text);
   const name = named(word);
-  if (word === 'help' || has('help')) return { name: 'help', about: name ?? named(rest[0]) };
-  if (has('version')) return { name: 'version' };
+  if (word === 'help' || has('help')) return { name: 'help' as const, about: name ?? named(rest[0]) };
+  if (has('version')) return { name: 'version' as const };
 
   const takesAddresses = name === 'onboard' || name === 'history' || name === 'explain';
   const extra = takesAddresses ? rest.filter((each) => !ADDRESS.test(each)) : rest;
@@ -116,7 +44,7 @@ export function parseArguments(argv: readonly string[], environment: Environment
   const problems = [
     ...commandProblems(word),
     ...given.flatMap((token) => flagProblems(token, name)),
-    ...FLAGS.filter((flag) => flag.multiple !== true && valuesOf(flag.name).length > 1).map(
+    ...FLAGS.filter((flag) => !flag.multiple && valuesOf(flag.name).length > 1).map(
       (flag) => `--${flag.name} is given more than once`,
     ),
     ...wordProblems(name, rest),
@@ -126,33 +54,37 @@ export function parseArguments(argv: readonly string[], environment: Environment
   if (name === undefined || problems.length > 0) throw new CommandLineError(problems);
 
   const one = (flag: string) => valuesOf(flag)[0] ?? null;
-  const common: Common = {
+  const common = {
     config: valuesOf('config')[0],
+    /** Empty for all. */
     groups: valuesOf('group'),
     format,
     runs: one('runs') ?? variable(environment, ENVIRONMENT.runs) ?? DEFAULT_RUNS,
+    /** Why the run is made, for its record. */
     reason: one('reason'),
   };
-  const planning = { full: has('full'), summary: has('summary') };
+  const full = has('full');
+  /** Counts without people. */
+  const summary = has('summary');
+  /** Writes although the configuration says `dryRun: true`. */
   const noDryRun = has('no-dry-run');
+  const [first = null] = rest;
+  if (name === 'plan')
+    return { ...common, name, full, summary, from: one('from'), expectNoChanges: has('expect-no-changes') };
   if (name === 'apply')
-    return { ...common, ...planning, name, noDryRun, approve: one('approve'), yes: has('yes') };
+    return { ...common, name, full, summary, noDryRun, approve: one('approve'), yes: has('yes') };
   if (name === 'onboard')
     return { ...common, name, noDryRun, emails: rest, inviteAgain: has('invite-again') };
-  const [first = null] = rest;
   if (name === 'history') {
     const told = { unmatched: has('unmatched'), csv: has('csv'), verify: has('verify') };
     const sought = { since: one('since'), status: one('status'), hash: one('hash') };
     return { ...common, ...told, ...sought, name, email: first };
   }
-  if (name === 'show')
-    return { ...common, name, run: first, members: has('members'), summary: has('summary') };
+  if (name === 'show') return { ...common, name, run: first, members: has('members'), summary };
   if (name === 'init')
     return { ...common, name, orgUrl: one('org-url'), app: one('app'), region: one('region') };
   if (name === 'explain') return { ...common, name, email: first };
-  if (name === 'doctor') return { ...common, name, probe: has('probe') };
-  const expectNoChanges = has('expect-no-changes');
-  return { ...common, ...planning, name, from: one('from'), expectNoChanges };
+  return { ...common, name, probe: has('probe') };
 }
 
 function commandProblems(word: string | undefined): string[] {

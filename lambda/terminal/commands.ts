@@ -18,42 +18,28 @@ import { unlessInterrupted } from '../services/clock.ts';
 import { Interrupted } from '../errors.ts';
 import { readOktaCredentials } from '../settings/credentials.ts';
 
-type DoctorCommand = Extract<Command, { readonly name: 'doctor' }>;
+type Of<Name> = Extract<Command, { readonly name: Name }>;
 
 /** `doctor`: looks at everything that a run needs. Returns the exit code. */
-export async function doctor(command: DoctorCommand, terminal: Terminal): Promise<number> {
+export async function doctor(command: Of<'doctor'>, terminal: Terminal): Promise<number> {
   const { environment, stdout, stderr, clock, random, interruption } = terminal;
   const { settings, credentials, archive } = await prepare(command, environment);
   tellAddresses(settings, terminal);
-  const progress = showProgress({
-    ...terminal,
-    text: stdout,
-    rates: ratesOf(settings),
-    first: 'checking Okta and Secoda',
-  });
+  const first = 'checking Okta and Secoda';
+  const progress = showProgress({ ...terminal, text: stdout, rates: ratesOf(settings), first });
   const { listen } = progress;
   const options = serviceOptions({ ...terminal, settings, listen }, credentials);
   const origin = terminalOrigin(null, environment);
   const parts = compose({ ...terminal, settings, archive, listen, origin }, openEdges(options));
   const runId = runIdAt(clock.now(), random);
   const leases = command.probe ? parts.writing(runId).leases : null;
-  const output = {
-    write(text: string) {
-      progress.clear();
-      stdout.write(text);
-    },
+  const write = (text: string) => {
+    progress.clear();
+    stdout.write(text);
   };
-  const examined = examine({
-    ...parts,
-    ...options,
-    archive,
-    runId,
-    version: VERSION,
-    leases,
-    json: command.format === 'json',
-    output,
-    style: styleFor(stdout, environment),
-  }).finally(progress.clear);
+  const form = { json: command.format === 'json', output: { write }, style: styleFor(stdout, environment) };
+  const found = { ...parts, ...options, archive, runId, version: VERSION, leases };
+  const examined = examine({ ...found, ...form }).finally(progress.clear);
   if (!command.probe) return examined;
   return unlessInterrupted(examined, interruption).catch((error: unknown) => {
     if (!(error instanceof Interrupted)) throw error;
@@ -63,22 +49,14 @@ export async function doctor(command: DoctorCommand, terminal: Terminal): Promis
   });
 }
 
-type ExplainCommand = Extract<Command, { readonly name: 'explain' }>;
-
 /** `explain`: why somebody is in a group or not, or why a group is as it is. Returns the exit code. */
-export async function explainIt(command: ExplainCommand, terminal: Terminal): Promise<number> {
+export async function explainIt(command: Of<'explain'>, terminal: Terminal): Promise<number> {
   const { environment, stdout } = terminal;
   const { settings, credentials, archive } = await prepare(command, environment);
   const options = serviceOptions({ ...terminal, settings }, credentials);
   const [group = null] = command.groups;
-  const explanation = await explainAccess(
-    { person: command.email, group },
-    {
-      ...openEdges(options),
-      rules: rulesOf(settings),
-      archive,
-    },
-  );
+  const sources = { ...openEdges(options), rules: rulesOf(settings), archive };
+  const explanation = await explainAccess({ person: command.email, group }, sources);
   stdout.write(
     command.format === 'json'
       ? `${safeJson(explanation)}\n`
@@ -87,10 +65,8 @@ export async function explainIt(command: ExplainCommand, terminal: Terminal): Pr
   return 0;
 }
 
-type InitCommand = Extract<Command, { readonly name: 'init' }>;
-
 /** `init`: writes a configuration. Returns the exit code. */
-export async function initialise(command: InitCommand, terminal: Terminal): Promise<number> {
+export async function initialise(command: Of<'init'>, terminal: Terminal): Promise<number> {
   const { environment, stdout, clock, random } = terminal;
   const credentials = readOktaCredentials(environment);
   const { file, groups, secoda, assumed, replaced } = await init({

@@ -11,164 +11,47 @@ export type Format = (typeof FORMATS)[number];
 
 type Row = readonly [written: string, does: string];
 
-/** A flag with what it takes, how it is explained, and the commands it goes with where it is not all of them. */
-interface Flag {
-  readonly name: string;
-  readonly type: 'string' | 'boolean';
-  readonly multiple?: boolean;
-  readonly short?: string;
-  readonly only?: readonly CommandName[];
-  readonly help: Row;
-}
-
-export const FLAGS: readonly Flag[] = [
-  {
-    name: 'org-url',
-    type: 'string',
-    only: ['init'],
-    help: ['--org-url URL', 'the Okta org, as https://acme.okta.com (or OKTA_ORG_URL)'],
-  },
-  {
-    name: 'app',
-    type: 'string',
-    only: ['init'],
-    help: ['--app APP', 'the Okta app whose groups are synced, by its id or label'],
-  },
-  {
-    name: 'region',
-    type: 'string',
-    only: ['init'],
-    help: ['--region us|eu|apac', 'where the Secoda workspace is (or SECODA_API_URL)'],
-  },
-  {
-    name: 'config',
-    type: 'string',
-    help: ['--config FILE', 'the configuration (default sync.config.ts; .json works too)'],
-  },
-  {
-    name: 'group',
-    type: 'string',
-    multiple: true,
-    only: ['plan', 'apply', 'explain', 'history', 'show'],
-    help: ['--group NAME_OR_ID', 'only this group; may be given several times'],
-  },
-  {
-    name: 'full',
-    type: 'boolean',
-    only: ['plan', 'apply'],
-    help: ['--full', "no short cuts from the last run's record"],
-  },
-  {
-    name: 'summary',
-    type: 'boolean',
-    only: ['plan', 'apply', 'show'],
-    help: ['--summary', 'how many people a group gains and loses, without their names'],
-  },
-  { name: 'from', type: 'string', only: ['plan'], help: ['--from RUN', 'plans a run again, offline'] },
-  {
-    name: 'expect-no-changes',
-    type: 'boolean',
-    only: ['plan'],
-    help: ['--expect-no-changes', 'exit code 7 where anything, or with --from the plan, would change'],
-  },
-  {
-    name: 'approve',
-    type: 'string',
-    only: ['apply'],
-    help: ['--approve DIGEST', 'applies what was refused or held under this digest'],
-  },
-  {
-    name: 'yes',
-    type: 'boolean',
-    only: ['apply'],
-    help: ['--yes', 'writes without asking, as it does anyway where nobody sits in front of it'],
-  },
-  {
-    name: 'no-dry-run',
-    type: 'boolean',
-    only: ['apply', 'onboard'],
-    help: ['--no-dry-run', 'writes although the configuration says dryRun: true'],
-  },
-  {
-    name: 'invite-again',
-    type: 'boolean',
-    only: ['onboard'],
-    help: ['--invite-again', 'invites people anew who did not follow, or perhaps were not reached'],
-  },
-  {
-    name: 'reason',
-    type: 'string',
-    only: ['plan', 'apply', 'onboard'],
-    help: ['--reason TEXT', 'why the run is made; kept in its record'],
-  },
-  {
-    name: 'since',
-    type: 'string',
-    only: ['history'],
-    help: ['--since 2026-11-01|7d', 'runs and changes from then on'],
-  },
-  {
-    name: 'status',
-    type: 'string',
-    only: ['history'],
-    help: ['--status STATUS', 'runs that ended so, for example refused'],
-  },
-  {
-    name: 'unmatched',
-    type: 'boolean',
-    only: ['history'],
-    help: ['--unmatched', 'who has no Secoda account since when, and who has one by now'],
-  },
-  {
-    name: 'verify',
-    type: 'boolean',
-    only: ['history'],
-    help: ['--verify', 'whether the ledger is whole, and plans and reports are what they were'],
-  },
-  {
-    name: 'hash',
-    type: 'string',
-    only: ['history'],
-    help: ['--hash HASH', 'with --verify: of an entry, from a report or a notice, that has to be in it'],
-  },
-  { name: 'csv', type: 'boolean', only: ['history'], help: ['--csv', 'for a spreadsheet'] },
-  {
-    name: 'members',
-    type: 'boolean',
-    only: ['show'],
-    help: ['--members', 'with --group: who was in the group then'],
-  },
-  {
-    name: 'probe',
-    type: 'boolean',
-    only: ['doctor'],
-    help: ['--probe', 'also tries the writes, on one scratch group in Secoda that is deleted again'],
-  },
-  {
-    name: 'format',
-    type: 'string',
-    help: [
-      `--format ${FORMATS.join('|')}`,
-      'the answer alone on stdout; html and markdown of plan, apply and show',
-    ],
-  },
-  { name: 'json', type: 'boolean', help: ['--json', 'the same as --format json; errors are JSON too'] },
-  {
-    name: 'runs',
-    type: 'string',
-    help: [
-      '--runs DIR',
-      'where records, memory and lease live: a folder (default runs/) or s3://bucket/prefix',
-    ],
-  },
-  {
-    name: 'help',
-    type: 'boolean',
-    short: 'h',
-    help: ['--help, -h', 'explains a command, or all of them; so does the word help'],
-  },
-  { name: 'version', type: 'boolean', short: 'v', help: ['--version, -v', 'the version'] },
+/** Every flag as it is written and explained, and the commands it goes with where it is not all of them. */
+const EXPLAINED_FLAGS: readonly (readonly [...Row, only?: readonly CommandName[]])[] = [
+  ['--org-url URL', 'the Okta org, as https://acme.okta.com (or OKTA_ORG_URL)', ['init']],
+  ['--app APP', 'the Okta app whose groups are synced, by its id or label', ['init']],
+  ['--region us|eu|apac', 'where the Secoda workspace is (or SECODA_API_URL)', ['init']],
+  ['--config FILE', 'the configuration (default sync.config.ts; .json works too)'],
+  [
+    '--group NAME_OR_ID',
+    'only this group; may be given several times',
+    ['plan', 'apply', 'explain', 'history', 'show'],
+  ],
+  ['--full', "no short cuts from the last run's record", ['plan', 'apply']],
+  ['--summary', 'how many people a group gains and loses, without their names', ['plan', 'apply', 'show']],
+  ['--from RUN', 'plans a run again, offline', ['plan']],
+  ['--expect-no-changes', 'exit code 7 where anything, or with --from the plan, would change', ['plan']],
+  ['--approve DIGEST', 'applies what was refused or held under this digest', ['apply']],
+  ['--yes', 'writes without asking, as it does anyway where nobody sits in front of it', ['apply']],
+  ['--no-dry-run', 'writes although the configuration says dryRun: true', ['apply', 'onboard']],
+  ['--invite-again', 'invites people anew who did not follow, or perhaps were not reached', ['onboard']],
+  ['--reason TEXT', 'why the run is made; kept in its record', ['plan', 'apply', 'onboard']],
+  ['--since 2026-11-01|7d', 'runs and changes from then on', ['history']],
+  ['--status STATUS', 'runs that ended so, for example refused', ['history']],
+  ['--unmatched', 'who has no Secoda account since when, and who has one by now', ['history']],
+  ['--verify', 'whether the ledger is whole, and plans and reports are what they were', ['history']],
+  ['--hash HASH', 'with --verify: of an entry, from a report or a notice, that has to be in it', ['history']],
+  ['--csv', 'for a spreadsheet', ['history']],
+  ['--members', 'with --group: who was in the group then', ['show']],
+  ['--probe', 'also tries the writes, on one scratch group in Secoda that is deleted again', ['doctor']],
+  [`--format ${FORMATS.join('|')}`, 'the answer alone on stdout; html and markdown of plan, apply and show'],
+  ['--json', 'the same as --format json; errors are JSON too'],
+  ['--runs DIR', 'where records, memory and lease live: a folder (default runs/) or s3://bucket/prefix'],
+  ['--help, -h', 'explains a command, or all of them; so does the word help'],
+  ['--version, -v', 'the version'],
 ];
+
+/** What each takes and is called, as `parseArgs` asks for it, by how it is written. */
+export const FLAGS = EXPLAINED_FLAGS.map(([written, , only]) => {
+  const [, name = '', value, short] = /^--([a-z-]+)( [^,]+)?(?:, -(\w))?$/.exec(written) ?? [];
+  const type = value === undefined ? ('boolean' as const) : ('string' as const);
+  return { name, type, multiple: name === 'group', ...(short === undefined ? {} : { short }), only };
+});
 
 const EXPLAINED: Readonly<Record<CommandName, readonly [Row, ...Row[]]>> = {
   init: [['init', 'writes sync.config.ts, from its flags and from what Okta lists']],
@@ -195,10 +78,10 @@ export function usage(command?: CommandName): string {
     command === undefined
       ? 'okta-secoda-sync: keeps the groups of a Secoda workspace equal to groups in Okta\n\n'
       : '';
-  const own = FLAGS.filter(
-    ({ only }) => command === undefined || only === undefined || only.includes(command),
+  const own = EXPLAINED_FLAGS.filter(
+    ([, , only]) => command === undefined || only === undefined || only.includes(command),
   );
-  const rows = (some: readonly Row[]) =>
+  const rows = (some: readonly (readonly [...Row, ...unknown[]])[]) =>
     some.map(([written, does]) =>
       written.length > WIDTH - 3
         ? `  ${written}\n${' '.repeat(WIDTH)}${does}\n`
@@ -206,7 +89,7 @@ export function usage(command?: CommandName): string {
     );
   const commands = rows(command === undefined ? Object.values(EXPLAINED).flat() : EXPLAINED[command]);
   const line = command === undefined ? 'COMMAND [FLAGS]' : `${command} [FLAGS]`;
-  return `${title}Usage: npm run sync -- ${line}\n\n${commands.join('')}\n${rows(own.map(({ help }) => help)).join('')}${
+  return `${title}Usage: npm run sync -- ${line}\n\n${commands.join('')}\n${rows(own).join('')}${
     command === undefined ? REST : ''
   }`;
 }

@@ -1,5 +1,5 @@
 import { accessHistory, runHistory, verifyLedger, type Window, worklist } from '../commands/history.ts';
-import { overAt } from '../archive/run-index.ts';
+import { countsOf, overAt } from '../archive/run-index.ts';
 import { membersThen, showRun } from '../commands/show.ts';
 import { fingerprint } from '../compose.ts';
 import { safeJson } from '../core/model/json.ts';
@@ -8,7 +8,6 @@ import { UsageError } from '../errors.ts';
 import { csv, printable } from '../render/escape.ts';
 import { isGroup } from '../core/report/worklist.ts';
 import { didYouMean } from '../core/model/text.ts';
-import type { StoredReport } from '../archive/runs.ts';
 import { accessText, nothingText, runsText, verifiedText, worklistText } from '../render/history-text.ts';
 import { showText } from '../render/show-text.ts';
 import { lineWidth, styleFor } from '../render/style.ts';
@@ -38,11 +37,11 @@ export async function history(command: HistoryCommand, terminal: Terminal): Prom
     return 0;
   };
   if (command.verify) {
-    const name = await settingsOf(command, terminal).then((settings) => settings?.name ?? null);
+    const name = (await settingsOf(command, terminal))?.name ?? null;
     const verified = await verifyLedger(archive, { name, hash: command.hash }, fingerprint);
     const { from, to, hash, ok, problems } = verified;
     print(verifiedText(verified), verified, [
-      ['from', 'to', 'hash', 'problem'],
+      columns('from to hash problem'),
       ...(ok ? [''] : problems).map((problem) => [from, to, hash, problem]),
     ]);
     return ok ? 0 : 1;
@@ -53,7 +52,7 @@ export async function history(command: HistoryCommand, terminal: Terminal): Prom
       throw new UsageError([`no run over everything that could write is in ${archive.address} yet`]);
     const { runId, unmatched, resolved } = report;
     return print(worklistText(report), { runId, unmatched, resolved }, [
-      ['email', 'since', 'runs', 'reason', 'groups'],
+      columns('email since runs reason groups'),
       ...unmatched.map((each) => [each.email, each.since, each.runs, each.reason, each.groups.join('; ')]),
     ]);
   }
@@ -65,76 +64,35 @@ export async function history(command: HistoryCommand, terminal: Terminal): Prom
       terminal.stderr.write(`! What run ${runId} changed is not told here: ${printable(problem, 300)}\n`);
     const text = changes.length > 0 ? accessText(changes) : nothingText(about, all, archive.address);
     return print(text, { changes }, [
-      [
-        'at',
-        'runId',
-        'change',
-        'email',
-        'oktaId',
-        'okta',
-        'group',
-        'secodaId',
-        'cause',
-        'outcome',
-        'requestedBy',
-        'digest',
-        'approvedBy',
-      ],
-      ...changes.map(({ person, group, approved, ...each }) => [
-        ...[
-          each.at,
-          each.runId,
-          each.change,
-          person.email,
-          person.oktaId,
-          person.okta,
-          group.name,
-          group.secodaId,
-        ],
-        ...[each.cause, each.outcome, each.requestedBy, approved?.digest ?? null, approved?.by ?? null],
-      ]),
+      columns('at runId change email oktaId okta group secodaId cause outcome requestedBy digest approvedBy'),
+      ...changes.map(({ at, runId, change, person, group, cause, outcome, requestedBy, approved }) => {
+        const { email, oktaId, okta } = person;
+        const where = [group.name, group.secodaId, cause, outcome];
+        const word = [requestedBy, approved?.digest ?? null, approved?.by ?? null];
+        return [at, runId, change, email, oktaId, okta, ...where, ...word];
+      }),
     ]);
   }
   const runs = await runHistory(archive, window, command.status);
-  const json = runs.map(({ runId, startedAt, mode, status, summary, request }) => ({
-    runId,
-    startedAt,
-    mode,
-    status,
-    summary,
-    request,
-  }));
+  const json = runs.map(({ runId, startedAt, mode, status, summary, request }) => {
+    return { runId, startedAt, mode, status, summary, request };
+  });
   return print(runsText(runs), { runs: json }, [
-    [
-      'startedAt',
-      'runId',
-      'mode',
-      'status',
-      'create',
-      'update',
-      'delete',
-      'add',
-      'remove',
-      'unmatched',
-      'trigger',
-      'requestedBy',
-      'reason',
-      'approve',
-    ],
-    ...runs.map(({ startedAt, runId, mode, status, summary: { groups, members, unmatched }, request }) => [
-      ...[
-        startedAt,
-        runId,
-        mode,
-        status,
-        groups['create'] ?? 0,
-        groups['update'] ?? 0,
-        groups['delete'] ?? 0,
-      ],
-      ...[members['add'] ?? 0, members['remove'] ?? 0, unmatched, request?.trigger ?? null],
-      ...[request?.requestedBy ?? null, request?.reason ?? null, request?.approve ?? null],
-    ]),
+    columns(
+      'startedAt runId mode status create update delete add remove unmatched trigger requestedBy reason approve',
+    ),
+    ...runs.map((run) => {
+      const { groups, members, unmatched } = countsOf(run);
+      const { trigger = null, requestedBy = null, reason = null, approve = null } = run.request ?? {};
+      const numbers = [groups.create, groups.update, groups.delete, members.add, members.remove, unmatched];
+      const word = [trigger, requestedBy, reason, approve];
+      return [run.startedAt, run.runId, run.mode, run.status, ...numbers, ...word];
+    }),
   ]);
+}
+
+function columns(names: string): Cells {
+  return names.split(' ');
 }
 
 /** `show`: a run as its record has it, or who was in a group after it. Returns the exit code. */
@@ -144,40 +102,34 @@ export async function show(command: ShowCommand, terminal: Terminal): Promise<nu
   const isOver = overAt(clock.now(), mayBeAlive);
   const report = await showRun(archive, command.run, isOver);
   const [group] = command.groups;
+  const names = report.changes.map((each) => each.group.name);
+  const meant = group === undefined ? '' : didYouMean(group, names);
   if (group === undefined || !command.members) {
-    const style = styleFor(stdout, environment);
     const record = `${archive.address}${report.runId}/`;
-    const isAbout = ({ group: changed, renamedFrom }: StoredReport['changes'][number]) =>
-      group === undefined || isGroup(group, changed) || renamedFrom === group;
-    const changes = report.changes.filter(isAbout);
+    const changes = report.changes.filter(
+      (each) => group === undefined || isGroup(group, each.group) || each.renamedFrom === group,
+    );
     const told = { ...report, changes };
-    const apply = applyCommand({
-      ...command,
-      groups: report.request?.groups ?? [],
-      dryRun: (await settingsOf(command, terminal))?.dryRun ?? false,
-    });
+    const dryRun = (await settingsOf(command, terminal))?.dryRun ?? false;
+    const apply = applyCommand({ ...command, groups: report.request?.groups ?? [], dryRun });
+    const people = !command.summary;
+    const layout = { record, width: lineWidth(stdout), people };
     stdout.write(
       command.format === 'json'
         ? `${safeJson(told)}\n`
-        : (formatted(told, command.format, { people: !command.summary, apply, record }) ??
-            showText(told, { record, width: lineWidth(stdout), people: !command.summary }, style)),
+        : (formatted(told, command.format, { people, apply, record }) ??
+            showText(told, layout, styleFor(stdout, environment))),
     );
     if (group !== undefined && changes.length === 0 && command.format === 'text')
       stdout.write(
-        `This run changed no group of the id or name ${printable(JSON.stringify(group), 80)}${didYouMean(
-          group,
-          report.changes.map((each) => each.group.name),
-        )}\n`,
+        `This run changed no group of the id or name ${printable(JSON.stringify(group), 80)}${meant}\n`,
       );
     return 0;
   }
   const then = await membersThen(archive, report, group, isOver);
   if (then === null)
     throw new UsageError([
-      `nothing in ${archive.address} says who was in ${printable(group, 60)}: no run has changed it, and ${report.runId} kept no snapshot that shows it${didYouMean(
-        group,
-        report.changes.map((each) => each.group.name),
-      )}`,
+      `nothing in ${archive.address} says who was in ${printable(group, 60)}: no run has changed it, and ${report.runId} kept no snapshot that shows it${meant}`,
     ]);
   const { members, toldBy, source, lacks } = then;
   const why = lacks === null ? '' : `, since ${lacks}`;

@@ -13,33 +13,34 @@ import { ratesOf, showProgress } from './progress.ts';
 
 type OnboardCommand = Extract<Command, { readonly name: 'onboard' }>;
 
-/** `onboard EMAIL…`: adds people to their groups and tells for each what came of it. Returns the exit code. */
-export async function onboard(command: OnboardCommand, terminal: Terminal): Promise<number> {
+/**
+ * `onboard EMAIL…`: adds people to their groups and tells for each what came of it. `approve`: the digest of a refused one of the
+ * same people. Returns the exit code.
+ */
+export async function onboard(
+  command: OnboardCommand,
+  terminal: Terminal,
+  approve: string | null = null,
+): Promise<number> {
   const { environment, clock, random } = terminal;
   const text = outputOf(command, terminal);
   const style = styleFor(text, environment);
   const { settings, credentials, archive } = await prepareRun(command, terminal);
   if (command.inviteAgain && settings.invite === false)
     throw new UsageError(['--invite-again invites nobody: the configuration has users.invite: false']);
-  const progress = showProgress({
-    ...terminal,
-    text,
-    rates: ratesOf(settings),
-    first: 'looking in Okta and Secoda',
-  });
+  const first = 'looking in Okta and Secoda';
+  const progress = showProgress({ ...terminal, text, rates: ratesOf(settings), first });
   const { listen } = progress;
   const origin = terminalOrigin(command.reason, environment);
   const edges = openEdges(serviceOptions({ ...terminal, settings, listen, archive }, credentials));
-  const { context, onboarding } = compose(
-    { ...terminal, settings, archive, listen, origin, interrupted: terminal.interruption },
-    edges,
-  );
+  const parts = { ...terminal, settings, archive, listen, origin, interrupted: terminal.interruption };
+  const { context, onboarding } = compose(parts, edges);
   const runId = runIdAt(clock.now(), random);
   const record = `${archive.address}${runId}/`;
   tellInterruption(terminal);
   const ended: OnboardReport[] = [];
   const finished = (report: OnboardReport) => Promise.resolve(void ended.push(report));
-  const { emails, inviteAgain, approve = null } = command;
+  const { emails, inviteAgain } = command;
   const { failure } = await runOnboard(
     { runId, emails, inviteAgain, approve, mode: 'onboard', ...onboarding(runId) },
     { ...context, usage: 'throw', finished },
@@ -50,9 +51,6 @@ export async function onboard(command: OnboardCommand, terminal: Terminal): Prom
   const apply = applyCommand(given);
   const again = applyCommand({ ...given, emails });
   const told = `${onboardText(report, lineWidth(text), style, apply)}\n`;
-  return conclude(
-    { report, failure, record, told, layout: { people: true, apply }, again },
-    command,
-    terminal,
-  );
+  const layout = { people: true, apply };
+  return conclude({ report, failure, record, told, layout, again }, command, terminal);
 }

@@ -1,6 +1,6 @@
-import { type Clock, type Listener, LONG_WAIT_MS, type RunEvent, type WaitReason } from '../ports.ts';
-import type { Environment } from '../names.ts';
+import { type Listener, LONG_WAIT_MS, type RunEvent, type WaitReason } from '../ports.ts';
 import type { Settings } from '../settings.ts';
+import type { Terminal } from './terminal.ts';
 import { printable } from '../render/escape.ts';
 import { outcomeLine } from '../render/change-text.ts';
 import { leastMinutes } from '../render/plan-text.ts';
@@ -63,9 +63,7 @@ function workOf(event: RunEvent, { requestsPerMinute, writesPerMinute }: Rates):
   return event.kind === 'invited' ? { ...event, what: 'inviting', perMinute: writesPerMinute } : null;
 }
 
-/**
- * How long the rest of it takes, in milliseconds: as what was done so far, and no less than the limit on it allows.
- */
+/** How long the rest of it takes, in milliseconds: as what was done so far, and no less than the limit on it allows. */
 export function leftMs(
   { done, total, perMinute }: Pick<Work, 'done' | 'total' | 'perMinute'>,
   begun: { readonly done: number; readonly at: number },
@@ -77,39 +75,26 @@ export function leftMs(
   return Math.max(measured, leastMinutes(left, perMinute) * MINUTE_MS);
 }
 
-interface Progress {
-  readonly listen: Listener;
-  /** Takes the passing line away, so that what is written next starts on a clean one. */
-  readonly clear: () => void;
-}
-
-interface Surroundings {
+/** Where a run is shown; nothing that passes is written any more once it is interrupted. */
+interface Surroundings extends Pick<Terminal, 'environment' | 'clock' | 'interruption'> {
   /** Where what lasts is written. */
   readonly text: Output;
   /** Where what passes is written, unless `text` is a terminal. */
   readonly stderr: Output;
-  readonly environment: Environment;
-  readonly clock: Clock;
   readonly rates: Rates;
   /** What is said before the first event. */
   readonly first: string;
-  /** Nothing that passes is written any more once it is aborted. */
-  readonly interruption?: AbortSignal;
 }
 
 /**
  * Shows a run as it goes on: on a terminal by a line that is written over, with a countdown while it waits; in a log by a
- * line now and then.
+ * line now and then. `clear` takes the passing line away, so that what is written next starts on a clean one.
  */
-export function showProgress({
-  text,
-  stderr,
-  environment,
-  clock,
-  rates,
-  first,
-  interruption,
-}: Surroundings): Progress {
+export function showProgress(surroundings: Surroundings): {
+  readonly listen: Listener;
+  readonly clear: () => void;
+} {
+  const { text, stderr, environment, clock, rates, first, interruption } = surroundings;
   const output = isTerminal(text, environment) ? text : stderr;
   const live = isTerminal(output, environment);
   const style = styleFor(text, environment);

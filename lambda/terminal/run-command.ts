@@ -12,7 +12,7 @@ import type { Command } from './arguments.ts';
 import { conclude, isPage, outputOf, prepareOffline, prepareRun, UNEXPECTED_CHANGES } from './conclude.ts';
 import { tellInterruption, type Terminal, terminalOrigin } from './terminal.ts';
 import { lineWidth, styleFor } from '../render/style.ts';
-import { type Intake, planText, writingText } from '../render/plan-text.ts';
+import { planText, writingText } from '../render/plan-text.ts';
 import { onboard } from './onboard-command.ts';
 import { ratesOf, showProgress } from './progress.ts';
 import { replay } from '../commands/replay.ts';
@@ -34,14 +34,10 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
   const approve = command.name === 'apply' ? command.approve : null;
   const refused = approve === null ? null : await readRefused(archive, approve);
   if (command.name === 'apply' && refused?.onboard)
-    return onboard({ ...command, ...refused.onboard, name: 'onboard' }, terminal);
-  const intake = intakeListener();
-  const progress = showProgress({
-    ...terminal,
-    text,
-    rates: ratesOf(settings),
-    first: 'reading Okta and Secoda',
-  });
+    return onboard({ ...command, ...refused.onboard, name: 'onboard' }, terminal, approve);
+  const read = { 'okta-groups': 0, 'okta-members': 0, 'secoda-users': 0, 'secoda-groups': 0 };
+  const first = 'reading Okta and Secoda';
+  const progress = showProgress({ ...terminal, text, rates: ratesOf(settings), first });
   const asked = command.name === 'apply' && isAsked(command, terminal);
   // Whoever is asked has to see first what about.
   const shown = asked || !isPage(command);
@@ -56,19 +52,22 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
   let plan: Plan | null = null;
   const listen: Listener = (event) => {
     progress.listen(event);
-    intake.listen(event);
+    if (event.kind === 'read') read[event.what] = event.done;
     if (event.kind !== 'planned') return;
     ({ plan } = event);
-    if (shown) text.write(`${planText(plan, event.refusals, intake.seen(), style, layout)}\n`);
+    const intake = {
+      oktaGroups: read['okta-groups'],
+      secodaGroups: read['secoda-groups'],
+      secodaUsers: read['secoda-users'],
+    };
+    if (shown) text.write(`${planText(plan, event.refusals, intake, style, layout)}\n`);
   };
   const origin = terminalOrigin(command.reason, environment);
   const edges = openEdges(serviceOptions({ ...terminal, settings, listen, archive }, credentials));
   // A plan is not waited for, whatever it is at.
   const interrupted = command.name === 'apply' ? terminal.interruption : undefined;
-  const { context, writing } = compose(
-    { ...terminal, settings, archive, listen, origin, interrupted },
-    edges,
-  );
+  const parts = { ...terminal, settings, archive, listen, origin, interrupted };
+  const { context, writing } = compose(parts, edges);
   const confirm = async (): Promise<boolean> => {
     if (asked) {
       progress.clear();
@@ -83,13 +82,7 @@ export async function run(command: RunCommand, terminal: Terminal): Promise<numb
   const { failure } = await runSync(
     command.name === 'plan'
       ? { ...task, mode: 'plan' }
-      : {
-          ...task,
-          mode: 'apply',
-          approve,
-          ...writing(runId),
-          confirm,
-        },
+      : { ...task, mode: 'apply', approve, ...writing(runId), confirm },
     { ...context, usage: 'throw', finished: (report) => Promise.resolve(void ended.push(report)) },
   ).finally(progress.clear);
   const [report] = ended;
@@ -115,27 +108,12 @@ async function isConfirmed(what: string, { stdin, stderr, interruption }: Termin
   stderr.write(`${what}\nGo on? Only “yes” writes: `);
   let answer: string | null = null;
   try {
-    answer = (await unlessInterrupted(stdin?.line() ?? Promise.resolve(null), interruption)) ?? null;
+    answer = await unlessInterrupted(stdin?.line() ?? Promise.resolve(null), interruption);
   } finally {
     // Nobody ended the line.
     if (answer === null) stderr.write('\n');
   }
   return /^\s*y(?:es)?\s*$/i.test(answer ?? '');
-}
-
-/** Counts what a run reads, for the first lines of its plan. */
-function intakeListener(): { readonly listen: Listener; readonly seen: () => Intake } {
-  const done = { 'okta-groups': 0, 'okta-members': 0, 'secoda-users': 0, 'secoda-groups': 0 };
-  return {
-    listen: (event) => {
-      if (event.kind === 'read') done[event.what] = event.done;
-    },
-    seen: () => ({
-      oktaGroups: done['okta-groups'],
-      secodaGroups: done['secoda-groups'],
-      secodaUsers: done['secoda-users'],
-    }),
-  };
 }
 
 /** `plan --from`: what a run, planned again from its snapshot, comes to by this configuration. Returns the exit code. */
