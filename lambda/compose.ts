@@ -14,19 +14,7 @@ import { secodaBaseUrl, SecodaConnection, type SecodaOptions } from './services/
 import { PageSizes } from './services/secoda/learned-habits.ts';
 import { secodaWorkspace } from './services/secoda/workspace.ts';
 import { DEFAULT_TIMEOUTS, type Timeouts } from './services/http/send.ts';
-import type {
-  Adder,
-  Archive,
-  Clock,
-  Directory,
-  Inviter,
-  Leases,
-  Listener,
-  PersonCache,
-  Workflow,
-  Workspace,
-  WorkspaceWriter,
-} from './ports.ts';
+import type { Archive, Clock, Leases, Listener, Workflow } from './ports.ts';
 import type { Lookup } from './commands/explain.ts';
 import type { Origin } from './core/model/request.ts';
 import type { Fingerprint } from './core/model/memory.ts';
@@ -35,25 +23,19 @@ import type { Checkpoints } from './run/checkpoints.ts';
 import { rulesOf, type Settings, toJson } from './settings.ts';
 import type { Credentials } from './settings/credentials.ts';
 import { nextRun } from './settings/schedule.ts';
-import type { RunContext } from './run/context.ts';
+import type { AddingTask, ApplyTask, RunContext, Sources } from './run/context.ts';
 import { holderHere, mayBeAlive } from './services/store/lock.ts';
 import type { Holder } from './archive/lease/lease-file.ts';
 import { pageSizesIn } from './archive/complete-run.ts';
 import { createLeases } from './archive/lease/leases.ts';
 
-/** What reaches the two services. */
-export interface Edges {
-  readonly directory: Directory;
-  readonly workspace: Workspace;
-  /** Single people of the directory. */
-  readonly people: PersonCache;
+/** What reaches the two services. Nothing that can write is ever handed to a dry run. */
+export interface Edges
+  extends
+    Pick<Sources, 'directory' | 'workspace' | 'people'>,
+    Pick<ApplyTask, 'writer' | 'inviter'>,
+    Pick<AddingTask, 'adder'> {
   readonly lookup: Lookup;
-  /** Never handed to a dry run. */
-  readonly writer: WorkspaceWriter;
-  /** All that an onboarding can change. */
-  readonly adder: Adder;
-  /** Invites people into the workspace. Never handed to a dry run either. */
-  readonly inviter: Inviter;
 }
 
 /** Where a run takes place, and who listens. */
@@ -80,17 +62,9 @@ interface Surroundings {
 export interface Composition {
   readonly context: RunContext;
   /** Makes what a writing run needs; never called for a dry run. */
-  readonly writing: (runId: string) => {
-    readonly writer: WorkspaceWriter;
-    readonly inviter: Inviter;
-    readonly leases: Leases;
-  };
+  readonly writing: (runId: string) => Pick<ApplyTask, 'writer' | 'inviter' | 'leases'>;
   /** Makes what an onboarding needs; it is given no writer. */
-  readonly onboarding: (runId: string) => {
-    readonly adder: Adder;
-    readonly inviter: Inviter;
-    readonly leases: Leases;
-  };
+  readonly onboarding: (runId: string) => Pick<AddingTask, 'adder' | 'inviter' | 'leases'>;
 }
 
 const NEVER = new AbortController().signal;
@@ -99,6 +73,7 @@ const NEVER = new AbortController().signal;
 export function compose(surroundings: Surroundings, edges: Edges): Composition {
   const { settings, archive, listen, timeouts = DEFAULT_TIMEOUTS, interrupted = NEVER } = surroundings;
   const config = toJson(settings);
+  const { shortCutsFrom, fullReadDays, orgUrl } = settings.okta;
   const clock = interruptibleClock(surroundings.clock, interrupted);
   const context = {
     sources: {
@@ -114,11 +89,7 @@ export function compose(surroundings: Surroundings, edges: Edges): Composition {
     checkpoints: surroundings.checkpoints ?? memoryCheckpoints(),
     rules: rulesOf(settings),
     guard: settings.guard,
-    shortCuts: {
-      from: settings.okta.shortCutsFrom,
-      fullReadDays: settings.okta.fullReadDays,
-      org: settings.okta.orgUrl,
-    },
+    shortCuts: { from: shortCutsFrom, fullReadDays, org: orgUrl },
     fingerprint,
     snapshots: { keep: settings.archive.snapshots, config },
     origin: { ...surroundings.origin, version: VERSION, config: fingerprint(config) },
@@ -128,14 +99,9 @@ export function compose(surroundings: Surroundings, edges: Edges): Composition {
   };
   const leasesOf = (runId: string): Leases =>
     createLeases({
-      archive,
-      clock,
-      listen,
-      holder: context.holder(runId),
-      mayBeAlive,
+      ...{ archive, clock, listen, interrupted, mayBeAlive, holder: context.holder(runId) },
       writesPerMinute: settings.secoda.writesPerMinute,
       requestMs: timeouts.headersMs + timeouts.bodyMs,
-      interrupted,
     });
   return {
     context,
@@ -161,17 +127,13 @@ export function serviceOptions(
   { settings, clock, random, listen, holdMs, archive, pageSizes }: ServiceSurroundings,
   credentials: Credentials,
 ): { readonly okta: OktaOptions; readonly secoda: SecodaOptions } {
+  const { orgUrl, selection, requestsPerMinute } = settings.okta;
   return {
     okta: {
-      orgUrl: settings.okta.orgUrl,
+      ...{ orgUrl, selection, requestsPerMinute, clock, random, holdMs },
       // Whatever asks Okta shares one pace.
-      pace: new Pace(clock, settings.okta.requestsPerMinute),
+      pace: new Pace(clock, requestsPerMinute),
       credentials: credentials.okta,
-      selection: settings.okta.selection,
-      requestsPerMinute: settings.okta.requestsPerMinute,
-      clock,
-      random,
-      holdMs,
       onProgress: (progress) => {
         if (progress.kind === 'wait')
           listen?.({ kind: 'waiting', ms: progress.ms, reason: `okta-${progress.reason}` });
@@ -181,9 +143,7 @@ export function serviceOptions(
       baseUrl: secodaBaseUrl(settings.secoda.place),
       ...credentials.secoda,
       pageSizes: pageSizes ?? (archive && pageSizesOf({ archive, settings })),
-      clock,
-      random,
-      holdMs,
+      ...{ clock, random, holdMs },
       onProgress: (progress) => {
         if (progress.kind === 'wait')
           listen?.({ kind: 'waiting', ms: progress.ms, reason: `secoda-${progress.reason}` });

@@ -12,7 +12,7 @@ import { probeSecoda } from '../services/secoda/probe.ts';
 import type { SecodaOptions } from '../services/secoda/connection.ts';
 import { AccessError, SourceError, UsageError } from '../errors.ts';
 import type { Archive, Leases } from '../ports.ts';
-import type { Sources } from '../run/context.ts';
+import type { RunContext, Sources } from '../run/context.ts';
 import { LONGEST, printable } from '../render/escape.ts';
 import type { Output, Style } from '../render/style.ts';
 import { answersText, bad, type Finding, fine, untold } from '../core/report/finding.ts';
@@ -25,7 +25,7 @@ interface Examination {
   readonly okta: OktaOptions;
   readonly secoda: SecodaOptions;
   readonly archive: Archive;
-  readonly context: { readonly rules: SyncRules; readonly guard: GuardRules; readonly sources: Sources };
+  readonly context: Pick<RunContext, 'rules' | 'guard' | 'sources'>;
   readonly runId: string;
   /** Of this software. */
   readonly version: string;
@@ -38,6 +38,7 @@ interface Examination {
 
 /** Checks everything a run needs, one line each, with the fix. Exit code 0 when nothing failed, 6 where access was denied, 1 otherwise. */
 export async function examine(input: Examination): Promise<number> {
+  const { context, leases, json, output } = input;
   const archive = await archiveFinding(input.archive);
   const findings: Finding[] = [
     fine('Configuration', 'complete, and credentials for both sides are there'),
@@ -45,25 +46,21 @@ export async function examine(input: Examination): Promise<number> {
     ...(await diagnoseOkta(input.okta)),
     ...(await diagnoseSecoda(input.secoda)),
   ];
-  findings.push(...(await rulesFindings(input.context, findings)));
-  findings.push(
-    ...(archive.ok === true ? await limitFindings(input.archive, input.context) : [untold(LIMITS)]),
-  );
+  findings.push(...(await rulesFindings(context, findings)));
+  findings.push(...(archive.ok === true ? await limitFindings(input.archive, context) : [untold(LIMITS)]));
   // The lease lies in the archive, and nothing is written without it.
-  if (input.leases !== null && archive.ok === false) findings.push(untold('Secoda: writes'));
-  else if (input.leases !== null) {
-    const lease = await input.leases.take();
+  if (leases !== null && archive.ok === false) findings.push(untold('Secoda: writes'));
+  else if (leases !== null) {
+    const lease = await leases.take();
     try {
       findings.push(...(await probeSecoda({ ...input.secoda, gate: lease, id: input.runId })));
     } finally {
       await lease.release();
     }
   }
-  const text = input.json ? `${safeJson(findings)}\n` : findingsText(findings, input.style);
-  input.output.write(text);
-  if (input.leases !== null && !input.json)
-    for (const line of ['', ...answersText(findings, input.version)])
-      input.output.write(`${printable(line)}\n`);
+  output.write(json ? `${safeJson(findings)}\n` : findingsText(findings, input.style));
+  if (leases !== null && !json)
+    for (const line of ['', ...answersText(findings, input.version)]) output.write(`${printable(line)}\n`);
   if (findings.some(({ denied }) => denied)) return 6;
   return findings.some(({ ok }) => ok === false) ? 1 : 0;
 }
@@ -103,7 +100,7 @@ const LISTS = /^(Okta: (app|groups)|Secoda: users)$/;
  * alone, since reading everybody would take as long as a run: of an alias with a `*`, only a run tells.
  */
 async function rulesFindings(
-  { rules, sources }: { readonly rules: SyncRules; readonly sources: Sources },
+  { rules, sources }: Examination['context'],
   before: readonly Finding[],
 ): Promise<readonly Finding[]> {
   const lists = before.filter(({ check, ok }) => LISTS.test(check) && ok === true);
@@ -126,12 +123,8 @@ async function look(
   const idle = rulesThatMatchNothing({ ...rules, groups, users, secodaGroups, inOkta });
   if (idle.length > 0) return idle.map(({ message }) => ({ ...untold(CHECK, message), fix: FIX }));
   const unasked = [...rules.people.aliases.keys()].some((key) => inOkta === null || key.includes('*'));
-  return [
-    fine(
-      CHECK,
-      unasked ? 'each matches something, as far as can be told without a plan' : 'each matches something',
-    ),
-  ];
+  const limits = unasked ? ', as far as can be told without a plan' : '';
+  return [fine(CHECK, `each matches something${limits}`)];
 }
 
 const FIX = 'Correct it, or take it out of the configuration. This is a warning: a run goes on without it.';
@@ -189,8 +182,7 @@ export async function limitFindings(
   { guard, rules }: Pick<Examination['context'], 'guard' | 'rules'>,
 ): Promise<readonly Finding[]> {
   const nights = await lastNights(archive, rules.name);
-  const [last] = nights;
-  const first = nights.at(-1);
+  const [last, first] = [nights[0], nights.at(-1)];
   if (last === undefined || first === undefined)
     return [untold(LIMITS, `no full run has left a plan in ${archive.address} to hold them against`)];
   const over = `${nights.length} full runs, from ${first.runId} to ${last.runId}, against the limits as they are now`;

@@ -4,20 +4,20 @@ import { listRuns, readRuns } from '../archive/runs.ts';
 import type { OktaGroup, Person } from '../core/model/directory.ts';
 import { mapGroups } from '../core/groups/mapping.ts';
 import { didYouMean, sameName } from '../core/model/text.ts';
-import { readMarker } from '../core/groups/marker.ts';
+import { markedBy } from '../core/groups/match.ts';
 import type { WorkspaceGroup } from '../core/model/workspace.ts';
 import { normaliseAddress } from '../core/people/address.ts';
-import type { SyncRules } from '../core/model/rules.ts';
 import { createIdentity, type Identity } from '../core/people/identity.ts';
 import { explain, knownGroup } from '../core/report/explain.ts';
 import { type Explanation, explainGone, type LastRun } from '../core/report/explanation.ts';
 import { buildReport, type Report } from '../core/report/report.ts';
 import { type Question, requested } from '../core/model/request.ts';
 import { recordOf } from '../archive/record.ts';
-import type { RunContext, RunEnd } from '../run/context.ts';
+import type { RunContext, RunEnd, Sources } from '../run/context.ts';
 import { unforeseen } from '../run/error-record.ts';
+import { requestsHere } from '../run/workflow.ts';
 import { UsageError } from '../errors.ts';
-import type { Archive, Directory, PersonCache, Workspace } from '../ports.ts';
+import type { Archive, PersonCache } from '../ports.ts';
 
 const WIDTH = 4;
 
@@ -29,13 +29,9 @@ export interface Lookup {
   like(text: string): Promise<readonly OktaGroup[]>;
 }
 
-interface ExplainInput {
-  readonly directory: Directory;
-  readonly people: PersonCache;
-  readonly workspace: Workspace;
+interface ExplainInput
+  extends Pick<Sources, 'directory' | 'people' | 'workspace'>, Pick<RunContext, 'rules' | 'archive'> {
   readonly lookup: Lookup;
-  readonly rules: SyncRules;
-  readonly archive: Archive;
 }
 
 /**
@@ -69,10 +65,8 @@ export async function explainAccess(question: Question, input: ExplainInput): Pr
     { concurrency: WIDTH },
   );
   const theirs = new Map(records.flatMap(({ groups }) => groups.map((each) => [each.id, each] as const)));
-  const { about, gone } =
-    group === null
-      ? { about: [...theirs.values()], gone: [] }
-      : await groupsNamed(group, [...theirs.values()], input);
+  const own = [...theirs.values()];
+  const { about, gone } = group === null ? { about: own, gone: [] } : await groupsNamed(group, own, input);
   const selected = new Map(
     await pMap(about, async ({ id }) => [id, await directory.selects(id)] as const, { concurrency: WIDTH }),
   );
@@ -86,16 +80,9 @@ export async function explainAccess(question: Question, input: ExplainInput): Pr
     ...about.map((each) => explain(who, each, facts)),
     ...gone.map((each) => explainGone(who, each, facts)),
   ];
+  const shown = account && { id: account.id, email: account.email, active: account.active };
   return {
-    person:
-      email === null
-        ? null
-        : {
-            email,
-            okta: persons,
-            account:
-              account === undefined ? null : { id: account.id, email: account.email, active: account.active },
-          },
+    person: email === null ? null : { email, okta: persons, account: shown ?? null },
     groups: groups.toSorted((a, b) => a.group.name.localeCompare(b.group.name, 'en')),
   };
 }
@@ -108,21 +95,16 @@ async function knownBy(email: string, people: PersonCache, identity: Identity): 
   return (await pMap(sources, (each) => people.byEmail(each), { concurrency: WIDTH })).flat();
 }
 
-/** `gone`: managed groups of which Okta has no group any more. */
-interface Named {
-  readonly about: readonly OktaGroup[];
-  readonly gone: readonly WorkspaceGroup[];
-}
-
 /**
  * The group that is meant: one of the person's, one of that id or name in Okta, or one that goes by this name in Secoda. Only for
- * a name that a rule makes, and for what nobody knows, the groups of both sides are listed.
+ * a name that a rule makes, and for what nobody knows, the groups of both sides are listed. `gone`: managed groups of which Okta
+ * has no group any more.
  */
 async function groupsNamed(
   text: string,
   theirs: readonly OktaGroup[],
   { directory, workspace, lookup, rules }: ExplainInput,
-): Promise<Named> {
+): Promise<{ readonly about: readonly OktaGroup[]; readonly gone: readonly WorkspaceGroup[] }> {
   const wanted = (group: OktaGroup) => mapGroups([group], rules.mapping).wanted.map(({ name }) => name);
   const goesBy = (group: OktaGroup) =>
     group.id === text || [group.name, ...wanted(group)].some((name) => sameName(name, text));
@@ -139,26 +121,18 @@ async function groupsNamed(
   const [listed, secoda] = await Promise.all([directory.groups(), workspace.groups()]);
   const renamed = listed.filter(goesBy);
   if (renamed.length > 0) return { about: renamed, gone: [] };
-  const markerOf = ({ description }: WorkspaceGroup) => {
-    const marker = readMarker(description);
-    return marker?.via === rules.name ? marker : null;
-  };
-  const managed = secoda.filter((group) => {
-    const { id, name } = group;
-    const oktaIds = markerOf(group)?.oktaIds;
-    return oktaIds !== undefined && (id === text || sameName(name, text) || oktaIds.includes(text));
-  });
-  const mirrored = await byIds(managed.flatMap((group) => markerOf(group)?.oktaIds ?? []));
+  const isMeant = ({ id, name }: WorkspaceGroup) => id === text || sameName(name, text);
+  const marked = markedBy(secoda, rules.name);
+  const managed = marked.filter(({ group, marker }) => isMeant(group) || marker.oktaIds.includes(text));
+  const mirrored = await byIds(managed.flatMap(({ marker }) => marker.oktaIds));
   const isThere = new Set(mirrored.map(({ id }) => id));
-  const gone = managed.filter((group) => markerOf(group)?.oktaIds.some((id) => isThere.has(id)) === false);
-  if (managed.length > 0) return { about: mirrored, gone };
-  const other = secoda.some(({ id, name }) => id === text || sameName(name, text))
-    ? '; Secoda has a group of it that this sync does not manage'
-    : '';
+  const gone = managed.filter(({ marker }) => !marker.oktaIds.some((id) => isThere.has(id)));
+  if (managed.length > 0) return { about: mirrored, gone: gone.map(({ group }) => group) };
+  const other = secoda.some(isMeant) ? '; Secoda has a group of it that this sync does not manage' : '';
   const near = didYouMean(text, [
     ...[...listed, ...theirs, ...(await lookup.like(text))].flatMap((each) => [each.name, ...wanted(each)]),
     ...rules.mapping.map.values(),
-    ...secoda.flatMap((group) => (markerOf(group) === null ? [] : [group.name])),
+    ...marked.map(({ group }) => group.name),
   ]);
   throw new UsageError([
     `--group ${JSON.stringify(text)}: no Okta group has this id or name, and none goes by it in Secoda${other}${near}`,
@@ -185,7 +159,7 @@ export async function explainRun(
   finished: (report: Report) => Promise<void>,
 ): Promise<RunEnd> {
   const { sources, archive, workflow, rules, origin } = context;
-  const { clock, directory, workspace, people } = sources;
+  const { clock } = sources;
   const message = await workflow.step('explain', async () => {
     const startedAt = clock.now();
     let explanation: Explanation | null = null;
@@ -198,11 +172,6 @@ export async function explainRun(
       // A group that nobody knows is an answer, and no failure of anything.
       mistaken = thrown instanceof UsageError;
     }
-    const [okta, one, { reads, writes, throttled, retries }] = [
-      directory.traffic(),
-      people.traffic(),
-      workspace.traffic(),
-    ];
     const groups = question.group === null ? [] : [question.group];
     const report = {
       ...buildReport({
@@ -212,14 +181,7 @@ export async function explainRun(
         plan: null,
         refusals: [],
         outcomes: new Map(),
-        requests: {
-          okta: {
-            reads: okta.reads + one.reads,
-            throttled: okta.throttled + one.throttled,
-            retries: okta.retries + one.retries,
-          },
-          secoda: { reads, writes, throttled, retries },
-        },
+        requests: requestsHere(sources),
         startedAt,
         endedAt: clock.now(),
         failure: error === null ? null : new Error(error),

@@ -13,7 +13,7 @@ import {
 import { ledgers, storedEntries } from '../archive/ledger.ts';
 import { snapshotHash } from '../archive/snapshot.ts';
 import type { Fingerprint } from '../core/model/memory.ts';
-import { type Access, chainProblems, type OnWhoseWord, type Verified } from '../core/report/ledger-entry.ts';
+import { chainProblems, type OnWhoseWord, type Verified } from '../core/report/ledger-entry.ts';
 import { UsageError } from '../errors.ts';
 import type { Archive } from '../ports.ts';
 
@@ -56,11 +56,8 @@ export async function accessHistory(
   const ledger = await ledgerChanges(archive, runs);
   // Of runs before there was a ledger, the records tell.
   const unlisted = runs.filter((run) => mayHaveChanged(run) && !ledger.runIds.has(run.runId));
-  const { reports, unreadable } = await readRuns(
-    archive,
-    unlisted.map(({ runId }) => runId),
-    isOver,
-  );
+  const ids = unlisted.map(({ runId }) => runId);
+  const { reports, unreadable } = await readRuns(archive, ids, isOver);
   const from = since === null ? '' : new Date(since).toISOString();
   const addresses = about.addresses && new Set(about.addresses.map((each) => normaliseAddress(each)));
   const isAbout = ({ person, group }: AccessChange) =>
@@ -91,28 +88,16 @@ async function ledgerChanges(archive: Archive, runs: readonly RunLine[]) {
       runIds.add(runId);
       if (closed.has(entry.number)) continue;
       const { at, request } = entry;
-      // Intents that nobody has closed yet: the run goes on, or was killed.
-      const access = entry.kind === 'intents' ? entry.access.map(notKnown) : entry.access;
-      for (const { change, person, group, cause, outcome, byRules } of access) {
+      for (const { change, person, group, cause, byRules, ...end } of entry.access) {
         const { email, oktaId, okta } = person;
-        changes.push({
-          at,
-          runId,
-          change,
-          person: { email, oktaId, okta },
-          group,
-          cause,
-          outcome,
-          ...wordOf(runId, byRules ? { ...request, approve: null } : request, runs),
-        });
+        // Intents that nobody has closed yet: the run goes on, or was killed.
+        const outcome = 'outcome' in end ? end.outcome : 'unknown';
+        const word = wordOf(runId, byRules ? { ...request, approve: null } : request, runs);
+        changes.push({ at, runId, change, person: { email, oktaId, okta }, group, cause, outcome, ...word });
       }
     }
   }
   return { changes, runIds };
-}
-
-function notKnown(access: Access) {
-  return { ...access, outcome: 'unknown' } as const;
 }
 
 /** By whose word a run changed something: for what was approved, of whoever asked for the run that first refused it. */
@@ -174,9 +159,8 @@ export async function verifyLedger(
 
 /** Who is without their groups, as the last run over everything that could write has it; `null` where there was none. */
 export async function worklist(archive: Archive, { since, isOver }: Window): Promise<StoredReport | null> {
-  const last = (
-    await listRuns(archive, { since, limit: since === null ? LAST_RUNS : Infinity, isOver })
-  ).find(isComplete);
+  const limit = since === null ? LAST_RUNS : Infinity;
+  const last = (await listRuns(archive, { since, limit, isOver })).find(isComplete);
   return last === undefined ? null : readRun(archive, last.runId, isOver);
 }
 
@@ -215,19 +199,18 @@ function changesIn(report: StoredReport, runs: readonly RunLine[]): AccessChange
     };
     return [...add.map((email) => one(email, 'granted')), ...remove.map((email) => one(email, 'revoked'))];
   });
-  const invited = report.invited.flatMap(({ email, groups, outcome }) =>
-    outcome !== 'applied'
-      ? []
-      : groups.map((name): AccessChange => ({
-          ...common,
-          change: 'invited',
-          person: { email, oktaId: null, okta: null },
-          group: { oktaIds: [], secodaId: null, name },
-          cause: null,
-          outcome: 'applied',
-        })),
+  const invited = report.invited.filter(({ outcome }) => outcome === 'applied');
+  const into = invited.flatMap(({ email, groups }) =>
+    groups.map((name): AccessChange => ({
+      ...common,
+      change: 'invited',
+      person: { email, oktaId: null, okta: null },
+      group: { oktaIds: [], secodaId: null, name },
+      cause: null,
+      outcome: 'applied',
+    })),
   );
-  return [...changed, ...invited];
+  return [...changed, ...into];
 }
 
 /** `null`: nothing was sent. */

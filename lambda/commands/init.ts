@@ -32,22 +32,12 @@ interface InitInput {
   readonly okta: ((orgUrl: string) => ConnectionOptions) | null;
 }
 
-/** What was written, for whoever asked. */
-interface Written {
-  readonly file: string;
-  readonly groups: string;
-  readonly secoda: string;
-  /** What nobody said, with what to change where it is wrong; `null` where nothing was assumed. */
-  readonly assumed: string | null;
-  /** Whether the shipped sample stood there. */
-  readonly replaced: boolean;
-}
-
 /**
- * Writes a configuration with a comment for each key. Throws `UsageError` where something is missing, and where the file was
- * edited: that one is never written over.
+ * Writes a configuration with a comment for each key, and returns what it says. `assumed`: what nobody said, with what to change
+ * where it is wrong, or `null`; `replaced`: the shipped sample stood there. Throws `UsageError` where something is missing, and
+ * where the file was edited: that one is never written over.
  */
-export async function init(input: InitInput): Promise<Written> {
+export async function init(input: InitInput) {
   const { file, orgUrl, secodaUrl } = input;
   const region = REGIONS.find((each) => each === input.region);
   const problems = [
@@ -68,7 +58,7 @@ export async function init(input: InitInput): Promise<Written> {
   ];
   if (problems.length > 0 || orgUrl === undefined) throw new UsageError(problems);
   const secoda: SecodaPlace = region === undefined ? { url: secodaUrl ?? '' } : { region };
-  const { groups, why, assumed = null } = await selection(input, orgUrl);
+  const { groups, why, assumed } = await selection(input, orgUrl);
   const replaced = existsSync(file);
   const settings = relative(dirname(resolve(file)), SETTINGS);
   const from = settings.startsWith('.') ? settings : `./${settings}`;
@@ -92,33 +82,36 @@ function wrong(name: string, text: string | undefined, check: (text: string) => 
     : [`${name}: expected ${expected}, not ${JSON.stringify(printable(text ?? '', 60))}`];
 }
 
+interface Selected {
+  readonly groups: OktaSelection;
+  readonly why: string;
+  readonly assumed: string | null;
+}
+
 /** The groups to sync: those of the app that was named, or of the only one that is called Secoda. */
-async function selection(
-  { app, okta }: InitInput,
-  orgUrl: string,
-): Promise<{ readonly groups: OktaSelection; readonly why: string; readonly assumed?: string }> {
-  const all = (why: string) => ({
-    groups: { all: true } as const,
+async function selection({ app, okta }: InitInput, orgUrl: string): Promise<Selected> {
+  const all = (why: string): Selected => ({
+    groups: { all: true },
     why: 'all groups of Okta',
     assumed: `okta.groups is { all: true }, since ${why}: for the groups of one app put its id there, { app: '0oa1…' }`,
   });
+  const ofApp = (id: string, shown: string): Selected => {
+    return { groups: { app: id }, why: `groups assigned to the app ${shown}`, assumed: null };
+  };
   if (okta === null)
     return app === undefined
       ? all('there are no credentials for Okta to list its apps with')
-      : { groups: { app }, why: `groups assigned to the app ${app}` };
-  const found = await oktaApps(
-    okta(orgUrl),
-    app === undefined || /^0oa\w+$/.test(app) ? 'Secoda' : app,
-  ).catch((error: unknown) => {
+      : ofApp(app, app);
+  const isId = app !== undefined && /^0oa\w+$/.test(app);
+  const label = app === undefined || isId ? 'Secoda' : app;
+  const found = await oktaApps(okta(orgUrl), label).catch((error: unknown) => {
     if (error instanceof AccessError) return null;
     throw error;
   });
-  if (app !== undefined && (found === null || /^0oa\w+$/.test(app)))
-    return { groups: { app }, why: `groups assigned to the app ${app}` };
+  if (app !== undefined && (found === null || isId)) return ofApp(app, app);
   if (found === null) return all('the credentials may not list apps');
   const [one, ...others] = found;
-  if (one !== undefined && others.length === 0)
-    return { groups: { app: one.id }, why: `groups assigned to the app ${one.label} (${one.id})` };
+  if (one !== undefined && others.length === 0) return ofApp(one.id, `${one.label} (${one.id})`);
   if (one === undefined && app === undefined) return all('no app of Okta is called Secoda');
   const listed = found.map(({ id, label }) => `${printable(label)} (${id})`).join(', ');
   throw new UsageError([
@@ -132,26 +125,18 @@ function quoted(text: string): string {
   return `'${text.replaceAll(/[\\']/g, '\\$&')}'`;
 }
 
-function selected(groups: OktaSelection): string {
-  return 'app' in groups ? `{ app: ${quoted(groups.app)} }` : '{ all: true }';
-}
-
-function placed(secoda: SecodaPlace): string {
-  return 'url' in secoda ? `{ url: ${quoted(secoda.url)} }` : `{ region: ${quoted(secoda.region)} }`;
-}
-
-/** The shipped configuration is this text too, with placeholders. `settings`: the module that it imports. */
-export function configText({
-  settings,
-  orgUrl,
-  groups,
-  secoda,
-}: {
+interface ConfigParts {
+  /** The module that it imports. */
   readonly settings: string;
   readonly orgUrl: string;
   readonly groups: OktaSelection;
   readonly secoda: SecodaPlace;
-}): string {
+}
+
+/** The shipped configuration is this text too, with placeholders. */
+export function configText({ settings, orgUrl, groups, secoda }: ConfigParts): string {
+  const selected = 'app' in groups ? `{ app: ${quoted(groups.app)} }` : '{ all: true }';
+  const place = 'url' in secoda ? `{ url: ${quoted(secoda.url)} }` : `{ region: ${quoted(secoda.region)} }`;
   return `import { defineSync } from '${settings}';
 
 /**
@@ -162,12 +147,12 @@ export default defineSync({
   name: 'okta', // stands in the marker; a second deployment to one workspace needs another
   okta: {
     orgUrl: ${quoted(orgUrl)},
-    groups: ${selected(groups)}, // one of { app: '0oa1…' }: the groups assigned to an Okta app; { search: '…' }, { filter: '…' }, { all: true }
+    groups: ${selected}, // one of { app: '0oa1…' }: the groups assigned to an Okta app; { search: '…' }, { filter: '…' }, { all: true }
     requestsPerMinute: 'auto', // a share of what Okta says that the org may ask, less while others are busy
     shortCutsFrom: 200, // groups in scope from which those that did not change are not read again
     fullReadDays: 7, // days after which a group is read again anyway
   },
-  secoda: ${placed(secoda)}, // 'us' | 'eu' | 'apac', or { url: 'https://acme.secoda.co' }
+  secoda: ${place}, // 'us' | 'eu' | 'apac', or { url: 'https://acme.secoda.co' }
   groups: {
     include: ['*'], // patterns on the Okta name, for example 'Data *'
     exclude: [], // for example ['* (test)']

@@ -22,21 +22,16 @@ import type { Archive } from '../ports.ts';
 import { parseSettings, rulesOf, type Settings, toJson } from '../settings.ts';
 import { nextRun } from '../settings/schedule.ts';
 
-/** A run's plan made again from its snapshot, by a configuration that need not be its own. */
-interface Replay {
-  readonly kept: Kept;
-  readonly plan: Plan;
-  readonly refusals: readonly GuardRefusal[];
-  readonly compared: Compared;
-}
-
-/** Plans a run again: by its id, how that begins, or `last` for the last that kept a snapshot. Throws `UsageError`. */
+/**
+ * Plans a run again from its snapshot, by a configuration that need not be its own. The run: by its id, how that begins, or `last`
+ * for the last that kept a snapshot. Throws `UsageError`.
+ */
 export async function replay(
   archive: Archive,
   named: string,
   settings: Settings,
   fingerprint: Fingerprint,
-): Promise<Replay> {
+): Promise<Planned & { readonly kept: Kept; readonly compared: Compared }> {
   const kept = await keptBy(archive, named);
   const was = settingsOf(kept.config);
   const config = toJson(settings);
@@ -46,12 +41,12 @@ export async function replay(
   const { outline, ...made } = plan(settings);
   const planning = changed.filter(({ key }) => PLANNING.test(key));
   const keys = changed.map((each): KeyDifference => {
-    if (!planning.includes(each)) return { ...each, alone: null, why: 'no plan depends on it' };
-    if (planning.length === 1) return { ...each, alone: null, why: null };
+    const without = (why: string | null) => ({ ...each, alone: null, why });
+    if (!planning.includes(each)) return without('no plan depends on it');
+    if (planning.length === 1) return without(null);
     const undone = undo(config, own, each.key);
-    return undone === null
-      ? { ...each, alone: null, why: 'it cannot be undone alone' }
-      : { ...each, alone: compare(plan(undone).outline, outline), why: null };
+    if (undone === null) return without('it cannot be undone alone');
+    return { ...each, alone: compare(plan(undone).outline, outline), why: null };
   });
   const { runId, version } = kept;
   const compared = {
@@ -89,12 +84,17 @@ function settingsOf(config: unknown): Settings | null {
 /** What a plan depends on; and what decides what is read at all. */
 const PLANNING = /^(name|schedule|(groups|users|guard)\..+)$/;
 
+interface Planned {
+  readonly plan: Plan;
+  readonly refusals: readonly GuardRefusal[];
+}
+
 function planBy(
   settings: Settings,
   snapshot: Snapshot,
   was: Settings | null,
   fingerprint: Fingerprint,
-): { readonly plan: Plan; readonly refusals: readonly GuardRefusal[]; readonly outline: Outline } {
+): Planned & { readonly outline: Outline } {
   const deciding = { rules: rulesOf(settings), guard: settings.guard, fingerprint };
   const sameTimes = was !== null && isDeepStrictEqual(was.schedule, settings.schedule);
   const given = {
@@ -161,29 +161,22 @@ function unread(
   settings: Settings,
   changed: readonly Pick<KeyDifference, 'key'>[],
 ): readonly string[] {
-  const differs = (...keys: readonly string[]) =>
-    changed.filter(({ key }) => keys.includes(key)).map(({ key }) => key);
-  const selection = differs('okta.groups', 'okta.orgUrl');
-  const place = differs('secoda.region', 'secoda.url');
+  const told = (keys: readonly string[], what: string) => {
+    const differing = changed.map(({ key }) => key).filter((key) => keys.includes(key));
+    return differing.length === 0 ? [] : [`${differing.join(' and ')}: ${what}`];
+  };
+  const listed = 'which groups another selection lists; this is planned with those that the run listed';
+  const place = 'another workspace; this is planned with the one that the run read';
+  const left = `what earlier runs under the name ${settings.name} left behind; this is planned as if there had been none`;
+  const groups = directory.groups.filter(
+    (group) => isInScope(group, settings.mapping) && !directory.memberships.has(group.id),
+  );
   return [
-    ...(selection.length === 0
-      ? []
-      : [
-          `${selection.join(' and ')}: which groups another selection lists; this is planned with those that the run listed`,
-        ]),
-    ...(place.length === 0
-      ? []
-      : [`${place.join(' and ')}: another workspace; this is planned with the one that the run read`]),
-    ...(differs('name').length === 0
-      ? []
-      : [
-          `name: what earlier runs under the name ${settings.name} left behind; this is planned as if there had been none`,
-        ]),
-    ...directory.groups
-      .filter((group) => isInScope(group, settings.mapping) && !directory.memberships.has(group.id))
-      .map(
-        ({ id, name }) =>
-          `${name} (${id}): its members, which the run did not read; the group is skipped here`,
-      ),
+    ...told(['okta.groups', 'okta.orgUrl'], listed),
+    ...told(['secoda.region', 'secoda.url'], place),
+    ...told(['name'], left),
+    ...groups.map(
+      ({ id, name }) => `${name} (${id}): its members, which the run did not read; the group is skipped here`,
+    ),
   ];
 }

@@ -9,35 +9,24 @@ export function requestsOf({ sources, workflow }: RunContext): Requests {
 }
 
 /** What this process has asked of both sides so far. */
-export function requestsHere({
-  directory,
-  people,
-  workspace,
-}: Pick<Sources, 'directory' | 'people' | 'workspace'>): Requests {
-  const [a, b] = [directory.traffic(), people.traffic()];
-  const okta = {
-    reads: a.reads + b.reads,
-    throttled: a.throttled + b.throttled,
-    retries: a.retries + b.retries,
-  };
-  return { okta, secoda: workspace.traffic() };
+export function requestsHere(sources: Pick<Sources, 'directory' | 'people' | 'workspace'>): Requests {
+  const [a, b] = [sources.directory.traffic(), sources.people.traffic()];
+  return { okta: combined(a, b, (x, y) => x + y), secoda: sources.workspace.traffic() };
 }
 
+const combined = (a: Requests['okta'], b: Requests['okta'], by: By) => ({
+  reads: by(a.reads, b.reads),
+  throttled: by(a.throttled, b.throttled),
+  retries: by(a.retries, b.retries),
+});
+
+type By = (x: number, y: number) => number;
+
 /** Number by number. */
-export function combine(a: Requests, b: Requests, by: (x: number, y: number) => number): Requests {
-  return {
-    okta: {
-      reads: by(a.okta.reads, b.okta.reads),
-      throttled: by(a.okta.throttled, b.okta.throttled),
-      retries: by(a.okta.retries, b.okta.retries),
-    },
-    secoda: {
-      reads: by(a.secoda.reads, b.secoda.reads),
-      writes: by(a.secoda.writes, b.secoda.writes),
-      throttled: by(a.secoda.throttled, b.secoda.throttled),
-      retries: by(a.secoda.retries, b.secoda.retries),
-    },
-  };
+export function combine(a: Requests, b: Requests, by: By): Requests {
+  const { reads, ...others } = combined(a.secoda, b.secoda, by);
+  const secoda = { reads, writes: by(a.secoda.writes, b.secoda.writes), ...others };
+  return { okta: combined(a.okta, b.okta, by), secoda };
 }
 
 /** Keeps things as they are, for a run that lives and dies with its process. */
