@@ -10,7 +10,7 @@ import {
 import type { WorkspaceUser } from '../core/model/workspace.ts';
 import { byText } from '../core/model/text.ts';
 import type { Archive } from '../ports.ts';
-import { carriedIn, editFile } from './state-file.ts';
+import { carriedIn, editFile, fitting } from './state-file.ts';
 
 const KEY = 'invited.json';
 const VERSION = 1;
@@ -143,10 +143,5 @@ function written(
 }
 
 function parse(text: string): readonly Person[] {
-  const file = fileShape.safeParse(jsonOf(text));
-  if (!file.success) return [];
-  return file.data.people.flatMap((each) => {
-    const person = personShape.safeParse(each);
-    return person.success ? [person.data] : [];
-  });
+  return fitting(personShape, fileShape.safeParse(jsonOf(text)).data?.people ?? []);
 }

@@ -60,7 +60,7 @@ export async function loadReads(archive: Archive, owner: ReadsOwner): Promise<Re
 
 /** Replaces what was remembered, at once. */
 export async function saveReads(archive: Archive, owner: ReadsOwner, reads: Reads): Promise<void> {
-  const people = linesOf(reads.people, rowOf);
+  const people = linesOf(reads.people, ({ id, status, email, login }) => [id, status, email, login]);
   const lists = linesOf([...reads.lists.values()], entryOf);
   const body = `{"people":[\n${people}\n],"lists":[\n${lists}\n],"formerly":${JSON.stringify([...reads.formerly])}}\n`;
   const { org, fingerprint } = owner;
@@ -81,11 +81,6 @@ function linesOf<T>(all: readonly T[], row: (each: T) => unknown): string {
   return parts.join(',\n');
 }
 
-function rowOf({ id, status, email, login }: Person): z.infer<typeof bodyShape>['people'][number] {
-  return [id, status, email, login];
-}
-
-function entryOf(list: RememberedList): z.infer<typeof bodyShape>['lists'][number] {
-  const { id, lastUpdated, lastMembershipUpdated, usersCount, readAt, members } = list;
+function entryOf({ id, lastUpdated, lastMembershipUpdated, usersCount, readAt, members }: RememberedList) {
   return [id, lastUpdated, lastMembershipUpdated, usersCount, readAt, members];
 }

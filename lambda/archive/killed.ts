@@ -3,7 +3,7 @@ import type { Archive } from '../ports.ts';
 import type { Holder } from './lease/lease-file.ts';
 import { entriesSince } from './ledger.ts';
 import { LONGEST_RUN_MS, notedRuns, noteRun, overAt, stampOf } from './run-index.ts';
-import { readRun, type StoredChange, type StoredReport, unnotedRuns } from './runs.ts';
+import { changeShape, readRun, type StoredChange, type StoredReport, unnotedRuns } from './runs.ts';
 
 /**
  * What a run without a report did, as the ledger has it: of each change its plan has, and beyond it whom it invited or added in an
@@ -125,18 +125,13 @@ function outcomeOf(change: StoredChange, done: readonly Done[]) {
 function joinOf(done: readonly Done[]): readonly StoredChange[] {
   const [first] = done;
   if (first === undefined) return [];
-  const change: StoredChange = {
+  const change = changeShape.parse({
     action: 'update',
-    group: { ...first.group, oktaIds: [...first.group.oktaIds] },
-    renamedFrom: null,
+    group: first.group,
     add: done.map(({ person }) => person.email),
     remove: [],
-    causes: {},
     reason: 'onboarded',
     outcome: null,
-    unsettled: [],
-    error: null,
-    before: null,
-  };
+  });
   return [{ ...change, ...outcomeOf(change, done) }];
 }

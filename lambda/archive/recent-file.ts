@@ -133,7 +133,7 @@ const planShape = z.object({
   invitations: z.array(z.object({ emails: z.array(z.string()) })).default([]),
 });
 
-export const outcome = z.string().nullable();
+const outcome = z.string().nullable();
 
 const reportShape = z.object({
   startedAt: z.iso.datetime(),
@@ -143,17 +143,16 @@ const reportShape = z.object({
   invited: z.array(z.object({ email: z.string(), outcome })).default([]),
 });
 
-/** What the records of runs tell; `unreadable`: the key of one that tells nothing, and might have. */
-interface InRecords {
-  readonly entries: readonly RecentEntry[];
-  readonly unreadable: string | null;
-}
-
 /**
  * What the runs of a deployment did lately, by their records: rather too much than too little. A run without a report was
- * killed, or is under way: it counts as having done all of its plan.
+ * killed, or is under way: it counts as having done all of its plan. `unreadable`: the key of a record that tells nothing, and
+ * might have.
  */
-async function recentInRecords(archive: Archive, name: string, now: number): Promise<InRecords> {
+async function recentInRecords(
+  archive: Archive,
+  name: string,
+  now: number,
+): Promise<{ readonly entries: readonly RecentEntry[]; readonly unreadable: string | null }> {
   const runIds = (await archive.folders(stampOf(now - COUNTING_MS - LONGEST_RUN_MS))).filter(isRunId);
   let unreadable: string | null = null;
   /** Of what was refused: digests whose approval lets people be invited as well. */

@@ -49,22 +49,16 @@ export const refusedShape = z.union([
   }),
 ]);
 
-/** What a run leaves behind: `plan.json` before the first write, `report.json` at the end. */
-interface RunRecord {
-  /** Where people find it, for example `runs/20260102T030405Z-1a2b/`. */
-  readonly address: string;
-  plan(content: unknown): Promise<void>;
-  /** Notes the run for `history`, too. */
-  report(content: unknown): Promise<void>;
-}
-
-/** The record of one run: below its id in the archive. */
-export function recordOf(archive: Archive, runId: string): RunRecord {
+/**
+ * The record of one run, below its id in the archive: `plan.json` before the first write, `report.json` at the end, which notes the
+ * run for `history`, too. `address`: where people find it, for example `runs/20260102T030405Z-1a2b/`.
+ */
+export function recordOf(archive: Archive, runId: string) {
   const write = (name: string, content: unknown) => archive.write(`${runId}/${name}`, lines(content));
   return {
     address: `${archive.address}${runId}/`,
-    plan: (content) => write('plan.json', content),
-    async report(content) {
+    plan: (content: unknown) => write('plan.json', content),
+    async report(content: unknown) {
       await write('report.json', content);
       await noteRun(archive, content);
     },

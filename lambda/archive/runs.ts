@@ -29,7 +29,7 @@ const before = z
   .nullable()
   .default(null);
 const names = z.array(z.string());
-const changeShape = z.looseObject({
+export const changeShape = z.looseObject({
   action: z.enum(['create', 'update', 'delete']),
   group,
   renamedFrom: z.string().nullable().default(null),
@@ -142,14 +142,13 @@ function ofPlan(runId: string, plan: z.infer<typeof planShape>, isOver: IsOver):
       [...add, ...remove].flatMap((each) => (each.why ? [[address(each), each.why]] : [])),
     ),
     outcome: held ? 'held' : wrote ? 'unknown' : null,
-    unsettled: [],
-    error: null,
   }));
   const count = (action: StoredChange['action']) => changes.filter((each) => each.action === action).length;
-  const sum = (of: (change: StoredChange) => readonly string[]) =>
+  const sum = (of: (change: (typeof changes)[number]) => readonly string[]) =>
     changes.reduce((total, change) => total + of(change).length, 0);
   const over = isOver(runId, plan.holder);
-  return {
+  // What a plan does not say is as in a report of a release that did not say it either.
+  return reportShape.parse({
     runId,
     name: plan.name,
     startedAt: new Date(startOf(runId)).toISOString(),
@@ -160,21 +159,10 @@ function ofPlan(runId: string, plan: z.infer<typeof planShape>, isOver: IsOver):
     summary: {
       groups: { create: count('create'), update: count('update'), delete: count('delete') },
       members: { add: sum(({ add }) => add), remove: sum(({ remove }) => remove) },
-      unmatched: 0,
     },
     error: over ? 'it left no report: it was killed' : null,
     changes,
-    refusals: [],
-    skipped: [],
-    invited: [],
-    unmatched: [],
-    resolved: [],
-    unsettled: [],
-    frozen: [],
-    warnings: [],
-    requests: null,
-    durationMs: null,
-  };
+  });
 }
 
 /**

@@ -5,7 +5,7 @@ import type { GroupMemory } from '../core/model/memory.ts';
 import type { RememberedList } from '../core/model/reads.ts';
 import type { WorkspaceGroup, WorkspaceUser } from '../core/model/workspace.ts';
 import type { Kept, OutlinedChange } from '../core/report/difference.ts';
-import { groupShape } from './state-file.ts';
+import { groupShape, mapOf } from './state-file.ts';
 import { refusedShape } from './record.ts';
 import { worklistShape } from './unmatched.ts';
 
@@ -15,7 +15,8 @@ export const FORM = 1;
 const text = z.string().nullable();
 const texts = z.array(z.string());
 const places = z.array(z.int());
-const times = z.array(z.tuple([z.string(), z.number()]));
+const set = texts.transform((found) => new Set(found));
+const times = mapOf(z.number());
 const marker = z.object({ oktaIds: texts, via: z.string() });
 const left = z.object({ group: z.string(), oktaIds: texts, reason: z.string() });
 const headShape = z.object({
@@ -33,23 +34,25 @@ const headShape = z.object({
   approval: z.object({ digest: z.string(), refused: refusedShape.nullable() }).nullable(),
   heldBefore: z.object({ digest: z.string(), since: z.number() }).nullable(),
   recent: z.object({
-    removed: z.array(z.tuple([z.string(), z.array(z.tuple([z.string(), z.boolean()]))])),
-    deleted: texts,
-    adopted: texts,
-    invited: texts,
-    granted: z.array(z.tuple([z.string(), texts])),
+    removed: mapOf(mapOf(z.boolean())),
+    deleted: set,
+    adopted: set,
+    invited: set,
+    granted: mapOf(set),
     unknown: text,
   }),
-  invited: z.array(z.object({ email: z.string(), at: z.number(), sure: z.boolean() })),
+  invited: z
+    .array(z.object({ email: z.string(), at: z.number(), sure: z.boolean() }))
+    .transform((notes) => new Map(notes.map((note) => [note.email, note]))),
   unlistedSince: times,
   doubtedSince: times,
   fights: times,
-  copies: z.array(z.tuple([z.string(), marker])),
-  lastRuns: z.array(z.tuple([z.string(), z.string()])),
+  copies: mapOf(marker),
+  lastRuns: mapOf(z.string()),
   /** Why not everybody could be asked for; absent where nobody was. */
   asked: z.object({ why: text }).nullable(),
   readAsOf: z.number(),
-  formerly: z.array(z.tuple([z.string(), z.string()])),
+  formerly: mapOf(z.string()),
   outline: z.object({ digest: z.string(), rules: texts, skipped: z.array(left), invited: texts }),
 });
 const personShape = z.tuple([z.string(), z.string(), text, text]);
@@ -147,37 +150,21 @@ export function snapshotReader(): { readonly take: (line: string) => void; reado
     },
     kept() {
       if (head === null) throw new Error('its first line is missing');
-      const { runId, version, config, outline, recent, invited, asked, ...rest } = head;
-      const { now, nextRunAt, worklist, due, approval, heldBefore, listedAt, readAsOf, formerly } = rest;
-      const { unlistedSince, doubtedSince, fights, copies, lastRuns } = rest;
+      const { runId, version, config, outline, listedAt, asked, readAsOf, formerly } = head;
+      const { now, nextRunAt, worklist, due, approval, heldBefore, invited, recent } = head;
+      const { unlistedSince, doubtedSince, fights, copies, lastRuns } = head;
       return {
         ...{ runId, version, config },
         outline: { ...outline, changes },
         snapshot: {
-          ...{ now, nextRunAt, worklist, due, approval, heldBefore },
+          ...{ now, nextRunAt, worklist, due, approval, heldBefore, invited, recent },
           directory: {
             ...{ groups, listedAt, memberships, unlisted },
             ...(asked === null ? {} : { asked: { bearers, why: asked.why } }),
           },
           workspace: { users, groups: secodaGroups },
-          memory: {
-            groups: remembered,
-            unlistedSince: new Map(unlistedSince),
-            doubtedSince: new Map(doubtedSince),
-            fights: new Map(fights),
-            copies: new Map(copies),
-            lastRuns: new Map(lastRuns),
-          },
-          invited: new Map(invited.map((note) => [note.email, note])),
-          recent: {
-            removed: new Map(recent.removed.map(([id, ids]) => [id, new Map(ids)])),
-            deleted: new Set(recent.deleted),
-            adopted: new Set(recent.adopted),
-            invited: new Set(recent.invited),
-            granted: new Map(recent.granted.map(([id, ids]) => [id, new Set(ids)])),
-            unknown: recent.unknown,
-          },
-          reads: { asOf: readAsOf, people: readBefore, lists, formerly: new Map(formerly) },
+          memory: { groups: remembered, unlistedSince, doubtedSince, fights, copies, lastRuns },
+          reads: { asOf: readAsOf, people: readBefore, lists, formerly },
         },
       };
     },

@@ -2,7 +2,6 @@ import { jsonOf } from '../core/model/json.ts';
 import * as z from 'zod';
 import { type CopyNote, type GroupMemory, type Memory, NO_MEMORY } from '../core/model/memory.ts';
 import { isNews } from '../core/groups/settled-content.ts';
-import type { Marker } from '../core/groups/marker.ts';
 import { byText } from '../core/model/text.ts';
 import type { Archive } from '../ports.ts';
 import type { Plan } from '../core/plan/change.ts';
@@ -23,7 +22,7 @@ export const groupShape = z.looseObject({
 });
 const copyShape = z.object({ secodaId: z.string(), via: z.string(), oktaIds: z.array(z.string()) });
 /** Written by an earlier version, it may be missing. */
-const timesShape = z.array(z.tuple([z.string(), z.number()])).catch([]);
+const timesShape = mapOf(z.number()).catch(new Map());
 const fileShape = z.object({
   version: z.literal(VERSION),
   groups: z.array(z.unknown()),
@@ -35,21 +34,15 @@ const fileShape = z.object({
   lastRuns: z.record(z.string(), z.string()).catch({}),
 });
 
-/** What a run found out and the next one should know. */
-interface Learned {
+/** What a run found out and the next one should know. Of times and runs it has all that is to be remembered, or nothing new. */
+interface Learned extends Partial<Pick<Memory, 'unlistedSince' | 'doubtedSince' | 'fights' | 'lastRuns'>> {
   readonly remember: readonly GroupMemory[];
   /** Groups of ours that were found: remembered where that is news. */
   readonly found?: readonly GroupMemory[];
   /** Secoda ids of groups to forget. */
   readonly forget: readonly string[];
-  /** Replaces what this deployment remembers of unlisted Okta groups; `undefined` leaves it. */
-  readonly unlistedSince?: ReadonlyMap<string, number>;
-  /** The same of doubted lists of members, and of groups that somebody changes again and again. */
-  readonly doubtedSince?: ReadonlyMap<string, number>;
-  readonly fights?: ReadonlyMap<string, number>;
   /** Copied markers that were found or are gone; the others stay remembered. */
   readonly copies?: readonly CopyNote[];
-  readonly lastRuns?: ReadonlyMap<string, string>;
 }
 
 /** Reads `state.json`, of whatever deployments. Lost, half-written, old or foreign: what cannot be read is as good as forgotten, which does no harm. */
@@ -60,10 +53,9 @@ export async function readMemory(archive: Archive): Promise<Memory> {
 
 /** Merges what a run learned, group by group, into what other runs may have written meanwhile. */
 export async function mergeMemory(archive: Archive, learned: Learned): Promise<void> {
-  const { copies: notes = [], found = [] } = learned;
-  const { unlistedSince, doubtedSince, fights, lastRuns } = learned;
-  const nothing = [learned.remember, found, learned.forget, notes].every(({ length }) => length === 0);
-  if (nothing && [unlistedSince, doubtedSince, fights, lastRuns].every((each) => each === undefined)) return;
+  const { remember, found = [], forget, copies: notes = [], ...replaced } = learned;
+  const nothing = [remember, found, forget, notes].every(({ length }) => length === 0);
+  if (nothing && Object.keys(replaced).length === 0) return;
   await editFile(archive, KEY, (text) => {
     const memory = text === null ? NO_MEMORY : parsed(archive, text);
     const groups = new Map(memory.groups);
@@ -71,26 +63,19 @@ export async function mergeMemory(archive: Archive, learned: Learned): Promise<v
       const known = groups.get(group.secodaId);
       groups.set(group.secodaId, { ...known, via: undefined, shortfall: undefined, ...group });
     };
-    for (const id of learned.forget) groups.delete(id);
+    for (const id of forget) groups.delete(id);
     for (const group of found) {
       const known = groups.get(group.secodaId);
       const isOthers = known?.via !== undefined && known.via !== group.via;
       if (isOthers || isNews(group, known)) put(group);
     }
-    for (const group of learned.remember) put(group);
+    for (const group of remember) put(group);
     const copies = new Map(memory.copies);
     for (const { secodaId, marker } of notes) {
       if (marker === null) copies.delete(secodaId);
       else copies.set(secodaId, marker);
     }
-    return serialise(carriedIn(text, fileShape), {
-      groups,
-      unlistedSince: unlistedSince ?? memory.unlistedSince,
-      doubtedSince: doubtedSince ?? memory.doubtedSince,
-      fights: fights ?? memory.fights,
-      copies,
-      lastRuns: lastRuns ?? memory.lastRuns,
-    });
+    return serialise(carriedIn(text, fileShape), { ...memory, ...replaced, groups, copies });
   });
 }
 
@@ -108,41 +93,42 @@ function parsed(archive: Archive, text: string): Memory {
 function parse(text: string): Memory {
   const file = fileShape.safeParse(jsonOf(text));
   if (!file.success) return NO_MEMORY;
-  const groups = new Map<string, GroupMemory>();
-  for (const each of file.data.groups) {
-    const group = groupShape.safeParse(each);
-    if (group.success) groups.set(group.data.secodaId, group.data);
-  }
-  const copies = new Map<string, Marker>();
-  for (const each of file.data.copies) {
-    const copy = copyShape.safeParse(each);
-    if (copy.success)
-      copies.set(copy.data.secodaId, { oktaIds: copy.data.oktaIds.sort(byText), via: copy.data.via });
-  }
+  const { groups, unlistedSince, doubtedSince, fights, copies, lastRuns } = file.data;
+  const markers = fitting(copyShape, copies).map(({ secodaId, via, oktaIds }) => {
+    return [secodaId, { oktaIds: oktaIds.sort(byText), via }] as const;
+  });
   return {
-    groups,
-    unlistedSince: new Map(file.data.unlistedSince),
-    doubtedSince: new Map(file.data.doubtedSince),
-    fights: new Map(file.data.fights),
-    copies,
-    lastRuns: new Map(Object.entries(file.data.lastRuns)),
+    groups: new Map(fitting(groupShape, groups).map((group) => [group.secodaId, group])),
+    ...{ unlistedSince, doubtedSince, fights },
+    copies: new Map(markers),
+    lastRuns: new Map(Object.entries(lastRuns)),
   };
 }
 
-function serialise(
-  later: string,
-  { groups, unlistedSince, doubtedSince, fights, copies, lastRuns }: Memory,
-): string {
-  const lines = [...groups.values()]
-    .sort((a, b) => byText(a.secodaId, b.secodaId))
-    .map((group) => JSON.stringify(group));
-  const times = (since: ReadonlyMap<string, number>) =>
-    JSON.stringify([...since].sort(([a], [b]) => byText(a, b)));
-  const runs = JSON.stringify(Object.fromEntries([...lastRuns].sort(([a], [b]) => byText(a, b))));
-  const copied = [...copies]
-    .sort(([a], [b]) => byText(a, b))
-    .map(([secodaId, { via, oktaIds }]) => ({ secodaId, via, oktaIds }));
-  return `{"version":${VERSION},${later}"unlistedSince":${times(unlistedSince)},"doubtedSince":${times(doubtedSince)},"fights":${times(fights)},"copies":${JSON.stringify(copied)},"lastRuns":${runs},"groups":[\n${lines.join(',\n')}\n]}\n`;
+/** Pairs, as a map. */
+export function mapOf<T>(value: z.ZodType<T>) {
+  return z.array(z.tuple([z.string(), value])).transform((pairs) => new Map(pairs));
+}
+
+/** Those that have this shape: one that cannot be read takes no other with it. */
+export function fitting<T>(shape: z.ZodType<T>, all: readonly unknown[]): readonly T[] {
+  return all.flatMap((each) => {
+    const found = shape.safeParse(each);
+    return found.success ? [found.data] : [];
+  });
+}
+
+function serialise(later: string, memory: Memory): string {
+  const sorted = <T>(map: ReadonlyMap<string, T>) => [...map].sort(([a], [b]) => byText(a, b));
+  const groups = sorted(memory.groups).map(([, group]) => JSON.stringify(group));
+  const rest = JSON.stringify({
+    unlistedSince: sorted(memory.unlistedSince),
+    doubtedSince: sorted(memory.doubtedSince),
+    fights: sorted(memory.fights),
+    copies: sorted(memory.copies).map(([secodaId, { via, oktaIds }]) => ({ secodaId, via, oktaIds })),
+    lastRuns: Object.fromEntries(sorted(memory.lastRuns)),
+  });
+  return `{"version":${VERSION},${later}${rest.slice(1, -1)},"groups":[\n${groups.join(',\n')}\n]}\n`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { LeaseOver } from '../../errors.ts';
-import type { Archive, Clock, Lease } from '../../ports.ts';
+import type { Archive, Clock, Lease, Listener } from '../../ports.ts';
 import {
   type Holder,
   leadMs,
@@ -16,18 +16,27 @@ import {
 /** Nothing is written from what was read longer ago than this, however often the lease was renewed. */
 const FRESH_MS = 2 * 60_000;
 
-interface HeldOptions {
+export interface LeasesOptions {
   readonly archive: Archive;
   readonly clock: Clock;
+  readonly listen: Listener;
   readonly holder: Holder;
+  readonly mayBeAlive: (holder: Holder) => boolean;
   readonly writesPerMinute: number;
-  /** The longest a single request can take: nothing is sent when the lease could end before its answer. */
+  /**
+   * The longest a single request can take, in milliseconds; well below `LEASE_MS`. Nothing is sent when the lease could end
+   * before its answer.
+   */
   readonly requestMs: number;
-  /** How long a slot is worth waiting for while the lease is held; beyond it others get theirs. For the first one see `leadMs`. */
-  readonly patienceMs: number;
   /** Aborted when nothing more may be sent; never unless given. */
   readonly interrupted?: AbortSignal;
 }
+
+/**
+ * How long a slot is worth waiting for while the lease is held, in milliseconds; beyond it others get theirs. The lease is taken
+ * that much before the first slot is free, or as much as the last holder's reads took (`leadMs`), so that they cost no write time.
+ */
+export const PATIENCE_MS = 5_000;
 
 /**
  * The lease while it is ours. Every write is noted in the file *before* it is sent, which also renews the lease, so that a
@@ -35,7 +44,7 @@ interface HeldOptions {
  * changes the notes of writes, so what it knows itself is what the file should say.
  */
 export class HeldLease implements Lease {
-  readonly #options: HeldOptions;
+  readonly #options: LeasesOptions;
   readonly #takenAt: number;
   #tag: string | null;
   #waiting: LeaseFile['waiting'];
@@ -52,7 +61,7 @@ export class HeldLease implements Lease {
   #released = false;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(options: HeldOptions, { file, tag }: StoredLease) {
+  constructor(options: LeasesOptions, { file, tag }: StoredLease) {
     this.#options = options;
     this.#takenAt = file.takenAt;
     this.#expiresAt = file.expiresAt;
@@ -62,7 +71,7 @@ export class HeldLease implements Lease {
     this.#writes = [...file.writes];
     this.#blockedUntil = file.blockedUntil;
     this.#readMs = file.readMs;
-    this.#patienceMs = leadMs(file, options.patienceMs);
+    this.#patienceMs = leadMs(file, PATIENCE_MS);
   }
 
   renew(): Promise<void> {
@@ -82,7 +91,7 @@ export class HeldLease implements Lease {
       if (!this.#begun) this.#readMs = clock.now() - this.#takenAt;
       this.#begun = true;
       await this.#untilAllowed(metered);
-      this.#patienceMs = this.#options.patienceMs;
+      this.#patienceMs = PATIENCE_MS;
       const now = clock.now();
       if (now > Math.min(this.#expiresAt - requestMs, this.#freshUntil))
         throw new LeaseOver('the lease took too long');

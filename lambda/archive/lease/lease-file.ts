@@ -31,30 +31,21 @@ const shape = z.object({
   takenAt: z.number(),
   expiresAt: z.number(),
   /** When the answers to metered writes came: Secoda counted each of them by then. */
-  writes: z.array(z.number()),
+  writes: z.array(z.number()).readonly(),
   /** When metered writes of the holder were sent whose answers are out. */
-  sending: z.array(z.number()),
+  sending: z.array(z.number()).readonly(),
   /** Secoda asked everybody to wait until then. */
   blockedUntil: z.number(),
   /** Who wants the lease next, first come first. */
-  waiting: z.array(waiterShape),
+  waiting: z.array(waiterShape).readonly(),
   /** How long the last holder read, in milliseconds, before its first write. */
   readMs: z.number().min(0).default(0).catch(0),
 });
 
 export type Holder = Readonly<z.infer<typeof holderShape>>;
 export type Waiter = Readonly<z.infer<typeof waiterShape>>;
-/** What `turn.json` holds; all times in epoch milliseconds. */
-export interface LeaseFile {
-  readonly holder: Holder | null;
-  readonly takenAt: number;
-  readonly expiresAt: number;
-  readonly writes: readonly number[];
-  readonly sending: readonly number[];
-  readonly blockedUntil: number;
-  readonly waiting: readonly Waiter[];
-  readonly readMs: number;
-}
+/** What `turn.json` holds. */
+export type LeaseFile = Readonly<Omit<z.infer<typeof shape>, 'version'>>;
 
 export interface StoredLease {
   readonly file: LeaseFile;
@@ -81,8 +72,8 @@ const NOBODY: LeaseFile = {
 export async function readLease(archive: Archive, now: number): Promise<StoredLease> {
   const stored = await archive.read(KEY);
   if (stored === null) return { file: NOBODY, tag: null };
-  const file = parsed(stored.text);
-  if (file === null) return { file: { ...NOBODY, blockedUntil: now + LEASE_MS }, tag: stored.tag };
+  const file = shape.safeParse(jsonOf(stored.text)).data;
+  if (file === undefined) return { file: { ...NOBODY, blockedUntil: now + LEASE_MS }, tag: stored.tag };
   const possible = (at: number): boolean => at <= now + LEASE_MS;
   return {
     file: {
@@ -107,10 +98,6 @@ export function leadMs({ readMs }: Pick<LeaseFile, 'readMs'>, leastMs: number): 
 /** Replaces the file if it is still the one that was read; the new tag, or `null` when somebody was faster. */
 export function swapLease(archive: Archive, file: LeaseFile, tag: string | null): Promise<string | null> {
   return archive.swap(KEY, `${JSON.stringify({ version: 1, ...file })}\n`, tag);
-}
-
-function parsed(text: string): LeaseFile | null {
-  return shape.safeParse(jsonOf(text)).data ?? null;
 }
 
 /** Those who still wait, in the order they came. */

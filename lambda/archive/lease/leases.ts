@@ -1,4 +1,4 @@
-import type { Archive, Clock, Leases, Listener } from '../../ports.ts';
+import type { Leases } from '../../ports.ts';
 import {
   ahead,
   type Holder,
@@ -10,12 +10,13 @@ import {
   present,
   readLease,
   slotAt,
+  type StoredLease,
   stillCounting,
   swapLease,
   type Waiter,
   without,
 } from './lease-file.ts';
-import { HeldLease } from './held-lease.ts';
+import { HeldLease, type LeasesOptions, PATIENCE_MS } from './held-lease.ts';
 
 /** Between two looks at a lease that somebody else has. */
 const POLL_MS = 500;
@@ -27,27 +28,7 @@ const RETURN_MS = 30_000;
 /** A request of a killed process can still be on its way; after this it has been dealt with. */
 const CUT_OFF_MS = 2_000;
 
-interface LeasesOptions {
-  readonly archive: Archive;
-  readonly clock: Clock;
-  readonly listen: Listener;
-  readonly holder: Holder;
-  readonly mayBeAlive: (holder: Holder) => boolean;
-  readonly writesPerMinute: number;
-  /** The longest a single request can take, in milliseconds; well below `LEASE_MS`. */
-  readonly requestMs: number;
-  /**
-   * How long a slot is worth waiting for while the lease is held, in milliseconds; 5,000 unless given. The lease is taken
-   * that much before the first slot is free, or as much as the last holder's reads took, so that they cost no write time.
-   */
-  readonly patienceMs?: number;
-  /** Aborted when nothing more may be sent; never unless given. */
-  readonly interrupted?: AbortSignal;
-}
-
-interface LeaseView {
-  readonly file: LeaseFile;
-  readonly tag: string | null;
+interface LeaseView extends StoredLease {
   readonly now: number;
   readonly waiting: readonly Waiter[];
   /** Nobody has the lease, and nobody was here before us. */
@@ -59,7 +40,7 @@ interface LeaseView {
  * gets it; whoever had it last lets those who wait go first.
  */
 export function createLeases(options: LeasesOptions): Leases {
-  const { archive, clock, listen, holder, mayBeAlive, writesPerMinute, patienceMs = 5_000 } = options;
+  const { archive, clock, listen, holder, mayBeAlive, writesPerMinute } = options;
   const { runId } = holder;
   if (options.requestMs >= LEASE_MS) throw new RangeError('A request must be over before the lease is');
   let seen = { lease: '', since: 0 };
@@ -75,11 +56,10 @@ export function createLeases(options: LeasesOptions): Leases {
     return { file, tag, now, waiting, ours: free && ahead(waiting, runId) === 0 };
   }
 
-  const waitFor = (metered: boolean, { file, now }: LeaseView): number =>
-    Math.max(
-      0,
-      (metered ? slotAt(file, writesPerMinute) : file.blockedUntil) - leadMs(file, patienceMs) - now,
-    );
+  const waitFor = (metered: boolean, { file, now }: LeaseView): number => {
+    const free = metered ? slotAt(file, writesPerMinute) : file.blockedUntil;
+    return Math.max(0, free - leadMs(file, PATIENCE_MS) - now);
+  };
 
   /** Takes a place in the queue, or keeps it. `false`: somebody else changed the file; look again. */
   const queue = async ({ file, tag, waiting }: LeaseView, until: number): Promise<boolean> =>
@@ -110,12 +90,12 @@ export function createLeases(options: LeasesOptions): Leases {
         const { file, tag, now, waiting } = found;
         // The answer to our own write was lost, so that repeating it met our own text.
         const already = file.holder?.runId === runId && file.takenAt === attemptedAt;
-        if (already) return new HeldLease({ ...options, patienceMs }, found);
+        if (already) return new HeldLease(options, found);
         const ms = waitFor(metered, found);
         if (found.ours && ms === 0) {
           const taken = { ...inherited(file, now), holder, waiting: without(waiting, runId) };
           const newTag = await swapLease(archive, taken, tag);
-          if (newTag !== null) return new HeldLease({ ...options, patienceMs }, { file: taken, tag: newTag });
+          if (newTag !== null) return new HeldLease(options, { file: taken, tag: newTag });
           attemptedAt = taken.takenAt;
           continue;
         }
