@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as z from 'zod';
 import { makePlan, type PlanInput } from '../../lambda/core/plan/plan.ts';
-import { inputOf, managed, person, user } from '../core/world.ts';
+import { handMade, inputOf, managed, person, user } from '../core/world.ts';
 import { median } from './figures.ts';
 import type { WorldSize } from './world.ts';
 
-/** What Secoda holds when a world is planned that Okta holds whole: nothing, all, or most of it. */
-export const PLANNINGS = ['first sync', 'quiet night', 'drifted'] as const;
+/** What Secoda holds when a world is planned that Okta holds whole: nothing, all, most of it, or all beside as much made by hand. */
+export const PLANNINGS = ['first sync', 'quiet night', 'drifted', 'beside hand-made'] as const;
 export type Planning = (typeof PLANNINGS)[number];
 
 const Planned = z.object({
@@ -53,14 +53,18 @@ function worldOf({ groups, people, members }: WorldSize, kind: Planning): PlanIn
   const numbers = Array.from({ length: groups }, (_, n) => n);
   const idOf = (n: number) => `00g${String(n).padStart(17, '0')}`;
   const standing = kind === 'first sync' ? [] : numbers;
+  const others = kind === 'beside hand-made' ? numbers : [];
   return inputOf({
     okta: numbers.map((n) => ({ id: idOf(n), name: `Team ${n}`, people: of(persons, n) })),
     users: accounts,
-    groups: standing.map((n) => {
-      // One group in ten misses two of its people.
-      const shift = kind === 'drifted' && n % 10 === 0 ? 2 : 0;
-      const ids = of(accounts, n).map(({ id }) => id);
-      return managed(`5ec0da01-${n}`, `Team ${n}`, [idOf(n)], ids.slice(shift));
-    }),
+    groups: [
+      ...standing.map((n) => {
+        // One group in ten misses two of its people.
+        const shift = kind === 'drifted' && n % 10 === 0 ? 2 : 0;
+        const ids = of(accounts, n).map(({ id }) => id);
+        return managed(`5ec0da01-${n}`, `Team ${n}`, [idOf(n)], ids.slice(shift));
+      }),
+      ...others.map((n) => handMade(`5ec0da02-${n}`, `Project ${n}`, ['5ec0da00'])),
+    ],
   });
 }

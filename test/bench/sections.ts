@@ -5,7 +5,7 @@ import { growthSection } from './growth.ts';
 import { summarySection } from './summary.ts';
 import { type Night, nightsOf } from './nights.ts';
 import type { Results } from './programme.ts';
-import type { Planned } from './planning.ts';
+import { type Planned, PLANNINGS } from './planning.ts';
 import type { Section } from './section.ts';
 import { CONTENDERS } from './scenario.ts';
 import { SCENARIOS, type WorldSize } from './world.ts';
@@ -57,7 +57,7 @@ export function sectionsOf(results: Results): readonly Section[] {
     {
       title: 'Planning',
       text: 'CPU time of one plan of a world that lies in memory; the median of several. e is the exponent in “grows as memberships^e”.',
-      head: ['memberships', 'first sync', 'quiet night', 'drifted'],
+      head: ['memberships', ...PLANNINGS],
       rows: planningRows(planned),
     },
     ...(bundles.length === 0

@@ -99,17 +99,18 @@ function originals(
   wanted: readonly Wanted[],
 ): (ours: Managed) => WorkspaceGroup | undefined {
   const sets = new Set(wanted.map(({ oktaIds }) => oktaIds.join()));
-  const present = new Set(wanted.flatMap(({ oktaIds }) => oktaIds));
+  const wantedOf = new Map(wanted.flatMap((each) => each.oktaIds.map((id) => [id, each] as const)));
   const byOktaId = new Map<string, WorkspaceGroup>();
   for (const group of [...groups].sort((a, b) => byText(a.id, b.id))) {
     const { oktaIds } = memory.groups.get(group.id) ?? { oktaIds: [] };
     const marker = readMarker(group.description);
     // Several deployments may share a memory; nothing of ours is a copy of what another one mirrors.
     if (marker !== null && (marker.via !== name || marker.oktaIds.join() !== oktaIds.join())) continue;
+    const mirrored = oktaIds.flatMap((id) => wantedOf.get(id) ?? []);
     const lasts =
       marker === null
-        ? wanted.some((each) => sameName(each.name, group.name) && sharesId(each, oktaIds))
-        : sets.has(oktaIds.join()) || !oktaIds.some((id) => present.has(id));
+        ? mirrored.some((each) => sameName(each.name, group.name))
+        : sets.has(oktaIds.join()) || mirrored.length === 0;
     if (lasts) for (const id of oktaIds) byOktaId.set(id, group);
   }
   return ({ group, marker }) => {
@@ -117,10 +118,6 @@ function originals(
     const id = marker.oktaIds.find((each) => byOktaId.has(each));
     return id === undefined ? undefined : byOktaId.get(id);
   };
-}
-
-function sharesId({ oktaIds }: Wanted, others: readonly string[]): boolean {
-  return oktaIds.some((id) => others.includes(id));
 }
 
 /**
