@@ -28,13 +28,6 @@ export interface Sources {
   readonly listen: Listener;
 }
 
-/** Which full runs keep their whole input. */
-interface SnapshotRules {
-  readonly keep: Settings['archive']['snapshots'];
-  /** The checked configuration, as JSON. */
-  readonly config: string;
-}
-
 /** Everything a run stands on. */
 export interface RunContext {
   readonly sources: Sources;
@@ -47,7 +40,8 @@ export interface RunContext {
   readonly guard: GuardRules;
   readonly shortCuts: ShortCutRules;
   readonly fingerprint: Fingerprint;
-  readonly snapshots: SnapshotRules;
+  /** Which full runs keep their whole input, and the checked configuration, as JSON. */
+  readonly snapshots: { readonly keep: Settings['archive']['snapshots']; readonly config: string };
   readonly origin: Origin;
   /** When the schedule starts the next run, in epoch milliseconds; `null` when there is no telling. */
   readonly nextRunAt: number | null;

@@ -45,27 +45,20 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
   const { sources, archive, rules, checkpoints } = context;
   const listing = await checkpoints.listing.get(read.listing);
   const users = await checkpoints.users.get(read.users);
-  const members = new Map(
-    (await Promise.all(read.members.map((kept) => checkpoints.members.get(kept)))).flatMap((each) => [
-      ...each,
-    ]),
-  );
-  const lists = readingOf(listing, users, members);
-  const listed = await gather(task, context, lists);
+  const lists = await Promise.all(read.members.map((kept) => checkpoints.members.get(kept)));
+  const members = new Map(lists.flatMap((each) => [...each]));
+  const reading = readingOf(listing, users, members);
+  const found = await gather(task, context, reading);
   const { targets, mayGo } = listing;
-  const before = inputOf(listed, context, { targets, mayGo: mayGo === null ? null : new Set(mayGo) });
+  const before = inputOf(found, context, { targets, mayGo: mayGo && new Set(mayGo) });
   const directory = await askForAddresses(sources, before);
-  const [reading, asked, input] = [
-    { ...lists, directory },
-    { ...listed, directory },
-    { ...before, directory },
-  ];
+  const input = { ...before, directory };
   const named = await namedBy(listing, input, sources);
   const made = planFrom({ ...input, named }, rules);
   await rememberReading(context, listing.basis, listing.groups, members, before.moved);
-  await checkListed(made, reading, listed.memory, sources.workspace);
-  const { recent, approval, memory, now } = listed;
-  const measured = measure(made.baseline, recent, lists.workspace.groups);
+  const { recent, approval, memory, now } = found;
+  await checkListed(made, reading, memory, sources.workspace);
+  const measured = measure(made.baseline, recent, reading.workspace.groups);
   const due = await dueIn(made.changes, { baseline: measured, recent }, memory, context);
   const baseline = due === null ? measured : { ...measured, due };
   const judged = judgePlan(made, { ...context, recent, baseline, approval, settled: settledBy(input), now });
@@ -86,29 +79,24 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
   const run = { runId, name: rules.name, holder: context.holder(runId), mode, request, approve };
   await recordOf(archive, runId).plan({ ...run, harm, ...plan, refusals });
   const heldBefore = held && { digest, since: held.since };
-  const snapshot = whole
-    ? await keep(runId, { ...asked, due, heldBefore }, { plan, refusals }, context)
-    : null;
+  const kept = { ...found, directory, due, heldBefore };
+  const snapshot = whole ? await keep(runId, kept, { plan, refusals }, context) : null;
   if (refusals.length > 0) {
-    const { groups, hints } = task;
-    await keepRefused(archive, digest, {
-      harm,
-      rules: rulesIn(refusals),
-      scope: { groups, hints },
-      held,
-      onboard: null,
-    });
+    const scope = { groups: task.groups, hints: task.hints };
+    await keepRefused(archive, digest, { harm, rules: rulesIn(refusals), scope, held, onboard: null });
   }
   // Before anything is written: once a group was mapped anew, nothing tells what else was ours, and what a copy of it.
   if (task.mode === 'apply') {
-    const found = approved !== null || whole ? plan.ours : [];
-    await mergeMemory(archive, { remember: [], forget: [], copies: plan.copies, found });
+    const ours = approved !== null || whole ? plan.ours : [];
+    await mergeMemory(archive, { remember: [], forget: [], copies: plan.copies, found: ours });
     if (whole) await noteComplete(archive, rules.name, completeRun(context.origin, listing, plan));
   }
   const writes = task.mode === 'apply' && approved !== null && approved.plan.changes.length > 0;
   // While losses wait, nobody is lost for being refused by Secoda either.
   const mayLeave = held !== null && held.removed.length > 0 ? 'nobody' : named && [...named.userIds];
-  const slices = writes ? await cut(approved, { listing, reading }, { baseline, mayLeave }, context) : [];
+  const slices = writes
+    ? await cut(approved, { ...reading, directory }, { baseline, mayLeave }, context)
+    : [];
   return {
     plan: await checkpoints.plan.put('plan', { plan, refusals }),
     slices: slices.length > 0 ? await checkpoints.slices.put('slices', slices) : null,
@@ -122,11 +110,12 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
   };
 }
 
-/** What is known before anything is planned. */
-type Found = Omit<Snapshot, 'due' | 'heldBefore'>;
-
 /** All that a plan is made from and judged by, with what earlier runs left behind for this one. */
-async function gather(task: Task, context: RunContext, { directory, workspace }: Reading): Promise<Found> {
+async function gather(
+  task: Task,
+  context: RunContext,
+  { directory, workspace }: Reading,
+): Promise<Omit<Snapshot, 'due' | 'heldBefore'>> {
   const { archive, nextRunAt, sources } = context;
   const { name } = context.rules;
   const memory = await memoryOf(archive, name);
@@ -204,15 +193,11 @@ export async function dueIn(
  */
 async function cut(
   plan: ApprovedPlan,
-  from: { readonly listing: Listing; readonly reading: Reading },
+  { directory, workspace: { groups } }: Reading,
   bounds: Pick<SliceTask, 'baseline' | 'mayLeave'>,
   { checkpoints }: RunContext,
 ): Promise<readonly SlicePlace[]> {
-  const { workspaceGroups } = from.listing;
-  const { directory } = from.reading;
-  const mirrors = new Map(
-    workspaceGroups.map((group) => [group, readMarker(group.description)?.oktaIds ?? []] as const),
-  );
+  const mirrors = new Map(groups.map((group) => [group, readMarker(group.description)?.oktaIds ?? []]));
   const { changes } = plan.plan;
   const positions = new Map(changes.map((change, position) => [keyOf(change), position]));
   const leftAlone = leftAloneBy(plan.plan);
@@ -222,17 +207,11 @@ async function cut(
     const memberships: Members = new Map(
       [...directory.memberships].filter(([id, { doubt }]) => ids.has(id) || doubt !== null),
     );
-    const before = workspaceGroups.filter((group) => mirrors.get(group)?.some((id) => ids.has(id)));
-    const key = `slice-of-plan-${index + 1}`;
+    const before = groups.filter((group) => mirrors.get(group)?.some((id) => ids.has(id)));
+    const own = approved.changes.flatMap((change) => positions.get(keyOf(change)) ?? []);
+    const slice = { approved, ...bounds, positions: own, memberships, leftAlone, before };
     places.push({
-      kept: await checkpoints.slice.put(key, {
-        approved,
-        ...bounds,
-        positions: approved.changes.flatMap((change) => positions.get(keyOf(change)) ?? []),
-        memberships,
-        leftAlone,
-        before,
-      }),
+      kept: await checkpoints.slice.put(`slice-of-plan-${index + 1}`, slice),
       metered: isMetered(approved.changes[0]),
       changes: approved.changes.length,
     });

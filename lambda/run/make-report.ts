@@ -70,7 +70,7 @@ export async function endRun<R extends Report>(
   let built: { readonly failure: Error | null; readonly report: R } | null = null;
   const build = (): R => {
     if (built?.failure !== failure) built = { failure, report: parts.build(failure) };
-    return { ...built.report, ledger: headOf(last) };
+    return { ...built.report, ledger: last && { number: last.number, hash: last.hash } };
   };
   await attempt(async () => {
     last = await ledger.last();
@@ -98,10 +98,6 @@ async function enterEnd(
   const hashes = { plan: await hashOf('plan.json'), report: await hashOf('report.json'), snapshot };
   const end = { kind: 'end', status, request: onWhoseWord(request), ...hashes } as const;
   return ledger.append({ runId, now: sources.clock.now() }, () => end);
-}
-
-function headOf(last: LedgerHead | null): LedgerHead | null {
-  return last === null ? null : { number: last.number, hash: last.hash };
 }
 
 /** Whether a run changed something, or was to and might not, or was approved. */

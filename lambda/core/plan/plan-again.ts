@@ -85,23 +85,14 @@ export function planFrom(input: WholeInput, rules: SyncRules): Plan {
   return { ...plan, warnings: [...idleRules(rules, input), ...movedWarnings(moved), ...plan.warnings] };
 }
 
-/** What the limits are held against. Who was due counts only where a group grows too much with them. */
-function baselineFor(
-  plan: Plan,
-  { recent, workspace, due }: Pick<Snapshot, 'recent' | 'workspace' | 'due'>,
-  guard: GuardRules,
-): Baseline {
-  const baseline = measure(plan.baseline, recent, workspace.groups);
-  const grown = grownTooMuch(plan.changes, { baseline, recent }, guard);
-  return grown.length === 0 ? baseline : { ...baseline, due };
-}
-
 /** Makes the plan of a snapshot again, and judges it: by the same rules the same plan, with the same digest. Pure. */
 export function planAgain(snapshot: Snapshot, deciding: Deciding): Judgement {
-  const { recent, approval, heldBefore, now } = snapshot;
+  const { recent, approval, heldBefore, now, due } = snapshot;
   const input = inputOf(snapshot, deciding);
   const made = planFrom(input, deciding.rules);
-  const baseline = baselineFor(made, snapshot, deciding.guard);
+  const measured = measure(made.baseline, recent, snapshot.workspace.groups);
+  const grown = grownTooMuch(made.changes, { baseline: measured, recent }, deciding.guard);
+  const baseline = grown.length === 0 ? measured : { ...measured, due };
   const judged = judgePlan(made, { ...deciding, recent, baseline, approval, settled: settledBy(input), now });
   if (judged.held === null || heldBefore?.digest !== judged.plan.digest) return judged;
   const warnings = [...waitingSince(heldBefore.since, now), ...judged.plan.warnings];

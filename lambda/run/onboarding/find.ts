@@ -11,6 +11,7 @@ import { companionsOf, type Onboarding, planOnboarding } from '../../core/plan/p
 import type { OktaRecord, Sought } from '../../core/plan/join.ts';
 import { baselineOf } from '../../core/groups/baseline.ts';
 import type { PersonCache } from '../../ports.ts';
+import { told } from '../read/list.ts';
 import { OKTA_WIDTH } from '../read/read-members.ts';
 import { readsBefore } from '../read/short-cuts.ts';
 import type { OnboardTask, RunContext, Sources } from '../context.ts';
@@ -29,13 +30,13 @@ export async function findPeople(
   notes: readonly InvitationNote[],
 ): Promise<Onboarding> {
   const { rules, sources, fingerprint } = context;
-  const { workspace, people, clock, listen } = sources;
+  const { workspace, people, clock } = sources;
   const listedAt = clock.now();
   const [users, { sought, theirs }] = await Promise.all([
     workspace.users(),
     lookUp(people, onceEach(emails)),
   ]);
-  listen({ kind: 'read', what: 'secoda-users', done: users.length, total: users.length });
+  told(sources, 'secoda-users', users);
   const { groups, secodaGroups, idle } =
     (await groupsNearby(context, memory, theirs)) ?? (await listGroups(sources));
 
@@ -90,10 +91,11 @@ async function directoryOf(
   return { groups, listedAt, unlisted, memberships: new Map([...concerned].map((id) => [id, nobody])) };
 }
 
-async function listGroups({ directory, workspace, listen }: Sources): Promise<GroupLists> {
+async function listGroups(sources: Sources): Promise<GroupLists> {
+  const { directory, workspace } = sources;
   const [groups, secodaGroups] = await Promise.all([directory.groups(), workspace.groups()]);
-  listen({ kind: 'read', what: 'okta-groups', done: groups.length, total: groups.length });
-  listen({ kind: 'read', what: 'secoda-groups', done: secodaGroups.length, total: secodaGroups.length });
+  told(sources, 'okta-groups', groups);
+  told(sources, 'secoda-groups', secodaGroups);
   return { groups, secodaGroups, idle: null };
 }
 

@@ -125,11 +125,8 @@ async function nextOf(input: JoinInput, join: Join): Promise<Settled<ChangeOutco
   const missing = staying.filter(({ userId }) => !before.has(userId));
   if (missing.length === 0) {
     const there = { outcome: 'applied', unsettled: [], news: false, error: null, dropped } as const;
-    return {
-      outcome: again
-        ? { ...there, written: { ...join, add: staying } }
-        : { ...there, written: null, needless: true },
-    };
+    const written = { ...join, add: staying };
+    return { outcome: again ? { ...there, written } : { ...there, written: null, needless: true } };
   }
   await lease.renew();
   return {
@@ -171,13 +168,8 @@ async function answered(
   dropped: readonly string[],
 ): Promise<Settled<ChangeOutcome>> {
   const joiners = { match: 'email', statuses: [], aliases: new Map(), protect: [] } as const;
-  const identity =
-    refused === null
-      ? createIdentity(
-          joiners,
-          asked.map(({ user }) => user),
-        )
-      : await accounts();
+  const users = asked.map(({ user }) => user);
+  const identity = refused === null ? createIdentity(joiners, users) : await accounts();
   const now = sources.clock.now();
   const verified = verify(written, written.content ?? group, group, identity, now, fingerprint, refused);
   const present = new Set(group.userIds);
@@ -203,9 +195,8 @@ function askAgain({ sources: { people, clock } }: RunContext): Asking {
     const at = clock.now();
     if (found !== undefined && at - found.at < FRESH_MS) return found.record;
     const person = await people.person(id);
-    const groups = person === null ? null : await people.groupsOf(id);
-    const record =
-      person === null || groups === null ? null : { person, groupIds: groups.map((group) => group.id) };
+    const groups = person && (await people.groupsOf(id));
+    const record = person && groups && { person, groupIds: groups.map((group) => group.id) };
     known.set(id, { at, record });
     return record;
   };

@@ -3,36 +3,29 @@ import type { Member } from '../../core/model/workspace.ts';
 import {
   accountsOf,
   addressOfText,
-  groupsOfEvents,
   type EventPerson,
+  type EventsInput,
+  groupsOfEvents,
 } from '../../core/people/groups-of-events.ts';
 import type { Identity } from '../../core/people/identity.ts';
-import type { Mapped } from '../../core/groups/mapping.ts';
-import type { Managed } from '../../core/groups/match.ts';
 import type { Person } from '../../core/model/directory.ts';
 import type { PersonCache } from '../../ports.ts';
 import type { EventTargets } from '../../core/model/request.ts';
+import type { EventLosses } from '../checkpoints.ts';
 import { OKTA_WIDTH, type Recall } from './read-members.ts';
 
 /** More people than this at once are asked for in vain: they are in too many groups for a target. */
 const MOST_PEOPLE = 200;
 
-interface EventTargetsInput {
-  readonly mapped: Mapped;
-  readonly managed: readonly Managed[];
-  readonly identity: Identity;
+interface EventTargetsInput extends Pick<EventsInput, 'mapped' | 'managed' | 'identity'> {
   readonly people: PersonCache;
   readonly recall: Recall;
 }
 
 /** What a run that follows events is about. Plain data, but for the targets. */
-interface Followed {
+interface Followed extends Pick<EventLosses, 'userIds' | 'untraced'> {
   /** Okta group ids. */
   readonly targets: ReadonlySet<string> | 'everything';
-  /** Secoda ids of the people whom the events name: nobody else loses anything. */
-  readonly userIds: readonly string[];
-  /** How many people of whom nothing is left in Okta could be anybody who is in no Okta record. */
-  readonly untraced: number;
 }
 
 /**
@@ -64,28 +57,20 @@ export async function targetsOf(hints: EventTargets, input: EventTargetsInput): 
   const untraced = gone.size - tracedOf(recalled, identity);
   const mayBeTheirs = othersThan(recalled, left, identity);
   const known = [...found, ...recalled, ...leavers];
-  const everything: Followed = {
-    targets: 'everything',
-    userIds: accountsOf(known, [], identity),
-    untraced,
-  };
+  const everything: Followed = { targets: 'everything', userIds: accountsOf(known, [], identity), untraced };
   if (untraced > 0 && !leadTo(untraced, mayBeTheirs, identity)) return everything;
   const byEmail = (await pMap(left, (email) => people.byEmail(email), width)).flat();
   // What somebody in Okta bears does not tell who is gone.
   if (untraced > 0 && byEmail.some(({ id }) => !gone.has(id))) return everything;
   const persons = new Map([...found, ...byEmail].map((person) => [person.id, person]));
-  const placed = await pMap(
-    persons.values(),
-    async (person): Promise<EventPerson> => ({
-      person,
-      groupIds: ((await people.groupsOf(person.id)) ?? []).map(({ id }) => id),
-    }),
-    width,
-  );
+  const placeOf = async (person: Person): Promise<EventPerson> => {
+    const groups = (await people.groupsOf(person.id)) ?? [];
+    return { person, groupIds: groups.map(({ id }) => id) };
+  };
+  const placed = await pMap(persons.values(), placeOf, width);
   const past = recalled.map((person): EventPerson => ({ person, groupIds: [] }));
-  const concerned = [...placed, ...past];
   const userIds = accountsOf([...known, ...persons.values()], emails, identity);
-  const about = { groupIds: oktaGroupIds, people: concerned, emails, mapped, managed, identity };
+  const about = { groupIds: oktaGroupIds, people: [...placed, ...past], emails, mapped, managed, identity };
   return { targets: groupsOfEvents(about), userIds, untraced: 0 };
 }
 
@@ -100,12 +85,9 @@ export async function goneFrom(
   identity: Identity,
 ): Promise<readonly string[]> {
   if (untraced === 0 || losing.length > MOST_PEOPLE) return [];
-  const records = await pMap(
-    losing,
-    async ({ email }) =>
-      (await pMap(email === null ? [] : identity.sourcesOf(email), (each) => people.byEmail(each))).flat(),
-    { concurrency: OKTA_WIDTH },
-  );
+  const recordsOf = async ({ email }: Member) =>
+    (await pMap(email === null ? [] : identity.sourcesOf(email), (each) => people.byEmail(each))).flat();
+  const records = await pMap(losing, recordsOf, { concurrency: OKTA_WIDTH });
   const gone = losing.filter((_, index) => records[index]?.length === 0);
   return gone.length > untraced ? [] : gone.map(({ userId }) => userId);
 }

@@ -4,7 +4,6 @@ import { isInScope, mapGroups } from '../../core/groups/mapping.ts';
 import { type Managed, markedBy, markedIds } from '../../core/groups/match.ts';
 import { didYouMean, sameName } from '../../core/model/text.ts';
 import type { OktaGroup } from '../../core/model/directory.ts';
-import type { WorkspaceGroup, WorkspaceUser } from '../../core/model/workspace.ts';
 import type { SyncRules } from '../../core/model/rules.ts';
 import { resolveTargets } from '../../core/groups/requested-groups.ts';
 import { SourceError, UsageError } from '../../errors.ts';
@@ -15,7 +14,7 @@ import type { EventLosses, Listing, Reading, UsersList } from '../checkpoints.ts
 import type { Sources } from '../context.ts';
 import type { Plan } from '../../core/plan/change.ts';
 import type { Memory } from '../../core/model/memory.ts';
-import type { Workspace } from '../../ports.ts';
+import type { RunEvent, Workspace } from '../../ports.ts';
 
 /** Lists both sides: every group and every Secoda user. What Okta says of ids that only a marker names is yet to be asked. */
 export async function listBoth(
@@ -26,7 +25,7 @@ export async function listBoth(
 ): Promise<{ readonly listing: Listing; readonly users: UsersList }> {
   const listedAt = sources.clock.now();
   const [groups, { users, workspaceGroups }] = await Promise.all([
-    readGroups(sources),
+    sources.directory.groups().then((found) => told(sources, 'okta-groups', found)),
     readWorkspace(sources),
   ]);
   const mapped = mapGroups(groups, rules.mapping, markedIds(workspaceGroups, rules.name));
@@ -45,9 +44,9 @@ export async function listBoth(
   } else if (hints !== null) {
     const identity = createIdentity(rules.people, users);
     const followed = await targetsOf(hints, { ...sources, mapped, managed, identity, recall });
-    const { userIds, untraced } = followed;
-    targets = followed.targets === 'everything' ? null : followed.targets;
-    losses = { userIds, untraced, deletedIds: hints.deletedGroupIds };
+    const { targets: found, ...others } = followed;
+    targets = found === 'everything' ? null : found;
+    losses = { ...others, deletedIds: hints.deletedGroupIds };
   }
 
   const listed = new Set(groups.map(({ id }) => id));
@@ -59,16 +58,8 @@ export async function listBoth(
   const counted = await withCounts(sources, groups, new Set(needed));
   return {
     listing: {
-      groups: counted,
-      listedAt,
-      unlisted: new Map(),
-      toAsk,
-      workspaceGroups,
-      targets,
-      mayGo,
-      losses,
-      needed,
-      basis: null,
+      ...{ groups: counted, listedAt, unlisted: new Map(), toAsk, workspaceGroups },
+      ...{ targets, mayGo, losses, needed, basis: null },
     },
     users: { users, readAt: listedAt },
   };
@@ -99,10 +90,14 @@ export async function askUnlisted(
   return { ...listing, unlisted, toAsk: listing.toAsk.filter((id) => !unlisted.has(id)) };
 }
 
-async function readGroups({ directory, listen }: Sources): Promise<readonly OktaGroup[]> {
-  const groups = await directory.groups();
-  listen({ kind: 'read', what: 'okta-groups', done: groups.length, total: groups.length });
-  return groups;
+/** Tells of a list that was read whole, and returns it. */
+export function told<T>(
+  { listen }: Sources,
+  what: Extract<RunEvent, { readonly kind: 'read' }>['what'],
+  list: readonly T[],
+): readonly T[] {
+  listen({ kind: 'read', what, done: list.length, total: list.length });
+  return list;
 }
 
 /**
@@ -127,19 +122,9 @@ async function withCounts(
   }
 }
 
-async function readWorkspace({ workspace, listen }: Sources): Promise<{
-  readonly users: readonly WorkspaceUser[];
-  readonly workspaceGroups: readonly WorkspaceGroup[];
-}> {
-  const users = await workspace.users();
-  listen({ kind: 'read', what: 'secoda-users', done: users.length, total: users.length });
-  const workspaceGroups = await workspace.groups();
-  listen({
-    kind: 'read',
-    what: 'secoda-groups',
-    done: workspaceGroups.length,
-    total: workspaceGroups.length,
-  });
+async function readWorkspace(sources: Sources) {
+  const users = told(sources, 'secoda-users', await sources.workspace.users());
+  const workspaceGroups = told(sources, 'secoda-groups', await sources.workspace.groups());
   return { users, workspaceGroups };
 }
 

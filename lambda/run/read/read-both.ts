@@ -10,8 +10,7 @@ const WORK_MS = 60_000;
 
 /** Lists both sides and reads the members, for as long as a step may take at a time. */
 export async function readBoth(task: Task, context: RunContext): Promise<ReadEnd> {
-  const { sources, rules, checkpoints } = context;
-  const { workflow } = context;
+  const { sources, rules, checkpoints, workflow } = context;
   let lists = await workflow.step('list', async () => {
     const { listing, users } = await listBoth(sources, rules, task, recallFrom(context));
     return keepLists(task, context, await askUnlisted(sources, rules, listing), users);

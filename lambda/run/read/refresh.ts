@@ -85,10 +85,9 @@ function staleIn(slice: readonly Change[], directory: DirectorySnapshot, before:
  */
 function touched(before: readonly WorkspaceGroup[], now: readonly WorkspaceGroup[]): string[] {
   const old = new Map(before.map((group) => [group.id, group]));
-  return now.flatMap((group) => {
-    const same = isSame(old.get(group.id), group);
-    return same ? [] : (readMarker(group.description)?.oktaIds ?? []);
-  });
+  return now
+    .filter((group) => !isSame(old.get(group.id), group))
+    .flatMap(({ description }) => readMarker(description)?.oktaIds ?? []);
 }
 
 function isSame(before: WorkspaceGroup | undefined, now: WorkspaceGroup): boolean {

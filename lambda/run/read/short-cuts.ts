@@ -18,9 +18,9 @@ import { memoryOf } from '../../archive/state-file.ts';
 type ReadsContext = Pick<RunContext, 'archive' | 'rules' | 'shortCuts' | 'fingerprint'>;
 
 /**
- * The listing with only those groups needed whose members must be read, and the members of the others. A group is quiet when Okta shows it just as it did when it was read, and nothing is to be
- * done about it: its members are then those remembered, brought up to date with everyone who changed since. Nothing is ever
- * written from them, since a slice reads again what was not read within two minutes.
+ * The listing with only those groups needed whose members must be read, and the members of the others. A group is quiet when Okta
+ * shows it just as it did when it was read, and nothing is to be done about it: its members are then those remembered, brought up to
+ * date with everyone who changed since. Nothing is ever written from them: a slice reads again what is older than two minutes.
  */
 export async function withShortCuts(
   listed: Listing,
@@ -42,7 +42,8 @@ export async function withShortCuts(
   // Few groups are read in no time.
   if (listed.needed.length < shortCuts.from) return everything(basis, null);
   const reads = full ? null : await loadReads(archive, ownerOf(context));
-  const needed = neededOf(listed);
+  const ids = new Set(listed.needed);
+  const needed = listed.groups.filter(({ id }) => ids.has(id));
   if (needed.every(({ usersCount }) => usersCount === null))
     return everything(basis, 'Okta could not count the people in them in time');
   if (reads === null || isFuture(reads.asOf, now)) return everything(basis, null);
@@ -91,11 +92,6 @@ export function recallFrom(context: ReadsContext): Recall {
 
 function ownerOf({ rules, shortCuts, fingerprint }: ReadsContext): ReadsOwner {
   return { name: rules.name, org: shortCuts.org, fingerprint };
-}
-
-function neededOf({ groups, needed }: Listing): OktaGroup[] {
-  const ids = new Set(needed);
-  return groups.filter(({ id }) => ids.has(id));
 }
 
 /**

@@ -1,12 +1,14 @@
-import { accessByInvitation, accessOf, fateIn } from '../../core/report/ledger-entry.ts';
 import type { InvitedInto } from '../../core/people/invitations.ts';
 import type { WorkspaceGroup } from '../../core/model/workspace.ts';
 import type { Change } from '../../core/plan/change.ts';
 import { type Ledger, ledgerOf } from '../../archive/ledger.ts';
 import {
   type Access,
+  accessByInvitation,
+  accessOf,
   type Fate,
   fateByLook,
+  fateIn,
   type LedgerEntry,
   type OnWhoseWord,
 } from '../../core/report/ledger-entry.ts';
@@ -27,20 +29,15 @@ export interface Intents {
 }
 
 /** By whose word a run goes, as its entries have it. */
-export function onWhoseWord({
-  trigger,
-  requestedBy,
-  reason,
-  approve,
-  awsRequestId,
-}: OnWhoseWord): OnWhoseWord {
+export function onWhoseWord(word: OnWhoseWord): OnWhoseWord {
+  const { trigger, requestedBy, reason, approve, awsRequestId } = word;
   return { trigger, requestedBy, reason, approve, awsRequestId };
 }
 
 /** Closes what runs left open that were killed: whoever has the lease knows that nobody is writing. */
 export async function openIntents(
   context: Context,
-  { runId, approve = null }: { readonly runId: string; readonly approve?: string | null },
+  { runId, approve = null }: WritingTask,
 ): Promise<Intents> {
   const { archive, rules, fingerprint, sources } = context;
   const ledger = ledgerOf(archive, rules.name, fingerprint);
@@ -97,10 +94,8 @@ async function closeOpen(
   const users = invited ? await workspace.users() : [];
   const addresses = new Set(users.flatMap(({ email }) => normaliseAddress(email ?? '') ?? []));
   for (const { number: of, runId: killed, request, access } of intents) {
-    const looked = access.map((each) => ({
-      ...each,
-      outcome: fateByLook(each, groups, addresses, rules.name),
-    }));
+    const fateOf = (each: Access) => fateByLook(each, groups, addresses, rules.name);
+    const looked = access.map((each) => ({ ...each, outcome: fateOf(each) }));
     const closed = { kind: 'closed', of, killed, request, access: looked } as const;
     await ledger.append(by(), (last) => (last?.open.includes(of) === true ? closed : null));
   }
@@ -126,16 +121,9 @@ export function accessIn(asked: Asked, invited: Into): readonly Access[] {
 
 /** What became of access that was asked for. */
 export function fatesOf({ asked, group, unsure }: Did, invited: Into) {
-  return accessIn(asked, invited).map(
-    (access) =>
-      ({
-        ...access,
-        group: { ...access.group, secodaId: access.group.secodaId ?? group?.id ?? null },
-        outcome: unsure
-          ? 'unknown'
-          : access.change === 'invited'
-            ? 'applied'
-            : fateIn(group, access, 'applied'),
-      }) as const,
-  );
+  return accessIn(asked, invited).map((access) => {
+    const done = access.change === 'invited' ? 'applied' : fateIn(group, access, 'applied');
+    const secodaId = access.group.secodaId ?? group?.id ?? null;
+    return { ...access, group: { ...access.group, secodaId }, outcome: unsure ? ('unknown' as const) : done };
+  });
 }

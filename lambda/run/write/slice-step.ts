@@ -1,4 +1,5 @@
 import { memoryOf } from '../../archive/state-file.ts';
+import { makePlan } from '../../core/plan/plan.ts';
 import type { ChangeOutcome } from '../../core/report/report.ts';
 import type { CheckpointRef } from '../../ports.ts';
 import { type Decision, type ReadEnd, readingOf, type SliceOutcomes, type Written } from '../checkpoints.ts';
@@ -72,13 +73,15 @@ async function beginSlice(
       reading = await refresh(sources, reading, changes);
       const memory = await memoryOf(archive, rules.name);
       const targets = new Set(changes.flatMap(({ oktaIds }) => oktaIds));
-      const { leftAlone } = slice;
-      const fresh = { ...context, ...reading, memory, targets, leftAlone, now: clock.now() };
-      reading = { ...reading, directory: await askForAddresses(sources, fresh) };
+      const input = { ...context, memory, targets, leftAlone: slice.leftAlone };
+      const before = { ...input, ...reading, now: clock.now() };
+      reading = { ...reading, directory: await askForAddresses(sources, before) };
       await lease.renew();
+      const fresh = makePlan({ ...input, ...reading, now: clock.now() });
       const cutOffSince = again ? plan.startedAt : null;
-      const input = { context, task, slice, planned, reading, memory, lease, claim, pending };
-      return prepareSlice({ ...input, cutOffSince });
+      return prepareSlice({
+        ...{ context, task, planned, reading, fresh, memory, lease, claim, pending, cutOffSince },
+      });
     },
     told(position, outcome, done) {
       const change = planned.get(position);

@@ -1,13 +1,12 @@
-import type { Change } from '../../core/plan/change.ts';
+import type { Change, Plan } from '../../core/plan/change.ts';
 import type { GroupMemory, Memory } from '../../core/model/memory.ts';
 import { createIdentity, type Identity } from '../../core/people/identity.ts';
 import type { WorkspaceGroup } from '../../core/model/workspace.ts';
 import { type ChangeOutcome, notAttempted } from '../../core/report/report.ts';
-import { makePlan } from '../../core/plan/plan.ts';
 import { type Due, dueNow, reconcile } from '../../core/plan/reconcile.ts';
 import { type Verified, verify } from '../../core/plan/verify.ts';
 import type { Lease } from '../../ports.ts';
-import type { SliceTask, Reading } from '../checkpoints.ts';
+import type { Reading } from '../checkpoints.ts';
 import type { ApplyTask, RunContext } from '../context.ts';
 import type { Claim } from './claim.ts';
 import { doneBefore } from './done-before.ts';
@@ -19,15 +18,15 @@ export const SLICE_WRITES = 30;
 /** Whether a change counts against Secoda's limit on writes: a DELETE does not. */
 export const isMetered = (change: Change | undefined): boolean => change?.action !== 'delete';
 
-/** A slice under its lease, on reads that were made for it. */
+/** A slice under its lease, planned anew on reads that were made for it. */
 interface SliceInput {
   readonly context: RunContext;
   readonly task: ApplyTask;
-  readonly slice: SliceTask;
   /** The changes of the slice, by their positions in the plan. */
   readonly planned: ReadonlyMap<number, Change>;
-  /** Read again at the start of this slice. */
+  /** Both sides, read again at the start of this slice, and what planning makes of them. */
   readonly reading: Reading;
+  readonly fresh: Plan;
   readonly memory: Memory;
   readonly lease: Lease;
   readonly claim: Claim;
@@ -40,22 +39,20 @@ interface SliceInput {
   readonly cutOffSince: number | null;
 }
 
-/** Plans the slice's groups anew on fresh reads: what was approved and still holds is to be written, one after the other. */
+/** What was approved and still holds is to be written, one after the other. */
 export function prepareSlice(input: SliceInput): Prepared<number, ChangeOutcome> {
-  const { context, slice, planned, reading, memory, pending } = input;
+  const { context, planned, reading, fresh, pending, lease } = input;
   const { rules, sources } = context;
   const { groups, users } = reading.workspace;
   const identity = createIdentity(rules.people, users);
-  const changes = pending.flatMap((position) => planned.get(position) ?? []);
-  const targets = new Set(changes.flatMap(({ oktaIds }) => oktaIds));
-  const now = sources.clock.now();
-  const fresh = makePlan({ ...context, ...reading, memory, targets, leftAlone: slice.leftAlone, now });
   const standing = new Map(groups.map((group) => [group.id, group]));
-  const people = peopleNow(sources, rules, input.lease);
+  const people = { identity, now: peopleNow(sources, rules, lease) };
   return {
     keys: pending,
     // All that may become due of these changes in this slice, whoever waits for one of them.
-    changes: changes.flatMap((change) => reconcile(change, fresh).change ?? []),
+    changes: pending
+      .flatMap((position) => planned.get(position) ?? [])
+      .flatMap((change) => reconcile(change, fresh).change ?? []),
     invited: new Map(),
     copies: fresh.copies,
     next(position) {
@@ -64,8 +61,8 @@ export function prepareSlice(input: SliceInput): Prepared<number, ChangeOutcome>
       const due = dueNow(change, fresh, standing.values(), rules.name, identity);
       return Promise.resolve(
         due.change === null
-          ? whyNothing(input, position, { planned: change, due, identity })
-          : toSend(input, position, { change: due.change, due, identity }, people, standing),
+          ? whyNothing(input, position, change, due, identity)
+          : toSend(input, position, due.change, due, people, standing),
       );
     },
   };
@@ -75,7 +72,9 @@ export function prepareSlice(input: SliceInput): Prepared<number, ChangeOutcome>
 function whyNothing(
   input: SliceInput,
   position: number,
-  { planned, due, identity }: { readonly planned: Change; readonly due: Due; readonly identity: Identity },
+  planned: Change,
+  due: Due,
+  identity: Identity,
 ): Settled<ChangeOutcome> {
   const { cutOffSince: since, memory, reading, context } = input;
   const { groups } = reading.workspace;
@@ -84,25 +83,21 @@ function whyNothing(
   if (done === null) {
     // A group that is written again after those that its people wait for has time until then.
     if (due.waiting.length > 0 && planned.again) return { outcome: null };
-    const stands = groups.some(({ id }) => id === planned.secodaId);
-    return {
-      outcome: notAttempted(
-        due.reason ?? '',
-        due.agreed && due.waiting.length === 0 && (planned.action !== 'delete' || !stands),
-      ),
-    };
+    const isGone = planned.action !== 'delete' || !groups.some(({ id }) => id === planned.secodaId);
+    return { outcome: notAttempted(due.reason ?? '', due.agreed && due.waiting.length === 0 && isGone) };
   }
-  if ('group' in done) return answered(input, position, { ...done, refused: null }, { due, identity });
+  if ('group' in done) return answered(input, position, { ...done, refused: null }, due, identity);
   const outcome = held(done.outcome, due);
   return planned.action === 'delete' ? { outcome, forget: planned.secodaId ?? '' } : { outcome };
 }
 
-/** `standing`: Secoda's groups as its list and its answers since show them. */
+/** `standing`: Secoda's groups as its list and its answers since show them; `people.now`: those of now, asked for after a refusal. */
 function toSend(
   input: SliceInput,
   position: number,
-  { change, due, identity }: { readonly change: Change; readonly due: Due; readonly identity: Identity },
-  people: Sending['identity'],
+  change: Change,
+  due: Due,
+  people: { readonly identity: Identity; readonly now: Sending['identity'] },
   standing: Map<string, WorkspaceGroup>,
 ): ToSend<ChangeOutcome> {
   const { lease, claim } = input;
@@ -121,15 +116,10 @@ function toSend(
       current === null
         ? writer.create({ ...content, ...fields }, new Set(standing.keys()), lease)
         : writer.update(current, fields, lease);
-    const sent = await sendChange({
-      change: { ...change, content },
-      current,
-      send: write,
-      identity: people,
-      claim,
-    });
+    const sending = { change: { ...change, content }, current, send: write, identity: people.now, claim };
+    const sent = await sendChange(sending);
     standing.set(sent.group.id, sent.group);
-    return { ...answered(input, position, sent, { due, identity }), did: sent.written };
+    return { ...answered(input, position, sent, due, people.identity), did: sent.written };
   };
   return {
     asked: change,
@@ -144,7 +134,8 @@ function answered(
   { memory, context }: SliceInput,
   position: number,
   { group, refused, ...sent }: Sent,
-  { due: { waiting, reason }, identity }: { readonly due: Due; readonly identity: Identity },
+  { waiting, reason }: Due,
+  identity: Identity,
 ): Settled<ChangeOutcome> {
   const { sources, fingerprint } = context;
   const written = { ...sent.written, secodaId: group.id };
