@@ -83,16 +83,16 @@ export function ledgerOf(archive: Archive, name: string, fingerprint: Fingerprin
     const numbers = await numbersIn(archive, name, known === null ? '' : fileOf(known.number));
     const number = Math.max(...numbers, 0);
     if (number === 0) return known;
-    const stored = await archive.read(keyOf(name, number));
+    const stored = await archive.read(entryKey(name, number));
     if (stored === null)
-      throw new ArchiveError(`${archive.address}${keyOf(name, number)} is not there any more`);
+      throw new ArchiveError(`${archive.address}${entryKey(name, number)} is not there any more`);
     // Behind one that was altered the chain goes on, which shows it.
     return (known = { number, hash: fingerprint(stored.text), open: parsed(stored.text)?.open ?? [] });
   };
   return {
     last,
     async entry(number) {
-      const stored = await archive.read(keyOf(name, number));
+      const stored = await archive.read(entryKey(name, number));
       return stored === null ? null : parsed(stored.text);
     },
     async append(by, event) {
@@ -103,7 +103,7 @@ export function ledgerOf(archive: Archive, name: string, fingerprint: Fingerprin
         if (next === null) return null;
         const entry = entryBehind(before, next, by);
         const text = entryText(entry);
-        const key = keyOf(name, entry.number);
+        const key = entryKey(name, entry.number);
         const written = await archive.swap(key, text, null);
         // A request whose answer was lost is repeated, and finds its own text there.
         if (written !== null || (await archive.read(key))?.text === text)
@@ -130,7 +130,7 @@ export async function storedEntries(
   return pMap(
     numbers,
     async (number) => {
-      const { text: stored = '' } = (await archive.read(keyOf(name, number))) ?? {};
+      const { text: stored = '' } = (await archive.read(entryKey(name, number))) ?? {};
       return [number, stored, parsed(stored)] as const;
     },
     { concurrency: WIDTH },
@@ -145,7 +145,7 @@ export async function entriesSince(
 ): Promise<readonly LedgerEntry[]> {
   const found: LedgerEntry[] = [];
   for (const number of (await numbersIn(archive, name, '')).toSorted((a, b) => b - a)) {
-    const entry = parsed((await archive.read(keyOf(name, number)))?.text ?? '');
+    const entry = parsed((await archive.read(entryKey(name, number)))?.text ?? '');
     if (entry !== null && entry.at < since) break;
     if (entry !== null) found.push(entry);
   }
@@ -161,7 +161,8 @@ function parsed(stored: string): LedgerEntry | null {
   return entryShape.safeParse(jsonOf(stored)).data ?? null;
 }
 
-function keyOf(name: string, number: number): string {
+/** Where an entry stands in the archive. */
+export function entryKey(name: string, number: number): string {
   return `${LEDGER}${name}/${fileOf(number)}`;
 }
 

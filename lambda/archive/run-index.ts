@@ -63,6 +63,12 @@ export interface Unreadable {
 /** What is listed of a run whose record cannot be read. */
 export const UNREADABLE = 'unreadable';
 
+/** How a run may be said to have ended, or not. */
+export const ENDS: readonly string[] = [
+  ...['in-sync', 'planned', 'applied', 'partial', 'held', 'refused', 'interrupted', 'failed'],
+  ...['running', UNREADABLE],
+];
+
 /** The line of such a run. */
 export function unreadableLine({ runId, problem }: Unreadable): RunLine {
   return {

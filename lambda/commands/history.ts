@@ -3,14 +3,8 @@ import { type About, type AccessChange, isGroup } from '../core/report/worklist.
 import { fitsGlob, normaliseAddress } from '../core/people/address.ts';
 import { byText } from '../core/model/text.ts';
 import { listRuns, readRun, readRuns, type StoredReport } from '../archive/runs.ts';
-import {
-  groupsTouched,
-  type IsOver,
-  type RunLine,
-  type Unreadable,
-  UNREADABLE,
-} from '../archive/run-index.ts';
-import { ledgers, storedEntries } from '../archive/ledger.ts';
+import { groupsTouched, type IsOver, type RunLine, stampOf, UNREADABLE } from '../archive/run-index.ts';
+import { entryKey, ledgers, storedEntries } from '../archive/ledger.ts';
 import { snapshotHash } from '../archive/snapshot.ts';
 import type { Fingerprint } from '../core/model/memory.ts';
 import { chainProblems, type OnWhoseWord, type Verified } from '../core/report/ledger-entry.ts';
@@ -40,8 +34,8 @@ export async function runHistory(
 }
 
 /**
- * Every change of access of a person or of groups, the newest first; `all`: those of anybody, to find what was meant; and the runs
- * that may have changed something and cannot be read.
+ * Every change of access of a person or of groups, the newest first; `all`: those of anybody, to find what was meant; `untold`: what
+ * may tell of more and cannot be read, in plain words.
  */
 export async function accessHistory(
   archive: Archive,
@@ -50,12 +44,14 @@ export async function accessHistory(
 ): Promise<{
   readonly changes: readonly AccessChange[];
   readonly all: readonly AccessChange[];
-  readonly unreadable: readonly Unreadable[];
+  readonly untold: readonly string[];
 }> {
-  const runs = await listRuns(archive, { since, limit: Infinity, isOver });
+  // By whose word something was done, a run from before may tell.
+  const runs = await listRuns(archive, { since: null, limit: Infinity, isOver });
   const ledger = await ledgerChanges(archive, runs);
+  const lately = runs.filter(({ runId }) => since === null || runId >= stampOf(since));
   // Of runs before there was a ledger, the records tell.
-  const unlisted = runs.filter((run) => mayHaveChanged(run) && !ledger.runIds.has(run.runId));
+  const unlisted = lately.filter((run) => mayHaveChanged(run) && !ledger.runIds.has(run.runId));
   const ids = unlisted.map(({ runId }) => runId);
   const { reports, unreadable } = await readRuns(archive, ids, isOver);
   const from = since === null ? '' : new Date(since).toISOString();
@@ -69,18 +65,27 @@ export async function accessHistory(
     ...ledger.changes.filter(({ at }) => at >= from),
     ...reports.flatMap((each) => changesIn(each, runs)),
   ].sort((a, b) => byText(b.at, a.at));
-  const listed = runs.flatMap(({ runId, status, error }) =>
+  const listed = lately.flatMap(({ runId, status, error }) =>
     status === UNREADABLE && !ledger.runIds.has(runId) ? [{ runId, problem: error ?? '' }] : [],
   );
-  return { changes: all.filter(isAbout), all, unreadable: [...listed, ...unreadable] };
+  const untold = [
+    ...ledger.broken.map((key) => `What ${archive.address}${key} tells is not told here: it cannot be read`),
+    ...[...listed, ...unreadable].map(
+      ({ runId, problem }) => `What run ${runId} changed is not told here: ${problem}`,
+    ),
+  ];
+  return { changes: all.filter(isAbout), all, untold };
 }
 
 /** Every change of access that the ledgers of an archive hold, and of which runs they tell. */
 async function ledgerChanges(archive: Archive, runs: readonly RunLine[]) {
   const changes: AccessChange[] = [];
   const runIds = new Set<string>();
+  const broken: string[] = [];
   for (const name of await ledgers(archive)) {
-    const entries = (await storedEntries(archive, name)).flatMap(([, , entry]) => entry ?? []);
+    const stored = await storedEntries(archive, name);
+    const entries = stored.flatMap(([, , entry]) => entry ?? []);
+    for (const [number, , entry] of stored) if (entry === null) broken.push(entryKey(name, number));
     const closed = new Set(entries.flatMap((entry) => ('of' in entry ? entry.of : [])));
     for (const entry of entries) {
       if (entry.kind === 'end') continue;
@@ -97,7 +102,7 @@ async function ledgerChanges(archive: Archive, runs: readonly RunLine[]) {
       }
     }
   }
-  return { changes, runIds };
+  return { changes, runIds, broken };
 }
 
 /** By whose word a run changed something: for what was approved, of whoever asked for the run that first refused it. */

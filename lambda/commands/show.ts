@@ -55,34 +55,47 @@ export async function membersThen(
   const wrote = runs.filter((run) => run.mode !== 'plan' && groupsTouched(run) > 0).map(({ runId }) => runId);
   const later = wrote.filter((runId) => runId > report.runId);
   const earlier = wrote.filter((runId) => runId <= report.runId).toReversed();
+  let lacks = LACKS;
   for (const [ids, when] of [
     [[report.runId], 'after'],
     [later, 'before'],
     [earlier, 'after'],
   ] as const) {
     if (ids === later) {
-      const found = await inSnapshot(archive, report.runId, group);
+      const found = lacks === KILLED ? null : await inSnapshot(archive, report.runId, group);
       if (found !== null) return found;
     }
     for (const runId of ids) {
-      const [found] = (await readRuns(archive, [runId], isOver)).reports;
+      const own = runId === report.runId;
+      const [found] = own ? [report] : (await readRuns(archive, [runId], isOver)).reports;
       const change = found?.changes.find((each) => isGroup(group, each.group) || each.renamedFrom === group);
       if (change === undefined || ['held', 'not-attempted', null].includes(change.outcome)) continue;
       if (change.before === null && change.action !== 'create') continue;
+      if (when === 'after' && change.outcome === 'unknown' && change.add.length + change.remove.length > 0) {
+        if (!own || lacks === KILLED) return null;
+        lacks = KILLED;
+        continue;
+      }
       const was = (change.before?.members ?? []).map(({ email, userId }) => email ?? userId);
       const unsettled = new Set(change.unsettled);
       const left = new Set(change.remove.filter((email) => !unsettled.has(email)));
       const came = change.add.filter((email) => !unsettled.has(email));
       const is = change.outcome === 'failed' ? was : [...was.filter((email) => !left.has(email)), ...came];
       const members = (when === 'before' ? was : is).toSorted();
-      const lacks = runId === report.runId ? null : LACKS;
-      return { group: change.group.name, members, toldBy: runId, source: 'record', lacks };
+      return {
+        group: change.group.name,
+        members,
+        toldBy: runId,
+        source: 'record',
+        lacks: own ? null : lacks,
+      };
     }
   }
   return null;
 }
 
 const LACKS = 'that run did not change the group, and kept no snapshot';
+const KILLED = 'that run was killed, and nobody knows what it wrote';
 
 /** The members of a group as a run read it; `null` where it kept no snapshot, or there was no such group. */
 async function inSnapshot(archive: Archive, runId: string, named: string): Promise<MembersThen | null> {

@@ -5,11 +5,10 @@ import { ENVIRONMENT, type Environment, variable } from '../names.ts';
 import { COMMANDS, DEFAULT_RUNS, FLAGS, FORMATS } from './flags.ts';
 import { printable } from '../render/escape.ts';
 import { lostToNpm } from './npm-flags.ts';
+import { ADDRESS } from '../settings/values.ts';
 
 /** What the command line asks for. */
 export type Command = ReturnType<typeof parseArguments>;
-
-const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
 /**
  * Reads the command line. Throws `CommandLineError` with every problem at once, and `UsageError` where npm took flags from it:
@@ -49,6 +48,9 @@ export function parseArguments(argv: readonly string[], environment: Environment
     ),
     ...wordProblems(name, rest),
     ...togetherProblems(name, rest, has),
+    ...((name === 'explain' || has('members')) && valuesOf('group').length > 1
+      ? [`${name} is about one group here: give --group once`]
+      : []),
     ...formatProblems(name, written, has),
   ];
   if (name === undefined || problems.length > 0) throw new CommandLineError(problems);

@@ -1,10 +1,10 @@
 import { accessHistory, runHistory, verifyLedger, type Window, worklist } from '../commands/history.ts';
-import { countsOf, overAt } from '../archive/run-index.ts';
+import { countsOf, ENDS, overAt } from '../archive/run-index.ts';
 import { membersThen, showRun } from '../commands/show.ts';
 import { fingerprint } from '../compose.ts';
 import { safeJson } from '../core/model/json.ts';
 import { createIdentity } from '../core/people/identity.ts';
-import { UsageError } from '../errors.ts';
+import { CommandLineError, UsageError } from '../errors.ts';
 import { csv, printable } from '../render/escape.ts';
 import { isGroup } from '../core/report/worklist.ts';
 import { didYouMean } from '../core/model/text.ts';
@@ -26,6 +26,8 @@ type Cells = readonly (string | number | null)[];
 
 /** `history`: runs, changes of access, or who is unmatched; in words, as JSON or as CSV. Returns the exit code. */
 export async function history(command: HistoryCommand, terminal: Terminal): Promise<number> {
+  const problems = [...unheard(command), ...statusProblems(command.status)];
+  if (problems.length > 0) throw new CommandLineError(problems);
   const archive = openArchive(command.runs);
   const now = terminal.clock.now();
   const window: Window = {
@@ -59,9 +61,8 @@ export async function history(command: HistoryCommand, terminal: Terminal): Prom
   if (command.email !== null || command.groups.length > 0) {
     const addresses = command.email === null ? null : await addressesOf(command.email, command, terminal);
     const about = { addresses, groups: command.groups };
-    const { changes, all, unreadable } = await accessHistory(archive, window, about);
-    for (const { runId, problem } of unreadable)
-      terminal.stderr.write(`! What run ${runId} changed is not told here: ${printable(problem, 300)}\n`);
+    const { changes, all, untold } = await accessHistory(archive, window, about);
+    for (const words of untold) terminal.stderr.write(`! ${printable(words, 400)}\n`);
     const text = changes.length > 0 ? accessText(changes) : nothingText(about, all, archive.address);
     return print(text, { changes }, [
       columns('at runId change email oktaId okta group secodaId cause outcome requestedBy digest approvedBy'),
@@ -103,12 +104,12 @@ export async function show(command: ShowCommand, terminal: Terminal): Promise<nu
   const report = await showRun(archive, command.run, isOver);
   const [group] = command.groups;
   const names = report.changes.map((each) => each.group.name);
-  const meant = group === undefined ? '' : didYouMean(group, names);
   if (group === undefined || !command.members) {
     const record = `${archive.address}${report.runId}/`;
-    const changes = report.changes.filter(
-      (each) => group === undefined || isGroup(group, each.group) || each.renamedFrom === group,
-    );
+    const changesOf = (given: string) =>
+      report.changes.filter((each) => isGroup(given, each.group) || each.renamedFrom === given);
+    const asked = new Set(command.groups.flatMap(changesOf));
+    const changes = report.changes.filter((each) => group === undefined || asked.has(each));
     const told = { ...report, changes };
     const dryRun = (await settingsOf(command, terminal))?.dryRun ?? false;
     const apply = applyCommand({ ...command, groups: report.request?.groups ?? [], dryRun });
@@ -120,16 +121,17 @@ export async function show(command: ShowCommand, terminal: Terminal): Promise<nu
         : (formatted(told, command.format, { people, apply, record }) ??
             showText(told, layout, styleFor(stdout, environment))),
     );
-    if (group !== undefined && changes.length === 0 && command.format === 'text')
+    const unchanged = command.groups.filter((given) => changesOf(given).length === 0);
+    for (const given of command.format === 'text' ? unchanged : [])
       stdout.write(
-        `This run changed no group of the id or name ${printable(JSON.stringify(group), 80)}${meant}\n`,
+        `This run changed no group of the id or name ${printable(JSON.stringify(given), 80)}${didYouMean(given, names)}\n`,
       );
     return 0;
   }
   const then = await membersThen(archive, report, group, isOver);
   if (then === null)
     throw new UsageError([
-      `nothing in ${archive.address} says who was in ${printable(group, 60)}: no run has changed it, and ${report.runId} kept no snapshot that shows it${meant}`,
+      `nothing in ${archive.address} says who was in ${printable(group, 60)}: no record of a change tells, and ${report.runId} kept no snapshot that shows it${didYouMean(group, names)}`,
     ]);
   const { members, toldBy, source, lacks } = then;
   const why = lacks === null ? '' : `, since ${lacks}`;
@@ -142,12 +144,30 @@ export async function show(command: ShowCommand, terminal: Terminal): Promise<nu
   return 0;
 }
 
+/** What narrows an answer that is about no person and no group: it would go unheard. */
+function unheard({ verify, unmatched, status, since, email, groups }: HistoryCommand): readonly string[] {
+  const answer = verify ? '--verify' : unmatched ? '--unmatched' : status === null ? null : '--status';
+  const given = { 'an address': email, '--group': groups[0], '--status': status, '--since': verify && since };
+  const others = Object.entries({ ...given, '--unmatched': unmatched })
+    .flatMap(([name, value]) => (value && name !== answer ? [name] : []))
+    .join(' and ');
+  return answer === null || others === '' ? [] : [`${answer} does not go with ${others}`];
+}
+
+function statusProblems(status: string | null): readonly string[] {
+  if (status === null || ENDS.includes(status)) return [];
+  return [
+    `--status takes ${ENDS.join(', ')}, not ${printable(JSON.stringify(status), 60)}${didYouMean(status, ENDS)}`,
+  ];
+}
+
 /** A date (midnight UTC), a moment, or so many days back, in epoch milliseconds. Throws `UsageError`. */
 function sinceOf(text: string, now: number): number {
   const [, days] = /^(\d{1,4})d$/.exec(text) ?? [];
   if (days !== undefined) return now - Number(days) * 24 * 3_600_000;
   const time = /^\d{4}-\d\d-\d\d(T[\d:.]+Z)?$/.test(text) ? Date.parse(text) : NaN;
-  if (!Number.isNaN(time)) return time;
+  // `Date` takes the 30th of February for the 2nd of March.
+  if (!Number.isNaN(time) && new Date(time).toISOString().startsWith(text.slice(0, 10))) return time;
   throw new UsageError([
     `--since ${printable(text, 40)}: expected a date such as 2026-11-01, or days such as 7d`,
   ]);

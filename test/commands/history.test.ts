@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ledgerOf } from '../../lambda/archive/ledger.ts';
-import { noteRun } from '../../lambda/archive/run-index.ts';
+import { noteRun, startOf } from '../../lambda/archive/run-index.ts';
 import { accessHistory, runHistory, verifyLedger, worklist } from '../../lambda/commands/history.ts';
 import { fingerprint } from '../../lambda/compose.ts';
 import type { Access, LedgerEvent } from '../../lambda/core/report/ledger-entry.ts';
@@ -180,6 +180,8 @@ describe('changes of access', () => {
       { ...ADDED, digest: 'd1', ...request(null) },
     );
     const { changes } = await accessHistory(archive, EVER, ANYBODY);
+    const since = Date.parse(changes[2]?.at ?? '');
+    expect((await accessHistory(archive, { ...EVER, since }, ANYBODY)).changes).toEqual(changes);
     expect(changes.map(({ requestedBy, approved }) => ({ requestedBy, approved }))).toEqual([
       { requestedBy: null, approved: null },
       { requestedBy: 'boss@acme.com', approved: { digest: 'd2', by: 'boss@acme.com', runId: idOf(4) } },
@@ -191,14 +193,24 @@ describe('changes of access', () => {
     const archive = await archiveOf(ADDED, ADDED);
     archive.texts.set(`${idOf(0)}/report.json`, '{');
     archive.texts.set(`${idOf(7)}/report.json`, '{');
-    const { changes, unreadable } = await accessHistory(archive, EVER, ANYBODY);
+    const { changes, untold } = await accessHistory(archive, EVER, ANYBODY);
     expect(changes).toHaveLength(1);
-    expect(unreadable).toEqual(
-      [7, 0].map((night) => ({
-        runId: idOf(night),
-        problem: `memory/${idOf(night)}/report.json cannot be read: it is no report of a run`,
-      })),
+    expect(untold).toEqual(
+      [7, 0].map(
+        (night) =>
+          `What run ${idOf(night)} changed is not told here: memory/${idOf(night)}/report.json cannot be read: it is no report of a run`,
+      ),
     );
+    const since = startOf(idOf(7));
+    expect((await accessHistory(archive, { ...EVER, since }, ANYBODY)).untold).toHaveLength(1);
+  });
+
+  it('of an entry of the ledger that cannot be read are said to be unknown', async () => {
+    const archive = await archiveOf({});
+    archive.texts.set('ledger/okta/000001.json', '{"number":1,"kind":"of a later version"}');
+    expect((await accessHistory(archive, EVER, ANYBODY)).untold).toEqual([
+      'What memory/ledger/okta/000001.json tells is not told here: it cannot be read',
+    ]);
   });
 });
 

@@ -61,8 +61,25 @@ it('only runs since a date, or in the last days, are listed', async () => {
   expect((await json(stand, '--since', '1d')).runs).toHaveLength(2);
   const date = new Date(stand.clock.now() + DAY_MS).toISOString().slice(0, 10);
   expect((await json(stand, '--since', date)).runs).toEqual([]);
-  const { code, stderr } = await stand.sync('history', '--since', 'Tuesday');
-  expect([code, stderr]).toEqual([2, expect.stringContaining('2026-11-01')]);
+  for (const since of ['Tuesday', '2026-02-30', '2025-02-29T00:00:00Z', '7D']) {
+    const { code, stderr } = await stand.sync('history', '--since', since);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('2026-11-01')]);
+  }
+});
+
+it('what would narrow no answer is refused, and so is a status that no run has', async () => {
+  const stand = await scenario();
+  for (const [args, expected] of [
+    [['--status', 'refuse'], 'unreadable, not "refuse"; did you mean "refused"?'],
+    [['--status', 'applied', 'ada@acme.com'], '--status does not go with an address'],
+    [['--unmatched', '--group', 'BI', 'ada@acme.com'], '--unmatched does not go with an address and --group'],
+    [['--verify', '--since', '7d', '--unmatched'], '--verify does not go with --since and --unmatched'],
+  ] as const) {
+    const { code, stderr } = await stand.sync('history', ...args);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(expected)]);
+  }
+  for (const status of ['in-sync', 'running'])
+    expect((await stand.sync('history', '--status', status)).code).toBe(0);
 });
 
 it('every change of a person’s access is told, with why, by which run, and by whose word', async () => {

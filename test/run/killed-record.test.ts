@@ -42,6 +42,8 @@ it('a run whose process is gone is told as interrupted at once, and closed by th
   expect(outcomesOf(await shown(stand, runId))).toEqual(Array(4).fill('unknown'));
   await stand.sync('plan');
   await expect(stand.read(`${runId}/report.json`)).rejects.toThrow('ENOENT');
+  const members = () => stand.sync('show', runId, '--members', '--group', 'Group B');
+  expect(await members()).toMatchObject({ code: 2, stdout: '' });
 
   expect((await stand.report('apply')).status).toBe('applied');
   const closed = (await stand.read(`${runId}/report.json`)) as StoredReport;
@@ -51,6 +53,7 @@ it('a run whose process is gone is told as interrupted at once, and closed by th
   });
   expect(outcomesOf(closed)).toEqual(['applied', ...Array<string>(3).fill('not-attempted')]);
   expect(await shown(stand, runId)).toMatchObject({ status: 'interrupted', changes: closed.changes });
+  expect((await members()).stdout).toContain('Group B after run');
 });
 
 it('what a run that was killed did is in the ledger as its record has it, so that altering that shows', async () => {
