@@ -57,24 +57,30 @@ export async function announce(report: Report, to: Announcement): Promise<void> 
     log.error('event not sent', errorFields(error));
   }
   try {
-    if (isLimited(report) && !(await to.told.before(report))) {
+    const isNight = to.full && report.mode === 'apply';
+    const last = isNight ? await to.told.lastNight() : null;
+    // Of a plan that people were told of they hear again where the nights went otherwise meanwhile.
+    const isNews = last !== null && !isSame(last, nightOf(report));
+    if (isLimited(report) && (!(await to.told.before(report)) || isNews)) {
       await to.send(refusalNotice(report, to));
       log.info('notice sent');
       await to.told.add(report);
     }
-    if (to.full && report.mode === 'apply') await announceNight(report, to);
+    if (isNight) await announceNight(report, last, to);
   } catch (error) {
     log.error('notice not sent', errorFields(error));
   }
 }
 
 /** Tells of a night that failed or was partial, once for its reason, and of the first good one after a bad one. */
-async function announceNight(report: Report, { told, send, log, ...context }: Announcement): Promise<void> {
+async function announceNight(
+  report: Report,
+  before: Night | null,
+  { told, send, log, ...context }: Announcement,
+): Promise<void> {
   const night = nightOf(report);
-  const before = await told.lastNight();
   const wasBad = before !== null && isBad(before);
-  const isSame = wasBad && before.status === night.status && before.reason === night.reason;
-  if (isBad(night) ? isSame : !wasBad) return;
+  if (isBad(night) ? wasBad && isSame(before, night) : !wasBad) return;
   if (!isBad(night)) await send(recoveryNotice(report, before?.runId ?? '', context));
   else if (!isLimited(report)) await send(troubleNotice(report, context));
   await told.keepNight(night);
@@ -136,6 +142,10 @@ export function isBad({ status }: Night): boolean {
   return status === 'refused' || status === 'held' || status === 'failed' || status === 'partial';
 }
 
+function isSame(some: Night, other: Night): boolean {
+  return some.status === other.status && some.reason === other.reason;
+}
+
 /** A run over everything as it is compared with the one before. */
 export function nightOf({ runId, status, digest, error, changes, skipped }: Report): Night {
   if (status === 'refused' || status === 'held') return { runId, status, reason: digest ?? '' };
@@ -166,7 +176,7 @@ export function toldIn(archive: Archive, clock: Clock): SentNotices {
       const stored = key === null ? null : await archive.read(key);
       if (key === null || stored === null) return false;
       await write(key);
-      const told = note.safeParse(JSON.parse(stored.text));
+      const told = note.safeParse(jsonOf(stored.text));
       return told.success && clock.now() - told.data.refusedAt < FORGOTTEN_MS;
     },
     async add(report) {

@@ -28,10 +28,10 @@ async function announced(fault?: SnsFault) {
   return { sns, bridge, lines };
 }
 
-test('people are told once of a refused plan, of a night that failed, and of the first good one; all runs are logged and counted', async () => {
+test('people are told once of a refused plan, of a night that failed, of the first good one, and of the plan when it is back; all runs are logged and counted', async () => {
   const { sns, bridge, lines } = await announced();
-  expect(lines).toHaveLength(6 * 2 + 3 + 2 + 1);
-  expect(bridge.events).toHaveLength(6);
+  expect(lines).toHaveLength(8 * 2 + 5 + 2 + 1);
+  expect(bridge.events).toHaveLength(8);
   expect(bridge.events.map(({ detail }) => detail)).toContainEqual(
     expect.objectContaining({ status: 'failed' }),
   );
@@ -51,6 +51,8 @@ test('people are told once of a refused plan, of a night that failed, and of the
     'Refused by the guard, nothing was written: sync-a',
     'Failed: sync-a',
     'All is well again: sync-a',
+    'Refused by the guard, nothing was written: sync-a',
+    'All is well again: sync-a',
   ]);
   expect(sns.published[1]?.message).toMatch(
     /failed\.\n\nWhy: it broke\n\nHow to look:\n {2}npm run sync -- show /,
@@ -63,12 +65,12 @@ test('people are told once of a refused plan, of a night that failed, and of the
 
 test('a notice that cannot be sent is logged and fails nothing, and the next run sends it', async () => {
   const { sns, lines } = await announced('deny');
-  expect(lines).toHaveLength(6 * 2 + 4 + 2 + 1);
+  expect(lines).toHaveLength(8 * 2 + 6 + 2 + 1);
   const error = `The notice could not be sent to ${TOPIC}: SNS answered 403 (AuthorizationErrorException). Needed are sns:Publish on the topic, and kms:GenerateDataKey and kms:Decrypt on its key if it has one`;
   expect(lines).toContainEqual(
     expect.objectContaining({ message: 'notice not sent', level: 'ERROR', error }),
   );
-  expect(sns.published).toHaveLength(3);
+  expect(sns.published).toHaveLength(5);
 });
 
 test('a failure of the service is tried again', async () => {
