@@ -9,6 +9,7 @@ import { playNights } from './nights.ts';
 import { markdown, terminalText } from './pages.ts';
 import { measurePlanning } from './planning.ts';
 import type { Results } from './programme.ts';
+import { measureLists } from './lists.ts';
 import { writingRate } from './rates.ts';
 import { SCENARIOS } from './world.ts';
 
@@ -54,12 +55,19 @@ describe('the parts of a bench', () => {
     expect(rate.ms).toBeGreaterThanOrEqual(60_000);
   });
 
+  it('list all groups before each slice and at the end, and by themselves', async () => {
+    const lists = await measureLists({ groups: 40, people: 100, members: 3 }, 31, 1);
+    expect(lists).toMatchObject({ writes: 31, lists: 3 });
+    expect(lists.listMs).toBeGreaterThan(0);
+  });
+
   it('plan a world in memory, in sync or with one change for each group that differs', () => {
     const size = { groups: 40, people: 100, members: 10 };
     const changes = (kind: Parameters<typeof measurePlanning>[1]) => measurePlanning(size, kind, 1).changes;
     expect(changes('first sync')).toBe(40);
     expect(changes('quiet night')).toBe(0);
     expect(changes('drifted')).toBe(4);
+    expect(changes('beside hand-made')).toBe(0);
   });
 });
 
@@ -98,6 +106,7 @@ describe('the page of a bench', () => {
       expect(bars).toContain(`>${scenario}</text>`);
     }
     expect(page).toContain('7 [6–8]');
+    expect(page).toContain('10.0 % of the CPU');
     expect(bars.match(/<(rect|text|svg|style)\b/g)?.length).toBe(
       (bars.match(/<\/(text|svg|style)>/g)?.length ?? 0) + (bars.match(/\/>/g)?.length ?? 0),
     );
@@ -129,11 +138,13 @@ function madeUp(): Results {
       repeats: 3,
       rates: { groups: 1, changes: 1 },
       hires: [{ groups: 8, people: 4, members: 2 }],
+      lists: { size: { groups: 8, people: 4, members: 2 }, changes: 1 },
       big: { groups: 8, people: 4, members: 2 },
       feats: ['whole'],
     },
     nights,
     hires: [{ ...measured, ...traffic, size: { groups: 8, people: 4, members: 2 }, accessMs: 2_000 }],
+    lists: { size: { groups: 8, people: 4, members: 2 }, writes: 60, lists: 2, listMs: 1, runMs: 20 },
     rates: [{ what: 'Okta: reading', requests: 9, perMinute: 30, ms: 1, used: 0.99, throttled: 0 }],
     planned: [2, 4, 8].map((memberships) => ({
       case: 'first sync',

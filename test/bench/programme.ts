@@ -3,6 +3,7 @@ import { BIG, type BigWorld, type Feat, FEATS, playBigWorld } from './big-world.
 import { type Bundle, measureBundles } from './bundles.ts';
 import { type Night, playNights } from './nights.ts';
 import { type Hire, playHire } from './hire.ts';
+import { type Lists, measureLists } from './lists.ts';
 import { type Planned, planInChild } from './planning.ts';
 import { type Rate, readingRate, sharedRate, writingRate } from './rates.ts';
 import { CONTENDERS } from './scenario.ts';
@@ -16,6 +17,7 @@ export interface Programme {
   readonly repeats: number;
   readonly rates: { readonly groups: number; readonly changes: number };
   readonly hires: readonly WorldSize[];
+  readonly lists: { readonly size: WorldSize; readonly changes: number };
   readonly big: WorldSize;
   readonly feats: readonly Feat[];
 }
@@ -24,6 +26,7 @@ export interface Results {
   readonly programme: Programme;
   readonly nights: readonly Night[];
   readonly hires: readonly Hire[];
+  readonly lists: Lists;
   readonly rates: readonly Rate[];
   readonly planned: readonly Planned[];
   readonly big: readonly BigWorld[];
@@ -39,6 +42,7 @@ export const WHOLE: Programme = {
   repeats: 3,
   rates: { groups: 5_000, changes: 120 },
   hires: [64, 1_024, 5_000].map((groups) => ({ groups, people: 20_000, members: 10 })),
+  lists: { size: { groups: 5_000, people: 20_000, members: 40 }, changes: 600 },
   big: BIG,
   feats: ['plan', 'replay', 'tenth'],
 };
@@ -52,6 +56,7 @@ export const QUICK: Programme = {
   repeats: 1,
   rates: { groups: 400, changes: 60 },
   hires: [{ groups: 100, people: 400, members: 10 }],
+  lists: { size: world(100), changes: 90 },
   big: { groups: 300, people: 6_000, members: 400 },
   feats: ['whole'],
 };
@@ -71,6 +76,8 @@ export async function carryOut(programme: Programme, say: (line: string) => void
     say(`a hire in three of ${size.groups} groups`);
     hires.push(await playHire(size));
   }
+  say(`the lists of ${programme.lists.size.groups} groups before slices`);
+  const lists = await measureLists(programme.lists.size, programme.lists.changes, 21);
   say(`rates, ${repeats} times: reading Okta; writing Secoda, alone and beside another writer`);
   const some = programme.rates;
   const few = { ...some, groups: Math.min(some.groups, 500), changes: 240 };
@@ -92,7 +99,7 @@ export async function carryOut(programme: Programme, say: (line: string) => void
   say('the bundles of the two functions');
   const bundles = await measureBundles(5);
   const seconds = (performance.now() - startedAt) / 1000;
-  return { programme, nights, hires, rates, planned, big: played, bundles, seconds };
+  return { programme, nights, hires, lists, rates, planned, big: played, bundles, seconds };
 }
 
 function partOf({ groups, people, members }: WorldSize, part: number): WorldSize {

@@ -1,6 +1,7 @@
 import { BIG, FEATS, GOAL_BYTES } from './big-world.ts';
 import { exponent, figureOf } from './figures.ts';
 import { megabytes, minutes, ms, percent, seconds, spread, whole } from './formats.ts';
+import { shareOf } from './lists.ts';
 import { growthSection } from './growth.ts';
 import { summarySection } from './summary.ts';
 import { type Night, nightsOf } from './nights.ts';
@@ -11,7 +12,7 @@ import { CONTENDERS } from './scenario.ts';
 import { SCENARIOS, type WorldSize } from './world.ts';
 
 export function sectionsOf(results: Results): readonly Section[] {
-  const { planned, big, rates, hires, bundles, programme } = results;
+  const { planned, big, rates, hires, lists, bundles, programme } = results;
   const size = programme.big;
   const nights = programme.sizes.map((each) => nightsSection(results, each));
   return [
@@ -27,6 +28,20 @@ export function sectionsOf(results: Results): readonly Section[] {
         ...[oktaReads, secodaReads, secodaWrites].map(whole),
         `${(accessMs / 1000).toFixed(1)} s`,
       ]),
+    },
+    {
+      title: 'Secoda’s lists',
+      text: 'All groups of Secoda are listed again before each slice of 30 writes, and once after the last. One list is measured by itself, in a process that does nothing else, and held against the run.',
+      head: ['', 'writes', 'lists', 'CPU of a list', 'CPU of the run', 'share of the lists'],
+      rows: [
+        [
+          `${whole(lists.size.groups)} groups of ${lists.size.members}`,
+          ...[lists.writes, lists.lists].map(whole),
+          ms(lists.listMs),
+          seconds(lists.runMs),
+          percent(shareOf(lists)),
+        ],
+      ],
     },
     {
       title: 'The allowed rates',

@@ -1,6 +1,7 @@
 import type { Feat } from './big-world.ts';
 import { figureOf, median } from './figures.ts';
-import { megabytes, minutes, ms, seconds, spread, whole } from './formats.ts';
+import { megabytes, minutes, ms, percent, seconds, spread, whole } from './formats.ts';
+import { shareOf } from './lists.ts';
 import { type Night, nightsOf } from './nights.ts';
 import type { Results } from './programme.ts';
 import type { Contender } from './scenario.ts';
@@ -14,7 +15,7 @@ const DONE: Readonly<Record<Feat, string>> = {
 };
 
 /** What somebody asks first, in one table. */
-export function summarySection({ programme, nights, hires, big, bundles }: Results): Section {
+export function summarySection({ programme, nights, hires, lists, big, bundles }: Results): Section {
   const size = programme.sizes.at(-1);
   const of = (who: Contender, value: (night: Night) => number) =>
     size === undefined ? [] : nightsOf(nights, size, 'first sync', who).map(value);
@@ -43,6 +44,11 @@ export function summarySection({ programme, nights, hires, big, bundles }: Resul
         `${whole(oktaReads)} requests to Okta, ${whole(secodaReads + secodaWrites)} to Secoda`,
         '3 writes',
       ]),
+      [
+        `Secoda’s lists in a run, ${whole(lists.size.groups)} groups of ${lists.size.members}`,
+        `${percent(shareOf(lists))} of the CPU`,
+        '',
+      ],
       ...big.map(({ feat, peakBytes, size: { groups, members } }) => [
         `${whole(groups * members)} memberships, ${DONE[feat]}`,
         megabytes(peakBytes),

@@ -1,0 +1,17 @@
+/** Lists all groups of a workspace several times, and prints what one takes: node lists-child.ts URL KEY TIMES. */
+import { systemClock } from '../../lambda/services/clock.ts';
+import { SecodaConnection } from '../../lambda/services/secoda/connection.ts';
+import { secodaWorkspace } from '../../lambda/services/secoda/workspace.ts';
+import { median } from './figures.ts';
+
+const [baseUrl = '', apiKey = '', times] = process.argv.slice(2);
+const connection = new SecodaConnection({ baseUrl, apiKey, clock: systemClock, random: Math.random });
+const workspace = secodaWorkspace(connection);
+const cpu: number[] = [];
+for (let n = 0; n < Number(times); n += 1) {
+  const before = process.cpuUsage();
+  await workspace.groups();
+  const { user, system } = process.cpuUsage(before);
+  cpu.push((user + system) / 1000);
+}
+process.stdout.write(String(median(cpu)), () => process.exit());
