@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import manifest from '../package.json' with { type: 'json' };
 import { createOktaPeople } from './services/okta/directory-people.ts';
 import { Pace } from './services/okta/pace.ts';
@@ -17,7 +16,7 @@ import { DEFAULT_TIMEOUTS, type Timeouts } from './services/http/send.ts';
 import type { Archive, Clock, Leases, Listener, Workflow } from './ports.ts';
 import type { Lookup } from './commands/explain.ts';
 import type { Origin } from './core/model/request.ts';
-import type { Fingerprint } from './core/model/memory.ts';
+import { fingerprint } from './core/model/text.ts';
 import { directWorkflow, memoryCheckpoints } from './run/workflow.ts';
 import type { Checkpoints } from './run/checkpoints.ts';
 import { rulesOf, type Settings, toJson } from './settings.ts';
@@ -90,7 +89,6 @@ export function compose(surroundings: Surroundings, edges: Edges): Composition {
     rules: rulesOf(settings),
     guard: settings.guard,
     shortCuts: { from: shortCutsFrom, fullReadDays, org: orgUrl },
-    fingerprint,
     snapshots: { keep: settings.archive.snapshots, config },
     origin: { ...surroundings.origin, version: VERSION, config: fingerprint(config) },
     nextRunAt: nextRun(settings.schedule, clock.now()),
@@ -171,6 +169,3 @@ export function openEdges({ okta, secoda }: ReturnType<typeof serviceOptions>): 
 
 /** Of this software. */
 export const VERSION = manifest.version;
-
-/** SHA-256 in hexadecimal. */
-export const fingerprint: Fingerprint = (text) => createHash('sha256').update(text).digest('hex');

@@ -1,6 +1,6 @@
+import { fingerprint } from '../core/model/text.ts';
 import { jsonOf } from '../core/model/json.ts';
 import * as z from 'zod';
-import type { Fingerprint } from '../core/model/memory.ts';
 import type { Person } from '../core/model/directory.ts';
 import type { Reads, RememberedList } from '../core/model/reads.ts';
 import type { Archive } from '../ports.ts';
@@ -28,7 +28,6 @@ const bodyShape = z.object({
 export interface ReadsOwner {
   readonly name: string;
   readonly org: string;
-  readonly fingerprint: Fingerprint;
 }
 
 function keyOf({ name }: ReadsOwner): string {
@@ -42,7 +41,7 @@ export async function loadReads(archive: Archive, owner: ReadsOwner): Promise<Re
   const end = stored.text.indexOf('\n');
   const head = headShape.safeParse(jsonOf(stored.text.slice(0, end)));
   const rest = stored.text.slice(end + 1);
-  if (!head.success || head.data.org !== owner.org || head.data.seal !== owner.fingerprint(rest)) return null;
+  if (!head.success || head.data.org !== owner.org || head.data.seal !== fingerprint(rest)) return null;
   const body = bodyShape.safeParse(jsonOf(rest));
   if (!body.success) return null;
   return {
@@ -63,7 +62,7 @@ export async function saveReads(archive: Archive, owner: ReadsOwner, reads: Read
   const people = linesOf(reads.people, ({ id, status, email, login }) => [id, status, email, login]);
   const lists = linesOf([...reads.lists.values()], entryOf);
   const body = `{"people":[\n${people}\n],"lists":[\n${lists}\n],"formerly":${JSON.stringify([...reads.formerly])}}\n`;
-  const { org, fingerprint } = owner;
+  const { org } = owner;
   const head = { version: VERSION, org, asOf: reads.asOf, seal: fingerprint(body) };
   await archive.write(keyOf(owner), `${JSON.stringify(head)}\n${body}`);
 }

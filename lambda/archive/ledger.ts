@@ -1,7 +1,7 @@
+import { fingerprint } from '../core/model/text.ts';
 import pMap from 'p-map';
 import * as z from 'zod';
 import { jsonOf } from '../core/model/json.ts';
-import type { Fingerprint } from '../core/model/memory.ts';
 import {
   entryBehind,
   entryText,
@@ -77,7 +77,7 @@ export interface Ledger {
   ): Promise<LastEntry | null>;
 }
 
-export function ledgerOf(archive: Archive, name: string, fingerprint: Fingerprint): Ledger {
+export function ledgerOf(archive: Archive, name: string): Ledger {
   let known: LastEntry | null = null;
   const last = async (): Promise<LastEntry | null> => {
     const numbers = await numbersIn(archive, name, known === null ? '' : fileOf(known.number));

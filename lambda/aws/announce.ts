@@ -1,3 +1,4 @@
+import { fingerprint } from '../core/model/text.ts';
 import type { Report } from '../core/report/report.ts';
 import { errorFields, type Log, logReport } from './log.ts';
 import { type RunEnded, runEnded } from './event-bus.ts';
@@ -12,7 +13,6 @@ import {
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { awsFailure } from '../services/aws-error.ts';
 import * as z from 'zod';
-import { fingerprint } from '../compose.ts';
 import { digestOf } from '../core/plan/change.ts';
 import { jsonOf } from '../core/model/json.ts';
 import type { Archive, Clock } from '../ports.ts';
@@ -162,7 +162,7 @@ export function nightOf({ runId, status, digest, error, changes, skipped }: Repo
 /** A plan that was not refused for so long is news again. */
 const FORGOTTEN_MS = 10 * 24 * 3_600_000;
 
-const HARMLESS = digestOf([], fingerprint);
+const HARMLESS = digestOf([]);
 
 const note = z.object({ refusedAt: z.number() });
 

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { sealed, type SealedSlice, unsealed } from '../core/guard/guard.ts';
-import type { Fingerprint } from '../core/model/memory.ts';
 import type { Onboarding } from '../core/plan/plan-onboarding.ts';
 import { editFile } from '../archive/state-file.ts';
 import type { Archive, CheckpointStore, VersionedArchive } from '../ports.ts';
@@ -32,11 +31,7 @@ type PackedSlice = Omit<SliceTask, 'approved' | 'memberships'> & {
  * What is read is what this
  * run wrote, named by its version, with the same code: so it is taken as it is.
  */
-export function archiveCheckpoints(
-  archive: VersionedArchive,
-  runId: string,
-  fingerprint: Fingerprint,
-): Checkpoints {
+export function archiveCheckpoints(archive: VersionedArchive, runId: string): Checkpoints {
   const keyOf = (name: string) => `${STEPS}${runId}/${name}.json`;
   const folder: VersionedArchive = {
     ...archive,
@@ -73,14 +68,14 @@ export function archiveCheckpoints(
       encode: ({ approved, memberships, ...task }: SliceTask) =>
         inOnePiece({
           ...task,
-          approved: sealed(approved, fingerprint),
+          approved: sealed(approved),
           memberships: pack(memberships),
         } satisfies PackedSlice),
       decode: (text) => {
         const { approved, memberships, ...task } = z.custom<PackedSlice>(isOurs).parse(JSON.parse(text));
         return {
           ...task,
-          approved: unsealed(approved, fingerprint),
+          approved: unsealed(approved),
           memberships: unpack(memberships),
         };
       },

@@ -1,14 +1,7 @@
+import { fingerprint } from '../core/model/text.ts';
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import { explainRun } from '../commands/explain.ts';
-import {
-  compose,
-  type Composition,
-  type Edges,
-  fingerprint,
-  openEdges,
-  pageSizesOf,
-  serviceOptions,
-} from '../compose.ts';
+import { compose, type Composition, type Edges, openEdges, pageSizesOf, serviceOptions } from '../compose.ts';
 import type { Report } from '../core/report/report.ts';
 import { s3Archive } from '../services/store/s3.ts';
 import { announce, snsTopic, toldIn } from './announce.ts';
@@ -127,7 +120,7 @@ export function openSync(deployment: Deployment) {
         listen,
         origin: { ...origin, awsRequestId },
         workflow: logSteps(bare, log, clock),
-        checkpoints: archiveCheckpoints(archive, runId, fingerprint),
+        checkpoints: archiveCheckpoints(archive, runId),
         // Hosts and processes of functions repeat: a lease is told apart by its run alone.
         holder: (id) => ({ runId: id, pid: null, host: null }),
       },

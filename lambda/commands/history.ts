@@ -1,12 +1,11 @@
 import pMap from 'p-map';
 import { type About, type AccessChange, isGroup } from '../core/report/worklist.ts';
 import { fitsGlob, normaliseAddress } from '../core/people/address.ts';
-import { byText } from '../core/model/text.ts';
+import { fingerprint, byText } from '../core/model/text.ts';
 import { listRuns, readRun, readRuns, type StoredReport } from '../archive/runs.ts';
 import { groupsTouched, type IsOver, type RunLine, stampOf, UNREADABLE } from '../archive/run-index.ts';
 import { entryKey, ledgers, storedEntries } from '../archive/ledger.ts';
 import { snapshotHash } from '../archive/snapshot.ts';
-import type { Fingerprint } from '../core/model/memory.ts';
 import { chainProblems, type OnWhoseWord, type Verified } from '../core/report/ledger-entry.ts';
 import { UsageError } from '../errors.ts';
 import type { Archive } from '../ports.ts';
@@ -130,7 +129,6 @@ function wordOf(
 export async function verifyLedger(
   archive: Archive,
   { name, hash }: { readonly name: string | null; readonly hash: string | null },
-  fingerprint: Fingerprint,
 ): Promise<Verified> {
   const all = await ledgers(archive);
   if (name === null && all.length > 1)
@@ -156,7 +154,7 @@ export async function verifyLedger(
     },
     { concurrency: WIDTH },
   );
-  const problems = [...chainProblems(entries, fingerprint, hash), ...altered.flat()];
+  const problems = [...chainProblems(entries, hash), ...altered.flat()];
   const [from = 0] = entries[0] ?? [];
   const [to = 0, text = null] = entries.at(-1) ?? [];
   return { ok: problems.length === 0, from, to, hash: text === null ? null : fingerprint(text), problems };

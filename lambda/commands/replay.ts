@@ -3,7 +3,7 @@ import { lastSnapshot, readSnapshot } from '../archive/snapshot.ts';
 import { findRun } from '../archive/runs.ts';
 import { isInScope } from '../core/groups/mapping.ts';
 import { jsonOf } from '../core/model/json.ts';
-import { type Fingerprint, NO_MEMORY } from '../core/model/memory.ts';
+import { NO_MEMORY } from '../core/model/memory.ts';
 import { NO_READS } from '../core/model/reads.ts';
 import { NOTHING_RECENT } from '../core/guard/recent.ts';
 import type { GuardRefusal } from '../core/guard/guard-rules.ts';
@@ -30,14 +30,13 @@ export async function replay(
   archive: Archive,
   named: string,
   settings: Settings,
-  fingerprint: Fingerprint,
 ): Promise<Planned & { readonly kept: Kept; readonly compared: Compared }> {
   const kept = await keptBy(archive, named);
   const was = settingsOf(kept.config);
   const config = toJson(settings);
   const own = was === null ? jsonOf(JSON.stringify(kept.config)) : jsonOf(toJson(was));
   const changed = differingKeys(own, jsonOf(config));
-  const plan = (by: Settings) => planBy(by, kept.snapshot, was, fingerprint);
+  const plan = (by: Settings) => planBy(by, kept.snapshot, was);
   const { outline, ...made } = plan(settings);
   const planning = changed.filter(({ key }) => PLANNING.test(key));
   const keys = changed.map((each): KeyDifference => {
@@ -93,9 +92,8 @@ function planBy(
   settings: Settings,
   snapshot: Snapshot,
   was: Settings | null,
-  fingerprint: Fingerprint,
 ): Planned & { readonly outline: Outline } {
-  const deciding = { rules: rulesOf(settings), guard: settings.guard, fingerprint };
+  const deciding = { rules: rulesOf(settings), guard: settings.guard };
   const sameTimes = was !== null && isDeepStrictEqual(was.schedule, settings.schedule);
   const given = {
     ...snapshot,
@@ -107,7 +105,7 @@ function planBy(
   const { refusals } = verdict;
   // An operator's word is for one plan: another one is judged without it.
   const otherPlan = refusals.some(({ rule }) => rule === 'approve') && !isDeepStrictEqual(was, settings);
-  if (otherPlan) return planBy(settings, { ...snapshot, approval: null }, was, fingerprint);
+  if (otherPlan) return planBy(settings, { ...snapshot, approval: null }, was);
   return { plan, refusals, outline: outlineOf(plan, refusals) };
 }
 

@@ -11,7 +11,6 @@ import type {
   Workspace,
   WorkspaceWriter,
 } from '../ports.ts';
-import type { Fingerprint } from '../core/model/memory.ts';
 import type { Report, Status } from '../core/report/report.ts';
 import type { GuardRules, ShortCutRules, SyncRules } from '../core/model/rules.ts';
 import type { Holder } from '../archive/lease/lease-file.ts';
@@ -39,7 +38,6 @@ export interface RunContext {
   readonly rules: SyncRules;
   readonly guard: GuardRules;
   readonly shortCuts: ShortCutRules;
-  readonly fingerprint: Fingerprint;
   /** Which full runs keep their whole input, and the checked configuration, as JSON. */
   readonly snapshots: { readonly keep: Settings['archive']['snapshots']; readonly config: string };
   readonly origin: Origin;

@@ -54,7 +54,7 @@ export async function endRun<R extends Report>(
     readonly snapshot?: string | null | undefined;
   },
 ): Promise<Reported> {
-  const { archive, rules, fingerprint, finished } = context;
+  const { archive, rules, finished } = context;
   let failure = before;
   const attempt = async (work: () => Promise<void>) => {
     try {
@@ -64,7 +64,7 @@ export async function endRun<R extends Report>(
     }
   };
   await attempt(parts.gather);
-  const ledger = ledgerOf(archive, rules.name, fingerprint);
+  const ledger = ledgerOf(archive, rules.name);
   let last: LedgerHead | null = null;
   // Of a large plan it is long: it is made anew only where something went wrong since.
   let built: { readonly failure: Error | null; readonly report: R } | null = null;
@@ -111,8 +111,8 @@ function isForLedger({ mode, status, changes, invited, request }: Report): boole
 
 /** Leaves a report of runs that were killed. */
 async function closeOthers(context: RunContext, own: string): Promise<void> {
-  const { archive, rules, fingerprint, sources, mayBeAlive } = context;
-  const ledger = ledgerOf(archive, rules.name, fingerprint);
+  const { archive, rules, sources, mayBeAlive } = context;
+  const ledger = ledgerOf(archive, rules.name);
   const asking = { name: rules.name, own };
   for (const run of await closeKilled(archive, asking, sources.clock.now(), mayBeAlive))
     await enterEnd(context, ledger, run.runId, run, await snapshotHash(archive, run.runId));

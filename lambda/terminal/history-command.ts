@@ -1,7 +1,6 @@
 import { accessHistory, runHistory, verifyLedger, type Window, worklist } from '../commands/history.ts';
 import { countsOf, ENDS, overAt } from '../archive/run-index.ts';
 import { membersThen, showRun } from '../commands/show.ts';
-import { fingerprint } from '../compose.ts';
 import { safeJson } from '../core/model/json.ts';
 import { createIdentity } from '../core/people/identity.ts';
 import { CommandLineError, UsageError } from '../errors.ts';
@@ -40,7 +39,7 @@ export async function history(command: HistoryCommand, terminal: Terminal): Prom
   };
   if (command.verify) {
     const name = (await settingsOf(command, terminal))?.name ?? null;
-    const verified = await verifyLedger(archive, { name, hash: command.hash }, fingerprint);
+    const verified = await verifyLedger(archive, { name, hash: command.hash });
     const { from, to, hash, ok, problems } = verified;
     print(verifiedText(verified), verified, [
       columns('from to hash problem'),

@@ -1,6 +1,7 @@
+import { fingerprint } from '../core/model/text.ts';
 import type { Plan } from '../core/plan/change.ts';
 import { buildReport, type Report } from '../core/report/report.ts';
-import { compose, fingerprint, openEdges, serviceOptions, VERSION } from '../compose.ts';
+import { compose, openEdges, serviceOptions, VERSION } from '../compose.ts';
 import { unlessInterrupted } from '../services/clock.ts';
 import type { Listener } from '../ports.ts';
 import { runIdAt } from '../archive/run-index.ts';
@@ -126,7 +127,7 @@ async function planFromSnapshot(
   const text = outputOf(command, terminal);
   const style = styleFor(text, environment);
   const { settings, archive } = await prepareOffline(command, environment);
-  const { kept, plan, refusals, compared } = await replay(archive, from, settings, fingerprint);
+  const { kept, plan, refusals, compared } = await replay(archive, from, settings);
   const { directory, workspace, worklist, now } = kept.snapshot;
   const lines = comparedLines(compared, !command.summary);
   const record = `${archive.address}${kept.runId}/`;

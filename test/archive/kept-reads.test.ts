@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { readsOf } from '../../lambda/core/model/reads.ts';
 import { loadReads, type ReadsOwner, saveReads } from '../../lambda/archive/kept-reads.ts';
@@ -8,7 +7,6 @@ import { memoryArchive } from './lease/memory-archive.ts';
 const owner: ReadsOwner = {
   name: 'okta',
   org: 'https://acme.okta.com',
-  fingerprint: (text) => createHash('sha256').update(text).digest('hex'),
 };
 const people = [person('ada@acme.com'), person(null), person('bob@acme.com', 'DEPROVISIONED', 'bob')];
 const reads = readsOf(

@@ -3,7 +3,6 @@ import { closeKilled, withOutcomes } from '../../lambda/archive/killed.ts';
 import { ledgerOf } from '../../lambda/archive/ledger.ts';
 import { noteRun, runIdAt } from '../../lambda/archive/run-index.ts';
 import { listRuns, readRun } from '../../lambda/archive/runs.ts';
-import { fingerprint } from '../../lambda/compose.ts';
 import type { Access } from '../../lambda/core/report/ledger-entry.ts';
 import { report } from '../aws/reports.ts';
 import { REQUESTED } from '../core/requested.ts';
@@ -72,7 +71,7 @@ it('records that nobody noted, or that cannot be read, are left as they are', as
 
 it('somebody who was invited into a group that a killed run changed is told apart from whom it added', async () => {
   const archive = await archiveOf(0, 0);
-  const ledger = ledgerOf(archive, 'okta', fingerprint);
+  const ledger = ledgerOf(archive, 'okta');
   const by = { runId: KILLED, now: START };
   const access = [granted('granted', 'ada@acme.com'), granted('invited', 'bob@acme.com')];
   const intents = await ledger.append(by, () => ({ kind: 'intents', request: REQUESTED, access }));
@@ -125,7 +124,7 @@ describe('what the ledger has of a killed run', () => {
   async function told(changes: readonly object[], all: readonly Told[], open: readonly Access[] = []) {
     const archive = memoryArchive();
     await archive.write(`${KILLED}/plan.json`, JSON.stringify({ ...PLAN, changes }));
-    const ledger = ledgerOf(archive, 'okta', fingerprint);
+    const ledger = ledgerOf(archive, 'okta');
     const others = runIdAt(START + 1, () => 0.5);
     for (const runId of [KILLED, others]) {
       const by = { runId, now: START + 1_000 };

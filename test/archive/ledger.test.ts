@@ -1,8 +1,8 @@
+import { fingerprint } from '../../lambda/core/model/text.ts';
 import { describe, expect, it } from 'vitest';
 import { entriesSince, ledgerOf, storedEntries } from '../../lambda/archive/ledger.ts';
 import { noteRun, runIdAt } from '../../lambda/archive/run-index.ts';
 import { accessHistory, verifyLedger } from '../../lambda/commands/history.ts';
-import { fingerprint } from '../../lambda/compose.ts';
 import type { Access, LedgerEvent } from '../../lambda/core/report/ledger-entry.ts';
 import { report } from '../aws/reports.ts';
 import { type MemoryArchive, memoryArchive } from './lease/memory-archive.ts';
@@ -39,7 +39,7 @@ const by = (runId: string) => ({ runId, now: NOW });
 /** A ledger with the entries of two runs: each granted something, and left a report. */
 async function written(): Promise<MemoryArchive> {
   const archive = memoryArchive();
-  const ledger = ledgerOf(archive, 'okta', fingerprint);
+  const ledger = ledgerOf(archive, 'okta');
   for (const runId of ['20260102T030405Z-aaaaaaaa', '20260103T030405Z-bbbbbbbb']) {
     const intents = await ledger.append(by(runId), () => INTENTS);
     await ledger.append(by(runId), () => outcomesOf(intents?.number ?? 0));
@@ -50,7 +50,7 @@ async function written(): Promise<MemoryArchive> {
 }
 
 const verify = (archive: MemoryArchive, hash: string | null = null) =>
-  verifyLedger(archive, { name: 'okta', hash }, fingerprint);
+  verifyLedger(archive, { name: 'okta', hash });
 
 it('a ledger is one chain: each entry has the next number and names the hash of the one before', async () => {
   const archive = await written();
@@ -67,16 +67,14 @@ it('a ledger is one chain: each entry has the next number and names the hash of 
 it('runs that append at the same time each get a number of their own', async () => {
   const archive = memoryArchive();
   const runs = Array.from({ length: 8 }, (_, n) => `2026010${n + 1}T030405Z-aaaaaaaa`);
-  await Promise.all(
-    runs.map((runId) => ledgerOf(archive, 'okta', fingerprint).append(by(runId), () => end(runId))),
-  );
+  await Promise.all(runs.map((runId) => ledgerOf(archive, 'okta').append(by(runId), () => end(runId))));
   expect(await verify(archive)).toMatchObject({ ok: true, to: 8 });
 });
 
 it('an entry whose answer was lost is not written twice', async () => {
   const archive = memoryArchive();
   archive.loseAnswer();
-  await ledgerOf(archive, 'okta', fingerprint).append(by('20260102T030405Z-aaaaaaaa'), () => INTENTS);
+  await ledgerOf(archive, 'okta').append(by('20260102T030405Z-aaaaaaaa'), () => INTENTS);
   expect(await verify(archive)).toMatchObject({ ok: true, to: 1 });
 });
 
@@ -130,7 +128,7 @@ it('a chain whose first entries have expired is whole from there on', async () =
 it('the chain goes on behind an entry that cannot be read, which still shows', async () => {
   const archive = await written();
   archive.texts.set(key(6), '{');
-  await ledgerOf(archive, 'okta', fingerprint).append(by('20260104T030405Z-cccccccc'), () => INTENTS);
+  await ledgerOf(archive, 'okta').append(by('20260104T030405Z-cccccccc'), () => INTENTS);
   const { to, problems } = await verify(archive);
   expect([to, problems]).toEqual([7, ['entry 6 is no entry of a ledger, or was moved there']]);
 });
@@ -139,7 +137,7 @@ it('each change of access is told once, and one that nobody has closed as not kn
   const archive = await written();
   for (const report of [...archive.texts.keys()].filter((each) => each.startsWith('2')))
     archive.texts.delete(report);
-  const ledger = ledgerOf(archive, 'okta', fingerprint);
+  const ledger = ledgerOf(archive, 'okta');
   await ledger.append(by('20260104T030405Z-cccccccc'), () => INTENTS);
   const about = { addresses: ['BOB@acme.com'], groups: [] };
   const { changes } = await accessHistory(archive, { since: null, isOver: () => false }, about);
@@ -153,7 +151,7 @@ it('each change of access is told once, and one that nobody has closed as not kn
 
 it('what a year of nights changed of a person takes one read for each entry, and none of any record', async () => {
   const archive = memoryArchive();
-  const ledger = ledgerOf(archive, 'okta', fingerprint);
+  const ledger = ledgerOf(archive, 'okta');
   for (let day = 0; day < 365; day++) {
     const startedAt = new Date(NOW + day * 86_400_000).toISOString();
     const run = report({ runId: runIdAt(Date.parse(startedAt), () => 0), startedAt });
@@ -174,12 +172,10 @@ it('what a year of nights changed of a person takes one read for each entry, and
 
 it('the ledgers of two deployments over one archive are two chains', async () => {
   const archive = await written();
-  await ledgerOf(archive, 'second', fingerprint).append(by('20260104T030405Z-cccccccc'), () => INTENTS);
+  await ledgerOf(archive, 'second').append(by('20260104T030405Z-cccccccc'), () => INTENTS);
   expect(await verify(archive)).toMatchObject({ ok: true, to: 6 });
-  expect(await verifyLedger(archive, { name: 'second', hash: null }, fingerprint)).toMatchObject({ to: 1 });
-  await expect(verifyLedger(archive, { name: null, hash: null }, fingerprint)).rejects.toThrow(
-    'okta, second',
-  );
+  expect(await verifyLedger(archive, { name: 'second', hash: null })).toMatchObject({ to: 1 });
+  await expect(verifyLedger(archive, { name: null, hash: null })).rejects.toThrow('okta, second');
 });
 
 describe('an end of the ledger that others append to', () => {
@@ -187,10 +183,10 @@ describe('an end of the ledger that others append to', () => {
     const archive = await written();
     let looks = 0;
     const counted = { ...archive, names: (...of: [string, string]) => (looks++, archive.names(...of)) };
-    const ledger = ledgerOf(counted, 'okta', fingerprint);
+    const ledger = ledgerOf(counted, 'okta');
     for (let n = 0; n < 3; n++) await ledger.append(by('20260105T030405Z-aaaaaaaa'), () => INTENTS);
     expect(looks).toBe(1);
-    await ledgerOf(archive, 'okta', fingerprint).append(by('20260106T030405Z-bbbbbbbb'), () => INTENTS);
+    await ledgerOf(archive, 'okta').append(by('20260106T030405Z-bbbbbbbb'), () => INTENTS);
     await ledger.append(by('20260105T030405Z-aaaaaaaa'), () => INTENTS);
     expect(looks).toBe(2);
     expect(await verify(archive)).toMatchObject({ ok: true, to: 11 });
@@ -198,7 +194,7 @@ describe('an end of the ledger that others append to', () => {
 
   it('is given up after fifty, and is not appended to where there is nothing to say by then', async () => {
     const archive = await written();
-    const ledger = ledgerOf(archive, 'okta', fingerprint);
+    const ledger = ledgerOf(archive, 'okta');
     expect(await ledger.append(by('20260105T030405Z-aaaaaaaa'), () => null)).toBeNull();
     expect(archive.texts.has(key(7))).toBe(false);
     let swaps = 0;
@@ -211,19 +207,19 @@ describe('an end of the ledger that others append to', () => {
 
   it('shows what is open behind it, also behind one that was altered', async () => {
     const archive = await written();
-    const last = () => ledgerOf(archive, 'okta', fingerprint).last();
-    await ledgerOf(archive, 'okta', fingerprint).append(by('20260105T030405Z-aaaaaaaa'), () => INTENTS);
+    const last = () => ledgerOf(archive, 'okta').last();
+    await ledgerOf(archive, 'okta').append(by('20260105T030405Z-aaaaaaaa'), () => INTENTS);
     expect(await last()).toMatchObject({ number: 7, open: [7] });
     archive.texts.set(key(7), '{');
     expect(await last()).toEqual({ number: 7, hash: fingerprint('{'), open: [] });
-    expect(await ledgerOf(memoryArchive(), 'okta', fingerprint).last()).toBeNull();
+    expect(await ledgerOf(memoryArchive(), 'okta').last()).toBeNull();
   });
 });
 
 describe('entries', () => {
   it('are read one by one; what is none is none', async () => {
     const archive = await written();
-    const ledger = ledgerOf(archive, 'okta', fingerprint);
+    const ledger = ledgerOf(archive, 'okta');
     expect(await ledger.entry(2)).toMatchObject({ number: 2, kind: 'outcomes' });
     expect(await ledger.entry(7)).toBeNull();
     archive.texts.set(key(2), '{');
@@ -241,7 +237,7 @@ describe('entries', () => {
 
   it('since a time are read from the end, and no further than that; one that cannot be read is passed over', async () => {
     const archive = memoryArchive();
-    const ledger = ledgerOf(archive, 'okta', fingerprint);
+    const ledger = ledgerOf(archive, 'okta');
     for (let n = 1; n <= 5; n++) await ledger.append({ runId: 'r', now: NOW + n * 1_000 }, () => INTENTS);
     archive.texts.set(key(4), '{');
     const read: string[] = [];

@@ -8,7 +8,6 @@ import { planAgain, type Snapshot } from '../../lambda/core/plan/plan-again.ts';
 import type { Kept } from '../../lambda/core/report/difference.ts';
 import { anyWorld } from '../core/arbitrary-world.ts';
 import {
-  fingerprint,
   GUARD,
   handMade,
   inputOf,
@@ -168,7 +167,7 @@ describe('a snapshot', () => {
       fc.asyncProperty(anyWorld, async (world) => {
         const snapshot = snapshotOf(world);
         const kept = await keptAndRead(keptOf(snapshot));
-        const deciding = { rules: rulesOf(world), guard: GUARD, fingerprint };
+        const deciding = { rules: rulesOf(world), guard: GUARD };
         expect(kept && planAgain(kept.snapshot, deciding)).toEqual(planAgain(snapshot, deciding));
       }),
       { numRuns: 50 },

@@ -1,7 +1,7 @@
+import { fingerprint } from '../../lambda/core/model/text.ts';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { before, status } from '../emulators/index.ts';
-import { fingerprint } from '../../lambda/compose.ts';
 import { markerOf } from '../run/small-world.ts';
 import { aRegion, deploy, OKTA_SECRET, type Region, SECODA_SECRET, START_NAME } from './deployed.ts';
 import { linesOf } from './printed.ts';

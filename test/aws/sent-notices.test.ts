@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { isBad, nightOf, toldIn } from '../../lambda/aws/announce.ts';
-import { fingerprint } from '../../lambda/compose.ts';
 import { digestOf } from '../../lambda/core/plan/change.ts';
 import { memoryArchive } from '../archive/lease/memory-archive.ts';
 import type { ReportedChange } from '../../lambda/core/report/report.ts';
@@ -51,7 +50,7 @@ test('and each time of one without a plan that could be told from another', asyn
 
 test('plans without harm share a digest, and are told apart by what they break', async () => {
   const { refused } = people();
-  const digest = digestOf([], fingerprint);
+  const digest = digestOf([]);
   expect(await refused({ digest, ...because('minimumGroups') })).toBe('told');
   expect(await refused({ digest, ...because('approve') })).toBe('told');
   expect(await refused({ digest, ...because('minimumGroups') })).toBe('silent');
@@ -61,7 +60,7 @@ test('of each onboarding that is refused', async () => {
   const { refused } = people();
   const onboarding = {
     mode: 'onboard',
-    digest: digestOf([], fingerprint),
+    digest: digestOf([]),
     ...because('invitations'),
   } as const;
   expect([await refused(onboarding), await refused(onboarding)]).toEqual(['told', 'told']);

@@ -1,8 +1,8 @@
+import { fingerprint } from '../../lambda/core/model/text.ts';
 import { describe, expect, it } from 'vitest';
 import { ledgerOf } from '../../lambda/archive/ledger.ts';
 import { noteRun, startOf } from '../../lambda/archive/run-index.ts';
 import { accessHistory, runHistory, verifyLedger, worklist } from '../../lambda/commands/history.ts';
-import { fingerprint } from '../../lambda/compose.ts';
 import type { Access, LedgerEvent } from '../../lambda/core/report/ledger-entry.ts';
 import type { Report } from '../../lambda/core/report/report.ts';
 import { memoryArchive } from '../archive/lease/memory-archive.ts';
@@ -153,7 +153,7 @@ describe('changes of access', () => {
       cause: 'in-group',
     };
     const archive = await archiveOf(ADDED, ADDED);
-    const ledger = ledgerOf(archive, 'okta', fingerprint);
+    const ledger = ledgerOf(archive, 'okta');
     const intents: LedgerEvent = { kind: 'intents', request: REQUESTED, access: [access] };
     await ledger.append({ runId: idOf(1), now: Date.parse(timeOf(1)) }, () => intents);
     const { changes } = await accessHistory(archive, EVER, ANYBODY);
@@ -254,13 +254,13 @@ describe('a walk along the ledger', () => {
   it('is along the only one there is, or the one that is named; of several one has to be', async () => {
     const archive = memoryArchive();
     const none = { ok: true, from: 0, to: 0, hash: null, problems: [] };
-    expect(await verifyLedger(archive, { name: null, hash: null }, fingerprint)).toEqual(none);
+    expect(await verifyLedger(archive, { name: null, hash: null })).toEqual(none);
     archive.texts.set(`${idOf(1)}/report.json`, 'kept');
     const by = { runId: idOf(1), now: 0 };
-    await ledgerOf(archive, 'second', fingerprint).append(by, () => end(fingerprint('kept')));
-    const walk = (name: string | null) => verifyLedger(archive, { name, hash: null }, fingerprint);
+    await ledgerOf(archive, 'second').append(by, () => end(fingerprint('kept')));
+    const walk = (name: string | null) => verifyLedger(archive, { name, hash: null });
     expect(await walk(null)).toMatchObject({ ok: true, from: 1, to: 1 });
-    await ledgerOf(archive, 'first', fingerprint).append(by, () => end('altered'));
+    await ledgerOf(archive, 'first').append(by, () => end('altered'));
     await expect(walk(null)).rejects.toThrow(/several deployments \(first, second\)/);
     expect(await walk('second')).toMatchObject({ ok: true, to: 1 });
     expect(await walk('first')).toMatchObject({

@@ -1,7 +1,7 @@
 import { baselineOf } from '../../lambda/core/groups/baseline.ts';
 import type { Sought } from '../../lambda/core/plan/join.ts';
 import { type Onboarding, planOnboarding } from '../../lambda/core/plan/plan-onboarding.ts';
-import { fingerprint, identityOf, inputOf, NOW, person, type World } from './world.ts';
+import { identityOf, inputOf, NOW, person, type World } from './world.ts';
 
 /** What Okta would answer about an address in this world. */
 export function soughtIn({ okta = [] }: World, email: string): Sought {
@@ -39,7 +39,6 @@ export function onboardingOf(
     moved: [],
     warnings: [],
     now: NOW,
-    fingerprint,
     ...but,
   });
 }

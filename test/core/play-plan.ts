@@ -4,7 +4,7 @@ import type { GroupMemory } from '../../lambda/core/model/memory.ts';
 import type { WorkspaceGroup } from '../../lambda/core/model/workspace.ts';
 import { sameName } from '../../lambda/core/model/text.ts';
 import { verify } from '../../lambda/core/plan/verify.ts';
-import { fingerprint, handMade, identityOf, NOW, type World } from './world.ts';
+import { handMade, identityOf, NOW, type World } from './world.ts';
 
 export interface Stubbornness {
   readonly drops: readonly string[];
@@ -38,10 +38,7 @@ export function play(world: World, plan: Plan, stubborn: Stubbornness = OBEDIENT
       change.content.description,
     );
     groups.set(id, shown);
-    memory.set(
-      id,
-      verify({ ...change, secodaId: id }, change.content, shown, identity, NOW, fingerprint).memory,
-    );
+    memory.set(id, verify({ ...change, secodaId: id }, change.content, shown, identity, NOW).memory);
   }
   const copies = new Map(world.memory?.copies);
   for (const { secodaId, marker } of plan.copies) {

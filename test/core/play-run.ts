@@ -6,7 +6,7 @@ import type { GroupMemory } from '../../lambda/core/model/memory.ts';
 import { makePlan } from '../../lambda/core/plan/plan.ts';
 import { dueNow } from '../../lambda/core/plan/reconcile.ts';
 import { verify } from '../../lambda/core/plan/verify.ts';
-import { fingerprint, GUARD, handMade, identityOf, inputOf, NOW, planOf, type World } from './world.ts';
+import { GUARD, handMade, identityOf, inputOf, NOW, planOf, type World } from './world.ts';
 
 /** What becomes of one write, counted from 0. */
 export interface Fault {
@@ -76,9 +76,7 @@ export function playRun(
       const shown = groups.get(id);
       learned.set(
         id,
-        content === null || shown === undefined
-          ? null
-          : verify(change, content, shown, identity, NOW, fingerprint).memory,
+        content === null || shown === undefined ? null : verify(change, content, shown, identity, NOW).memory,
       );
     }
     note(fresh);

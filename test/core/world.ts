@@ -1,5 +1,4 @@
 /** Small made-up directories, workspaces and rules: each test writes down only what it is about. */
-import { createHash } from 'node:crypto';
 import type { Change, Plan } from '../../lambda/core/plan/change.ts';
 import { createIdentity, type Identity } from '../../lambda/core/people/identity.ts';
 import { markerLine } from '../../lambda/core/groups/marker.ts';
@@ -18,8 +17,6 @@ import type {
 
 export const NOW = Date.UTC(2026, 0, 5, 2);
 export const DAY_MS = 24 * 60 * 60 * 1000;
-
-export const fingerprint = (text: string) => createHash('sha256').update(text).digest('hex');
 
 export function person(email: string | null, status = 'ACTIVE', login: string | null = email): Person {
   return { id: `00u-${login ?? ''}-${status}`, status, email, login };
@@ -149,7 +146,6 @@ export function inputOf(world: World): PlanInput {
     targets: world.targets === undefined ? null : new Set(world.targets),
     now: world.now ?? NOW,
     nextRunAt: world.nextRunAt ?? null,
-    fingerprint,
     invited: new Map(
       (world.invited ?? []).map((email) => [email, { email, at: world.now ?? NOW, sure: true }] as const),
     ),

@@ -1,5 +1,5 @@
 /** A run whose steps are cut off and repeated within this process, over an archive with versions. */
-import { compose, type Edges, fingerprint, openEdges, serviceOptions } from '../../lambda/compose.ts';
+import { compose, type Edges, openEdges, serviceOptions } from '../../lambda/compose.ts';
 import { archiveCheckpoints } from '../../lambda/aws/checkpoint-store.ts';
 import { errorOf, errorRecordOf } from '../../lambda/run/error-record.ts';
 import type { Report } from '../../lambda/core/report/report.ts';
@@ -64,7 +64,7 @@ export async function applyInSteps(
       listen: () => undefined,
       origin: ORIGIN,
       workflow,
-      checkpoints: archiveCheckpoints(archive, runId, fingerprint),
+      checkpoints: archiveCheckpoints(archive, runId),
       holder: (id) => ({ runId: id, pid: null, host: null }),
     },
     edges,

@@ -1,10 +1,10 @@
+import { fingerprint } from '../../lambda/core/model/text.ts';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { storedEntries } from '../../lambda/archive/ledger.ts';
 import { accessHistory, verifyLedger } from '../../lambda/commands/history.ts';
-import { fingerprint } from '../../lambda/compose.ts';
 import { entryText, type LedgerEntry } from '../../lambda/core/report/ledger-entry.ts';
 import type { Archive } from '../../lambda/ports.ts';
 import { folderArchive } from '../../lambda/services/store/folder.ts';
@@ -53,7 +53,7 @@ async function expectWhole(
   expect(given).toEqual(now.filter((pair) => !before.includes(pair)).sort());
   expect(revoked).toEqual(before.filter((pair) => !now.includes(pair)).sort());
   for (const name of names) {
-    expect(await verifyLedger(archive, { name, hash: null }, fingerprint)).toMatchObject({ problems: [] });
+    expect(await verifyLedger(archive, { name, hash: null })).toMatchObject({ problems: [] });
     expect((await entriesOf(archive, name)).at(-1)?.open).toEqual([]);
   }
 }

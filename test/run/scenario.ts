@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { expect, onTestFinished } from 'vitest';
 import { readSnapshot } from '../../lambda/archive/snapshot.ts';
-import { fingerprint } from '../../lambda/compose.ts';
 import { Interrupted } from '../../lambda/errors.ts';
 import { jsonOf } from '../../lambda/core/model/json.ts';
 import { planAgain } from '../../lambda/core/plan/plan-again.ts';
@@ -210,7 +209,7 @@ async function planEverythingAgain(runs: string): Promise<void> {
     const [runId = ''] = file.split('.');
     const kept = await readSnapshot(archive, runId);
     const settings = parseSettings(kept?.config);
-    const deciding = { rules: rulesOf(settings), guard: settings.guard, fingerprint };
+    const deciding = { rules: rulesOf(settings), guard: settings.guard };
     const again = kept && planAgain(kept.snapshot, deciding);
     const refusals = again?.verdict.refusals;
     const record = jsonOf((await archive.read(`${runId}/plan.json`))?.text ?? '');

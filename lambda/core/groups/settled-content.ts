@@ -1,14 +1,14 @@
 import type { Identity } from '../people/identity.ts';
 import type { Managed } from './match.ts';
-import type { Fingerprint, GroupMemory, Memory } from '../model/memory.ts';
+import type { GroupMemory, Memory } from '../model/memory.ts';
 import type { GroupContent, WorkspaceGroup, WorkspaceUser } from '../model/workspace.ts';
-import { ascending } from '../model/text.ts';
+import { fingerprint, ascending } from '../model/text.ts';
 import { type Warning, warningOf } from '../model/warning.ts';
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** The content as one text in which the order of members does not matter, made short. */
-export function fingerprintOf(content: GroupContent, fingerprint: Fingerprint): string {
+export function fingerprintOf(content: GroupContent): string {
   return fingerprint(JSON.stringify([content.name, content.description, ascending(content.userIds)]));
 }
 
@@ -21,12 +21,8 @@ export function contentOf(group: WorkspaceGroup): GroupContent {
  * What is to be remembered of a group of ours that nothing is remembered of yet: what it shows. `agrees`: that is all it should
  * show, so nothing else would be asked of it; otherwise nobody knows what was.
  */
-export function memoryOfFound(
-  { group, marker: { oktaIds, via } }: Managed,
-  agrees: boolean,
-  fingerprint: Fingerprint,
-): GroupMemory {
-  const answered = fingerprintOf(contentOf(group), fingerprint);
+export function memoryOfFound({ group, marker: { oktaIds, via } }: Managed, agrees: boolean): GroupMemory {
+  const answered = fingerprintOf(contentOf(group));
   const asked = agrees ? answered : '';
   return { secodaId: group.id, via, oktaIds, asked, answered, unsettled: [], shortfall: null, triedAt: 0 };
 }
@@ -58,11 +54,10 @@ export function isSettled(
   wanted: GroupContent,
   identity: Identity,
   now: number,
-  fingerprint: Fingerprint,
 ): boolean {
   if (memory === undefined) return false;
-  if (memory.answered !== fingerprintOf(current, fingerprint)) return false;
-  if (memory.asked !== fingerprintOf(wanted, fingerprint)) return false;
+  if (memory.answered !== fingerprintOf(current)) return false;
+  if (memory.asked !== fingerprintOf(wanted)) return false;
   if (memory.unsettled.length === 0 && !memory.shortfall) return true;
   if (now - memory.triedAt >= WEEK_MS) return false;
   return memory.unsettled.every(({ userId, row }) => rowOf(identity.user(userId)) === row);
@@ -73,11 +68,10 @@ export function isFight(
   memory: GroupMemory | undefined,
   group: WorkspaceGroup,
   wanted: GroupContent | null,
-  fingerprint: Fingerprint,
 ): boolean {
   if (memory === undefined || wanted === null) return false;
-  const stands = memory.answered === fingerprintOf(contentOf(group), fingerprint);
-  return !stands && memory.asked === fingerprintOf(wanted, fingerprint);
+  const stands = memory.answered === fingerprintOf(contentOf(group));
+  return !stands && memory.asked === fingerprintOf(wanted);
 }
 
 /** A warning after so many complete runs in a row. */
@@ -102,10 +96,8 @@ export function isWaitedFor(
   userId: string,
   identity: Identity,
   now: number,
-  fingerprint: Fingerprint,
 ): boolean {
-  if (memory?.answered !== fingerprintOf(current, fingerprint) || now - memory.triedAt >= WEEK_MS)
-    return false;
+  if (memory?.answered !== fingerprintOf(current) || now - memory.triedAt >= WEEK_MS) return false;
   const row = rowOf(identity.user(userId));
   return memory.unsettled.some((each) => each.userId === userId && each.row === row);
 }

@@ -9,8 +9,7 @@ import {
   unknownRefusals,
 } from './guard-rules.ts';
 import { byWhom, NO_PARTS, type Parts, partsOf, whoIsOut, without, withWord } from './hold.ts';
-import { byText } from '../model/text.ts';
-import type { Fingerprint } from '../model/memory.ts';
+import { fingerprint, byText } from '../model/text.ts';
 import { NOTHING_RECENT, type Recent } from './recent.ts';
 import type { GuardRules } from '../model/rules.ts';
 
@@ -79,22 +78,19 @@ export interface SealedSlice {
 }
 
 /** A part of an approved plan, as it may be kept between two steps and given to `unsealed`. */
-export function sealed(slice: ApprovedSlice, fingerprint: Fingerprint): SealedSlice {
+export function sealed(slice: ApprovedSlice): SealedSlice {
   const { changes, byOperator } = slice;
-  return { changes, byOperator, seal: sealOf(slice, fingerprint) };
+  return { changes, byOperator, seal: sealOf(slice) };
 }
 
 /** Throws when the guard never let these changes pass, or somebody altered them since. */
-export function unsealed(
-  { changes, byOperator, seal }: SealedSlice,
-  fingerprint: Fingerprint,
-): ApprovedSlice {
+export function unsealed({ changes, byOperator, seal }: SealedSlice): ApprovedSlice {
   const slice = new Slice(changes, byOperator);
-  if (seal !== sealOf(slice, fingerprint)) throw new Error('a part of the plan is not as it was approved');
+  if (seal !== sealOf(slice)) throw new Error('a part of the plan is not as it was approved');
   return slice;
 }
 
-function sealOf({ changes, byOperator }: ApprovedSlice, fingerprint: Fingerprint): string {
+function sealOf({ changes, byOperator }: ApprovedSlice): string {
   const by = byOperator ? 'an operator' : 'the guard';
   return fingerprint(`approved by ${by}: ${JSON.stringify(changes)}`);
 }
@@ -108,7 +104,6 @@ export function namingRules(
   broken: readonly string[],
   judged: Pick<Judgeable, 'baseline' | 'recent'>,
   rules: GuardRules,
-  fingerprint: Fingerprint,
 ): Plan {
   if (broken.length === 0) return plan;
   const added = grownTooMuch(plan.changes, judged, rules)

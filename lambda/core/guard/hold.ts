@@ -4,8 +4,7 @@ import { lostBy } from '../plan/refused-write.ts';
 import { createIdentity } from '../people/identity.ts';
 import { contentOf, isSettled } from '../groups/settled-content.ts';
 import { whilePeopleStay } from '../groups/marker.ts';
-import { byText, nameKey } from '../model/text.ts';
-import type { Fingerprint } from '../model/memory.ts';
+import { fingerprint, byText, nameKey } from '../model/text.ts';
 
 /** (Secoda group, user) pairs, as `group/user`, and Secoda ids of groups to be deleted: what is held, or was approved of that. */
 export interface Parts {
@@ -80,7 +79,7 @@ export function byWhom(
  * The digest of what is held: by pairs and deletions alone, so that it stays when the rest was written and when others join.
  * A group that is made, or a name that is taken, only follows.
  */
-export function digestOfHeld(held: readonly Change[], fingerprint: Fingerprint): string {
+export function digestOfHeld(held: readonly Change[]): string {
   const { removed, added, deleted } = partsOf(held);
   const sorted = [removed, added, deleted].map((each) => [...each].sort(byText));
   return fingerprint(JSON.stringify(['held', ...sorted])).slice(0, 16);
@@ -183,13 +182,13 @@ function changesNothing({ before, content, add, remove, renamedFrom }: Change): 
 }
 
 /** Whether Secoda stands where this very request of an earlier run left it. */
-export function settledBy({ rules, workspace, memory, now, fingerprint }: PlanInput) {
+export function settledBy({ rules, workspace, memory, now }: PlanInput) {
   const identity = createIdentity(rules.people, workspace.users);
   const standing = new Map(workspace.groups.map((group) => [group.id, group]));
   return ({ secodaId, content }: Change): boolean => {
     const group = standing.get(secodaId ?? '');
     if (group === undefined || content === null) return false;
     const remembered = memory.groups.get(group.id);
-    return isSettled(remembered, contentOf(group), content, identity, now, fingerprint);
+    return isSettled(remembered, contentOf(group), content, identity, now);
   };
 }

@@ -1,4 +1,3 @@
-import type { Fingerprint } from '../model/memory.ts';
 import type { GuardRules } from '../model/rules.ts';
 import { warningOf } from '../model/warning.ts';
 import {
@@ -28,7 +27,6 @@ export interface OperatorWord {
 
 interface Bounds {
   readonly guard: GuardRules;
-  readonly fingerprint: Fingerprint;
   readonly recent: Recent;
   readonly baseline: Baseline;
   readonly approval: OperatorWord | null;
@@ -49,7 +47,7 @@ export interface Judgement {
  * both sides agree already, so it stands for whatever is planned. Pure.
  */
 export function judgePlan(made: Plan, bounds: Bounds): Judgement {
-  const { guard, fingerprint, recent, baseline, approval: word, now } = bounds;
+  const { guard, recent, baseline, approval: word, now } = bounds;
   const approve = word?.digest ?? null;
   const before = word?.refused ?? null;
   const late = before?.held && now - before.held.at >= APPROVABLE_DAYS * 24 * 3_600_000;
@@ -61,8 +59,7 @@ export function judgePlan(made: Plan, bounds: Bounds): Judgement {
   if (approve === null && guard.overLimit === 'hold') return judgePart(made, null, bounds);
   const found = judge(made, guard, null, recent, baseline);
   const broken = rulesIn(found.refusals);
-  const named = (rules: readonly string[]) =>
-    namingRules(made, rules, { baseline, recent }, guard, fingerprint);
+  const named = (rules: readonly string[]) => namingRules(made, rules, { baseline, recent }, guard);
   if (approve === null) return { plan: named(broken), verdict: found, held: null };
   if (before?.held && !nothingToDo(made)) {
     const message = `what ${approve} stands for was held last on ${dayOf(before.held.at)}, more than ${APPROVABLE_DAYS} days ago: that is too long for an approval; plan again, and approve the digest of what is held by now`;
@@ -79,17 +76,17 @@ export function judgePlan(made: Plan, bounds: Bounds): Judgement {
 
 /** The verdict on a plan of which a part may be held: its changes then are those that pass, and behind them those held. */
 function judgePart(made: Plan, parts: Parts | null, bounds: Bounds): Judgement {
-  const { guard, fingerprint, recent, baseline, settled } = bounds;
+  const { guard, recent, baseline, settled } = bounds;
   const verdict = judgeInPart(made, guard, parts, settled, recent, baseline);
   const { approved, refusals } = verdict;
   if (approved === null) {
-    const plan = namingRules(made, rulesIn(refusals), { baseline, recent }, guard, fingerprint);
+    const plan = namingRules(made, rulesIn(refusals), { baseline, recent }, guard);
     return { plan, verdict, held: null };
   }
   const { held = [] } = verdict;
   const changes = [...approved.plan.changes, ...held];
   if (held.length === 0) return { plan: { ...made, changes }, verdict, held: null };
-  const digest = digestOfHeld(held, fingerprint);
+  const digest = digestOfHeld(held);
   return { plan: { ...made, digest, changes }, verdict, held: partsOf(held) };
 }
 
@@ -126,16 +123,16 @@ export interface JudgedOnboarding {
  */
 export function judgeOnboarding(
   onboarding: Onboarding,
-  { guard, fingerprint, recent, approval }: Pick<Bounds, 'guard' | 'fingerprint' | 'recent' | 'approval'>,
+  { guard, recent, approval }: Pick<Bounds, 'guard' | 'recent' | 'approval'>,
 ): JudgedOnboarding {
-  const plan = onboardingPlan(onboarding, fingerprint);
+  const plan = onboardingPlan(onboarding);
   const baseline = { ...plan.baseline, due: onboarding.due ?? [] };
   const invited = plan.invitations.flatMap(({ emails }) => emails).sort(byText);
   const judged = { changes: plan.changes, invited, recent, baseline };
   const tooMuch = tooMuchGiven(judged, guard);
   const named = (rules: readonly string[]) => {
-    const seats = digestOf([], fingerprint, rules.includes('invitations') ? invited : []);
-    return namingRules({ ...plan, digest: seats }, rules, judged, guard, fingerprint).digest;
+    const seats = digestOf([], rules.includes('invitations') ? invited : []);
+    return namingRules({ ...plan, digest: seats }, rules, judged, guard).digest;
   };
   const unknown = unknownRefusals(judged);
   const broken = rulesIn(tooMuch);

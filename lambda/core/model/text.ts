@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 interface Closeness {
   /** `*` in the text stands for any text, and `?` for any letter. */
   readonly glob?: boolean;
@@ -80,6 +82,11 @@ export function nearMiss(word: string, known: readonly string[]): string | undef
 export function didYouMean(word: string, known: readonly string[]): string {
   const near = nearMiss(word, known);
   return near === undefined || near === word ? '' : `; did you mean ${JSON.stringify(near)}?`;
+}
+
+/** A short text for one of any length, which differs when that does: SHA-256 in hexadecimal. */
+export function fingerprint(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** Orders texts by code unit: the same everywhere, whatever the machine's language. */

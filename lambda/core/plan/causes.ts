@@ -36,7 +36,7 @@ export function causesOf({
 
 /** The same plan, with the cause of each removal, and of each addition that has another one than `in-group`. Pure. */
 export function withCauses(plan: Plan, input: PlanInput, before: KnownBefore): Plan {
-  const { rules, directory, workspace, memory, fingerprint } = input;
+  const { rules, directory, workspace, memory } = input;
   const identity = identityOf(input);
   const absence = absenceOf(directory, mapGroups(directory.groups, rules.mapping), rules.mapping, memory);
   const standing = new Set(workspace.groups.map(({ id }) => id));
@@ -55,7 +55,7 @@ export function withCauses(plan: Plan, input: PlanInput, before: KnownBefore): P
   /** What was asked of the group before, which is what is wanted of it now: whoever differs, differs in Secoda. */
   const askedBefore = ({ secodaId, oktaIds, content }: Change): boolean => {
     if (content === null) return false;
-    const asked = fingerprintOf(content, fingerprint);
+    const asked = fingerprintOf(content);
     if (secodaId !== null) return memory.groups.get(secodaId)?.asked === asked;
     return [...memory.groups.values()].some(
       (each) =>

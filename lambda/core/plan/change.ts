@@ -1,8 +1,8 @@
-import type { CopyNote, Fingerprint, GroupMemory } from '../model/memory.ts';
+import type { CopyNote, GroupMemory } from '../model/memory.ts';
 import type { Awaited, Invitation } from '../people/invitations.ts';
 import type { GroupContent, Member, Removal, Unmatched, Unsettled } from '../model/workspace.ts';
 import type { Warning } from '../model/warning.ts';
-import { byText } from '../model/text.ts';
+import { fingerprint, byText } from '../model/text.ts';
 import type { Scope } from '../model/request.ts';
 
 /** The group before the change, complete enough to restore it by hand. */
@@ -198,11 +198,7 @@ export interface HeldRecord {
  * The digest that names this harm: the same whenever, in whatever order and by whichever run it is planned. `seats`: people
  * whose invitations have to be approved, ascending; without any the digest is that of the changes alone.
  */
-export function digestOf(
-  harms: readonly Harm[],
-  fingerprint: Fingerprint,
-  seats: readonly string[] = [],
-): string {
+export function digestOf(harms: readonly Harm[], seats: readonly string[] = []): string {
   // Of each harm apart: in a large workspace they would make a very long text together.
   const parts = harms.map((harm) => fingerprint(JSON.stringify(harm)));
   if (seats.length > 0) parts.push(fingerprint(JSON.stringify(seats)));

@@ -5,7 +5,7 @@ import type { Wanted } from '../groups/mapping.ts';
 import { describe, readMarker, whilePeopleStay } from '../groups/marker.ts';
 import type { Located, Managed } from '../groups/match.ts';
 import type { DirectorySnapshot } from '../model/directory.ts';
-import type { Fingerprint, GroupMemory, Memory } from '../model/memory.ts';
+import type { GroupMemory, Memory } from '../model/memory.ts';
 import type { SyncRules } from '../model/rules.ts';
 import { nameKey } from '../model/text.ts';
 import { type Warning, warningOf } from '../model/warning.ts';
@@ -35,7 +35,6 @@ interface Planning {
   readonly named: NamedLosses | null;
   /** Epoch milliseconds. */
   readonly now: number;
-  readonly fingerprint: Fingerprint;
   readonly base: GroupBaseline;
   readonly identity: Identity;
   /** Whether Okta shows an address as switched off. */
@@ -173,19 +172,19 @@ interface Proposal extends Pick<GroupDecision, 'group'> {
 export function proposalOf(
   { group, change, doubted }: GroupDecision,
   takers: ReadonlyMap<string, Draft>,
-  { memory, identity, now, fingerprint, named }: Planning,
+  { memory, identity, now, named }: Planning,
 ): Proposal {
   const nothing = { group, change: null, warnings: [], fights: false, left: null, agrees: false };
   if (group === null) return { ...nothing, change };
   const known = memory.groups.get(group.id);
   if (change === null) return { ...nothing, agrees: named === null && doubted === undefined };
   const { content } = change;
-  if (content !== null && isSettled(known, contentOf(group), content, identity, now, fingerprint)) {
+  if (content !== null && isSettled(known, contentOf(group), content, identity, now)) {
     const { shortfall, oktaIds = [] } = known ?? {};
     const kept = shortfall ? [warningOf('not-kept', { group: group.name, oktaIds }, shortfall)] : [];
     return { ...nothing, warnings: kept, left: known ?? null };
   }
-  const fights = isFight(known, group, content, fingerprint);
+  const fights = isFight(known, group, content);
   const mirrored = readMarker(group.description)?.oktaIds ?? known?.oktaIds ?? [];
   return {
     ...nothing,

@@ -3,7 +3,7 @@ import { settledBy } from '../guard/hold.ts';
 import { type Judgement, judgePlan, type OperatorWord, waitingSince } from '../guard/judge-plan.ts';
 import { measure, type Recent } from '../guard/recent.ts';
 import type { DirectorySnapshot } from '../model/directory.ts';
-import type { Fingerprint, Memory } from '../model/memory.ts';
+import type { Memory } from '../model/memory.ts';
 import { peopleIn, type Reads } from '../model/reads.ts';
 import type { GuardRules, SyncRules } from '../model/rules.ts';
 import type { WorkspaceSnapshot } from '../model/workspace.ts';
@@ -41,7 +41,6 @@ export interface Snapshot {
 interface Deciding {
   readonly rules: SyncRules;
   readonly guard: GuardRules;
-  readonly fingerprint: Fingerprint;
 }
 
 /** A run's whole input, as a plan is made from it. */
@@ -53,7 +52,7 @@ interface WholeInput extends PlanInput, Pick<Snapshot, 'reads' | 'worklist'> {
 /** `part`: what a run of a part may change. */
 export function inputOf(
   snapshot: Omit<Snapshot, 'due' | 'heldBefore'>,
-  { rules, fingerprint }: Deciding,
+  { rules }: Deciding,
   part: Pick<PlanInput, 'targets' | 'mayGo'> = { targets: null },
 ): WholeInput {
   const { recent, directory, workspace, reads } = snapshot;
@@ -65,7 +64,6 @@ export function inputOf(
     ...snapshot,
     ...part,
     rules: { ...rules, people: withMoved(rules.people, moved) },
-    fingerprint,
     moved,
     recentlyInvited: recent.invited,
   };

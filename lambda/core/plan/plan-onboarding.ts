@@ -14,7 +14,7 @@ import {
 } from '../people/invitations.ts';
 import type { Managed } from '../groups/match.ts';
 import { type Moved, movedText } from '../people/moved.ts';
-import type { Fingerprint, Memory } from '../model/memory.ts';
+import type { Memory } from '../model/memory.ts';
 import { answer, type Answer } from '../report/onboard-answer.ts';
 import { byText } from '../model/text.ts';
 import type { InviteRules } from '../model/rules.ts';
@@ -68,7 +68,6 @@ interface OnboardInput {
   readonly inviteAgain: boolean;
   readonly warnings: Plan['warnings'];
   readonly now: number;
-  readonly fingerprint: Fingerprint;
 }
 
 /** What is decided about one person, and what they are told. */
@@ -85,7 +84,7 @@ interface Decision {
 
 /** Decides who joins which managed group. Pure, and it can only add: groups, names and other members are not its business. */
 export function planOnboarding(input: OnboardInput): Onboarding {
-  const { baseline, memory, fingerprint } = input;
+  const { baseline, memory } = input;
   const decided = input.sought.map((each) => ({ email: each.email, ...decideOn(each, input) }));
   const asked = joinsOf(decided.flatMap(({ joins = [] }) => joins));
   const joined = new Set(asked.map(({ secodaId }) => secodaId));
@@ -108,7 +107,7 @@ export function planOnboarding(input: OnboardInput): Onboarding {
     invitations: byGroups(new Map([...invited].map(([email, { into }]) => [email, into]))),
     awaited: [...awaited.values()],
     invitees: [...invited].map(([email, { personIds }]) => [email, personIds]),
-    ours: newsOf(baseline.own.managed, joined, memory, fingerprint),
+    ours: newsOf(baseline.own.managed, joined, memory),
   };
 }
 
@@ -174,7 +173,7 @@ function withoutAccount(
 function decideOnGroup(
   joiner: Joiner,
   wanted: Wanted,
-  { identity, baseline, memory, now, fingerprint }: OnboardInput,
+  { identity, baseline, memory, now }: OnboardInput,
 ): Decision {
   const { oktaIds, name } = wanted;
   const { userId } = joiner;
@@ -185,7 +184,7 @@ function decideOnGroup(
   if (group.userIds.includes(userId))
     return { answers: [answer('already-there', group.name)], holds: [group.id] };
   const known = memory.groups.get(group.id);
-  if (isWaitedFor(known, contentOf(group), userId, identity, now, fingerprint))
+  if (isWaitedFor(known, contentOf(group), userId, identity, now))
     return { answers: [answer('unsettled', group.name)] };
   const told = { ...answer('joins', group.name), join: { secodaId: group.id, userId } };
   return { answers: [told], joins: [{ group, oktaIds, joiner }] };
@@ -212,17 +211,12 @@ function goingAlong(
 }
 
 /** Managed groups that share an Okta group with one that is joined: else they would be taken for copies of it once it is known. */
-function newsOf(
-  managed: readonly Managed[],
-  joined: ReadonlySet<string>,
-  memory: Memory,
-  fingerprint: Fingerprint,
-): Plan['ours'] {
+function newsOf(managed: readonly Managed[], joined: ReadonlySet<string>, memory: Memory): Plan['ours'] {
   const theirs = managed.filter(({ group }) => joined.has(group.id));
   const ids = new Set(theirs.flatMap(({ marker }) => marker.oktaIds));
   return managed
     .filter(({ marker }) => marker.oktaIds.some((id) => ids.has(id)))
-    .map((each) => memoryOfFound(each, false, fingerprint))
+    .map((each) => memoryOfFound(each, false))
     .filter((found) => isNews(found, memory.groups.get(found.secodaId)));
 }
 

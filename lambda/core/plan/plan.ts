@@ -17,7 +17,7 @@ import { inWritingOrder } from './waiting-removals.ts';
 import { createIdentity } from '../people/identity.ts';
 import { invitationsBy, type InvitedBefore, seatsToApprove } from '../people/invitations.ts';
 import { lookAlikes } from '../groups/name-decisions.ts';
-import type { Fingerprint, Memory } from '../model/memory.ts';
+import type { Memory } from '../model/memory.ts';
 import type { DirectorySnapshot } from '../model/directory.ts';
 import type { WorkspaceGroup, WorkspaceSnapshot } from '../model/workspace.ts';
 import { byText } from '../model/text.ts';
@@ -41,7 +41,6 @@ export interface PlanInput {
   readonly now: number;
   /** When the next scheduled run is due, for the date of a deferred deletion; `null` when nobody knows. */
   readonly nextRunAt: number | null;
-  readonly fingerprint: Fingerprint;
   readonly invited?: InvitedBefore;
   /** Addresses that were invited lately, which counts along. */
   readonly recentlyInvited?: ReadonlySet<string>;
@@ -51,7 +50,7 @@ export interface PlanInput {
 
 /** Compares both sides and lists what must change. Pure: the same input gives the same plan, in the same order. */
 export function makePlan(input: PlanInput): Plan {
-  const { rules, directory, memory, targets, fingerprint, named = null, now } = input;
+  const { rules, directory, memory, targets, named = null, now } = input;
   // In one order, so that what is told does not depend on the one they were read in.
   const groups = input.workspace.groups.toSorted((a, b) => byText(a.id, b.id));
   const identity = createIdentity(rules.people, input.workspace.users);
@@ -103,7 +102,7 @@ export function makePlan(input: PlanInput): Plan {
     ...inviting.warnings(),
   ];
   return {
-    digest: digestOf(harmOf(changes), fingerprint, seats),
+    digest: digestOf(harmOf(changes), seats),
     changes,
     unchanged: proposals.filter(({ group, change }) => group !== null && change === null).length,
     skipped: [
@@ -130,7 +129,7 @@ export function makePlan(input: PlanInput): Plan {
     copies: base.own.copyNotes,
     ours: base.own.managed
       .filter(({ marker }) => areTargets(marker))
-      .map((each) => memoryOfFound(each, agreeing.has(each.group.id), fingerprint))
+      .map((each) => memoryOfFound(each, agreeing.has(each.group.id)))
       .filter((found) => isNews(found, memory.groups.get(found.secodaId))),
   };
 }

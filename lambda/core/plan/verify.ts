@@ -3,7 +3,7 @@ import type { GroupContent, Removal, WorkspaceGroup } from '../model/workspace.t
 import { contentOf, fingerprintOf, rowOf } from '../groups/settled-content.ts';
 import type { Identity } from '../people/identity.ts';
 import { readMarker } from '../groups/marker.ts';
-import type { Fingerprint, GroupMemory } from '../model/memory.ts';
+import type { GroupMemory } from '../model/memory.ts';
 import { byText, sameName } from '../model/text.ts';
 import { lostBy } from './refused-write.ts';
 
@@ -26,10 +26,9 @@ export function verify(
   shown: WorkspaceGroup,
   identity: Identity,
   now: number,
-  fingerprint: Fingerprint,
   refused: string | null = null,
 ): Verified {
-  const found = remembered(change.oktaIds, asked, shown, identity, now, fingerprint, lostBy(change));
+  const found = remembered(change.oktaIds, asked, shown, identity, now, lostBy(change));
   const shortfall = refused ?? shortfallOf(asked, shown);
   const unsettled = found.unsettled.map(({ userId }) => userId);
   return { unsettled, shortfall, memory: { ...found, shortfall } };
@@ -64,7 +63,6 @@ export function remembered(
   shown: WorkspaceGroup,
   identity: Identity,
   now: number,
-  fingerprint: Fingerprint,
   lost: readonly Removal[] = [],
 ): GroupMemory {
   const wanted = new Set(asked.userIds);
@@ -77,8 +75,8 @@ export function remembered(
     secodaId: shown.id,
     via: readMarker(asked.description)?.via,
     oktaIds,
-    asked: fingerprintOf(asked, fingerprint),
-    answered: fingerprintOf(contentOf(shown), fingerprint),
+    asked: fingerprintOf(asked),
+    answered: fingerprintOf(contentOf(shown)),
     unsettled: unsettled.map((userId) => ({ userId, row: rowOf(identity.user(userId)) })),
     shortfall: shortfallOf(asked, shown),
     triedAt: now,

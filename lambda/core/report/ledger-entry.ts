@@ -1,4 +1,4 @@
-import type { Fingerprint } from '../model/memory.ts';
+import { fingerprint } from '../model/text.ts';
 import type { Cause, Member, WorkspaceGroup } from '../model/workspace.ts';
 import { readMarker } from '../groups/marker.ts';
 import type { InvitedInto } from '../people/invitations.ts';
@@ -178,7 +178,6 @@ export interface Verified {
 /** What is wrong with a chain, in plain words; nothing where it is whole. `texts`: the stored entries by their numbers. */
 export function chainProblems(
   texts: readonly (readonly [number: number, text: string, entry: LedgerEntry | null])[],
-  fingerprint: Fingerprint,
   hash: string | null,
 ): readonly string[] {
   const problems: string[] = [];

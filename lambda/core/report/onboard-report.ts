@@ -1,6 +1,5 @@
 import { type Change, digestOf, NO_BASELINE, type Plan } from '../plan/change.ts';
 import type { InviteOutcome } from '../people/invitations.ts';
-import type { Fingerprint } from '../model/memory.ts';
 import { type Answer, answerText } from './onboard-answer.ts';
 import type { Join } from '../plan/join.ts';
 import type { Onboarding } from '../plan/plan-onboarding.ts';
@@ -17,7 +16,6 @@ type OnboardReportInput = Omit<ReportInput, 'mode' | 'plan'> & {
   /** What stands for it, where it is known. */
   readonly digest: string;
   readonly invited: readonly InviteOutcome[];
-  readonly fingerprint: Fingerprint;
 };
 
 /** The report of an onboarding: that of every run, and what each person is told. */
@@ -25,7 +23,6 @@ export function onboardReport({
   onboarding,
   digest,
   outcomes: ends,
-  fingerprint,
   ...rest
 }: OnboardReportInput): OnboardReport {
   const outcomes = new Map<Change, ChangeOutcome>();
@@ -39,7 +36,7 @@ export function onboardReport({
     changes.push(change);
     if (end !== undefined) outcomes.set(change, { ...end, written: change });
   }
-  const plan = onboarding === null ? null : { ...onboardingPlan(onboarding, fingerprint, changes), digest };
+  const plan = onboarding === null ? null : { ...onboardingPlan(onboarding, changes), digest };
   const report = buildReport({ ...rest, mode: 'onboard', plan, outcomes });
   const whyNot =
     rest.refusals.length > 0
@@ -63,14 +60,10 @@ function addedBy(end: ChangeOutcome | undefined): Change['add'] {
 }
 
 /** An onboarding as a plan. `changes`: what became of its joins, or what they are to be. */
-export function onboardingPlan(
-  onboarding: Onboarding,
-  fingerprint: Fingerprint,
-  changes: readonly Change[] = onboarding.joins,
-): Plan {
+export function onboardingPlan(onboarding: Onboarding, changes: readonly Change[] = onboarding.joins): Plan {
   const { unchanged, skipped, warnings, unmatched, joins, invitations, awaited } = onboarding;
   return {
-    digest: digestOf([], fingerprint),
+    digest: digestOf([]),
     inScope: [],
     changes,
     unchanged: unchanged + joins.length - changes.length,

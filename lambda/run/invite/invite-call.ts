@@ -69,7 +69,7 @@ async function lookFor({ archive, rules, sources }: RunContext, email: string, w
  * run does not ask for them again before they have signed in. What the users list says of invitations is noted.
  */
 export async function rememberInvitedMembers(
-  { sources, rules, archive, fingerprint }: RunContext,
+  { sources, rules, archive }: RunContext,
   sent: readonly (readonly [email: string, into: readonly InvitedInto[]])[],
 ): Promise<void> {
   const { workspace, clock } = sources;
@@ -96,7 +96,6 @@ export async function rememberInvitedMembers(
         shown,
         identity,
         clock.now(),
-        fingerprint,
       ),
     ];
   });

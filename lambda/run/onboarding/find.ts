@@ -29,7 +29,7 @@ export async function findPeople(
   memory: Memory,
   notes: readonly InvitationNote[],
 ): Promise<Onboarding> {
-  const { rules, sources, fingerprint } = context;
+  const { rules, sources } = context;
   const { workspace, people, clock } = sources;
   const listedAt = clock.now();
   const [users, { sought, theirs }] = await Promise.all([
@@ -62,7 +62,7 @@ export async function findPeople(
       isTarget: (id: string) => concerned.has(id),
     };
     return planOnboarding({
-      ...{ memory, inviteAgain, fingerprint, invite: rules.invite, invited, moved, sought, companions },
+      ...{ memory, inviteAgain, invite: rules.invite, invited, moved, sought, companions },
       ...{ identity, now, baseline: baselineOf(base), warnings: [...warnings, ...movedWarnings(moved)] },
     });
   };

@@ -162,7 +162,7 @@ async function add(
 
 /** Of whom it was to add, who is there: other members are no matter of an onboarding. */
 async function answered(
-  { accounts, memory, context: { sources, fingerprint } }: JoinInput,
+  { accounts, memory, context: { sources } }: JoinInput,
   { add: asked, secodaId }: Join,
   { written, group, refused }: Sent,
   dropped: readonly string[],
@@ -171,7 +171,7 @@ async function answered(
   const users = asked.map(({ user }) => user);
   const identity = refused === null ? createIdentity(joiners, users) : await accounts();
   const now = sources.clock.now();
-  const verified = verify(written, written.content ?? group, group, identity, now, fingerprint, refused);
+  const verified = verify(written, written.content ?? group, group, identity, now, refused);
   const present = new Set(group.userIds);
   const missing = asked.filter(({ userId }) => !present.has(userId));
   const known = new Set(memory.groups.get(secodaId)?.unsettled.map(({ userId }) => userId));

@@ -130,7 +130,7 @@ function reportOnboarding(
   { startedAt, refusals, digest, ...found }: OnboardingPlan,
   { writing, inviting, requests, failure: before }: Omit<SoFar, 'startedAt' | 'decision'>,
 ): Promise<Reported> {
-  const { sources, checkpoints, fingerprint, origin } = context;
+  const { sources, checkpoints, origin } = context;
   const planned = mode === 'plan';
   let onboarding: Onboarding | null = null;
   let outcomes: ReadonlyMap<Change, ChangeOutcome> = new Map();
@@ -142,7 +142,7 @@ function reportOnboarding(
     },
     build: (failure) =>
       onboardReport({
-        ...{ runId, planned, onboarding, digest, outcomes, fingerprint, startedAt, refusals, requests },
+        ...{ runId, planned, onboarding, digest, outcomes, startedAt, refusals, requests },
         invited: onboarding === null || inviting === null ? [] : everyInviteOutcome(onboarding, inviting),
         endedAt: sources.clock.now(),
         request: requested(origin, { ...WHOLE, dryRun: planned, approve }),

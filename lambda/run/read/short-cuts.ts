@@ -15,7 +15,7 @@ import type { Listing, Members, ReadingBasis, UsersList } from '../checkpoints.t
 import { memoryOf } from '../../archive/state-file.ts';
 
 /** What the reads of earlier runs are found by. */
-type ReadsContext = Pick<RunContext, 'archive' | 'rules' | 'shortCuts' | 'fingerprint'>;
+type ReadsContext = Pick<RunContext, 'archive' | 'rules' | 'shortCuts'>;
 
 /**
  * The listing with only those groups needed whose members must be read, and the members of the others. A group is quiet when Okta
@@ -90,8 +90,8 @@ export function recallFrom(context: ReadsContext): Recall {
   return async (ids) => (await readsBefore(context)).people.filter(({ id }) => ids.has(id));
 }
 
-function ownerOf({ rules, shortCuts, fingerprint }: ReadsContext): ReadsOwner {
-  return { name: rules.name, org: shortCuts.org, fingerprint };
+function ownerOf({ rules, shortCuts }: ReadsContext): ReadsOwner {
+  return { name: rules.name, org: shortCuts.org };
 }
 
 /**
@@ -134,7 +134,7 @@ function quietOf(
 
 /** The Okta ids of everything that would be changed, were the quiet lists true: all of that is read, so that no plan rests on them. */
 function changedBy(
-  { rules, sources, fingerprint }: RunContext,
+  { rules, sources }: RunContext,
   listed: Listing,
   users: readonly WorkspaceUser[],
   memory: Memory,
@@ -152,7 +152,6 @@ function changedBy(
     targets: null,
     now: sources.clock.now(),
     nextRunAt: null,
-    fingerprint,
   });
   return plan.changes.flatMap(({ oktaIds }) => oktaIds);
 }

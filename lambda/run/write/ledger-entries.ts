@@ -15,7 +15,7 @@ import {
 import { normaliseAddress } from '../../core/people/address.ts';
 import type { RunContext, WritingTask } from '../context.ts';
 
-type Context = Pick<RunContext, 'archive' | 'fingerprint' | 'rules' | 'sources' | 'origin'>;
+type Context = Pick<RunContext, 'archive' | 'rules' | 'sources' | 'origin'>;
 
 /** What was begun so lately (milliseconds) may be under way: a lease that is not renewed is over by then. */
 const UNDER_WAY_MS = 60_000;
@@ -39,8 +39,8 @@ export async function openIntents(
   context: Context,
   { runId, approve = null }: WritingTask,
 ): Promise<Intents> {
-  const { archive, rules, fingerprint, sources } = context;
-  const ledger = ledgerOf(archive, rules.name, fingerprint);
+  const { archive, rules, sources } = context;
+  const ledger = ledgerOf(archive, rules.name);
   const by = () => ({ runId, now: sources.clock.now() });
   const request = onWhoseWord({ ...context.origin, approve });
   await closeOpen(ledger, context, by);
@@ -62,8 +62,8 @@ export async function openIntents(
 
 /** Closes what a run left open that was killed, also where nothing is left to be written. A run that is writing now is let be. */
 export async function closeLeftOpen(context: Context, { runId, leases }: WritingTask): Promise<void> {
-  const { archive, rules, fingerprint, sources } = context;
-  const ledger = ledgerOf(archive, rules.name, fingerprint);
+  const { archive, rules, sources } = context;
+  const ledger = ledgerOf(archive, rules.name);
   const [first] = (await ledger.last())?.open ?? [];
   if (first === undefined) return;
   const entry = await ledger.entry(first);

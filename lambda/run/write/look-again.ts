@@ -63,18 +63,17 @@ function lookAgain(
   { position, written, group, before, refused, due }: WrittenGroup,
   seen: WorkspaceGroup | undefined,
   identity: Identity,
-  { fingerprint, sources }: RunContext,
+  { sources }: RunContext,
 ): { readonly corrected: Outcome; readonly remember?: GroupMemory } | null {
   if (seen === undefined) {
     const error = 'Secoda accepted the write, but does not list the group afterwards';
     return { corrected: [position, { outcome: 'unsettled', written, unsettled: [], news: true, error }] };
   }
-  if (fingerprintOf(contentOf(seen), fingerprint) === fingerprintOf(contentOf(group), fingerprint))
-    return null;
+  if (fingerprintOf(contentOf(seen)) === fingerprintOf(contentOf(group))) return null;
   // Without a time of change there is no telling an edit from a habit of Secoda's: leave it to the next run.
   if (seen.updatedAt === null || seen.updatedAt !== group.updatedAt) return null;
   const now = sources.clock.now();
-  const verified = verify(written, written.content ?? group, seen, identity, now, fingerprint, refused);
+  const verified = verify(written, written.content ?? group, seen, identity, now, refused);
   const outcome = outcomeOf(written, verified, before ?? undefined, identity);
   return { corrected: [position, held(outcome, due)], remember: verified.memory };
 }

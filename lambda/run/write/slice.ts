@@ -137,10 +137,10 @@ function answered(
   { waiting, reason }: Due,
   identity: Identity,
 ): Settled<ChangeOutcome> {
-  const { sources, fingerprint } = context;
+  const { sources } = context;
   const written = { ...sent.written, secodaId: group.id };
   const asked = written.content ?? group;
-  const verified = verify(written, asked, group, identity, sources.clock.now(), fingerprint, refused);
+  const verified = verify(written, asked, group, identity, sources.clock.now(), refused);
   const before = memory.groups.get(group.id);
   const due = { waiting, reason };
   return {

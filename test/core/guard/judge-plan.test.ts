@@ -11,7 +11,7 @@ import { NOTHING_RECENT } from '../../../lambda/core/guard/recent.ts';
 import type { GuardRules } from '../../../lambda/core/model/rules.ts';
 import { harmOf, type Refused } from '../../../lambda/core/plan/change.ts';
 import { onboardingOf } from '../onboarding.ts';
-import { at, fingerprint, GUARD, inputOf, managed, NOW, planOf, users, type World } from '../world.ts';
+import { at, GUARD, inputOf, managed, NOW, planOf, users, type World } from '../world.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const six = ['u0', 'u1', 'u2', 'u3', 'u4', 'u5'];
@@ -32,7 +32,7 @@ const EVERYTHING: Refused = {
 
 function judged(leaving: number, word: OperatorWord | null, rules: Partial<GuardRules> = STRICT) {
   const made = planOf(world(leaving));
-  const bounds = { fingerprint, recent: NOTHING_RECENT, baseline: made.baseline, now: NOW };
+  const bounds = { recent: NOTHING_RECENT, baseline: made.baseline, now: NOW };
   const settled = settledBy(inputOf(world(leaving)));
   return judgePlan(made, { ...bounds, guard: { ...GUARD, ...rules }, approval: word, settled });
 }
@@ -135,7 +135,7 @@ describe('an onboarding over a limit', () => {
   const onboarded = (count: number, approval: OperatorWord | null, max = 1) =>
     judgeOnboarding(given(count), {
       guard: { ...GUARD, additionsPerGroup: { max, percent: 0 } },
-      ...{ fingerprint, recent: NOTHING_RECENT, approval },
+      ...{ recent: NOTHING_RECENT, approval },
     });
   const over = onboarded(2, null);
   const rules = ['additionsPerGroup'];
@@ -158,14 +158,14 @@ describe('an onboarding over a limit', () => {
 
   it('that finds nothing left to do passes for any word', () => {
     const done = judgeOnboarding(onboardingOf({ users: users(...six) }, []), {
-      ...{ guard: GUARD, fingerprint, recent: NOTHING_RECENT, approval: word('0'.repeat(16), { rules }) },
+      ...{ guard: GUARD, recent: NOTHING_RECENT, approval: word('0'.repeat(16), { rules }) },
     });
     expect(told(done)).toEqual([[], rules]);
   });
 
   it('is refused whatever was approved where nobody knows what was done lately', () => {
     const recent = { ...NOTHING_RECENT, unknown: 'lost' };
-    const bounds = { guard: { ...GUARD, additionsPerGroup: { max: 1, percent: 0 } }, fingerprint, recent };
+    const bounds = { guard: { ...GUARD, additionsPerGroup: { max: 1, percent: 0 } }, recent };
     const unknown = judgeOnboarding(given(2), { ...bounds, approval: word(over.digest, { rules }) });
     expect(told(unknown)).toEqual([['recent'], rules]);
     expect(told(judgeOnboarding(given(2), { ...bounds, approval: null }))[0]).toEqual(['recent', ...rules]);

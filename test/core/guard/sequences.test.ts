@@ -8,7 +8,7 @@ import { makePlan, type PlanInput } from '../../../lambda/core/plan/plan.ts';
 import { judgeOnboarding } from '../../../lambda/core/guard/judge-plan.ts';
 import { onboardingOf } from '../onboarding.ts';
 import { play } from '../play-plan.ts';
-import { at, fingerprint, inputOf, managed, NOW, users, type World } from '../world.ts';
+import { at, inputOf, managed, NOW, users, type World } from '../world.ts';
 
 const OKTA_IDS = ['g1', 'g2', 'g3', 'g4'];
 const USER_IDS = ['u1', 'u2', 'u3', 'u4', 'u5', 'u6', 'u7'];
@@ -115,7 +115,7 @@ function onboarded(
 ): Pick<Ran, 'world' | 'entry'> {
   const onboarding = onboardingOf(world, named.map(at));
   const recent = recentOf({ entries, unknown: null }, NOW);
-  const { refusals } = judgeOnboarding(onboarding, { guard, fingerprint, recent, approval: null });
+  const { refusals } = judgeOnboarding(onboarding, { guard, recent, approval: null });
   const joins = refusals.length > 0 ? [] : onboarding.joins;
   const joining = new Map(joins.map(({ secodaId, add }) => [secodaId, add.map(({ user: { id } }) => id)]));
   const groups = world.groups?.map((group) => ({

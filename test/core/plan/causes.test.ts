@@ -8,7 +8,6 @@ import { makePlan } from '../../../lambda/core/plan/plan.ts';
 import { causeText } from '../../../lambda/render/change-text.ts';
 import {
   at,
-  fingerprint,
   handMade,
   inputOf,
   managed,
@@ -40,7 +39,7 @@ function causes(world: World, before: Partial<KnownBefore> = {}): Record<string,
 function asked(secodaId: string, content: GroupContent | null | undefined): Partial<Memory> {
   const group = remembered([secodaId, ['00g1']]).groups?.get(secodaId);
   if (!group || !content) throw new Error('nothing is planned');
-  return { groups: new Map([[secodaId, { ...group, asked: fingerprintOf(content, fingerprint) }]]) };
+  return { groups: new Map([[secodaId, { ...group, asked: fingerprintOf(content) }]]) };
 }
 
 const contentPlanned = (world: World) => planOf(world).changes[0]?.content;

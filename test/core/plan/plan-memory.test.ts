@@ -5,7 +5,6 @@ import {
   at,
   briefs,
   DAY_MS,
-  fingerprint,
   handMade,
   identityOf,
   managed,
@@ -29,7 +28,7 @@ function after(store: (asked: GroupContent) => Partial<GroupContent>, before: Wo
   const { name, description, userIds } = { ...change.content, ...store(change.content) };
   const shown = handMade('s1', name, userIds, description);
   const identity = identityOf({}, before.users ?? []);
-  const { memory } = verify(change, change.content, shown, identity, NOW, fingerprint);
+  const { memory } = verify(change, change.content, shown, identity, NOW);
   return { ...before, groups: [shown], memory: { groups: new Map([['s1', memory]]) } };
 }
 
@@ -126,7 +125,7 @@ describe('an answer of Secoda', () => {
     if (!change?.content) throw new Error('nothing is asked of Secoda');
     const { name, description, userIds } = { ...change.content, ...answer };
     const shown = handMade('s1', name, userIds, description);
-    const seen = verify(change, change.content, shown, identity, NOW, fingerprint);
+    const seen = verify(change, change.content, shown, identity, NOW);
     expect(seen).toMatchObject({ unsettled, shortfall, memory: { via: 'okta' } });
   });
 });

@@ -12,7 +12,7 @@ import type { Person } from '../../../lambda/core/model/directory.ts';
 import type { Adder } from '../../../lambda/ports.ts';
 import type { OnboardTask, RunContext } from '../../../lambda/run/context.ts';
 import { anyWorld } from '../arbitrary-world.ts';
-import { at, DAY_MS, fingerprint, managed, NOW, person, planOf, user, users, type World } from '../world.ts';
+import { at, DAY_MS, managed, NOW, person, planOf, user, users, type World } from '../world.ts';
 import { REQUESTED } from '../requested.ts';
 
 const emails = ['u1', 'u2', 'u3', 'u4', 'u5', 'nobody'].map(at);
@@ -24,7 +24,6 @@ const ENDED = {
   request: REQUESTED,
   digest: '',
   invited: [],
-  fingerprint,
   refusals: [],
   requests: { okta: requests, secoda: requests },
   startedAt: NOW,
@@ -155,7 +154,7 @@ describe('an address in Okta', () => {
     secodaId: 's1',
     oktaIds: ['g1'],
     asked: 'with u1',
-    answered: fingerprintOf(contentOf(group), fingerprint),
+    answered: fingerprintOf(contentOf(group)),
     unsettled: [{ userId: 'u1', row: rowOf(user('u1')) }],
     triedAt: NOW - 7 * DAY_MS + 1,
   };

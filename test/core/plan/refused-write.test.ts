@@ -4,7 +4,7 @@ import type { GroupContent, WorkspaceGroup, WorkspaceUser } from '../../../lambd
 import { askedAgain, lesserAttempts, wholeOf } from '../../../lambda/core/plan/refused-write.ts';
 import { tookEffect, verify } from '../../../lambda/core/plan/verify.ts';
 import { creation } from '../../../lambda/core/plan/changes.ts';
-import { at, fingerprint, handMade, identityOf, managed, NOW, user } from '../world.ts';
+import { at, handMade, identityOf, managed, NOW, user } from '../world.ts';
 
 const LINE = markerLine({ oktaIds: ['g1'], via: 'okta' });
 const NOBODY_NAMED = '{"users":["Some users are not valid."]}';
@@ -276,7 +276,7 @@ describe('who was lost', () => {
       content,
     };
     const shown = ours('ada');
-    const seen = verify({ ...change, remove: lost }, content, shown, identity, NOW, fingerprint, 'No.');
+    const seen = verify({ ...change, remove: lost }, content, shown, identity, NOW, 'No.');
     expect(seen).toMatchObject({ unsettled: ['etl', 'off', 'robot'], shortfall: 'No.' });
     expect(seen.memory).toMatchObject({
       shortfall: 'No.',

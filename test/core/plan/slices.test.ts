@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judge, sealed, unsealed } from '../../../lambda/core/guard/guard.ts';
-import { at, fingerprint, GUARD, managed, planOf, users } from '../world.ts';
+import { at, GUARD, managed, planOf, users } from '../world.ts';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e'];
 const PLAN = planOf({
@@ -34,8 +34,8 @@ describe('an approved plan in slices', () => {
 
   it('comes back from the archive as it was', () => {
     for (const slice of slicesOf(PLAN, 2)) {
-      const text = JSON.stringify(sealed(slice, fingerprint));
-      const back = unsealed(JSON.parse(text) as ReturnType<typeof sealed>, fingerprint);
+      const text = JSON.stringify(sealed(slice));
+      const back = unsealed(JSON.parse(text) as ReturnType<typeof sealed>);
       expect([back.changes, back.byOperator]).toEqual([slice.changes, false]);
     }
   });
@@ -43,13 +43,13 @@ describe('an approved plan in slices', () => {
   it('is refused when somebody altered it there', () => {
     const [slice] = slicesOf(PLAN, 2);
     if (slice === undefined) throw new Error('no slice');
-    const { changes, ...rest } = sealed(slice, fingerprint);
+    const { changes, ...rest } = sealed(slice);
     const altered = changes.map((change) => ({ ...change, name: 'Else' }));
     for (const forged of [
       { ...rest, changes: altered },
       { ...rest, changes: changes.slice(1) },
       { ...rest, changes, byOperator: true },
     ])
-      expect(() => unsealed(forged, fingerprint)).toThrow('not as it was approved');
+      expect(() => unsealed(forged)).toThrow('not as it was approved');
   });
 });

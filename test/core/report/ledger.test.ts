@@ -1,3 +1,4 @@
+import { fingerprint } from '../../../lambda/core/model/text.ts';
 import { describe, expect, it } from 'vitest';
 import {
   type Access,
@@ -13,7 +14,7 @@ import {
 } from '../../../lambda/core/report/ledger-entry.ts';
 import { change, member, removal } from '../../render/plans.ts';
 import { REQUESTED } from '../requested.ts';
-import { fingerprint, handMade, managed } from '../world.ts';
+import { handMade, managed } from '../world.ts';
 
 const GROUP = { secodaId: 's1', name: 'Data', oktaIds: ['00g1'] };
 const access = (given: Partial<Access> = {}): Access => ({
@@ -132,7 +133,7 @@ describe('what became of access', () => {
 
 describe('a chain', () => {
   const problems = (texts: Parameters<typeof chainProblems>[0], hash: string | null = null) =>
-    chainProblems(texts, fingerprint, hash);
+    chainProblems(texts, hash);
   const [first, second, third, ...rest] = chain;
   if (!first || !second || !third) throw new Error('the chain is too short');
 

@@ -4,7 +4,7 @@ import { AccessError, LeaseOver, WriteError } from '../../../lambda/errors.ts';
 import type { Archive, Inviter, Lease } from '../../../lambda/ports.ts';
 import type { RunContext } from '../../../lambda/run/context.ts';
 import { sendInvitations } from '../../../lambda/run/invite/invite.ts';
-import { fingerprint, GUARD, rulesOf } from '../../core/world.ts';
+import { GUARD, rulesOf } from '../../core/world.ts';
 import { claimInvited, invitationNotes } from '../../../lambda/archive/invitation-notes.ts';
 import { memoryArchive } from '../../archive/lease/memory-archive.ts';
 import { HeldClock } from '../../time/clock.ts';
@@ -75,7 +75,6 @@ async function send({
       interrupted: new AbortController().signal,
       rules: { ...rulesOf({}), invite: { role: 'viewer', teams: [], max: 25 } },
       archive,
-      fingerprint,
       guard: GUARD,
       origin: { trigger: 'terminal', requestedBy: null, reason: null, awsRequestId: null },
       workflow: {

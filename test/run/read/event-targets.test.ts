@@ -12,7 +12,7 @@ import { listBoth } from '../../../lambda/run/read/list.ts';
 import { recallFrom } from '../../../lambda/run/read/short-cuts.ts';
 import { status } from '../../emulators/index.ts';
 import { parseSettings, rulesOf } from '../../../lambda/settings.ts';
-import { fingerprint, inputOf, NOW, oktaGroup, person } from '../../core/world.ts';
+import { inputOf, NOW, oktaGroup, person } from '../../core/world.ts';
 import { memoryArchive } from '../../archive/lease/memory-archive.ts';
 import { markerOf, smallWorld } from '../small-world.ts';
 import { scenario, type Scenario } from '../scenario.ts';
@@ -159,7 +159,7 @@ describe('hints', () => {
 
   it('at somebody deleted are completed from what the last whole reading showed', async () => {
     const archive = memoryArchive();
-    const owner = { name: 'okta', org: 'https://acme.okta.com', fingerprint };
+    const owner = { name: 'okta', org: 'https://acme.okta.com' };
     const [one, two] = ['00u1', '00u2'].map((id) => person(`${id}@acme.com`, 'ACTIVE', id));
     if (!one || !two) throw new Error('nobody');
     const list = { readAt: NOW, people: [one, two], doubt: null };
@@ -168,7 +168,6 @@ describe('hints', () => {
     const recall = recallFrom({
       archive,
       rules,
-      fingerprint,
       shortCuts: { ...owner, from: 1, fullReadDays: 7 },
     });
     expect(await recall(new Set([one.id]))).toEqual([]);

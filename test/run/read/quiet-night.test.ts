@@ -1,7 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fingerprint } from '../../../lambda/compose.ts';
 import { openArchive } from '../../../lambda/services/store/open.ts';
 import { loadReads, saveReads } from '../../../lambda/archive/kept-reads.ts';
 import { html } from '../../emulators/index.ts';
@@ -235,7 +234,7 @@ describe('everything is read when', () => {
   it('the record of reads is of a time to come, as of a clock that was wrong', async () => {
     const { stand, world } = await quietNight();
     const archive = openArchive(stand.runs);
-    const owner = { name: 'okta', org: stand.okta.url, fingerprint };
+    const owner = { name: 'okta', org: stand.okta.url };
     const remembered = await loadReads(archive, owner);
     if (!remembered) throw new Error('nothing was remembered');
     await saveReads(archive, owner, { ...remembered, asOf: stand.clock.now() + DAY });

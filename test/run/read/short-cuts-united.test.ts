@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fingerprint } from '../../../lambda/compose.ts';
 import { openArchive } from '../../../lambda/services/store/open.ts';
 import { loadReads, saveReads } from '../../../lambda/archive/kept-reads.ts';
 import { MINUTE, type Night, parts, quietNight } from './quiet-world.ts';
@@ -32,7 +31,7 @@ describe('of groups that are united in Secoda, all are read when', () => {
   it('what is remembered of one cannot be made out', async () => {
     const { stand, world, reads } = await unitedNight();
     const archive = openArchive(stand.runs);
-    const owner = { name: 'okta', org: stand.okta.url, fingerprint };
+    const owner = { name: 'okta', org: stand.okta.url };
     const remembered = await loadReads(archive, owner);
     const { group } = parts(world);
     const list = remembered?.lists.get(group.id);
