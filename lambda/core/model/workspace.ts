@@ -20,6 +20,15 @@ export interface WorkspaceGroup {
   readonly updatedAt: string | null;
 }
 
+/** A Secoda group, there or to be made, as plans and reports name it. */
+export interface GroupRef {
+  /** Of the Okta groups behind it, ascending: together they name the wanted group. */
+  readonly oktaIds: readonly string[];
+  /** `null` until it is created. */
+  readonly secodaId: string | null;
+  readonly name: string;
+}
+
 /** The whole Secoda side as one run sees it. */
 export interface WorkspaceSnapshot {
   readonly users: readonly WorkspaceUser[];

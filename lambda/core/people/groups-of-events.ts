@@ -53,11 +53,11 @@ export function accountsOf(
   identity: Identity,
 ): readonly string[] {
   const addresses = new Set([
-    ...people.flatMap((person) => [identity.addressOf(person), ...spellings(person, identity)]),
-    ...emails.map((email) => addressOfText(email, identity)),
+    ...people.flatMap((person) => addressesOf(person, identity)),
+    ...emails.flatMap((email) => addressOfText(email, identity) ?? []),
   ]);
   return [...addresses].flatMap((address) => {
-    const account = address === null ? 'none' : identity.account(address);
+    const account = identity.account(address);
     return typeof account === 'string' ? [] : [account.userId];
   });
 }
@@ -68,6 +68,6 @@ export function addressOfText(text: string, identity: Identity): string | null {
 }
 
 /** Both addresses of a person: after a change of one of them, the account may still bear the other. */
-function spellings({ email, login }: Person, identity: Identity): (string | null)[] {
-  return [email, login].map((text) => (text === null ? null : addressOfText(text, identity)));
+export function addressesOf({ email, login }: Person, identity: Identity): string[] {
+  return [email, login].flatMap((text) => (text === null ? [] : (addressOfText(text, identity) ?? [])));
 }

@@ -90,12 +90,20 @@ export function invitationsBy(
   };
 }
 
-/** The warning about an invitation that nobody answered; `null` while somebody is waited for. */
-export function unansweredWarning(note: InvitationNote, now: number, listed: boolean): Warning | null {
-  const message = unanswered(note, now, listed);
-  if (message === null) return null;
-  const about = { email: note.email, since: new Date(note.at).toISOString() };
-  return warningOf('unanswered', { group: null, oktaIds: [] }, message, about);
+/** The warning about an invitation that nobody answered in all this time; `null` while somebody is waited for. */
+export function unansweredWarning(
+  { email, at, sure }: InvitationNote,
+  now: number,
+  listed: boolean,
+): Warning | null {
+  if (now - at < WAITING_MS) return null;
+  const since = new Date(at).toISOString();
+  const day = since.slice(0, 10);
+  const what = sure
+    ? `${email} was invited on ${day} and has not signed in since`
+    : `it is not known whether the invitation of ${day} reached ${email}`;
+  const message = `${what}; ${listed ? 'remind them, or send it again under Members in Secoda' : INVITE_AGAIN}`;
+  return warningOf('unanswered', { group: null, oktaIds: [] }, message, { email, since });
 }
 
 /** Whether somebody unmatched could be helped by an invitation at all. */
@@ -170,7 +178,12 @@ export function compareNotes(
   notes: readonly InvitationNote[],
   users: readonly WorkspaceUser[],
 ): readonly InvitationNote[] {
-  const rows = rowsOf(users);
+  // Whether they have signed in, by address; of several rows with one address, the one that has.
+  const rows = new Map<string, boolean | null>();
+  for (const user of users) {
+    const address = addressOfAccount(user);
+    if (address !== null && rows.get(address) !== true) rows.set(address, user.active);
+  }
   return notes.flatMap((note) => {
     const active = rows.get(note.email);
     if (active === true) return [];
@@ -181,24 +194,4 @@ export function compareNotes(
 /** Everybody of whom something is noted. */
 export function invitedBefore(notes: readonly InvitationNote[]): InvitedBefore {
   return new Map(notes.map((note) => [note.email, note]));
-}
-
-/** What is to be said of an invitation that nobody answered in all this time; `null` while they are waited for. */
-function unanswered({ email, at, sure }: InvitationNote, now: number, listed: boolean): string | null {
-  if (now - at < WAITING_MS) return null;
-  const day = new Date(at).toISOString().slice(0, 10);
-  const what = sure
-    ? `${email} was invited on ${day} and has not signed in since`
-    : `it is not known whether the invitation of ${day} reached ${email}`;
-  return `${what}; ${listed ? 'remind them, or send it again under Members in Secoda' : INVITE_AGAIN}`;
-}
-
-/** Whether they have signed in, by address; of several rows with one address, the one that has. */
-function rowsOf(users: readonly WorkspaceUser[]): ReadonlyMap<string, boolean | null> {
-  const rows = new Map<string, boolean | null>();
-  for (const user of users) {
-    const address = addressOfAccount(user);
-    if (address !== null && rows.get(address) !== true) rows.set(address, user.active);
-  }
-  return rows;
 }

@@ -21,17 +21,6 @@ export interface MemberPlan {
   readonly held: readonly { readonly email: string; readonly status: string }[];
 }
 
-interface Wishes {
-  /** The accounts of everyone wanted who has one, by user id. */
-  readonly wanted: ReadonlyMap<string, Member>;
-  /** The addresses of everyone else who is wanted, with what is wrong. */
-  readonly missing: ReadonlyMap<string, UnmatchedReason>;
-  readonly held: ReadonlyMap<string, string>;
-  readonly nameless: readonly Person[];
-  /** Addresses that could be those of the nameless, and of people without an address whose status decides nothing. */
-  readonly possible: ReadonlySet<string>;
-}
-
 /**
  * Decides the members of one group. `people`: everyone in its Okta groups, a person once for each Okta record.
  * `ineligible` tells of an address that Okta shows as switched off in every record, which matters to the guard only.
@@ -79,11 +68,14 @@ export function planMembers(
 }
 
 /** Several Okta records with one address are one person, who is wanted if any of the records is eligible. */
-function wishesOf(people: Iterable<Person>, identity: Identity): Wishes {
+function wishesOf(people: Iterable<Person>, identity: Identity) {
+  /** The accounts of everyone wanted who has one, by user id. */
   const wanted = new Map<string, Member>();
+  /** The addresses of everyone else who is wanted, with what is wrong. */
   const missing = new Map<string, UnmatchedReason>();
   const held = new Map<string, string>();
   const nameless: Person[] = [];
+  /** Addresses that could be those of the nameless, and of people without an address whose status decides nothing. */
   const possible = new Set<string>();
   for (const person of people) {
     const { eligibility, address, account } = identity.recognise(person);

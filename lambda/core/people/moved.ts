@@ -1,6 +1,7 @@
 import { type Warning, warningOf } from '../model/warning.ts';
 import type { Person } from '../model/directory.ts';
 import { byText } from '../model/text.ts';
+import type { Reads } from '../model/reads.ts';
 import type { PeopleRules } from '../model/rules.ts';
 import type { WorkspaceUser } from '../model/workspace.ts';
 import { createIdentity } from './identity.ts';
@@ -12,14 +13,6 @@ export interface Moved {
   readonly from: string;
   /** That of the account. */
   readonly to: string;
-}
-
-/** What earlier runs knew of people in Okta. */
-interface KnownPeople {
-  /** As they were read last. */
-  readonly people: readonly Person[];
-  /** Okta id → the address of the account of somebody whose address had changed by then. */
-  readonly formerly: ReadonlyMap<string, string>;
 }
 
 /** Whether there is anybody without an account, who could have one under another address. */
@@ -44,7 +37,7 @@ export function movedPeople(
   rules: PeopleRules,
   users: readonly WorkspaceUser[],
   people: Iterable<Person>,
-  before: KnownPeople,
+  before: Pick<Reads, 'people' | 'formerly'>,
 ): readonly Moved[] {
   const identity = createIdentity(rules, users);
   const bearers = new Map<string, Set<string>>();
@@ -71,10 +64,9 @@ export function movedPeople(
     if (person === undefined || address === null || address === to) continue;
     const account = identity.account(to);
     if (account === 'none' || account === 'several' || identity.account(address) !== 'none') continue;
-    const others = (bearers.get(to) ?? new Set()).difference(new Set([oktaId]));
-    const sharers = (bearers.get(address) ?? new Set()).difference(new Set([oktaId]));
-    if (others.size + sharers.size > 0) continue;
-    moved.push({ oktaId, from: identity.writtenOf(person) ?? address, to });
+    const others = [...(bearers.get(to) ?? []), ...(bearers.get(address) ?? [])];
+    if (others.every((id) => id === oktaId))
+      moved.push({ oktaId, from: identity.writtenOf(person) ?? address, to });
   }
   return moved.sort((a, b) => byText(a.oktaId, b.oktaId));
 }

@@ -1,7 +1,7 @@
 import type { GuardRefusal } from '../guard/guard-rules.ts';
 import type { Snapshot } from '../plan/plan-again.ts';
-import type { Change, Plan, Skipped } from '../plan/change.ts';
-import { keyOf } from '../plan/change.ts';
+import type { GroupRef } from '../model/workspace.ts';
+import { type Change, keyOf, type Plan, type Skipped } from '../plan/change.ts';
 
 /** A plan and its verdict, as far as another one of the same input can differ from it. Plain data. */
 export interface Outline {
@@ -27,10 +27,7 @@ export interface Kept {
 }
 
 /** One change, people by their addresses, or ids where they have none. */
-export interface OutlinedChange extends Pick<
-  Change,
-  'action' | 'oktaIds' | 'secodaId' | 'name' | 'adopted' | 'renamedFrom'
-> {
+export interface OutlinedChange extends GroupRef, Pick<Change, 'action' | 'adopted' | 'renamedFrom'> {
   readonly held: boolean;
   readonly add: readonly string[];
   readonly remove: readonly string[];
@@ -38,7 +35,7 @@ export interface OutlinedChange extends Pick<
 
 /** What becomes of one group by either plan, where that is not the same. */
 export interface Difference {
-  readonly group: Pick<Change, 'oktaIds' | 'secodaId' | 'name'>;
+  readonly group: GroupRef;
   /** `null`: that plan leaves the group as it is. */
   readonly was: Fate | null;
   readonly is: Fate | null;
@@ -155,11 +152,8 @@ function differenceOf(before: readonly Part[], after: readonly Part[]): Differen
     [add, notAdd, remove, notRemove].every(({ length }) => length === 0);
   if (same) return null;
   const { oktaIds } = first;
-  const group =
-    'action' in first
-      ? { oktaIds, secodaId: first.secodaId, name: first.name }
-      : { oktaIds, secodaId: null, name: first.group };
-  return { group, was, is, add, remove, notAdd, notRemove };
+  const { secodaId, name: shown } = 'action' in first ? first : { secodaId: null, name: first.group };
+  return { group: { oktaIds, secodaId, name: shown }, was, is, add, remove, notAdd, notRemove };
 }
 
 function fateOf(parts: readonly Part[]): Fate | null {

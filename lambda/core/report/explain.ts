@@ -25,7 +25,7 @@ export function knownGroup(memory: Memory, oktaId: string): string | null {
  * is an Okta group that the person is in, or that was asked about.
  */
 export function explain(person: PersonFacts | null, group: OktaGroup, facts: ExplainFacts): GroupExplanation {
-  const { rules, memory, secoda, identity } = facts;
+  const { rules, memory, secoda, identity, lastRun } = facts;
   const [wantedGroup] = mapGroups([group], rules.mapping).wanted;
   const name = wantedGroup?.name ?? group.name;
   const secodaId = knownGroup(memory, group.id);
@@ -36,45 +36,40 @@ export function explain(person: PersonFacts | null, group: OktaGroup, facts: Exp
 
   const steps: Step[] = [];
   const fixes: string[] = [];
-  const step: Say = (what, ok, text, otherwise = null) => {
-    steps.push({ step: what, ok, text });
-    if (!ok && otherwise !== null) fixes.push(otherwise);
-    return ok;
+  const step: Say = (what, text, fix) => {
+    steps.push({ step: what, ok: fix === undefined, text });
+    if (fix !== undefined) fixes.push(fix);
+    return fix === undefined;
   };
   const inOkta = person === null || personSteps(person, group, facts, step);
   const mapped = inOkta && scopeSteps(group, name, facts, step);
   const wanted = mapped && (person === null || accountStep(person, facts, step));
   const settled = wanted && endSteps(person, group, name, ours, member, facts, step);
-  if (!mapped && person === null && ours !== null) step('nothing', true, fateOf(ours, rules));
+  if (!mapped && person === null && ours !== null) step('nothing', fateOf(ours, rules));
   if (!wanted && member) {
-    const stays = identity.isProtected(userId);
-    const { lastRun } = facts;
     const waits = lastRun?.changes.some(
       ({ outcome, remove, group: { name: changed } }) =>
         (outcome === 'held' || lastRun.status === 'refused') && remove.length > 0 && sameName(changed, name),
     );
-    const next = waits === true ? 'the guard holds who is to leave it' : 'the next full run takes them out';
-    step(
-      'protect',
-      !stays,
-      stays ? 'users.protect keeps them in it' : next,
-      'take them out of users.protect, if they are to go',
-    );
+    if (identity.isProtected(userId))
+      step('protect', 'users.protect keeps them in it', 'take them out of users.protect, if they are to go');
+    else if (waits === true) step('protect', 'the guard holds who is to leave it');
+    else step('protect', 'the next full run takes them out');
   }
-  const stopped = steps.findLast(({ ok }) => !ok) ?? null;
-  const first = steps.find(({ ok }) => !ok) ?? null;
-  const decidedBy = member && !wanted ? (stopped?.step ?? 'nothing') : (first?.step ?? 'nothing');
+  const isNot = ({ ok }: Step) => !ok;
+  const decides = member && !wanted ? steps.findLast(isNot) : steps.find(isNot);
   return {
     group: { name: ours?.name ?? name, oktaIds: wantedGroup?.oktaIds ?? [group.id], secodaId },
     member,
     wanted,
-    decidedBy: settled ? 'nothing' : decidedBy,
+    decidedBy: settled ? 'nothing' : (decides?.step ?? 'nothing'),
     steps,
     fix: settled ? null : (fixes[0] ?? null),
   };
 }
 
-type Say = (what: DecidedBy, ok: boolean, text: string, otherwise?: string | null) => boolean;
+/** Notes a step; with a `fix`, one that keeps them out. Returns whether it does not. */
+type Say = (what: DecidedBy, text: string, fix?: string) => boolean;
 
 /** Okta knows the person, with a status that counts, and has them in the group. */
 function personSteps(
@@ -83,81 +78,60 @@ function personSteps(
   { identity }: ExplainFacts,
   step: Say,
 ): boolean {
-  if (records.length === 0)
-    return step(
-      'okta',
-      false,
-      `nobody in Okta has ${email} as e-mail or login`,
-      'check how the address is written in Okta; an alias of Secoda is no address there',
-    );
   const inGroup = records.filter(({ groups }) => groups.some(({ id }) => id === group.id));
   const shown = inGroup[0] ?? records[0];
-  if (shown === undefined) return false;
+  if (shown === undefined) {
+    const fix = 'check how the address is written in Okta; an alias of Secoda is no address there';
+    return step('okta', `nobody in Okta has ${email} as e-mail or login`, fix);
+  }
   const people = (inGroup.length > 0 ? inGroup : records).map(({ person }) => person);
   const eligible = people.find((each) => identity.eligibilityOf(each) === 'eligible');
   const { id, status } = eligible ?? shown.person;
-  step('okta', true, `${id} ${status}`);
+  step('okta', `${id} ${status}`);
   if (eligible === undefined) {
-    const unknown = people.some((each) => identity.eligibilityOf(each) === 'unknown');
-    const text = unknown
-      ? `the status ${status} was never seen before: memberships stay as they are`
-      : `the status ${status} gives no access`;
-    return step(
-      'status',
-      false,
-      text,
-      unknown
-        ? `add ${status} to users.statuses if it is to give access`
-        : 'if they should have access, activate them in Okta',
-    );
+    if (!people.some((each) => identity.eligibilityOf(each) === 'unknown'))
+      return step(
+        'status',
+        `the status ${status} gives no access`,
+        'if they should have access, activate them in Okta',
+      );
+    const text = `the status ${status} was never seen before: memberships stay as they are`;
+    return step('status', text, `add ${status} to users.statuses if it is to give access`);
   }
   const where = `${JSON.stringify(group.name)} (${group.id})`;
   return inGroup.length > 0
-    ? step('membership', true, `in ${where}`)
-    : step('membership', false, `not in ${where}`, `add them to ${JSON.stringify(group.name)} in Okta`);
+    ? step('membership', `in ${where}`)
+    : step('membership', `not in ${where}`, `add them to ${JSON.stringify(group.name)} in Okta`);
 }
 
 function scopeSteps(group: OktaGroup, name: string, { rules, selected }: ExplainFacts, step: Say): boolean {
   const shown = JSON.stringify(group.name);
-  if (selected.get(group.id) === false)
-    return step(
-      'scope',
-      false,
-      `okta.groups does not select ${shown}`,
-      `assign ${shown} to the app in Okta, or change okta.groups`,
-    );
-  if (!isInScope(group, rules.mapping))
-    return step(
-      'scope',
-      false,
-      `groups.include and groups.exclude leave ${shown} out`,
-      `let it in with groups.include or groups.exclude`,
-    );
-  step('scope', true, `okta.groups, include and exclude let ${shown} in`);
+  if (selected.get(group.id) === false) {
+    const fix = `assign ${shown} to the app in Okta, or change okta.groups`;
+    return step('scope', `okta.groups does not select ${shown}`, fix);
+  }
+  if (!isInScope(group, rules.mapping)) {
+    const text = `groups.include and groups.exclude leave ${shown} out`;
+    return step('scope', text, 'let it in with groups.include or groups.exclude');
+  }
+  step('scope', `okta.groups, include and exclude let ${shown} in`);
   const [skipped] = mapGroups([group], rules.mapping).skipped;
-  if (skipped !== undefined)
-    return step('mapping', false, skipped.reason, 'correct groups.rename or groups.map');
-  return step(
-    'mapping',
-    true,
-    sameName(name, group.name) ? `goes by its own name` : `maps to ${JSON.stringify(name)}`,
-  );
+  if (skipped !== undefined) return step('mapping', skipped.reason, 'correct groups.rename or groups.map');
+  const own = sameName(name, group.name);
+  return step('mapping', own ? 'goes by its own name' : `maps to ${JSON.stringify(name)}`);
 }
 
 function accountStep({ records }: PersonFacts, facts: ExplainFacts, step: Say): boolean {
   const { identity, addresses, lastRun } = facts;
   const [address] = records.flatMap(({ person }) => identity.addressOf(person) ?? []);
   if (address === undefined)
-    return step('account', false, 'Okta has no address to match by', 'complete their profile in Okta');
+    return step('account', 'Okta has no address to match by', 'complete their profile in Okta');
   const account = identity.account(address);
-  if (account === 'several')
-    return step(
-      'account',
-      false,
-      `several Secoda accounts have ${address}`,
-      'remove the spare accounts in Secoda',
-    );
-  if (account !== 'none') return step('account', true, `${address} (${account.userId})`);
+  if (account === 'several') {
+    const text = `several Secoda accounts have ${address}`;
+    return step('account', text, 'remove the spare accounts in Secoda');
+  }
+  if (account !== 'none') return step('account', `${address} (${account.userId})`);
   const since = lastRun?.unmatched.find(({ email }) => email === address);
   const story = since?.since
     ? `; unmatched since ${since.since.slice(0, 10)}, ${since.runs} run${since.runs === 1 ? '' : 's'}`
@@ -167,7 +141,7 @@ function accountStep({ records }: PersonFacts, facts: ExplainFacts, step: Say): 
     near === null
       ? ''
       : `, or add users.aliases: { '${records[0]?.person.email ?? address}': '${near.email}' }: ${near.how}`;
-  return step('account', false, `nobody in Secoda has ${address}${story}`, `invite them in Secoda${alias}`);
+  return step('account', `nobody in Secoda has ${address}${story}`, `invite them in Secoda${alias}`);
 }
 
 /** What is left once everything says that the person, or the group, is to be there. */
@@ -183,42 +157,31 @@ function endSteps(
   const frozen = rules.mapping.frozen.some(
     (each) => [group.id, ours?.id].includes(each) || [group.name, name].some((text) => sameName(each, text)),
   );
-  if (member) return step('nothing', true, 'a member, as they should be');
+  if (member) return step('nothing', 'a member, as they should be');
   if (frozen)
-    return step('frozen', false, 'groups.frozen leaves this group as it is', 'take it out of groups.frozen');
+    return step('frozen', 'groups.frozen leaves this group as it is', 'take it out of groups.frozen');
   const skipped = lastRun?.skipped.find((each) => sameName(each.group, name));
   const run = lastRun === null ? '' : ` (${lastRun.runId})`;
   if (skipped !== undefined)
-    return step('skipped', false, `the last run left it alone: ${skipped.reason}${run}`, skipped.reason);
+    return step('skipped', `the last run left it alone: ${skipped.reason}${run}`, skipped.reason);
   const changes = lastRun?.changes.filter((each) => sameName(each.group.name, name)) ?? [];
   const waits = changes.find(({ outcome }) => outcome === 'held');
   const change = waits !== undefined && (person === null || waits.add.length > 0) ? waits : changes[0];
   const isHeldBack = lastRun?.status === 'refused' || change?.outcome === 'held';
-  if (isHeldBack && change !== undefined)
-    return step(
-      'guard',
-      false,
-      `the guard kept the last run from it${run}: ${lastRun?.refusals[0]?.message ?? 'held'}`,
-      'npm run sync -- show last, and approve it if it is meant',
-    );
-  if (change !== undefined && (change.outcome === 'failed' || change.outcome === 'unsettled'))
-    return step(
-      'secoda',
-      false,
-      `Secoda did not do it in the last run${run}: ${change.error ?? 'it accepted the write and does not show it'}`,
-      'see the reason; the next run tries again',
-    );
-  if (ours === null)
-    return step(
-      'nothing',
-      true,
-      'Secoda has no group of ours for it that this archive knows: the next full run makes or adopts it',
-    );
-  return step(
-    'nothing',
-    true,
-    person === null
-      ? `mirrored by ${JSON.stringify(ours.name)} (${ours.id}), ${ours.userIds.length} members`
-      : 'the next run adds them',
-  );
+  if (isHeldBack && change !== undefined) {
+    const text = `the guard kept the last run from it${run}: ${lastRun?.refusals[0]?.message ?? 'held'}`;
+    return step('guard', text, 'npm run sync -- show last, and approve it if it is meant');
+  }
+  if (change !== undefined && (change.outcome === 'failed' || change.outcome === 'unsettled')) {
+    const why = change.error ?? 'it accepted the write and does not show it';
+    const text = `Secoda did not do it in the last run${run}: ${why}`;
+    return step('secoda', text, 'see the reason; the next run tries again');
+  }
+  if (ours === null) {
+    const text =
+      'Secoda has no group of ours for it that this archive knows: the next full run makes or adopts it';
+    return step('nothing', text);
+  }
+  const mirror = `mirrored by ${JSON.stringify(ours.name)} (${ours.id}), ${ours.userIds.length} members`;
+  return step('nothing', person === null ? mirror : 'the next run adds them');
 }

@@ -5,7 +5,7 @@ import type { Identity } from '../people/identity.ts';
 import type { Memory } from '../model/memory.ts';
 import type { OktaGroup, Person } from '../model/directory.ts';
 import type { SyncRules } from '../model/rules.ts';
-import type { WorkspaceGroup } from '../model/workspace.ts';
+import type { GroupRef, WorkspaceGroup, WorkspaceUser } from '../model/workspace.ts';
 
 /** What decides, in the order in which it is asked. `nothing`: all is as it should be, or will be after the next run. */
 export type DecidedBy =
@@ -30,11 +30,7 @@ export interface Step {
 
 /** Why a person is in a Secoda group or not, or (`person` of the whole is `null`) why the group is as it is. */
 export interface GroupExplanation {
-  readonly group: {
-    readonly name: string;
-    readonly oktaIds: readonly string[];
-    readonly secodaId: string | null;
-  };
+  readonly group: GroupRef;
   readonly member: boolean;
   /** Whether both sides and the rules say that the person is to be in it. */
   readonly wanted: boolean;
@@ -90,11 +86,7 @@ export interface Explanation {
   readonly person: {
     readonly email: string;
     readonly okta: readonly Person[];
-    readonly account: {
-      readonly id: string;
-      readonly email: string | null;
-      readonly active: boolean | null;
-    } | null;
+    readonly account: Pick<WorkspaceUser, 'id' | 'email' | 'active'> | null;
   } | null;
   readonly groups: readonly GroupExplanation[];
 }

@@ -1,5 +1,5 @@
 import { fingerprint } from '../model/text.ts';
-import type { Cause, Member, WorkspaceGroup } from '../model/workspace.ts';
+import type { GroupRef, Member, WorkspaceGroup } from '../model/workspace.ts';
 import { readMarker } from '../groups/marker.ts';
 import type { InvitedInto } from '../people/invitations.ts';
 import type { Change } from '../plan/change.ts';
@@ -17,16 +17,14 @@ export interface Access {
     readonly oktaId: string | null;
     readonly okta: string | null;
   };
-  /** `secodaId`: `null` until the group is made. */
-  readonly group: {
-    readonly secodaId: string | null;
-    readonly name: string;
-    readonly oktaIds: readonly string[];
-  };
+  readonly group: GroupRef;
   readonly cause: string | null;
   /** The run was to apply what was held, and this was none of it: the rules let it pass. */
   readonly byRules?: true | undefined;
 }
+
+/** Access, and what became of it. */
+export type AccessEnd = Access & { readonly outcome: Fate };
 
 /** By whose word a run goes; as stated. */
 export interface OnWhoseWord {
@@ -47,7 +45,7 @@ export type LedgerEvent =
       readonly kind: 'outcomes';
       readonly of: number;
       readonly request: OnWhoseWord;
-      readonly access: readonly (Access & { readonly outcome: Fate })[];
+      readonly access: readonly AccessEnd[];
     }
   /** By the next holder of the lease, where a run was killed in between: what a look at Secoda showed. */
   | {
@@ -56,7 +54,7 @@ export type LedgerEvent =
       /** Of the run that was killed. */
       readonly killed: string;
       readonly request: OnWhoseWord;
-      readonly access: readonly (Access & { readonly outcome: Fate })[];
+      readonly access: readonly AccessEnd[];
     }
   /** A run's end: hashes (SHA-256) of its plan, report and snapshot as they were written; `null` where there is none. */
   | {
@@ -94,13 +92,8 @@ export function entryBehind(
   { runId, now }: { readonly runId: string; readonly now: number },
 ): LedgerEntry {
   const number = (last?.number ?? 0) + 1;
-  const before = last?.open ?? [];
-  const open =
-    event.kind === 'intents'
-      ? [...before, number]
-      : event.kind === 'end'
-        ? before
-        : before.filter((each) => each !== event.of);
+  const before = (last?.open ?? []).filter((each) => !('of' in event) || each !== event.of);
+  const open = event.kind === 'intents' ? [...before, number] : before;
   return { number, before: last?.hash ?? null, at: new Date(now).toISOString(), runId, open, ...event };
 }
 
@@ -112,17 +105,12 @@ export function entryText(entry: LedgerEntry): string {
 /** All access that a change gives and takes. A change of a name alone gives and takes none. */
 export function accessOf({ add, remove, oktaIds, secodaId, name, approved }: Change): Access[] {
   const group = { secodaId, name, oktaIds };
-  const one = (change: 'granted' | 'revoked', member: Member & { readonly why?: Cause }): Access => ({
+  const one = (change: 'granted' | 'revoked', { userId, email, why }: Member): Access => ({
     change,
-    person: {
-      userId: member.userId,
-      email: member.email ?? member.userId,
-      oktaId: member.why?.oktaId ?? null,
-      okta: member.why?.okta ?? null,
-    },
+    person: { userId, email: email ?? userId, oktaId: why?.oktaId ?? null, okta: why?.okta ?? null },
     group,
-    cause: member.why?.cause ?? (change === 'granted' ? 'in-group' : null),
-    ...(approved === undefined || approved.includes(member.userId) ? {} : { byRules: true }),
+    cause: why?.cause ?? (change === 'granted' ? 'in-group' : null),
+    ...(approved === undefined || approved.includes(userId) ? {} : { byRules: true }),
   });
   return [...add.map((each) => one('granted', each)), ...remove.map((each) => one('revoked', each))];
 }

@@ -30,7 +30,9 @@ export interface KnownAddresses {
 interface Idle {
   readonly message: string;
   /** What it was looked for as, and among what. */
-  readonly near: { readonly text: string; readonly glob: boolean; readonly among: Iterable<string> };
+  readonly text: string;
+  readonly glob: boolean;
+  readonly among: Iterable<string>;
 }
 
 /** So many of the rules are told with the nearest name: it is looked for among everybody's addresses. */
@@ -42,15 +44,15 @@ const MOST_NEAREST = 25;
  */
 export function rulesThatMatchNothing(input: Matchable): readonly Warning[] {
   const idle = [...idleGroupRules(input), ...idleAddressRules(input)];
-  return idle.map(({ message, near }, index) => {
-    const name = index < MOST_NEAREST ? nearestOf(near) : undefined;
+  return idle.map((each, index) => {
+    const name = index < MOST_NEAREST ? nearestOf(each) : undefined;
     const found = name === undefined ? '' : `; the nearest is “${name}”`;
-    return warningOf('matches-nothing', { group: null, oktaIds: [] }, `${message}${found}`);
+    return warningOf('matches-nothing', { group: null, oktaIds: [] }, `${each.message}${found}`);
   });
 }
 
 /** More than half of what stands in it was not mistyped. */
-function nearestOf({ text, glob, among }: Idle['near']): string | undefined {
+function nearestOf({ text, glob, among }: Idle): string | undefined {
   const letters = glob ? text.replaceAll(/[*?]/g, '') : text;
   return letters === '' ? undefined : nearest(text, among, { glob, most: Math.ceil(letters.length / 2) });
 }
@@ -66,37 +68,31 @@ function* idleGroupRules({ mapping, groups, secodaGroups }: Matchable): Generato
     known.has(nameKey(text)) ||
     secodaGroups.some(({ description }) => readMarker(description)?.oktaIds.includes(text));
   for (const key of ['include', 'exclude'] as const)
-    for (const glob of mapping[key])
+    for (const text of mapping[key]) {
       // What fits anything is no slip, even where there is nothing.
-      if (glob !== '*' && !names.some((name) => fitsGlob(glob, name)))
-        yield {
-          message: `groups.${key}: ${quoted(glob)} fits no group that Okta lists`,
-          near: { text: glob, glob: true, among: names },
-        };
-  for (const frozen of mapping.frozen)
-    if (!isKnown(frozen))
-      yield {
-        message: `groups.frozen: ${quoted(frozen)} is neither the id nor the name of a group in Okta or in Secoda, and freezes nothing`,
-        near: { text: frozen, glob: false, among: [...names, ...inSecoda] },
-      };
-  for (const { match } of mapping.rename) {
-    if (!fitsAnyName(match, [...scope], mapping))
-      yield {
-        message: `groups.rename: ${quoted(match)} fits no Okta group in scope`,
-        near: { text: globLike(match), glob: true, among: scope },
-      };
-  }
-  for (const key of mapping.map.keys())
-    if (!ids.has(key) && !scope.has(composed(key))) {
-      const listed = groups.find(({ id, name }) => id === key || composed(name) === composed(key));
-      yield {
-        message:
-          listed === undefined
-            ? `groups.map: ${quoted(key)} is neither the id nor the name of an Okta group in scope`
-            : `groups.map: ${quoted(key)} is left out by include and exclude`,
-        near: { text: key, glob: false, among: listed === undefined ? [...scope, ...ids] : [] },
-      };
+      if (text === '*' || names.some((name) => fitsGlob(text, name))) continue;
+      const message = `groups.${key}: ${quoted(text)} fits no group that Okta lists`;
+      yield { message, text, glob: true, among: names };
     }
+  for (const text of mapping.frozen) {
+    if (isKnown(text)) continue;
+    const message = `groups.frozen: ${quoted(text)} is neither the id nor the name of a group in Okta or in Secoda, and freezes nothing`;
+    yield { message, text, glob: false, among: [...names, ...inSecoda] };
+  }
+  for (const { match } of mapping.rename) {
+    if (fitsAnyName(match, [...scope], mapping)) continue;
+    const message = `groups.rename: ${quoted(match)} fits no Okta group in scope`;
+    yield { message, text: globLike(match), glob: true, among: scope };
+  }
+  for (const text of mapping.map.keys()) {
+    if (ids.has(text) || scope.has(composed(text))) continue;
+    const isListed = groups.some(({ id, name }) => id === text || composed(name) === composed(text));
+    const what = isListed
+      ? 'is left out by include and exclude'
+      : 'is neither the id nor the name of an Okta group in scope';
+    const message = `groups.map: ${quoted(text)} ${what}`;
+    yield { message, text, glob: false, among: isListed ? [] : [...scope, ...ids] };
+  }
 }
 
 function* idleAddressRules({ people, users, inOkta }: Matchable): Generator<Idle> {
@@ -104,24 +100,19 @@ function* idleAddressRules({ people, users, inOkta }: Matchable): Generator<Idle
   for (const [key, value] of people.aliases) {
     const from = normaliseAddress(key) ?? '';
     const to = normaliseAddress(value) ?? '';
-    if (inOkta?.fits(from) === false)
-      yield {
-        message: `users.aliases: nobody in the Okta groups in scope has ${quoted(key)}`,
-        near: { text: from, glob: true, among: inOkta.all },
-      };
-    else if (!accounts.fits(to))
-      yield {
-        message: `users.aliases: no Secoda account has ${quoted(value)}, which ${quoted(key)} stands for`,
-        near: { text: to, glob: true, among: accounts.all },
-      };
+    if (inOkta?.fits(from) === false) {
+      const message = `users.aliases: nobody in the Okta groups in scope has ${quoted(key)}`;
+      yield { message, text: from, glob: true, among: inOkta.all };
+    } else if (!accounts.fits(to)) {
+      const message = `users.aliases: no Secoda account has ${quoted(value)}, which ${quoted(key)} stands for`;
+      yield { message, text: to, glob: true, among: accounts.all };
+    }
   }
   for (const glob of people.protect) {
-    const lower = normaliseAddress(glob) ?? '';
-    if (!accounts.fits(lower))
-      yield {
-        message: `users.protect: ${quoted(glob)} fits no Secoda account and protects nobody`,
-        near: { text: lower, glob: true, among: accounts.all },
-      };
+    const text = normaliseAddress(glob) ?? '';
+    if (accounts.fits(text)) continue;
+    const message = `users.protect: ${quoted(glob)} fits no Secoda account and protects nobody`;
+    yield { message, text, glob: true, among: accounts.all };
   }
 }
 

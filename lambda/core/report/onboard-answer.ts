@@ -2,28 +2,33 @@ import type { Plan } from '../plan/change.ts';
 import { byText } from '../model/text.ts';
 import { type InviteOutcome, NOT_KNOWN } from '../people/invitations.ts';
 
+/** The words of the report: their beginnings are a promise, so that scripts can look for them. */
+const WORDS = {
+  joins: (group: string) => `not added to ${group}: the run ended before`,
+  added: (group: string) => `added to ${group}`,
+  'already-there': (group: string) => `already there: ${group}`,
+  'not-added': (group: string, why: string) => `not added to ${group}: ${why}`,
+  unsettled: (group: string) =>
+    `not taken by Secoda: ${group}; asked for again when their account changes, or after a week`,
+  'not-created': (group: string) => `group not yet created: ${group}; the next full run does it`,
+  'left-alone': (group: string, why: string) => `group left alone: ${group}: ${why}`,
+  invites: () => 'no Secoda account; the run ended before the invitation',
+  invited: () => 'invited',
+  disabled: () => 'account disabled in Secoda: an Admin has to enable it there',
+  'not-invited': (_: string, why: string) => `no Secoda account; not invited: ${why}`,
+  'no-account': () => 'no Secoda account',
+  ambiguous: () => 'ambiguous: several Secoda accounts have this address',
+  'not-in-okta': () => 'not in Okta',
+  several: () => 'ambiguous: several people in Okta have this address',
+  'not-eligible': (_: string, why: string) => `not eligible: Okta says ${why}`,
+  'unknown-status': (_: string, why: string) => `not eligible: Okta says ${why}, a status never seen before`,
+  'no-address': () => 'no address in Okta to match by',
+  'no-group': () => 'in no synced group',
+};
+
 /** What became of a person, in one respect. Plain data; `answerText` says it in words. */
 export interface Answer {
-  readonly kind:
-    | 'joins'
-    | 'added'
-    | 'already-there'
-    | 'not-added'
-    | 'unsettled'
-    | 'not-created'
-    | 'left-alone'
-    | 'invites'
-    | 'invited'
-    | 'disabled'
-    | 'not-invited'
-    | 'no-account'
-    | 'ambiguous'
-    | 'not-in-okta'
-    | 'several'
-    | 'not-eligible'
-    | 'unknown-status'
-    | 'no-address'
-    | 'no-group';
+  readonly kind: keyof typeof WORDS;
   /** The Secoda group concerned; `null` where it is about the person alone. */
   readonly group: string | null;
   readonly detail: string | null;
@@ -41,50 +46,8 @@ export function answer(
   return { kind, group, detail, join: null, email: null };
 }
 
-/** The words of the report: their beginnings are a promise, so that scripts can look for them. */
 export function answerText({ kind, group, detail }: Answer): string {
-  const name = group ?? '';
-  const why = detail ?? '';
-  switch (kind) {
-    case 'joins':
-      return `not added to ${name}: the run ended before`;
-    case 'added':
-      return `added to ${name}`;
-    case 'already-there':
-      return `already there: ${name}`;
-    case 'not-added':
-      return `not added to ${name}: ${why}`;
-    case 'unsettled':
-      return `not taken by Secoda: ${name}; asked for again when their account changes, or after a week`;
-    case 'not-created':
-      return `group not yet created: ${name}; the next full run does it`;
-    case 'left-alone':
-      return `group left alone: ${name}: ${why}`;
-    case 'invited':
-      return 'invited';
-    case 'disabled':
-      return 'account disabled in Secoda: an Admin has to enable it there';
-    case 'invites':
-      return 'no Secoda account; the run ended before the invitation';
-    case 'not-invited':
-      return `no Secoda account; not invited: ${why}`;
-    case 'no-account':
-      return 'no Secoda account';
-    case 'ambiguous':
-      return 'ambiguous: several Secoda accounts have this address';
-    case 'not-in-okta':
-      return 'not in Okta';
-    case 'several':
-      return 'ambiguous: several people in Okta have this address';
-    case 'not-eligible':
-      return `not eligible: Okta says ${why}`;
-    case 'unknown-status':
-      return `not eligible: Okta says ${why}, a status never seen before`;
-    case 'no-address':
-      return 'no address in Okta to match by';
-    case 'no-group':
-      return 'in no synced group';
-  }
+  return WORDS[kind](group ?? '', detail ?? '');
 }
 
 /** Everybody who is invited, by e-mail. */

@@ -1,7 +1,13 @@
-import type { BeforeImage, Change, Frozen, Plan, Skipped } from '../plan/change.ts';
-import { countGroups } from '../plan/change.ts';
+import {
+  type BeforeImage,
+  type Change,
+  countGroups,
+  type Frozen,
+  type Plan,
+  type Skipped,
+} from '../plan/change.ts';
 import { nothingToDo } from '../plan/plan.ts';
-import type { Cause, Unmatched, Unsettled } from '../model/workspace.ts';
+import type { Cause, GroupRef, Member, Unmatched, Unsettled } from '../model/workspace.ts';
 import type { GuardRefusal } from '../guard/guard-rules.ts';
 import { countInvited, type InviteOutcome } from '../people/invitations.ts';
 import { type Invited, reportedInvitations } from './onboard-answer.ts';
@@ -20,11 +26,7 @@ export type Status =
 /** A change as the report shows it, people by their addresses. */
 export interface ReportedChange {
   readonly action: Change['action'];
-  readonly group: {
-    readonly oktaIds: readonly string[];
-    readonly secodaId: string | null;
-    readonly name: string;
-  };
+  readonly group: GroupRef;
   readonly adopted: boolean;
   readonly renamedFrom: string | null;
   readonly add: readonly string[];
@@ -39,15 +41,16 @@ export interface ReportedChange {
   readonly before: BeforeImage | null;
 }
 
+interface Asked {
+  readonly reads: number;
+  readonly throttled: number;
+  readonly retries: number;
+}
+
 /** What a run asked of both sides. */
 export interface Requests {
-  readonly okta: { readonly reads: number; readonly throttled: number; readonly retries: number };
-  readonly secoda: {
-    readonly reads: number;
-    readonly writes: number;
-    readonly throttled: number;
-    readonly retries: number;
-  };
+  readonly okta: Asked;
+  readonly secoda: Asked & { readonly writes: number };
 }
 
 /** What a run answers and leaves behind; its fields are a promise. */
@@ -110,6 +113,7 @@ export interface ReportInput {
 /** The report of a run, from what was planned and what became of it. */
 export function buildReport(input: ReportInput): Report {
   const { runId, mode, plan, refusals, outcomes, requests, startedAt, endedAt, failure } = input;
+  const { invited = [], worklist = null } = input;
   const changes = plan?.changes ?? [];
   return {
     runId,
@@ -128,14 +132,14 @@ export function buildReport(input: ReportInput): Report {
         remove: changes.reduce((sum, { remove }) => sum + remove.length, 0),
       },
       unmatched: plan?.unmatched.length ?? 0,
-      invited: countNow(plan, input.invited ?? []),
+      invited: countNow(plan, invited),
     },
     changes: changes.map((change) => reported(change, outcomes.get(change))),
     skipped: (plan?.skipped ?? []).map(told),
     warnings: plan?.warnings ?? [],
-    unmatched: unmatchedSince(plan, input.worklist ?? null),
-    resolved: input.worklist?.resolved ?? [],
-    invited: reportedInvitations(plan, input.invited ?? []),
+    unmatched: unmatchedSince(plan, worklist),
+    resolved: worklist?.resolved ?? [],
+    invited: reportedInvitations(plan, invited),
     unsettled: unsettledOf(plan, outcomes),
     frozen: plan?.frozen ?? [],
     refusals,
@@ -161,20 +165,11 @@ function countNow(plan: Plan | null, outcomes: readonly InviteOutcome[]): number
   return outcomes.filter(({ outcome }) => outcome === 'applied').length;
 }
 
-function statusOf({
-  mode,
-  planned = mode === 'plan',
-  plan,
-  refusals,
-  outcomes,
-  invited = [],
-  failure,
-}: ReportInput): Status {
+function statusOf(input: ReportInput): Status {
+  const { plan, refusals, outcomes, invited = [], failure, planned = input.mode === 'plan' } = input;
   if (failure?.name === 'Interrupted') return 'interrupted';
-  const ends = [
-    ...outcomes.values(),
-    ...invited.map(({ outcome }) => ({ outcome, news: false, needless: false })),
-  ];
+  const calls = invited.map(({ outcome }) => ({ outcome, news: false, needless: false }));
+  const ends = [...outcomes.values(), ...calls];
   const tried = ends.some(({ outcome }) => outcome !== 'not-attempted');
   if (plan === null || failure?.name === 'AccessError' || (failure !== null && !tried)) return 'failed';
   if (plan.changes.some(({ held }) => held)) return 'held';
@@ -192,7 +187,7 @@ function statusOf({
 /** A change as it was planned, or, once written, as it was written. */
 function reported(planned: Change, outcome: ChangeOutcome | undefined): ReportedChange {
   const change = outcome?.written ?? planned;
-  const email = ({ email: address, userId }: { email: string | null; userId: string }) => address ?? userId;
+  const email = ({ email: address, userId }: Member) => address ?? userId;
   return {
     action: change.action,
     group: { oktaIds: change.oktaIds, secodaId: change.secodaId, name: change.name },

@@ -1,4 +1,4 @@
-import type { Unmatched } from '../model/workspace.ts';
+import type { GroupRef, Unmatched } from '../model/workspace.ts';
 import type { Fate } from './ledger-entry.ts';
 import { byText, sameName } from '../model/text.ts';
 
@@ -54,11 +54,7 @@ export interface AccessChange {
   readonly runId: string;
   readonly change: 'granted' | 'revoked' | 'invited';
   readonly person: { readonly email: string; readonly oktaId: string | null; readonly okta: string | null };
-  readonly group: {
-    readonly oktaIds: readonly string[];
-    readonly secodaId: string | null;
-    readonly name: string;
-  };
+  readonly group: GroupRef;
   /** `null` where the record is of a release that kept none. */
   readonly cause: string | null;
   /** `seen`: by a look, after the run was killed; `not-seen`: Secoda did not honour it; `unknown`: nobody can tell. */
@@ -76,6 +72,6 @@ export interface About {
 }
 
 /** Whether a text is the name or an id of this group. */
-export function isGroup(given: string, { secodaId, oktaIds, name }: AccessChange['group']): boolean {
+export function isGroup(given: string, { secodaId, oktaIds, name }: GroupRef): boolean {
   return given === secodaId || oktaIds.includes(given) || sameName(given, name);
 }

@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import type { Member } from '../../core/model/workspace.ts';
 import {
   accountsOf,
+  addressesOf,
   addressOfText,
   type EventPerson,
   type EventsInput,
@@ -112,8 +113,4 @@ function tracedOf(people: readonly Person[], identity: Identity): number {
 function leadTo(people: number, emails: readonly string[], identity: Identity): boolean {
   const addresses = emails.map((email) => addressOfText(email, identity) ?? '');
   return addresses.length === people && addresses.every((address) => identity.account(address) !== 'none');
-}
-
-function addressesOf({ email, login }: Person, identity: Identity): string[] {
-  return [email, login].flatMap((text) => (text === null ? [] : (addressOfText(text, identity) ?? [])));
 }

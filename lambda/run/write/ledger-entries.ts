@@ -5,8 +5,8 @@ import { type Ledger, ledgerOf } from '../../archive/ledger.ts';
 import {
   type Access,
   accessByInvitation,
+  type AccessEnd,
   accessOf,
-  type Fate,
   fateByLook,
   fateIn,
   type LedgerEntry,
@@ -25,7 +25,7 @@ export interface Intents {
   /** Appends all that may be changed, before the first write. */
   begin(access: readonly Access[]): Promise<void>;
   /** Appends what was changed in fact. */
-  settle(access: readonly (Access & { readonly outcome: Fate })[]): Promise<void>;
+  settle(access: readonly AccessEnd[]): Promise<void>;
 }
 
 /** By whose word a run goes, as its entries have it. */
