@@ -1,4 +1,4 @@
-/** Ends a refused run, one that failed, one that went well and the refused one again, each twice, and one whose metrics cannot be made, as the function does: over the SNS that its environment names. */
+/** Ends a refused run, one that failed, one that went well and the refused one again, each twice, two that are no nights, and one whose metrics cannot be made, as the function does: over the SNS that its environment names. */
 import { announce, snsTopic, toldIn } from '../../lambda/aws/announce.ts';
 import { defaultBus } from '../../lambda/aws/event-bus.ts';
 import { createLog } from '../../lambda/aws/log.ts';
@@ -29,6 +29,9 @@ await announce(failed, to);
 await announce(failed, to);
 await announce(report({ status: 'applied' }), to);
 await announce(report({ status: 'in-sync' }), to);
+// Neither a small run nor a dry one is a night.
+await announce(failed, { ...to, full: false });
+await announce({ ...failed, mode: 'plan' }, to);
 // It is refused again, which is news by now, and once more.
 await announce(refused, to);
 await announce(refused, to);

@@ -30,8 +30,8 @@ async function announced(fault?: SnsFault) {
 
 test('people are told once of a refused plan, of a night that failed, of the first good one, and of the plan when it is back; all runs are logged and counted', async () => {
   const { sns, bridge, lines } = await announced();
-  expect(lines).toHaveLength(8 * 2 + 5 + 2 + 1);
-  expect(bridge.events).toHaveLength(8);
+  expect(lines).toHaveLength(10 * 2 + 5 + 2 + 1);
+  expect(bridge.events).toHaveLength(10);
   expect(bridge.events.map(({ detail }) => detail)).toContainEqual(
     expect.objectContaining({ status: 'failed' }),
   );
@@ -65,7 +65,7 @@ test('people are told once of a refused plan, of a night that failed, of the fir
 
 test('a notice that cannot be sent is logged and fails nothing, and the next run sends it', async () => {
   const { sns, lines } = await announced('deny');
-  expect(lines).toHaveLength(8 * 2 + 6 + 2 + 1);
+  expect(lines).toHaveLength(10 * 2 + 6 + 2 + 1);
   const error = `The notice could not be sent to ${TOPIC}: SNS answered 403 (AuthorizationErrorException). Needed are sns:Publish on the topic, and kms:GenerateDataKey and kms:Decrypt on its key if it has one`;
   expect(lines).toContainEqual(
     expect.objectContaining({ message: 'notice not sent', level: 'ERROR', error }),

@@ -201,11 +201,11 @@ The approval is good for exactly this harm: it expires when the deletions, remov
       const refusals = many.map(() => ({ rule: 'groupDeletions', message: long, count: 4, limit: 3 }));
       const { subject, message } = refusalNotice(
         { ...refused, changes: many, refusals },
-        { ...context, stack: `stack\n${letter.repeat(60)}` },
+        { ...context, stack: `stack\n${letter.repeat(60)}${'x'.repeat(100)}` },
       );
       expect(Buffer.byteLength(message)).toBeLessThan(262_144);
       expect(message).toContain('and 4970 more, in the plan');
-      expect(subject).toMatch(/^[\x20-\x7e]{1,99}$/);
+      expect(subject).toMatch(/^[\x20-\x7e]{99}$/);
       expect(UNSAFE.test(message.replaceAll('\n', ''))).toBe(false);
     }
   });

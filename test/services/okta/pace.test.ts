@@ -7,7 +7,7 @@ const MANY = 100_000;
 
 /** A pace whose time passes by hand, and what became of those who asked it. */
 function paced(requestsPerMinute: RequestsPerMinute) {
-  const clock = new HeldClock(0);
+  const clock = new HeldClock();
   clock.enter();
   const pace = new Pace(clock, requestsPerMinute);
   const owner = {};
@@ -206,7 +206,7 @@ test('each that was answered makes room for one, a minute later', async () => {
 });
 
 test('an error ends whoever was at it by then, before their next request, and nobody who comes later', async () => {
-  const clock = new HeldClock(0);
+  const clock = new HeldClock();
   const pace = new Pace(clock, MANY);
   const [owner, other] = [{}, {}];
   const enter = (whose: object, joined: number, bucket: string) =>
