@@ -192,7 +192,10 @@ describe('an event', () => {
     const events: fc.Arbitrary<object> = fc.oneof(
       fc.record({ dryRun: fc.boolean(), groups: ids, full: fc.boolean() }, optional),
       fc.record({ onboard: emails }),
-      fc.record({ groups: ids, users: ids, emails }, { requiredKeys: ['users'] }).map((hints) => ({ hints })),
+      fc
+        .record({ groups: ids, users: ids, emails, leavers: ids, deleted: ids }, { requiredKeys: ['users'] })
+        .map((hints) => ({ hints })),
+      fc.constantFrom({ person: 'ada@acme.example' }, { group: 'BI' }).map((explain) => ({ explain })),
     );
     fc.assert(
       fc.property(events, (event) => {
