@@ -2,7 +2,6 @@ import { createServer, type RequestListener } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { UsageError } from '../../../lambda/errors.ts';
-import { systemClock } from '../../../lambda/services/clock.ts';
 import { NoAnswer, send, type Timeouts } from '../../../lambda/services/http/send.ts';
 import { listen } from '../../emulators/listen.ts';
 import { HeldClock } from '../../time/clock.ts';
@@ -180,9 +179,4 @@ test('a letter that two pieces of an answer share stays whole, and a mark of the
 test('a header that comes several times is one, joined by commas', async () => {
   const { headers } = await asked((_, response) => response.setHeader('link', ['<a>', '<b>']).end());
   expect(headers.get('link')).toBe('<a>, <b>');
-});
-
-test('a pause on the time of the machine ends with its interruption', async () => {
-  const error = await errorOf(systemClock.sleep(2 ** 30, AbortSignal.abort()));
-  expect(error.name).toBe('AbortError');
 });
