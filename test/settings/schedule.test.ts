@@ -47,6 +47,11 @@ describe('the next run of', () => {
   it('an interval is one interval later', () => {
     expect(nextRun({ every: '10 minutes' }, 1_000)).toBe(601_000);
   });
+
+  it('there is none while the schedule is switched off', () => {
+    expect(nextRun({ every: '10 minutes', enabled: false }, 1_000)).toBeNull();
+    expect(nextRun({ every: '10 minutes', enabled: true }, 1_000)).toBe(601_000);
+  });
 });
 
 describe('a cron expression is refused', () => {

@@ -170,11 +170,14 @@ test('a scratch group whose creation was not answered is deleted as well', async
   expect(groupNames(secoda)).toEqual(['Data']);
 });
 
-test('a scratch group that cannot be deleted is named with its id', async () => {
+test.each([
+  ['cannot be deleted', resetBefore(), /^✗ DELETE /],
+  ['is there after it was deleted', status(204), /^✗ \S+ is still there after it was deleted$/],
+])('a scratch group that %s is named with its id', async (_, effect, told) => {
   const secoda = await aWorkspace();
-  secoda.faults.add({ on: 'secoda.group.delete', times: Infinity, effect: resetBefore() });
+  secoda.faults.add({ on: 'secoda.group.delete', times: Infinity, effect });
   const { found, fixes } = await probe(secoda);
-  expect(found['delete a group']).toMatch(/^✗ DELETE /);
+  expect(found['delete a group']).toMatch(told);
   expect(fixes.at(-1)).toBe(`Delete the group "${NAME}" (${secoda.state.group(NAME).id}) in Secoda by hand.`);
 });
 
