@@ -98,7 +98,7 @@ export class PageSizes {
 
   /** Rows a page for the next reading of a list. Never less than its usual number. */
   of({ of: name, pageSize }: Sized): number {
-    return Math.max(this.#learned.get(name) ?? 0, pageSize);
+    return Math.max(this.#learned.get(name) ?? pageSize, pageSize);
   }
 
   /** To be called when a list was read to its end. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { OktaProgress } from '../../../lambda/services/okta/pace.ts';
 import { nextLinks } from '../../../lambda/services/okta/pages.ts';
 import { SourceError } from '../../../lambda/errors.ts';
 import {
@@ -81,13 +82,16 @@ describe('a list that shifts while it is read', () => {
     okta.faults.add({ on: 'okta.group.list', nth: 2, effect: effect(okta) });
     okta.faults.add({ on: 'okta.group.list', nth: 4, effect: effect(okta) });
     okta.faults.add({ on: 'okta.group.list', nth: 6, effect: effect(okta) });
-    const directory = aDirectory(okta);
+    const told: OktaProgress[] = [];
+    const directory = aDirectory(okta, { onProgress: (progress) => told.push(progress) });
     const start = okta.clock.now();
     const groups = await directory.groups();
     expect(groups.map(({ name }) => name)).toEqual(['Group 1', 'Group 2', 'Group 3']);
     expect(okta.requests).toHaveLength(9);
     // A second before each time.
     expect(okta.clock.now() - start).toBe(3_000);
+    const wait = { kind: 'wait', reason: 'failure', ms: 1_000 };
+    expect(told.filter(({ kind }) => kind === 'wait')).toEqual([wait, wait, wait]);
     expect(directory.traffic().retries).toBe(3);
   });
 
