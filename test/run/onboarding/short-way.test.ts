@@ -8,6 +8,7 @@ import type { Archive } from '../../../lambda/ports.ts';
 import { findPeople } from '../../../lambda/run/onboarding/find.ts';
 import { runSync } from '../../../lambda/run/run.ts';
 import { parseSettings } from '../../../lambda/settings.ts';
+import { status } from '../../emulators/index.ts';
 import { memoryArchive } from '../../archive/lease/memory-archive.ts';
 import { ORIGIN } from '../../core/requested.ts';
 
@@ -192,6 +193,16 @@ describe('the short way and the long way', () => {
       { numRuns: 16 },
     );
     expect(Math.min(ways.short, ways.long)).toBeGreaterThan(2);
+  });
+
+  it('are one where Secoda does not take the id of a group for one', async () => {
+    const at = await company('all');
+    at.stand.okta.state.join(at.hire, at.stand.okta.state.group('00g2'));
+    expect((await at.found({}, 'short')).listed).toBe(false);
+    at.stand.secoda.faults.add({ on: 'secoda.group.get', times: Infinity, effect: status(400) });
+    const [short, long] = [await at.found({}, 'short'), await at.found({}, 'long')];
+    expect(short.listed).toBe(true);
+    expect(decided(short.end)).toEqual(decided(long.end));
   });
 });
 
