@@ -64,6 +64,16 @@ describe('on a terminal', () => {
     expect(raw.at(-1)).toBe(CLEAR);
   });
 
+  it('reading members takes no less than Okta may be asked, which no other list is held to', () => {
+    const { listen, written } = watched(true);
+    listen(read(100, 2_100));
+    listen({ kind: 'read', what: 'okta-groups', done: 100, total: 2_100 });
+    expect(written().slice(-2)).toEqual([
+      'reading members of Okta groups: 100 of 2100, about 9 min left',
+      'reading Okta groups: 100 of 2100',
+    ]);
+  });
+
   it('a wait is counted down, and what is told meanwhile does not hide it', async () => {
     const { listen, clear, clock, written } = watched(true);
     listen(wrote(30, 300));
