@@ -1,4 +1,4 @@
-import { WriteError } from '../../errors.ts';
+import { SourceError, WriteError } from '../../errors.ts';
 import { bad, type Finding, fine } from '../../core/report/finding.ts';
 import { markerLine, readMarker, sameText } from '../../core/groups/marker.ts';
 import type { GroupContent, WorkspaceGroup } from '../../core/model/workspace.ts';
@@ -93,5 +93,5 @@ export async function patchAndRead(
   await updateGroup(connection, group, fields, gate);
   const shown = await readGroup(connection, group.id);
   if (shown !== null) return shown;
-  throw new WriteError(`GET ${groupPath(group.id)}: the scratch group is gone (404)`, false);
+  throw new SourceError(`GET ${groupPath(group.id)}: the scratch group is gone (404)`);
 }

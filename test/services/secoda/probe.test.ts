@@ -160,6 +160,15 @@ test('the scratch group is deleted after a failure in between', async () => {
   expect(groupNames(secoda)).toEqual(['Data']);
 });
 
+test('a scratch group that goes away in between is told as that, and not as a limit', async () => {
+  const secoda = await aWorkspace();
+  secoda.faults.add({ on: 'secoda.group.get', times: Infinity, effect: status(404) });
+  const { found } = await probe(secoda);
+  const gone = /^✗ GET \S+: the scratch group is gone \(404\)$/;
+  expect(found['members of a group']).toMatch(gone);
+  expect(found['length of a description']).toMatch(gone);
+});
+
 test('a scratch group whose creation was not answered is deleted as well', async () => {
   const secoda = await aWorkspace();
   secoda.faults.add({ on: 'secoda.group.create', effect: resetAfter() });
