@@ -100,6 +100,7 @@ async function main(): Promise<void> {
     for (const place of list) {
       const outcome = await tried(copy, place, facts);
       outcomes.set(place, outcome);
+      if (outcomes.size % 20 === 0) console.log(`${outcomes.size} of ${places.length} tried`);
       const tests = facts.reached.get(place)?.length;
       if (outcome === 'passed') console.log(`not noticed by ${tests} files of tests: ${described(place)}`);
     }
