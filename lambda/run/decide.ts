@@ -1,6 +1,6 @@
 import { type Baseline, type Change, harmOf, keyOf } from '../core/plan/change.ts';
-import type { NamedLosses } from '../core/plan/group-decision.ts';
-import { makePlan, nothingToDo, type PlanInput } from '../core/plan/plan.ts';
+import type { NamedLosses, PlanInput } from '../core/plan/group-decision.ts';
+import { makePlan, nothingToDo } from '../core/plan/plan.ts';
 import { inputOf, planFrom, type Snapshot } from '../core/plan/plan-again.ts';
 import { type ApprovedPlan, rulesIn } from '../core/guard/guard.ts';
 import { settledBy } from '../core/guard/hold.ts';

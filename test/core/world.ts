@@ -5,7 +5,8 @@ import { markerLine } from '../../lambda/core/groups/marker.ts';
 import { type GroupMemory, type Memory, NO_MEMORY } from '../../lambda/core/model/memory.ts';
 import type { DirectorySnapshot, OktaGroup, Person } from '../../lambda/core/model/directory.ts';
 import type { WorkspaceGroup, WorkspaceUser } from '../../lambda/core/model/workspace.ts';
-import { makePlan, type PlanInput } from '../../lambda/core/plan/plan.ts';
+import type { PlanInput } from '../../lambda/core/plan/group-decision.ts';
+import { makePlan } from '../../lambda/core/plan/plan.ts';
 import type {
   GuardRules,
   InviteRules,

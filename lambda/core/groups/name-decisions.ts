@@ -27,13 +27,7 @@ export function decideNames(
   renames: readonly Rename[],
   deleted: ReadonlySet<string>,
 ): NameDecisions {
-  const holders = new Map<string, WorkspaceGroup[]>();
-  for (const group of groups) {
-    const key = nameKey(group.name);
-    const found = holders.get(key);
-    if (found) found.push(group);
-    else holders.set(key, [group]);
-  }
+  const holders = Map.groupBy(groups, ({ name }) => nameKey(name));
   const waves = new Map<string, number>();
   const bearing = (name: string) => holders.get(nameKey(name)) ?? [];
   const freed = ({ id }: WorkspaceGroup) => deleted.has(id) || waves.has(id);

@@ -73,14 +73,8 @@ function changeOf({ lastUpdated }: OktaGroup): number {
   return Number.isNaN(time) ? Infinity : time;
 }
 
-/** What memory knows to mirror some Okta groups, and all that is bound up with them by a marker. */
-interface Mirrors {
-  readonly oktaIds: ReadonlySet<string>;
-  readonly secodaIds: readonly string[];
-}
-
-/** Everything that can be reached from these Okta ids by what memory says that a group mirrors. */
-export function mirrorsOf(ids: Iterable<string>, { groups }: Memory): Mirrors {
+/** Everything, on either side, that can be reached from these Okta ids by what memory says that a group mirrors. */
+export function mirrorsOf(ids: Iterable<string>, { groups }: Memory) {
   const oktaIds = new Set(ids);
   const found = new Set<string>();
   for (let before = -1; before !== found.size;) {

@@ -117,17 +117,14 @@ export function namingRules(
   };
 }
 
-/** As a record of whatever release has it. */
-interface Broken {
-  readonly rule: string;
-  readonly count?: unknown;
-}
-
 /**
  * Whether an approval is to be offered: not while nobody knows what counts along, where none lets the plan pass; nor with no group
- * in scope at all, which is a mistake in the configuration and would take everything away.
+ * in scope at all, which is a mistake in the configuration and would take everything away. `refusals`: as a record of whatever
+ * release has them.
  */
-export function canBeApproved(refusals: readonly Broken[]): boolean {
+export function canBeApproved(
+  refusals: readonly { readonly rule: string; readonly count?: unknown }[],
+): boolean {
   return refusals.every(({ rule, count }) => rule !== 'recent' && !(rule === 'minimumGroups' && count === 0));
 }
 

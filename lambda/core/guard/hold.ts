@@ -1,5 +1,5 @@
 import type { Change } from '../plan/change.ts';
-import type { PlanInput } from '../plan/plan.ts';
+import type { PlanInput } from '../plan/group-decision.ts';
 import { lostBy } from '../plan/refused-write.ts';
 import { createIdentity } from '../people/identity.ts';
 import { contentOf, isSettled } from '../groups/settled-content.ts';

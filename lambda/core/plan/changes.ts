@@ -1,5 +1,5 @@
 import type { BeforeImage, Change } from './change.ts';
-import type { GroupContent, Removal, WorkspaceGroup } from '../model/workspace.ts';
+import type { Removal, WorkspaceGroup } from '../model/workspace.ts';
 import type { Identity } from '../people/identity.ts';
 import type { Wanted } from '../groups/mapping.ts';
 import { describe, readMarker } from '../groups/marker.ts';
@@ -74,7 +74,7 @@ export function update(
     remove: members.remove,
     reason: reasonFor(group, members, options, renamed, described),
     before: beforeImage(group, options.identity),
-    content: contentOfUpdate(name, description, members.userIds),
+    content: { name, description, userIds: ascending(members.userIds) },
     wave: options.wave,
   };
 }
@@ -148,12 +148,8 @@ export function removal(group: WorkspaceGroup, options: RemovalOptions): Change 
     whenGone === 'delete'
       ? `${reason}; it holds protected people, so it is reduced to them`
       : `${reason}; it is emptied`;
-  const content = contentOfUpdate(group.name, group.description, stay);
+  const content = { name: group.name, description: group.description, userIds: ascending(stay) };
   return { ...common, action: 'update', remove: remove.sort(byMember), reason: why, content };
-}
-
-function contentOfUpdate(name: string, description: string, userIds: readonly string[]): GroupContent {
-  return { name, description, userIds: ascending(userIds) };
 }
 
 function beforeImage(group: WorkspaceGroup, identity: Identity): BeforeImage {

@@ -7,16 +7,16 @@ import type { Located, Managed } from '../groups/match.ts';
 import type { DirectorySnapshot } from '../model/directory.ts';
 import type { GroupMemory, Memory } from '../model/memory.ts';
 import type { SyncRules } from '../model/rules.ts';
-import { nameKey } from '../model/text.ts';
+import { byText, nameKey } from '../model/text.ts';
 import { type Warning, warningOf } from '../model/warning.ts';
-import type { WorkspaceGroup } from '../model/workspace.ts';
+import type { WorkspaceGroup, WorkspaceSnapshot } from '../model/workspace.ts';
 import type { Identity } from '../people/identity.ts';
-import type { InvitedInto } from '../people/invitations.ts';
-import { type MemberPlan, planMembers } from '../people/members.ts';
+import type { InvitedBefore, InvitedInto } from '../people/invitations.ts';
+import { planMembers } from '../people/members.ts';
 import { peopleOf } from '../people/people-report.ts';
-import type { Change, Skipped } from './change.ts';
+import type { Change, Frozen, Skipped } from './change.ts';
 import { creation, keptWarning, removal, update } from './changes.ts';
-import { handoversOf } from './waiting-removals.ts';
+import { handoversOf, type Taker } from './waiting-removals.ts';
 
 /** All that a run of events may take away: the rest waits for a run over everything. */
 export interface NamedLosses {
@@ -26,15 +26,31 @@ export interface NamedLosses {
   readonly deletedIds: ReadonlySet<string>;
 }
 
-/** What a plan rests on, for deciding about one group of it. */
-interface Planning {
+export interface PlanInput {
   readonly rules: SyncRules;
   readonly directory: DirectorySnapshot;
+  readonly workspace: WorkspaceSnapshot;
   readonly memory: Memory;
-  /** `null`: the run may take away whatever is to be taken away. */
-  readonly named: NamedLosses | null;
+  /** Okta ids of the only groups that may change; `null` for all. */
+  readonly targets: ReadonlySet<string> | null;
+  /** Okta ids, and Secoda ids, of the only groups that may go; `null`, and unless given, for all (see `Targets.named`). */
+  readonly mayGo?: ReadonlySet<string> | null;
+  /** Okta ids that the approved plan leaves alone, for a slice of it: what it reads does not tell. */
+  readonly leftAlone?: readonly string[];
   /** Epoch milliseconds. */
   readonly now: number;
+  /** When the next scheduled run is due, for the date of a deferred deletion; `null` when nobody knows. */
+  readonly nextRunAt: number | null;
+  readonly invited?: InvitedBefore;
+  /** Addresses that were invited lately, which counts along. */
+  readonly recentlyInvited?: ReadonlySet<string>;
+  /** `null`, and unless given: the run may take away whatever is to be taken away. */
+  readonly named?: NamedLosses | null;
+}
+
+/** What a plan rests on, for deciding about one group of it. */
+interface Planning extends PlanInput {
+  readonly named: NamedLosses | null;
   readonly base: GroupBaseline;
   readonly identity: Identity;
   /** Whether Okta shows an address as switched off. */
@@ -42,12 +58,8 @@ interface Planning {
 }
 
 /** A wanted group, what it has to do with Secoda, and everyone it is to hold. */
-interface Draft {
-  readonly wanted: Wanted;
+interface Draft extends Taker {
   readonly match: Located;
-  /** The Secoda group it takes; `null`: it is created. */
-  readonly group: WorkspaceGroup | null;
-  readonly members: MemberPlan;
 }
 
 /** What is decided about one group. */
@@ -153,6 +165,28 @@ export function decideOnDoubted(
   const change = update(oktaIds, group, members, options);
   const people = wanted && { wanted, members, into: { oktaIds, secodaId: group.id, name } };
   return { group, change, warnings, doubted: true, ...(people && { people }) };
+}
+
+/** Groups that are frozen, and who would lose access in them, as far as that was read. */
+export function frozenGroups(planning: Planning): readonly Frozen[] {
+  const { base, directory, rules, targets, identity, isOut } = planning;
+  const { absence } = base;
+  const ours = base.frozen.filter(({ marker }) => marker.oktaIds.some((id) => targets?.has(id) ?? true));
+  const named = new Set(ours.flatMap(({ marker }) => marker.oktaIds));
+  const others = base.skipped.filter(
+    ({ because, oktaIds }) => because === 'frozen' && !oktaIds.some((id) => named.has(id)),
+  );
+  const all = ours.map(({ group, marker: { oktaIds } }) => {
+    const read = oktaIds.filter((id) => absence(id) === 'present');
+    const kept = read.length > 0 || rules.whenGone !== 'keep';
+    const whole = read.every((id) => Boolean(directory.memberships.get(id)?.people));
+    const { remove } = planMembers(peopleOf(read, directory), group.userIds, identity, isOut);
+    const wouldRemove = kept && whole ? remove.map(({ email, userId }) => email ?? userId) : [];
+    return { group: group.name, oktaIds, wouldRemove };
+  });
+  return [...all, ...others.map(({ group, oktaIds }) => ({ group, oktaIds, wouldRemove: [] }))].sort((a, b) =>
+    byText(a.group, b.group),
+  );
 }
 
 /** What is written of a decision. */

@@ -14,7 +14,8 @@ import { idleRules } from '../report/matches-nothing.ts';
 import type { Worklist } from '../report/worklist.ts';
 import { withCauses } from './causes.ts';
 import type { Baseline, Plan } from './change.ts';
-import { makePlan, type PlanInput } from './plan.ts';
+import type { PlanInput } from './group-decision.ts';
+import { makePlan } from './plan.ts';
 
 /** All that the plan of a run was made from and judged by, but for the configuration. Plain data. */
 export interface Snapshot {

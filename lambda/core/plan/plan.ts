@@ -4,62 +4,29 @@ import {
   decideOnGone,
   decideOnWanted,
   draftOf,
-  type NamedLosses,
+  frozenGroups,
+  type PlanInput,
   proposalOf,
 } from './group-decision.ts';
 import { isNews, memoryOfFound } from '../groups/settled-content.ts';
 import { skippedCopy } from '../groups/copies.ts';
 import { doubtsIn, sureMembers, type Unasked } from '../groups/doubted.ts';
-import { frozenGroups } from '../groups/frozen.ts';
 import type { Wanted } from '../groups/mapping.ts';
 import type { Located } from '../groups/match.ts';
 import { inWritingOrder } from './waiting-removals.ts';
 import { createIdentity } from '../people/identity.ts';
-import { invitationsBy, type InvitedBefore, seatsToApprove } from '../people/invitations.ts';
+import { invitationsBy, seatsToApprove } from '../people/invitations.ts';
 import { lookAlikes } from '../groups/name-decisions.ts';
-import type { Memory } from '../model/memory.ts';
-import type { DirectorySnapshot } from '../model/directory.ts';
-import type { WorkspaceGroup, WorkspaceSnapshot } from '../model/workspace.ts';
+import type { WorkspaceGroup } from '../model/workspace.ts';
 import { byText } from '../model/text.ts';
 import { outsiders, peopleReport } from '../people/people-report.ts';
-import type { SyncRules } from '../model/rules.ts';
 import { baselineOf, type GroupBaseline } from '../groups/baseline.ts';
 import type { Warning } from '../model/warning.ts';
 
-export interface PlanInput {
-  readonly rules: SyncRules;
-  readonly directory: DirectorySnapshot;
-  readonly workspace: WorkspaceSnapshot;
-  readonly memory: Memory;
-  /** Okta ids of the only groups that may change; `null` for all. */
-  readonly targets: ReadonlySet<string> | null;
-  /** Okta ids, and Secoda ids, of the only groups that may go; `null`, and unless given, for all (see `Targets.named`). */
-  readonly mayGo?: ReadonlySet<string> | null;
-  /** Okta ids that the approved plan leaves alone, for a slice of it: what it reads does not tell. */
-  readonly leftAlone?: readonly string[];
-  /** Epoch milliseconds. */
-  readonly now: number;
-  /** When the next scheduled run is due, for the date of a deferred deletion; `null` when nobody knows. */
-  readonly nextRunAt: number | null;
-  readonly invited?: InvitedBefore;
-  /** Addresses that were invited lately, which counts along. */
-  readonly recentlyInvited?: ReadonlySet<string>;
-  /** `null`, and unless given: the run may take away whatever is to be taken away. */
-  readonly named?: NamedLosses | null;
-}
-
 /** Compares both sides and lists what must change. Pure: the same input gives the same plan, in the same order. */
 export function makePlan(input: PlanInput): Plan {
-  const { rules, directory, memory, targets, named = null, now } = input;
-  // In one order, so that what is told does not depend on the one they were read in.
-  const groups = input.workspace.groups.toSorted((a, b) => byText(a.id, b.id));
-  const identity = createIdentity(rules.people, input.workspace.users);
-  const isTarget = (id: string) => targets === null || targets.has(id);
-  const areTargets = ({ oktaIds }: { readonly oktaIds: readonly string[] }) => oktaIds.some(isTarget);
-  const base = baselineOf({ ...input, groups, identity, isTarget });
-  const isOut = outsiders(directory, identity);
-  const planning = { ...input, named, base, identity, isOut };
-
+  const planning = planningOf(input);
+  const { rules, directory, memory, now, groups, base, identity, areTargets } = planning;
   const targeted = [...base.found].filter(([wanted]) => areTargets(wanted));
   // A slice knows the members of its own groups: one that has just come together with another is for the next run.
   const unreadOf = ({ oktaIds }: Wanted) => oktaIds.filter((id) => !directory.memberships.has(id));
@@ -111,7 +78,7 @@ export function makePlan(input: PlanInput): Plan {
       ...decisions.flatMap((each) => each.skipped ?? []),
       ...copies.map(skippedCopy),
     ],
-    frozen: frozenGroups(base, input, identity, isOut),
+    frozen: frozenGroups(planning),
     warnings: warnings.sort((a, b) => byText(a.group ?? '', b.group ?? '') || byText(a.message, b.message)),
     unmatched: people.unmatched(),
     invitations,
@@ -134,6 +101,18 @@ export function makePlan(input: PlanInput): Plan {
   };
 }
 
+/** What a plan rests on. */
+function planningOf(input: PlanInput) {
+  const { rules, directory, targets, named = null } = input;
+  // In one order, so that what is told does not depend on the one they were read in.
+  const groups = input.workspace.groups.toSorted((a, b) => byText(a.id, b.id));
+  const identity = createIdentity(rules.people, input.workspace.users);
+  const isTarget = (id: string) => targets === null || targets.has(id);
+  const areTargets = ({ oktaIds }: Pick<Wanted, 'oktaIds'>) => oktaIds.some(isTarget);
+  const base = baselineOf({ ...input, groups, identity, isTarget });
+  return { ...input, named, groups, base, identity, areTargets, isOut: outsiders(directory, identity) };
+}
+
 /** Names that are easily taken for another. A slice says nothing new of them. */
 function lookAlikesIn(
   { leftAlone }: PlanInput,
@@ -150,14 +129,10 @@ function lookAlikesIn(
 }
 
 /** The addresses that Okta has to be asked for before anybody may leave a doubted group. */
-export function unaskedIn({ targets, ...input }: PlanInput): readonly Unasked[] {
-  const { rules, directory, workspace } = input;
-  const identity = createIdentity(rules.people, workspace.users);
-  const isTarget = (id: string) => targets === null || targets.has(id);
-  const isOut = outsiders(directory, identity);
-  const { doubted } = baselineOf({ ...input, groups: workspace.groups, identity, isTarget });
-  const unasked = doubted
-    .filter(({ oktaIds }) => oktaIds.some(isTarget))
+export function unaskedIn(input: PlanInput): readonly Unasked[] {
+  const { base, directory, identity, isOut, areTargets } = planningOf(input);
+  const unasked = base.doubted
+    .filter(areTargets)
     .flatMap((each) => sureMembers(each, directory, identity, isOut).unasked);
   return [...new Map(unasked.map((each) => [each.address, each])).values()];
 }

@@ -1,5 +1,5 @@
 import type { Change, Handover, Plan } from './change.ts';
-import type { GroupContent, Member, Removal, WorkspaceGroup } from '../model/workspace.ts';
+import type { GroupContent, Member, WorkspaceGroup } from '../model/workspace.ts';
 import { waitingIn, whileWaiting, whyWaiting } from './waiting-removals.ts';
 import type { Identity } from '../people/identity.ts';
 import { whilePeopleStay } from '../groups/marker.ts';
@@ -42,7 +42,7 @@ export function dueNow(
  */
 export function reconcile(approved: Change, fresh: Plan): Due {
   const now = fresh.changes.find((change) => isAbout(approved, change));
-  const shares = ({ oktaIds }: { readonly oktaIds: readonly string[] }) =>
+  const shares = ({ oktaIds }: Pick<Change, 'oktaIds'>) =>
     oktaIds.some((id) => approved.oktaIds.includes(id));
   if (now === undefined) {
     const skip = fresh.skipped.find((each) => each.secodaId === undefined && shares(each));
@@ -101,13 +101,13 @@ function reduce(approved: Change, now: Change): Due {
 function narrow(approved: Change, now: Change): Due {
   if (now.content === null) return no('it is no longer needed');
   const mayLeave = new Set(approved.remove.map(({ userId }) => userId));
-  const [remove, stay] = split(now.remove, ({ userId }) => mayLeave.has(userId));
+  const remove = now.remove.filter(({ userId }) => mayLeave.has(userId));
+  const stay = now.remove.filter(({ userId }) => !mayLeave.has(userId));
   const renamed = now.renamedFrom !== null;
   const mayRename = approved.renamedFrom !== null && sameName(approved.name, now.name);
   const name = renamed && !mayRename ? now.renamedFrom : now.content.name;
   const { description } = now.content;
-  const isHeld = ({ userId }: Member) => approved.withheld?.includes(userId) === true;
-  const withheld = new Set(now.add.filter(isHeld).map(({ userId }) => userId));
+  const withheld = new Set(now.add.map(({ userId }) => userId)).intersection(new Set(approved.withheld));
   const content: GroupContent = {
     name,
     description: stay.length > 0 ? whilePeopleStay(now.before?.description ?? '', description) : description,
@@ -145,10 +145,6 @@ function changesNothing({ action, before, content, add, remove, renamedFrom }: C
   return (
     add.length + remove.length === 0 && renamedFrom === null && content.description === before.description
   );
-}
-
-function split(removals: readonly Removal[], test: (member: Member) => boolean): [Removal[], Removal[]] {
-  return [removals.filter(test), removals.filter((removal) => !test(removal))];
 }
 
 function yes(change: Change): Due {

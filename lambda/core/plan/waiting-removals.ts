@@ -7,7 +7,7 @@ import type { WorkspaceGroup } from '../model/workspace.ts';
 import { byText, nameKey } from '../model/text.ts';
 
 /** A wanted group, the Secoda group it takes (`null`: it is created) and everyone that one is to hold. */
-interface Taker {
+export interface Taker {
   readonly wanted: Wanted;
   readonly group: WorkspaceGroup | null;
   readonly members: MemberPlan;

@@ -7,7 +7,8 @@ import { OKTA_WIDTH, READING_MS } from './read-members.ts';
 import type { Unasked } from '../../core/groups/doubted.ts';
 import type { AskedFor, DirectorySnapshot, Person } from '../../core/model/directory.ts';
 import { peopleOf } from '../../core/people/people-report.ts';
-import { type PlanInput, unaskedIn } from '../../core/plan/plan.ts';
+import type { PlanInput } from '../../core/plan/group-decision.ts';
+import { unaskedIn } from '../../core/plan/plan.ts';
 import { AccessError, SourceError } from '../../errors.ts';
 
 /** Who of these people belongs into a group as Okta has it now. */

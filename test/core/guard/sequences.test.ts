@@ -4,7 +4,8 @@ import { judge, judgeInPart, type Verdict } from '../../../lambda/core/guard/gua
 import { type Parts, partsOf, settledBy } from '../../../lambda/core/guard/hold.ts';
 import { effectsOf, measure, type RecentEntry, recentOf } from '../../../lambda/core/guard/recent.ts';
 import type { GuardRules } from '../../../lambda/core/model/rules.ts';
-import { makePlan, type PlanInput } from '../../../lambda/core/plan/plan.ts';
+import type { PlanInput } from '../../../lambda/core/plan/group-decision.ts';
+import { makePlan } from '../../../lambda/core/plan/plan.ts';
 import { judgeOnboarding } from '../../../lambda/core/guard/judge-plan.ts';
 import { onboardingOf } from '../onboarding.ts';
 import { play } from '../play-plan.ts';
