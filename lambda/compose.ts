@@ -117,10 +117,7 @@ export function pageSizesOf({ archive, settings }: Pick<Surroundings, 'archive' 
   return new PageSizes(pageSizesIn(archive, settings.name));
 }
 
-/**
- * The options of both services' edges, as `doctor` needs them too. `listen` hears what they wait for; `archive` keeps what is
- * learned of the services' habits.
- */
+/** The options of both services' edges. `listen` hears what they wait for; `archive` keeps what is learned of their habits. */
 export function serviceOptions(
   { settings, clock, random, listen, holdMs, archive, pageSizes }: ServiceSurroundings,
   credentials: Credentials,

@@ -2,10 +2,10 @@
 
 /** The command line, the configuration or the credentials are wrong: exit 2. Each problem stands alone. */
 export class UsageError extends Error {
+  override readonly name: string = 'UsageError';
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
     super(problems.join('\n'));
-    this.name = 'UsageError';
     this.problems = problems;
   }
 }
@@ -39,10 +39,10 @@ export class AccessError extends Error {
 
 /** One write did not succeed. `server`: the service failed (5xx, no answer); otherwise it refused this one change. */
 export class WriteError extends Error {
+  override readonly name = 'WriteError';
   readonly server: boolean;
   constructor(message: string, server: boolean) {
     super(message);
-    this.name = 'WriteError';
     this.server = server;
   }
 }
@@ -77,8 +77,5 @@ export class Interrupted extends LeaseOver {
 
 /** The command line itself is wrong, so that its usage helps. */
 export class CommandLineError extends UsageError {
-  constructor(problems: readonly string[]) {
-    super(problems);
-    this.name = 'CommandLineError';
-  }
+  override readonly name: string = 'CommandLineError';
 }

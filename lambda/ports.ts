@@ -39,10 +39,7 @@ export interface Directory {
    * more than `limit`. Needs the right to list users, which nothing else of a sync does: `AccessError` without it.
    */
   changedSince(time: number, limit: number): Promise<readonly Person[] | null>;
-  /**
-   * Why the list of users cannot be believed, in plain words: it leaves out some of these people, who are there. `null` where it
-   * shows all whom it was asked for. Needs the same right.
-   */
+  /** Why the list of users cannot be believed: it leaves out some of these people. `null` where it does not. Needs the same right. */
   blindTo(known: readonly Person[]): Promise<string | null>;
   /** How far Okta's clock is ahead of ours, in milliseconds; `null` before its first answer. */
   skewMs(): number | null;

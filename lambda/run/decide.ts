@@ -187,10 +187,7 @@ export async function dueIn(
   return leftOutBy(archive, lastRun);
 }
 
-/**
- * Each slice takes along what it was planned from, so that writing it needs nothing else of the plan; and every doubted list,
- * since doubt reaches whatever shares an Okta id with it.
- */
+/** Each slice takes along what it was planned from, and every doubted list: doubt reaches whatever shares an Okta id with it. */
 async function cut(
   plan: ApprovedPlan,
   { directory, workspace: { groups } }: Reading,

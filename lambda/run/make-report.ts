@@ -39,10 +39,7 @@ export interface Reported {
   readonly note: ErrorRecord | null;
 }
 
-/**
- * The one end of every run. Gathers what became of it, keeps the report in the record, and hands it on. Never throws: what goes
- * wrong here is in the report too.
- */
+/** The one end of every run, which never throws: gathers what became of it, keeps the report, and hands it on. */
 export async function endRun<R extends Report>(
   runId: string,
   context: RunContext & Ending<R>,

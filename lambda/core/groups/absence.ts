@@ -38,10 +38,7 @@ export function absenceOf(
   };
 }
 
-/**
- * The Okta ids that must not be acted on in this run, each with the seed that it was reached from. It spreads: whatever shares an
- * id with something skipped, vanished or unread is itself left as it is, and so is what shares an id with that.
- */
+/** The Okta ids not to be acted on, each with the seed that it was reached from: whatever shares an id with one is left, too. */
 export function spread(
   seeds: Iterable<string>,
   wanted: readonly Wanted[],

@@ -64,6 +64,9 @@ interface BaselineInput {
   readonly leftAlone?: readonly string[];
 }
 
+/** What is known of both sides, before it is known what must be left alone. */
+interface Known extends BaselineInput, Pick<GroupBaseline, 'mapped' | 'own' | 'absence'> {}
+
 /** Where every group stands before anything is planned. */
 export function baselineOf(input: BaselineInput): GroupBaseline {
   const { rules, directory, groups, memory, isTarget } = input;
@@ -72,7 +75,8 @@ export function baselineOf(input: BaselineInput): GroupBaseline {
   const absence = absenceOf(directory, mapped, rules.mapping, memory);
   const marked = own.managed.flatMap(({ marker }) => marker.oktaIds);
   const frozen = frozenIds(rules.mapping.frozen, directory, mapped, own);
-  const seeds = seedsOf(input, mapped, own, absence);
+  const known = { ...input, mapped, own, absence };
+  const seeds = seedsOf(known);
   for (const id of frozen) seeds.set(id, 'it is frozen (groups.frozen)');
   const doubts = doubtsIn(directory);
   /** Names that cannot be decided are reasons like any other. They spread, and what is left alone then frees no name. */
@@ -80,7 +84,7 @@ export function baselineOf(input: BaselineInput): GroupBaseline {
   for (;;) {
     const blocked = spread([...seeds.keys(), ...named.keys()], mapped.wanted, own.managed);
     const doubted = doubtedGroups(doubts, blocked, mapped.wanted, own.managed, memory);
-    const settled = settle(input, mapped, own, blocked, doubted);
+    const settled = settle(known, blocked, doubted);
     const before = named.size;
     for (const [id, reason] of conflicts(settled, own, rules.name)) named.set(id, reason);
     if (named.size > before) continue;
@@ -90,7 +94,7 @@ export function baselineOf(input: BaselineInput): GroupBaseline {
       names: namesAmong(input, settled.found, settled.gone, isTarget),
       mapped,
       own,
-      skipped: skippedOf(blocked, seeds, named, mapped, own, isTarget).map((each) =>
+      skipped: skippedOf(known, blocked, seeds, named).map((each) =>
         withReason(each, blocked, frozen, absence),
       ),
       frozen: own.managed.filter(({ marker }) =>
@@ -106,19 +110,14 @@ export function baselineOf(input: BaselineInput): GroupBaseline {
 }
 
 /** The Okta ids that are left alone whatever their names come to, with the reason. */
-function seedsOf(
-  input: BaselineInput,
-  mapped: Mapped,
-  own: Ownership,
-  absence: (oktaId: string) => Absence,
-): Map<string, string> {
-  const { directory, isTarget, leftAlone = [] } = input;
+function seedsOf(known: Known): Map<string, string> {
+  const { directory, isTarget, leftAlone = [], mapped, own, absence } = known;
   const seeds = new Map(leftAlone.map((id) => [id, 'the plan leaves it alone']));
   for (const [id, reason] of own.contested) seeds.set(id, reason);
   for (const { oktaIds, reason } of mapped.skipped) for (const id of oktaIds) seeds.set(id, reason);
   for (const id of own.managed.flatMap(({ marker }) => marker.oktaIds)) {
     const found = absence(id);
-    if (found === 'missed') seeds.set(id, deferral(input, id));
+    if (found === 'missed') seeds.set(id, deferral(known, id));
     else if (found === 'unasked') seeds.set(id, 'nobody asked Okta whether it still exists');
   }
   for (const id of mapped.wanted.flatMap(({ oktaIds }) => oktaIds)) {
@@ -132,34 +131,28 @@ function seedsOf(
 }
 
 /** Matches whatever shares no Okta id with what must be left alone, and decides its names. */
-function settle(
-  input: BaselineInput,
-  mapped: Mapped,
-  own: Ownership,
-  blocked: ReadonlyMap<string, string>,
-  doubted: readonly Doubted[],
-): Settled {
+function settle(known: Known, blocked: ReadonlyMap<string, string>, doubted: readonly Doubted[]): Settled {
+  const { mapped, own, memory, mayGo = null } = known;
   const unsure = new Set(doubted.flatMap(({ sources }) => sources));
-  const isFree = ({ oktaIds }: { readonly oktaIds: readonly string[] }) =>
+  const isFree = ({ oktaIds }: Pick<Wanted, 'oktaIds'>) =>
     !oktaIds.some((id) => blocked.has(id) || unsure.has(id));
   const wanted = mapped.wanted.filter(isFree);
   const managed = own.managed.filter(({ marker }) => isFree(marker));
   const matches = matchManaged(wanted, managed);
   const taken = new Set<WorkspaceGroup>([...matches.values()].map(({ group }) => group));
   const left = managed.filter(({ group }) => !taken.has(group));
-  const { found, undecided } = findGroups(wanted, matches, left, own, input.memory);
+  const { found, undecided } = findGroups(wanted, matches, left, own, memory);
   for (const match of found.values()) if (match.kind === 'inherited') taken.add(match.group);
   // One of these may be the heir of a group that is gone, once its list is whole.
   const waiting = new Set(
     doubted.flatMap(({ wanted, group }) => (group === null ? (wanted?.name ?? []) : [])),
   );
-  const { mayGo = null } = input;
   const isNamed = ({ group, marker }: Managed) =>
     mayGo === null || mayGo.has(group.id) || marker.oktaIds.some((id) => mayGo.has(id));
   const gone = left.filter(
     (each) => !taken.has(each.group) && !waiting.has(nameKey(each.group.name)) && isNamed(each),
   );
-  const names = namesAmong(input, found, gone, () => true);
+  const names = namesAmong(known, found, gone, () => true);
   return { matches, found, undecided, gone, names };
 }
 
@@ -211,12 +204,10 @@ export function whyHeld(
 
 /** Names every blocked Okta group once: by its wanted name, or by the managed group whose marker names it. */
 function skippedOf(
+  { mapped, own, isTarget }: Known,
   blocked: ReadonlyMap<string, string>,
   seeds: ReadonlyMap<string, string>,
   named: ReadonlyMap<string, string>,
-  mapped: Mapped,
-  own: Ownership,
-  isTarget: (oktaId: string) => boolean,
 ): Skipped[] {
   const names = new Map<string, string>();
   for (const { group, oktaIds } of mapped.skipped) for (const id of oktaIds) names.set(id, group);

@@ -39,10 +39,7 @@ export function doubtsIn({ memberships }: DirectorySnapshot): ReadonlyMap<string
   );
 }
 
-/**
- * Everything that shares an Okta id with a doubted list, by however many steps, matched as ever. What is left alone for
- * another reason (`blocked`) is not among it.
- */
+/** Everything that shares an Okta id with a doubted list, by however many steps, but for what is left alone anyway (`blocked`). */
 export function doubtedGroups(
   doubts: ReadonlyMap<string, string>,
   blocked: ReadonlyMap<string, string>,

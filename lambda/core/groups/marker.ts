@@ -1,9 +1,6 @@
 import { byText } from '../model/text.ts';
 
-/**
- * The first line of a managed group's description. It tells people what they look at, and tells us which Okta groups
- * the Secoda group mirrors and which deployment (`via`) looks after it.
- */
+/** The first line of a managed group's description: which Okta groups it mirrors, and which deployment (`via`) looks after it. */
 export interface Marker {
   /** Okta group ids, ascending, each once. */
   readonly oktaIds: readonly string[];
@@ -32,10 +29,7 @@ export function readMarker(description: string): Marker | null {
   return { oktaIds: [...new Set(found[1].split(', '))].sort(byText), via: found[2] };
 }
 
-/**
- * The description a managed group is to have: our marker, and below it the Okta description. Without one (none in Okta,
- * or several groups feed this one) the text found in Secoda stays.
- */
+/** The description a managed group is to have: our marker, and below it Okta's, or without one the text found in Secoda. */
 export function describe(marker: Marker, oktaDescription: string | null, found: string): string {
   const line = markerLine(marker);
   const own = clip(withoutMarkers(oktaDescription ?? ''));

@@ -18,10 +18,7 @@ export interface NameDecisions {
   waveOf(name: string): number;
 }
 
-/**
- * Decides which renames may happen. A name that another Secoda group holds is not taken, unless the same plan frees it:
- * its holder is deleted or is itself renamed away. Groups that want each other's names keep their own.
- */
+/** Decides which renames may happen: a name that another group holds is taken only if this plan frees it. */
 export function decideNames(
   groups: readonly WorkspaceGroup[],
   renames: readonly Rename[],

@@ -16,10 +16,7 @@ interface Targets {
   readonly unknown: readonly string[];
 }
 
-/**
- * Finds what `--group` or an event names. An Okta id or name, or a Secoda name, stands for the whole wanted group with
- * all its Okta ids; a managed group whose Okta groups are gone can be named too.
- */
+/** Finds what is named: an Okta id or name, or a Secoda name, stands for a whole wanted group, or for a managed one that is left. */
 export function resolveTargets(
   targets: readonly string[],
   groups: readonly OktaGroup[],
@@ -28,16 +25,12 @@ export function resolveTargets(
 ): Targets {
   const sets = setsOf(mapped, managed);
   const named = new Set<string>();
-  const idsByName = new Map<string, string[]>();
-  for (const { id, name } of groups) {
-    if (!mapped.inScope.has(id)) continue;
-    idsByName.set(nameKey(name), [...(idsByName.get(nameKey(name)) ?? []), id]);
-  }
-
+  const inScope = groups.filter(({ id }) => mapped.inScope.has(id));
+  const byName = Map.groupBy(inScope, ({ name }) => nameKey(name));
   const oktaIds = new Set<string>();
   const unknown: string[] = [];
   for (const target of targets) {
-    const ids = new Set([target, ...(idsByName.get(nameKey(target)) ?? [])]);
+    const ids = new Set([target, ...(byName.get(nameKey(target)) ?? []).map(({ id }) => id)]);
     const found = sets.filter(
       (set) => nameKey(set.name) === nameKey(target) || set.oktaIds.some((id) => ids.has(id)),
     );
@@ -78,10 +71,6 @@ function setsOf(mapped: Mapped, managed: readonly Managed[]): readonly NamedSet[
   return [
     ...mapped.wanted,
     ...mapped.skipped.map(({ group, oktaIds }) => ({ name: group, oktaIds })),
-    ...managed.map(({ group, marker }) => ({
-      name: group.name,
-      oktaIds: marker.oktaIds,
-      secodaId: group.id,
-    })),
+    ...managed.map(({ group: { id, name }, marker: { oktaIds } }) => ({ name, oktaIds, secodaId: id })),
   ];
 }

@@ -17,20 +17,14 @@ export function contentOf(group: WorkspaceGroup): GroupContent {
   return { name: group.name, description: group.description, userIds: group.userIds };
 }
 
-/**
- * What is to be remembered of a group of ours that nothing is remembered of yet: what it shows. `agrees`: that is all it should
- * show, so nothing else would be asked of it; otherwise nobody knows what was.
- */
+/** What is to be remembered of a group of ours as it was found. `agrees`: that is all it should show; else nobody knows what was asked. */
 export function memoryOfFound({ group, marker: { oktaIds, via } }: Managed, agrees: boolean): GroupMemory {
   const answered = fingerprintOf(contentOf(group));
   const asked = agrees ? answered : '';
   return { secodaId: group.id, via, oktaIds, asked, answered, unsettled: [], shortfall: null, triedAt: 0 };
 }
 
-/**
- * Whether this is more than memory knows of the group: nothing is known of it, or it stands as Secoda left it and that is all
- * that is wanted by now, so that nobody is waited for any more.
- */
+/** Whether memory knows less: nothing of the group, or it waits for people although all that is wanted stands by now. */
 export function isNews(found: GroupMemory, known: GroupMemory | undefined): boolean {
   if (known === undefined) return true;
   const { asked, answered } = found;
@@ -44,10 +38,7 @@ export function rowOf(user: WorkspaceUser | undefined): string {
   return JSON.stringify(service === true ? [email, active, 'service'] : [email, active]);
 }
 
-/**
- * Whether this very content was asked before and Secoda stands where it stood after that: asking again would change
- * nothing. People it did not honour are tried again when their row changes, or after a week.
- */
+/** Whether asking for this again changes nothing. People not honoured are tried again when their row changes, or after a week. */
 export function isSettled(
   memory: GroupMemory | undefined,
   current: GroupContent,

@@ -43,10 +43,7 @@ export function isFuture(time: number, now: number): boolean {
   return time > now + MINUTE_MS;
 }
 
-/**
- * Why each of the needed Okta groups has to be read; those that are missing from the answer need not. A wanted group takes
- * the short cut as a whole or not at all.
- */
+/** Why each of the needed Okta groups has to be read, if it has to. A wanted group takes the short cut as a whole or not at all. */
 export function whyReadAny(
   needed: readonly OktaGroup[],
   wanted: readonly Wanted[],

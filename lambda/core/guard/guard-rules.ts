@@ -68,10 +68,7 @@ export function allowed(limit: Limit, whole: number): number {
   return Math.max(limit.max, Math.floor((whole * limit.percent) / 100));
 }
 
-/**
- * Removals as the guard counts them, with those that count along: a pair of group and person once, and somebody whom Okta
- * itself shows as out once, however many groups they leave.
- */
+/** Removals as the guard counts them, recent ones along: a pair of group and person once, and whoever is out in Okta once in all. */
 export function countRemovals(
   changes: readonly Change[],
   recent: Recent['removed'] = new Map<string, ReadonlyMap<string, boolean>>(),

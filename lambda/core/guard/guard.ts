@@ -27,10 +27,7 @@ class Approved {
   get plan(): Plan {
     return this.#plan;
   }
-  /**
-   * The changes in slices of at most `most`, and at the end once more those that are written again. Changes of different waves
-   * are never in one slice: the later ones need names that the earlier ones free.
-   */
+  /** In slices of at most `most`, those written again at the end. None is of two waves: a later one needs names that an earlier frees. */
   slices(most: number): readonly Slice[] {
     const { changes } = this.#plan;
     const again = changes.filter((change) => change.again).map((change) => ({ ...change, again: false }));
@@ -149,10 +146,7 @@ interface Approval {
   readonly harm: readonly Harm[] | null;
 }
 
-/**
- * Judges a plan: approved as it stands, or refused whole with every reason. An approval replaces the limits, for its own
- * digest only. `recent` counts along; `baseline`: what the limits are held against.
- */
+/** Approved as it stands, or refused whole with every reason. An approval replaces the limits, for its own digest only. */
 export function judge(
   plan: Plan,
   rules: GuardRules,
@@ -173,10 +167,7 @@ export function judge(
     : { approved: null, refusals };
 }
 
-/**
- * Judges a part of a plan again, just before it is written: what other runs did meanwhile counts along by then. `byOperator`:
- * it was approved over whatever limit.
- */
+/** Judges a part of a plan just before it is written, by what counts along by then. `byOperator`: approved over whatever limit. */
 export function judgeAgain(judged: Judgeable, rules: GuardRules, byOperator: boolean): GuardRefusal[] {
   const refusals = byOperator ? [] : COUNTING_RULES.flatMap(({ check }) => check(judged, rules));
   return [...unknownRefusals(judged), ...refusals];

@@ -74,10 +74,7 @@ export function unforeseen(
   return add.filter(({ email }) => !emails.includes(normaliseAddress(email ?? '') ?? ''));
 }
 
-/**
- * The effects of these changes and invitations. A group that is made takes nothing, and gives what nobody had; nor does it count
- * who was `due` in a group.
- */
+/** What these changes and invitations take and give. A group that is made takes and gives nothing that counts, nor do the `due`. */
 export function effectsOf(
   changes: readonly Effective[],
   invited: readonly string[] = [],
@@ -144,10 +141,7 @@ export function recentOf({ entries, unknown }: Lately, now: number): Recent {
   return { removed, deleted, adopted, invited, granted, unknown };
 }
 
-/**
- * What the limits are held against: what stands before the plan, and what was lost lately and counts along, so that a run
- * that was cut off may be finished by the next one, and many small runs may do what one may.
- */
+/** What the limits are held against: with what was lost lately, so that a run may be finished, and small runs do what one may. */
 export function measure(
   baseline: Baseline,
   { removed, deleted }: Recent,

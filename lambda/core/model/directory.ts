@@ -54,10 +54,7 @@ export interface DirectorySnapshot {
   readonly listedAt: number;
   /** By Okta group id, for every group whose members this run needs. */
   readonly memberships: ReadonlyMap<string, Membership>;
-  /**
-   * What Okta answered for ids that a marker names and the selection does not list: the group as it stands, or `null`
-   * when it is gone for good (404).
-   */
+  /** What Okta answered for ids that only a marker names: the group as it stands, or `null` when it is gone for good (404). */
   readonly unlisted: ReadonlyMap<string, OktaGroup | null>;
   /** What Okta answered for addresses, where only that tells whether somebody may leave a doubted group. */
   readonly asked?: AskedFor;

@@ -59,10 +59,7 @@ const ALL_UNSAFE = new RegExp(UNSAFE.source, 'gu');
 /** Nothing of it is unsafe, but for the line breaks that JSON puts between its fields: so are nearly all texts, and quickly told. */
 const PLAIN = /^[\n\x20-\x7e]*$/;
 
-/**
- * JSON that is safe to show on a terminal, and that means the same: whatever is unsafe stands as `\uXXXX`. `indent`: spaces a
- * level; none puts it on one line.
- */
+/** JSON that is safe on a terminal and means the same: what is unsafe stands as `\uXXXX`. `indent`: spaces a level; none: one line. */
 export function safeJson(value: unknown, indent = 2): string {
   const text = JSON.stringify(value, null, indent);
   if (PLAIN.test(text)) return text;

@@ -44,10 +44,7 @@ export interface Memory {
   readonly doubtedSince: ReadonlyMap<string, number>;
   /** Secoda group id → complete runs in a row that found it changed by somebody, with nothing else wanted than before. */
   readonly fights: ReadonlyMap<string, number>;
-  /**
-   * By deployment: the last complete run whose plan the guard let pass, where it left people out whom Secoda did not know or
-   * take.
-   */
+  /** By deployment: the last complete run that the guard let pass and that left people out whom Secoda did not know or take. */
   readonly lastRuns: ReadonlyMap<string, string>;
   /** Secoda group id → the marker that it bears and that was copied from another group: not ours. */
   readonly copies: ReadonlyMap<string, Marker>;

@@ -7,10 +7,7 @@ interface Closeness {
   readonly most?: number;
 }
 
-/**
- * The candidate that the fewest edits of a text lead to: insertions, deletions, substitutions and swaps of neighbours. Case does
- * not count as a mistake. Of several the first in the alphabet, so that their order does not matter.
- */
+/** The candidate that the fewest edits lead to, swaps of neighbours among them, whatever the case; of several the first by `byText`. */
 export function nearest(
   text: string,
   candidates: Iterable<string>,

@@ -31,10 +31,7 @@ export interface Change {
   readonly name: string;
   /** A hand-made group that is taken over by its name. */
   readonly adopted: boolean;
-  /**
-   * The group, which is adopted or gets its marker back, is one that memory already knew as ours: the guard counts no
-   * adoption.
-   */
+  /** It is adopted, or gets its marker back, and memory knew it as ours already: the guard counts no adoption. */
   readonly known: boolean;
   readonly renamedFrom: string | null;
   readonly add: readonly Member[];
@@ -55,10 +52,7 @@ export interface Change {
   readonly held?: true;
   /** Ids of people who are not added with the rest of the change, as the guard holds them; only where it holds a part. */
   readonly withheld?: readonly string[];
-  /**
-   * Whose coming and going an operator approved apart from the rest, by their ids, and the group's own where that is its deletion;
-   * only in a run that approves what was held.
-   */
+  /** In a run that approves what was held: ids of people approved apart from the rest, and the group's own for its deletion. */
   readonly approved?: readonly string[];
 }
 
@@ -194,10 +188,7 @@ export interface HeldRecord {
   readonly deleted: readonly string[];
 }
 
-/**
- * The digest that names this harm: the same whenever, in whatever order and by whichever run it is planned. `seats`: people
- * whose invitations have to be approved, ascending; without any the digest is that of the changes alone.
- */
+/** The digest that names this harm, whenever and in whatever order it is planned. `seats`: whose invitations need an approval. */
 export function digestOf(harms: readonly Harm[], seats: readonly string[] = []): string {
   // Of each harm apart: in a large workspace they would make a very long text together.
   const parts = harms.map((harm) => fingerprint(JSON.stringify(harm)));

@@ -36,10 +36,7 @@ export function dueNow(
   };
 }
 
-/**
- * Lays an approved change over what planning says now. Additions are written as they are now; removals, renames,
- * adoptions and deletions only if they were approved and are still wanted.
- */
+/** Lays an approved change over what planning says now: additions as they are now, harm only if approved and still wanted. */
 export function reconcile(approved: Change, fresh: Plan): Due {
   const now = fresh.changes.find((change) => isAbout(approved, change));
   const shares = ({ oktaIds }: Pick<Change, 'oktaIds'>) =>

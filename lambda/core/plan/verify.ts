@@ -16,10 +16,7 @@ export interface Verified {
   readonly shortfall: string | null;
 }
 
-/**
- * Compares what was asked of Secoda with what it shows, and says what to remember of it. `refused`: what Secoda said against a part
- * of it, which was then left out.
- */
+/** Compares what was asked with what Secoda shows. `refused`: what it said against a part, which was then left out. */
 export function verify(
   change: Change,
   asked: GroupContent,
@@ -34,10 +31,7 @@ export function verify(
   return { unsettled, shortfall, memory: { ...found, shortfall } };
 }
 
-/**
- * Whether a write took effect that was accepted without showing the group: some of the change stands, and nobody who was to leave is
- * still there. `before`: as it stood; `null` where it was to be made.
- */
+/** Whether a write took effect whose answer showed nothing: some of it stands, and whoever was to leave is out. `before`: `null` if made. */
 export function tookEffect(
   { content, add, remove }: Change,
   before: WorkspaceGroup | null,

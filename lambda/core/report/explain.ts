@@ -20,10 +20,7 @@ export function knownGroup(memory: Memory, oktaId: string): string | null {
   return null;
 }
 
-/**
- * Follows a person, or with `null` the group alone, from Okta to a Secoda group, up to the first thing that decides. Pure. `group`
- * is an Okta group that the person is in, or that was asked about.
- */
+/** Follows a person (`null`: the group alone) from an Okta group to a Secoda group, up to the first thing that decides. Pure. */
 export function explain(person: PersonFacts | null, group: OktaGroup, facts: ExplainFacts): GroupExplanation {
   const { rules, memory, secoda, identity, lastRun } = facts;
   const [wantedGroup] = mapGroups([group], rules.mapping).wanted;

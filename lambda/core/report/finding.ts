@@ -27,10 +27,7 @@ export function untold(check: string, detail = 'skipped: an earlier check failed
   return { check, ok: null, detail, fix: null };
 }
 
-/**
- * What nobody knows of the live services, each with the check that can tell; `null` where none safely can. docs/emulators.md says
- * why either answer is safe.
- */
+/** What nobody knows of the live services, with the check that tells, if one safely can. docs/emulators.md is ready for either. */
 export const UNKNOWNS: readonly (readonly [question: string, check: string | null])[] = [
   ['Does a PATCH of users replace the list?', 'Secoda: members of a group'],
   ['Does a PATCH keep the fields that it leaves out?', 'Secoda: fields left out of a PATCH'],

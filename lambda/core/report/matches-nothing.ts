@@ -38,10 +38,7 @@ interface Idle {
 /** So many of the rules are told with the nearest name: it is looked for among everybody's addresses. */
 const MOST_NEAREST = 25;
 
-/**
- * The rules of the configuration that match nothing, in its order: a slip of the pen, or left over. One that is meant to protect
- * somebody protects nobody then, and a group that none lets in is deleted.
- */
+/** The rules of the configuration that match nothing, in its order: one that is meant to protect somebody protects nobody then. */
 export function rulesThatMatchNothing(input: Matchable): readonly Warning[] {
   const idle = [...idleGroupRules(input), ...idleAddressRules(input)];
   return idle.map((each, index) => {

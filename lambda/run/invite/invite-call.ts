@@ -64,10 +64,7 @@ async function lookFor({ archive, rules, sources }: RunContext, email: string, w
   }
 }
 
-/**
- * Looks at the groups that people were invited into, and remembers those whom Secoda does not show as members yet: the next
- * run does not ask for them again before they have signed in. What the users list says of invitations is noted.
- */
+/** Remembers who was invited into groups and is no member yet: the next run does not ask for them before they have signed in. */
 export async function rememberInvitedMembers(
   { sources, rules, archive }: RunContext,
   sent: readonly (readonly [email: string, into: readonly InvitedInto[]])[],

@@ -100,10 +100,7 @@ export function told<T>(
   return list;
 }
 
-/**
- * The list of an app's groups has no counts. Without them nobody would notice a list of members that was cut short, or that
- * somebody was deleted.
- */
+/** An app's list of groups has no counts, without which nobody would notice that members are missing, or somebody deleted. */
 async function withCounts(
   { directory }: Sources,
   groups: readonly OktaGroup[],

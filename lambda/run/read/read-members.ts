@@ -4,10 +4,7 @@ import type { Membership, OktaGroup, Person } from '../../core/model/directory.t
 import type { Listing, Members } from '../checkpoints.ts';
 import type { Sources } from '../context.ts';
 
-/**
- * Reads the members of the needed groups from this one on, for as long as a step may take. Throws at the first that
- * cannot be read: there are no half snapshots.
- */
+/** Reads members from this group on, for as long as a step may take. Throws at the first it cannot read: no half snapshots. */
 export async function readMembers(
   sources: Sources,
   { groups, needed }: Listing,

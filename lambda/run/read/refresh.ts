@@ -18,10 +18,7 @@ const USERS_FRESH_MS_A_ROW = 85;
 /** Between two slices it is read again after that part of the time, so that no lease has to wait for it. */
 const USERS_AHEAD = 0.7;
 
-/**
- * Reads again what a slice will need of Okta, before its lease is taken: reading takes its time, and nobody should wait
- * for that with the right to write in hand.
- */
+/** Reads again what a slice will need of Okta, before its lease is taken: nobody should wait for that. */
 export async function readAhead(
   sources: Sources,
   reading: Reading,
@@ -79,10 +76,7 @@ function staleIn(slice: readonly Change[], directory: DirectorySnapshot, before:
   return slice.flatMap(({ oktaIds }) => oktaIds).filter((id) => readAt(id) < before);
 }
 
-/**
- * The Okta ids behind every group that is not as it was when Secoda was last listed: another run may have written it from
- * a newer reading than ours.
- */
+/** The Okta ids behind every group changed since Secoda was last listed: whoever wrote it may have read Okta later than we did. */
 function touched(before: readonly WorkspaceGroup[], now: readonly WorkspaceGroup[]): string[] {
   const old = new Map(before.map((group) => [group.id, group]));
   return now
@@ -151,10 +145,7 @@ function outdated(directory: DirectorySnapshot, ids: readonly string[]): Directo
   return { ...directory, memberships };
 }
 
-/**
- * Asks how many people Okta counts in these groups. Its lists bear no total, so one that was cut short looks like people
- * who left: a list shorter than the count is read once more, and doubted if it stays shorter.
- */
+/** Asks for Okta's own count, since lists bear no total: one that is shorter is read once more, and doubted if it stays so. */
 async function withoutDoubt(
   sources: Sources,
   directory: DirectorySnapshot,

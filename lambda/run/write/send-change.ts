@@ -30,10 +30,7 @@ export interface Sent {
   readonly refused: string | null;
 }
 
-/**
- * Sends a change, and where Secoda refuses it, less of it, so that a refused part keeps nobody in and nobody out. Throws `WriteError`
- * where none of it was accepted, or took effect.
- */
+/** Sends a change, and where Secoda refuses it, less of it. Throws `WriteError` where none of it was accepted, or took effect. */
 export async function sendChange({ change, current, send, identity, claim }: Sending): Promise<Sent> {
   const { content } = change;
   const refusals = new Set<string>();
