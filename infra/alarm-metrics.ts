@@ -1,7 +1,7 @@
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import { METRICS } from '../lambda/settings.ts';
+import { METRICS } from '../lambda/names.ts';
 import type { StartFunction } from './start-function.ts';
 import type { SyncFunction } from './sync-function.ts';
 

@@ -1,4 +1,4 @@
-import type { ALARMS } from '../lambda/settings.ts';
+import type { ALARMS } from '../lambda/names.ts';
 
 const see = (heading: string): string => `How to look and how to fix: docs/alarms.md, "${heading}".`;
 

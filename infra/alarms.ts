@@ -3,7 +3,8 @@ import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-c
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import type { ALARMS, Settings } from '../lambda/settings.ts';
+import type { ALARMS } from '../lambda/names.ts';
+import type { Settings } from '../lambda/settings.ts';
 import { ALARM_TEXTS } from './alarm-texts.ts';
 import { crashes, failures, lettersIn, matchedBy, type RunMetric, runsEnded } from './alarm-metrics.ts';
 import {

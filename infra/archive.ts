@@ -2,16 +2,8 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import {
-  type Settings,
-  HISTORY,
-  LEDGER,
-  READS,
-  RECENT,
-  SNAPSHOTS,
-  STEPS,
-  UNMATCHED,
-} from '../lambda/settings.ts';
+import { HISTORY, LEDGER, READS, RECENT, SNAPSHOTS, STEPS, UNMATCHED } from '../lambda/names.ts';
+import { type Settings } from '../lambda/settings.ts';
 import { except } from './checks.ts';
 
 /** Days for which a version that was replaced or deleted can be brought back. */

@@ -7,18 +7,6 @@ import { config, type SyncConfig } from './settings/sections.ts';
 import type { OktaSelection, SecodaPlace } from './settings/services.ts';
 
 export type { OktaSelection, Schedule, SecodaPlace, SyncConfig };
-export {
-  ALARMS,
-  ENVIRONMENT,
-  HISTORY,
-  LEDGER,
-  METRICS,
-  READS,
-  RECENT,
-  SNAPSHOTS,
-  STEPS,
-  UNMATCHED,
-} from './names.ts';
 
 /** The configuration, checked and complete. */
 export interface Settings {

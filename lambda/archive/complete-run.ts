@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { CompleteRun } from '../core/groups/onboarding-basis.ts';
 import { jsonOf } from '../core/model/json.ts';
 import type { Archive } from '../ports.ts';
-import { READS } from '../settings.ts';
+import { READS } from '../names.ts';
 import { editFile } from './state-file.ts';
 
 /** What makes the way of later runs shorter: what cannot be read of it costs them requests, never more. */

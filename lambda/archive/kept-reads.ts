@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Person } from '../core/model/directory.ts';
 import type { Reads, RememberedList } from '../core/model/reads.ts';
 import type { Archive } from '../ports.ts';
-import { READS } from '../settings.ts';
+import { READS } from '../names.ts';
 
 /** To be counted up whenever something else is read of a person or a group: older reads are then as good as lost. */
 const VERSION = 1;

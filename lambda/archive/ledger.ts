@@ -11,7 +11,7 @@ import {
 } from '../core/report/ledger-entry.ts';
 import { ArchiveError } from '../errors.ts';
 import type { Archive } from '../ports.ts';
-import { LEDGER } from '../settings.ts';
+import { LEDGER } from '../names.ts';
 
 const WIDTH = 10;
 /** Other runs append between a look at the end and our own entry: so often in a row they do not. */

@@ -12,7 +12,7 @@ import {
 } from '../core/guard/recent.ts';
 import type { Archive } from '../ports.ts';
 import { carriedIn, editFile } from './state-file.ts';
-import { RECENT } from '../settings.ts';
+import { RECENT } from '../names.ts';
 import pMap from 'p-map';
 import { isRunId, LONGEST_RUN_MS, stampOf, startOf } from './run-index.ts';
 

@@ -3,7 +3,7 @@ import { jsonOf } from '../core/model/json.ts';
 import { byText } from '../core/model/text.ts';
 import type { Archive } from '../ports.ts';
 import { carriedIn, editFile } from './state-file.ts';
-import { HISTORY } from '../settings.ts';
+import { HISTORY } from '../names.ts';
 import { createHash } from 'node:crypto';
 import type { Holder } from './lease/lease-file.ts';
 

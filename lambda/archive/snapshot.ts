@@ -5,7 +5,7 @@ import type { Person } from '../core/model/directory.ts';
 import type { Kept } from '../core/report/difference.ts';
 import { UsageError } from '../errors.ts';
 import type { Archive } from '../ports.ts';
-import { SNAPSHOTS } from '../settings.ts';
+import { SNAPSHOTS } from '../names.ts';
 import { isRunId } from './run-index.ts';
 import { FORM, snapshotReader } from './snapshot-reader.ts';
 

@@ -3,7 +3,7 @@ import { jsonOf } from '../core/model/json.ts';
 import type { Unmatched } from '../core/model/workspace.ts';
 import { nextWorklist, resolvedBy, type Worklist } from '../core/report/worklist.ts';
 import type { Archive } from '../ports.ts';
-import { UNMATCHED } from '../settings.ts';
+import { UNMATCHED } from '../names.ts';
 
 export const worklistShape = z.object({
   runId: z.string(),

@@ -4,7 +4,7 @@ import type { Onboarding } from '../core/plan/plan-onboarding.ts';
 import { editFile } from '../archive/state-file.ts';
 import type { Archive, CheckpointStore, VersionedArchive } from '../ports.ts';
 import type { CountBegins } from './durable-workflow.ts';
-import { STEPS } from '../settings.ts';
+import { STEPS } from '../names.ts';
 import type {
   Checkpoints,
   Judged,

@@ -1,4 +1,5 @@
-import { type Baseline, type Change, harmOf, keyOf } from '../core/plan/change.ts';
+import { keyOf } from '../core/model/workspace.ts';
+import { type Baseline, type Change, harmOf } from '../core/plan/change.ts';
 import type { NamedLosses, PlanInput } from '../core/plan/group-decision.ts';
 import { makePlan, nothingToDo } from '../core/plan/plan.ts';
 import { inputOf, planFrom, type Snapshot } from '../core/plan/plan-again.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { cycleOf } from '../../infra/cycle.ts';
-import { ALARMS, METRICS } from '../../lambda/settings.ts';
+import { ALARMS, METRICS } from '../../lambda/names.ts';
 import { LEAST, MOST, plain, propertiesOf, resourcesOf, templateOf } from './stage.ts';
 
 const page = readFileSync(new URL('../../docs/alarms.md', import.meta.url), 'utf8');

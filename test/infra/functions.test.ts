@@ -1,7 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { ENVIRONMENT } from '../../lambda/settings.ts';
+import { ENVIRONMENT } from '../../lambda/names.ts';
 import { LEAST, MOST, plain, propertiesOf, resourcesOf, STAYS, templateOf } from './stage.ts';
 
 const template = templateOf(MOST);

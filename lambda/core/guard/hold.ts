@@ -1,5 +1,6 @@
 import type { Change } from '../plan/change.ts';
 import type { PlanInput } from '../plan/group-decision.ts';
+import { changesNothing } from '../plan/reconcile.ts';
 import { lostBy } from '../plan/refused-write.ts';
 import { createIdentity } from '../people/identity.ts';
 import { contentOf, isSettled } from '../groups/settled-content.ts';
@@ -14,12 +15,6 @@ export interface Parts {
 }
 
 export const NO_PARTS: Parts = { removed: new Set(), added: new Set(), deleted: new Set() };
-
-/** A plan's changes in two: what goes on, and what waits. */
-interface Parted {
-  readonly passing: readonly Change[];
-  readonly held: readonly Change[];
-}
 
 const pairOf = ({ secodaId }: Change, { userId }: { readonly userId: string }) =>
   `${secodaId ?? ''}/${userId}`;
@@ -93,7 +88,7 @@ export function without(
   changes: readonly Change[],
   parts: Parts,
   settled: (change: Change) => boolean = () => false,
-): Parted {
+): { readonly passing: readonly Change[]; readonly held: readonly Change[] } {
   const deletions = changes.filter((change) => change.action === 'delete' && waitsIn(change, parts));
   const kept = new Set(deletions.map(({ name }) => nameKey(name)));
   const taking = changes.filter(({ action, renamedFrom }) => action === 'create' || renamedFrom !== null);
@@ -172,12 +167,6 @@ function parted(
 function waitsIn(change: Change, { removed, deleted }: Parts): boolean {
   return (
     deleted.has(change.secodaId ?? '') || change.remove.some((member) => removed.has(pairOf(change, member)))
-  );
-}
-
-function changesNothing({ before, content, add, remove, renamedFrom }: Change): boolean {
-  return (
-    add.length + remove.length === 0 && renamedFrom === null && content?.description === before?.description
   );
 }
 

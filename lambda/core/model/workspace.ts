@@ -29,6 +29,11 @@ export interface GroupRef {
   readonly name: string;
 }
 
+/** Tells the groups of one plan apart. */
+export function keyOf({ secodaId, oktaIds }: Pick<GroupRef, 'secodaId' | 'oktaIds'>): string {
+  return secodaId ?? oktaIds.join();
+}
+
 /** The whole Secoda side as one run sees it. */
 export interface WorkspaceSnapshot {
   readonly users: readonly WorkspaceUser[];

@@ -1,25 +1,16 @@
-import type { UnmatchedReason, WorkspaceUser } from '../model/workspace.ts';
+import { type GroupRef, keyOf, type UnmatchedReason, type WorkspaceUser } from '../model/workspace.ts';
 import { addressOfAccount, type Identity } from './identity.ts';
 import type { MemberPlan } from './members.ts';
 import { byText } from '../model/text.ts';
 import type { InviteRules } from '../model/rules.ts';
 import { type Warning, warningOf } from '../model/warning.ts';
 
-/** A managed group that somebody is to be in as soon as they have an account. */
-export interface InvitedInto {
-  /** Okta ids in ascending order. */
-  readonly oktaIds: readonly string[];
-  /** `null` until it is created, which is done before anybody is invited. */
-  readonly secodaId: string | null;
-  readonly name: string;
-}
-
-/** People to be invited, one call each, who belong into the same groups. */
+/** People to be invited, one call each, who belong into the same groups: all of these are made before. */
 export interface Invitation {
   /** Ascending. */
   readonly emails: readonly string[];
   /** By name. */
-  readonly groups: readonly InvitedInto[];
+  readonly groups: readonly GroupRef[];
 }
 
 /** Somebody who was invited by an earlier run and has not signed in since. */
@@ -43,7 +34,7 @@ const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 /** Finds out who is to be invited, group by group. Only those without any account are; Okta's eligible people alone get so far. */
 interface Invitations {
   /** Whoever of a group is invited, now or earlier, is no longer unmatched: what is left is returned. */
-  take(group: InvitedInto, members: MemberPlan): MemberPlan['unmatched'];
+  take(group: GroupRef, members: MemberPlan): MemberPlan['unmatched'];
   readonly invitations: () => readonly Invitation[];
   readonly awaited: () => readonly Awaited[];
   /** About those who have been waited for long enough. */
@@ -57,11 +48,11 @@ export function invitationsBy(
   identity: Identity,
   now: number,
 ): Invitations {
-  const into = new Map<string, InvitedInto[]>();
+  const into = new Map<string, GroupRef[]>();
   const awaited = new Map<string, Awaited>();
   const warnings = new Map<string, Warning>();
   /** Whether they are still waited for. */
-  const wait = (note: InvitationNote, { name }: InvitedInto, listed: boolean): boolean => {
+  const wait = (note: InvitationNote, { name }: GroupRef, listed: boolean): boolean => {
     const { email, sure } = note;
     const late = unansweredWarning(note, now, listed);
     if (late === null)
@@ -112,8 +103,8 @@ export function mayBeInvited(reason: UnmatchedReason, email: string): boolean {
 }
 
 /** People with the same groups stand together. */
-export function byGroups(into: ReadonlyMap<string, readonly InvitedInto[]>): readonly Invitation[] {
-  const calls = new Map<string, { emails: string[]; groups: readonly InvitedInto[] }>();
+export function byGroups(into: ReadonlyMap<string, readonly GroupRef[]>): readonly Invitation[] {
+  const calls = new Map<string, { emails: string[]; groups: readonly GroupRef[] }>();
   for (const [email, unsorted] of [...into].sort(([a], [b]) => byText(a, b))) {
     const groups = [...unsorted].sort((a, b) => byText(a.name, b.name) || byText(keyOf(a), keyOf(b)));
     const key = JSON.stringify(groups.map(keyOf));
@@ -122,10 +113,6 @@ export function byGroups(into: ReadonlyMap<string, readonly InvitedInto[]>): rea
     else calls.set(key, { emails: [email], groups });
   }
   return [...calls.values()];
-}
-
-function keyOf({ oktaIds, secodaId }: InvitedInto): string {
-  return secodaId ?? oktaIds.join();
 }
 
 /** People, not calls. */

@@ -1,6 +1,14 @@
 import type { CopyNote, GroupMemory } from '../model/memory.ts';
 import type { Awaited, Invitation } from '../people/invitations.ts';
-import type { GroupContent, Member, Removal, Unmatched, Unsettled } from '../model/workspace.ts';
+import {
+  type GroupContent,
+  type GroupRef,
+  keyOf,
+  type Member,
+  type Removal,
+  type Unmatched,
+  type Unsettled,
+} from '../model/workspace.ts';
 import type { Warning } from '../model/warning.ts';
 import { fingerprint, byText } from '../model/text.ts';
 import type { Scope } from '../model/request.ts';
@@ -14,19 +22,15 @@ export interface BeforeImage {
 
 /** People who leave a group because another one takes over an Okta group of theirs: they stay until that one shows them. */
 export interface Handover {
-  readonly to: Pick<Change, 'oktaIds' | 'secodaId' | 'name'>;
+  readonly to: GroupRef;
   /** The Okta groups that are handed over, ascending. */
   readonly oktaIds: readonly string[];
   readonly userIds: readonly string[];
 }
 
 /** One entry of a plan: everything that happens to one Secoda group, in one write if it can be. */
-export interface Change {
+export interface Change extends GroupRef {
   readonly action: 'create' | 'update' | 'delete';
-  /** Okta ids in ascending order: together they name the wanted group. */
-  readonly oktaIds: readonly string[];
-  /** `null` until it is created. */
-  readonly secodaId: string | null;
   /** The name the group bears after the change (before it, for a deletion). */
   readonly name: string;
   /** A hand-made group that is taken over by its name. */
@@ -54,11 +58,6 @@ export interface Change {
   readonly withheld?: readonly string[];
   /** In a run that approves what was held: ids of people approved apart from the rest, and the group's own for its deletion. */
   readonly approved?: readonly string[];
-}
-
-/** Tells the changes of one plan apart. */
-export function keyOf({ secodaId, oktaIds }: Pick<Change, 'secodaId' | 'oktaIds'>): string {
-  return secodaId ?? oktaIds.join();
 }
 
 /** How many groups are made, changed and deleted. One of which a part is held counts once, as that part has it. */
@@ -135,11 +134,8 @@ export interface Plan {
 }
 
 /** The harmful part of one change, by ids: what an approval is given for. */
-export interface Harm {
-  readonly action: Change['action'];
+export interface Harm extends Pick<Change, 'action' | 'oktaIds' | 'adopted'> {
   readonly secodaId: string;
-  readonly oktaIds: readonly string[];
-  readonly adopted: boolean;
   /** The new name, when the change renames. */
   readonly renamedTo: string | null;
   readonly membersBefore: readonly string[];

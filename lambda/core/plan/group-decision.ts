@@ -9,9 +9,9 @@ import type { GroupMemory, Memory } from '../model/memory.ts';
 import type { SyncRules } from '../model/rules.ts';
 import { byText, nameKey } from '../model/text.ts';
 import { type Warning, warningOf } from '../model/warning.ts';
-import type { WorkspaceGroup, WorkspaceSnapshot } from '../model/workspace.ts';
+import type { GroupRef, WorkspaceGroup, WorkspaceSnapshot } from '../model/workspace.ts';
 import type { Identity } from '../people/identity.ts';
-import type { InvitedBefore, InvitedInto } from '../people/invitations.ts';
+import type { InvitedBefore } from '../people/invitations.ts';
 import { planMembers } from '../people/members.ts';
 import { peopleOf } from '../people/people-report.ts';
 import type { Change, Frozen, Skipped } from './change.ts';
@@ -71,7 +71,7 @@ interface GroupDecision {
   readonly skipped?: readonly Skipped[];
   readonly warnings?: readonly Warning[];
   /** Of a wanted group that is not left alone. */
-  readonly people?: Pick<Draft, 'wanted' | 'members'> & { readonly into: InvitedInto };
+  readonly people?: Pick<Draft, 'wanted' | 'members'> & { readonly into: GroupRef };
   /** Nobody knows yet all that it should show. */
   readonly doubted?: true;
 }

@@ -1,5 +1,5 @@
 import type { Baseline, Plan, Skipped } from './change.ts';
-import type { Unmatched, WorkspaceGroup } from '../model/workspace.ts';
+import type { GroupRef, Unmatched, WorkspaceGroup } from '../model/workspace.ts';
 import { contentOf, isNews, isWaitedFor, memoryOfFound } from '../groups/settled-content.ts';
 import type { Identity } from '../people/identity.ts';
 import {
@@ -7,7 +7,6 @@ import {
   byGroups,
   type Invitation,
   type InvitedBefore,
-  type InvitedInto,
   mayBeInvited,
   NOT_KNOWN,
   unansweredWarning,
@@ -23,16 +22,10 @@ import { type Join, type Joiner, joinsOf, type Place, type Placed, placeOf, type
 import type { Wanted } from '../groups/mapping.ts';
 import type { Warning } from '../model/warning.ts';
 
-interface OnboardPerson {
-  /** As it was asked for. */
-  readonly email: string;
-  readonly answers: readonly Answer[];
-}
-
 /** What onboarding these people comes to. Plain data. */
 export interface Onboarding {
-  /** In the order they were asked for. */
-  readonly people: readonly OnboardPerson[];
+  /** In the order they were asked for, and as they were. */
+  readonly people: readonly { readonly email: string; readonly answers: readonly Answer[] }[];
   /** By group name. */
   readonly joins: readonly Join[];
   /** Managed groups of these people that hold them already. */
@@ -77,7 +70,7 @@ interface Decision {
   /** Ids of managed groups that hold them already. */
   readonly holds?: readonly string[];
   readonly unmatched?: Unmatched;
-  readonly invite?: Pick<Placed, 'email' | 'personIds'> & { readonly into: readonly InvitedInto[] };
+  readonly invite?: Pick<Placed, 'email' | 'personIds'> & { readonly into: readonly GroupRef[] };
   readonly awaited?: Awaited;
   readonly warning?: Warning;
 }
@@ -90,12 +83,8 @@ export function planOnboarding(input: OnboardInput): Onboarding {
   const joined = new Set(asked.map(({ secodaId }) => secodaId));
   const along = input.companions.flatMap((each) => goingAlong(each, joined, input));
   const joins = joinsOf([...decided.flatMap((each) => each.joins ?? []), ...along]);
-  const invited = new Map(
-    decided.flatMap(({ invite }) => (invite === undefined ? [] : [[invite.email, invite] as const])),
-  );
-  const awaited = new Map(
-    decided.flatMap((each) => (each.awaited === undefined ? [] : [[each.awaited.email, each.awaited]])),
-  );
+  const invited = new Map(decided.flatMap((each) => each.invite ?? []).map((each) => [each.email, each]));
+  const awaited = new Map(decided.flatMap((each) => each.awaited ?? []).map((each) => [each.email, each]));
   return {
     people: decided.map(({ email, answers }) => ({ email, answers })),
     joins,
@@ -160,7 +149,7 @@ function withoutAccount(
     const told = known ? answer('invited') : answer('not-invited', null, NOT_KNOWN);
     return { answers: [told], awaited: { email, groups, known } };
   }
-  const into = wanted.flatMap((each): InvitedInto[] => {
+  const into = wanted.flatMap((each): GroupRef[] => {
     const ours = baseline.matches.get(each)?.group;
     return ours === undefined ? [] : [{ oktaIds: each.oktaIds, secodaId: ours.id, name: ours.name }];
   });
@@ -227,16 +216,12 @@ export function companionsOf(
   memory: Memory,
   identity: Identity,
 ): readonly string[] {
-  const shown = new Map(groups.map(({ id, userIds }) => [id, new Set(userIds)]));
+  const shown = new Map(groups.map(({ id, userIds }) => [id, userIds]));
   const addresses = joins.flatMap(({ secodaId, add }) => {
-    const waiting = memory.groups.get(secodaId)?.unsettled.map(({ userId }) => userId) ?? [];
-    const others = waiting.filter(
-      (id) => shown.get(secodaId)?.has(id) !== true && !add.some(({ userId }) => userId === id),
-    );
-    return others.flatMap((id) => {
-      const address = identity.addressOfUser(id);
-      return address === null ? [] : identity.sourcesOf(address);
-    });
+    const there = new Set([...(shown.get(secodaId) ?? []), ...add.map(({ userId }) => userId)]);
+    const waiting = memory.groups.get(secodaId)?.unsettled.filter(({ userId }) => !there.has(userId)) ?? [];
+    const written = waiting.flatMap(({ userId }) => identity.addressOfUser(userId) ?? []);
+    return written.flatMap((address) => identity.sourcesOf(address));
   });
   return [...new Set(addresses)].sort(byText);
 }

@@ -137,7 +137,8 @@ function asApproved(approved: Change, now: Change): Change {
   return { ...now, ...word, add: now.add.map(traced), remove: now.remove.map(traced) };
 }
 
-function changesNothing({ action, before, content, add, remove, renamedFrom }: Change): boolean {
+/** Whether nothing is left of an update. */
+export function changesNothing({ action, before, content, add, remove, renamedFrom }: Change): boolean {
   if (action !== 'update' || before === null || content === null) return false;
   return (
     add.length + remove.length === 0 && renamedFrom === null && content.description === before.description

@@ -1,9 +1,9 @@
-import { type Change, type Handover, keyOf } from './change.ts';
+import type { Change, Handover } from './change.ts';
 import type { Identity } from '../people/identity.ts';
 import type { Wanted } from '../groups/mapping.ts';
 import { readMarker } from '../groups/marker.ts';
 import { type MemberPlan, staysAnyway } from '../people/members.ts';
-import type { WorkspaceGroup } from '../model/workspace.ts';
+import { keyOf, type WorkspaceGroup } from '../model/workspace.ts';
 import { byText, nameKey } from '../model/text.ts';
 
 /** A wanted group, the Secoda group it takes (`null`: it is created) and everyone that one is to hold. */

@@ -1,7 +1,7 @@
 import type { GuardRefusal } from '../guard/guard-rules.ts';
 import type { Snapshot } from '../plan/plan-again.ts';
-import type { GroupRef } from '../model/workspace.ts';
-import { type Change, keyOf, type Plan, type Skipped } from '../plan/change.ts';
+import { type GroupRef, keyOf } from '../model/workspace.ts';
+import type { Change, Plan, Skipped } from '../plan/change.ts';
 
 /** A plan and its verdict, as far as another one of the same input can differ from it. Plain data. */
 export interface Outline {

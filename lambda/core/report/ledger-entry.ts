@@ -1,7 +1,7 @@
 import { fingerprint } from '../model/text.ts';
 import type { GroupRef, Member, WorkspaceGroup } from '../model/workspace.ts';
 import { readMarker } from '../groups/marker.ts';
-import type { InvitedInto } from '../people/invitations.ts';
+
 import type { Change } from '../plan/change.ts';
 
 /** What became of one change of access: `seen` and `not-seen` by a look, after the run that asked for it was killed. */
@@ -116,7 +116,7 @@ export function accessOf({ add, remove, oktaIds, secodaId, name, approved }: Cha
 }
 
 /** The access that an invitation gives once it is taken. */
-export function accessByInvitation(email: string, groups: readonly InvitedInto[]): Access[] {
+export function accessByInvitation(email: string, groups: readonly GroupRef[]): Access[] {
   const person = { userId: null, email, oktaId: null, okta: null };
   return groups.map(({ secodaId, name, oktaIds }) => ({
     change: 'invited',

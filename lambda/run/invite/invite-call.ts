@@ -1,4 +1,5 @@
-import { INVITE_AGAIN, type InvitedInto, type InviteOutcome } from '../../core/people/invitations.ts';
+import type { GroupRef } from '../../core/model/workspace.ts';
+import { INVITE_AGAIN, type InviteOutcome } from '../../core/people/invitations.ts';
 import { createIdentity } from '../../core/people/identity.ts';
 import { AccessError, LeaseOver, SourceError, WriteError } from '../../errors.ts';
 import type { Lease } from '../../ports.ts';
@@ -19,7 +20,7 @@ export async function inviteOnce(
   { inviter }: InvitingTask,
   context: RunContext,
   email: string,
-  groups: readonly InvitedInto[],
+  groups: readonly GroupRef[],
   lease: Lease,
 ): Promise<Called> {
   const { archive, rules, sources } = context;
@@ -67,7 +68,7 @@ async function lookFor({ archive, rules, sources }: RunContext, email: string, w
 /** Remembers who was invited into groups and is no member yet: the next run does not ask for them before they have signed in. */
 export async function rememberInvitedMembers(
   { sources, rules, archive }: RunContext,
-  sent: readonly (readonly [email: string, into: readonly InvitedInto[]])[],
+  sent: readonly (readonly [email: string, into: readonly GroupRef[]])[],
 ): Promise<void> {
   const { workspace, clock } = sources;
   const users = await workspace.users();
@@ -83,18 +84,10 @@ export async function rememberInvitedMembers(
     const userIds = accounts.flatMap((account) => (typeof account === 'string' ? [] : account.userId));
     // Who is shown and stood as unsettled was asked away.
     const unsettled = new Set(memory.groups.get(shown.id)?.unsettled.map(({ userId }) => userId));
-    const asked = [...new Set(shown.userIds).symmetricDifference(unsettled).union(new Set(userIds))].sort(
-      byText,
-    );
-    return [
-      remembered(
-        theirs[0]?.oktaIds ?? [],
-        { ...contentOf(shown), userIds: asked },
-        shown,
-        identity,
-        clock.now(),
-      ),
-    ];
+    const shows = new Set(shown.userIds).symmetricDifference(unsettled);
+    const asked = [...shows.union(new Set(userIds))].sort(byText);
+    const content = { ...contentOf(shown), userIds: asked };
+    return [remembered(theirs[0]?.oktaIds ?? [], content, shown, identity, clock.now())];
   });
   await mergeMemory(archive, { remember, forget: [] });
 }

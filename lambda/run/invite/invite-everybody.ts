@@ -1,5 +1,6 @@
+import type { GroupRef } from '../../core/model/workspace.ts';
 import type { Change, Plan } from '../../core/plan/change.ts';
-import type { Invitation, InvitedInto, InviteOutcome } from '../../core/people/invitations.ts';
+import type { Invitation, InviteOutcome } from '../../core/people/invitations.ts';
 import type { ChangeOutcome } from '../../core/report/report.ts';
 import type { Onboarding } from '../../core/plan/plan-onboarding.ts';
 import type { InvitingTask, RunContext } from '../context.ts';
@@ -41,7 +42,7 @@ export function everyInviteOutcome(
 }
 
 /** The Secoda ids of groups after these changes: of those that are there, and were written if they had to be. */
-function idsAfter(outcomes: ReadonlyMap<Change, ChangeOutcome>): (group: InvitedInto) => string | null {
+function idsAfter(outcomes: ReadonlyMap<Change, ChangeOutcome>): (group: GroupRef) => string | null {
   const byKey = new Map(
     [...outcomes].flatMap(([change, outcome]) => [
       [change.oktaIds.join(), outcome] as const,
@@ -73,7 +74,7 @@ interface Fitting {
  * As many of the invitations as one run sends, with the ids their groups have by now. One that is too large by itself comes
  * last, and is into some of its groups: these people get into the others like everybody who has an account.
  */
-export function fitting(all: readonly Invitation[], idOf: (group: InvitedInto) => string | null): Fitting {
+export function fitting(all: readonly Invitation[], idOf: (group: GroupRef) => string | null): Fitting {
   const invitations: Invitation[] = [];
   const later: string[] = [];
   const room = { people: MOST_PEOPLE, lists: MOST_LISTS, bytes: LONGEST };
@@ -109,6 +110,6 @@ function sizeOf(invitation: Invitation): { people: number; lists: number; bytes:
   return { people: invitation.emails.length, lists: listsOf(invitation.groups), bytes };
 }
 
-function listsOf(groups: readonly InvitedInto[]): number {
+function listsOf(groups: readonly GroupRef[]): number {
   return groups.reduce((sum, { oktaIds }) => sum + oktaIds.length, 0);
 }

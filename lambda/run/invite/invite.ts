@@ -1,3 +1,4 @@
+import type { GroupRef } from '../../core/model/workspace.ts';
 import { NO_BASELINE } from '../../core/plan/change.ts';
 import { createIdentity, type Identity } from '../../core/people/identity.ts';
 import {
@@ -5,7 +6,6 @@ import {
   countInvited,
   type Invitation,
   type InvitedBefore,
-  type InvitedInto,
   type InviteOutcome,
   NOT_KNOWN,
 } from '../../core/people/invitations.ts';
@@ -66,7 +66,7 @@ async function beginCalls(
   const invitations = withOnly(all, pending);
   const emails = invitations.flatMap((each) => each.emails);
   const wanted = await stillWanted(recheck, invitations);
-  let called: ReadonlyMap<string, readonly InvitedInto[]> = new Map();
+  let called: ReadonlyMap<string, readonly GroupRef[]> = new Map();
   return {
     keys: emails,
     metered: true,
@@ -142,8 +142,8 @@ function isNew(email: string, identity: Identity): boolean {
 async function stillWanted(
   recheck: RecheckInvited,
   invitations: readonly Invitation[],
-): Promise<ReadonlyMap<string, readonly InvitedInto[]>> {
-  const wanted = new Map<string, InvitedInto[]>();
+): Promise<ReadonlyMap<string, readonly GroupRef[]>> {
+  const wanted = new Map<string, GroupRef[]>();
   const belongs = recheck(new Set(invitations.flatMap(({ emails }) => emails)));
   for (const { emails, groups } of invitations) {
     for (const group of groups.filter(({ secodaId }) => secodaId !== null)) {

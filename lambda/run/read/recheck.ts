@@ -1,6 +1,7 @@
+import type { GroupRef } from '../../core/model/workspace.ts';
 import pMap from 'p-map';
 import { createIdentity, type Identity } from '../../core/people/identity.ts';
-import type { InvitedInto } from '../../core/people/invitations.ts';
+
 import type { PersonCache } from '../../ports.ts';
 import type { RunContext, Sources } from '../context.ts';
 import { OKTA_WIDTH, READING_MS } from './read-members.ts';
@@ -12,7 +13,7 @@ import { unaskedIn } from '../../core/plan/plan.ts';
 import { AccessError, SourceError } from '../../errors.ts';
 
 /** Who of these people belongs into a group as Okta has it now. */
-type Recheck = (emails: readonly string[], group: InvitedInto) => Promise<ReadonlySet<string>>;
+type Recheck = (emails: readonly string[], group: GroupRef) => Promise<ReadonlySet<string>>;
 
 /** A new look at Okta, taken just before these people are invited: it asks for nothing twice. */
 export type RecheckInvited = (about: ReadonlySet<string>) => Recheck;

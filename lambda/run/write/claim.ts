@@ -1,4 +1,5 @@
-import { type Baseline, type Change, keyOf } from '../../core/plan/change.ts';
+import { keyOf } from '../../core/model/workspace.ts';
+import type { Baseline, Change } from '../../core/plan/change.ts';
 import { judgeAgain } from '../../core/guard/guard.ts';
 import { byWhom } from '../../core/guard/hold.ts';
 import { type GuardRefusal, grownTooMuch } from '../../core/guard/guard-rules.ts';

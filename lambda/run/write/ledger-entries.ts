@@ -1,5 +1,4 @@
-import type { InvitedInto } from '../../core/people/invitations.ts';
-import type { WorkspaceGroup } from '../../core/model/workspace.ts';
+import type { GroupRef, WorkspaceGroup } from '../../core/model/workspace.ts';
 import type { Change } from '../../core/plan/change.ts';
 import { type Ledger, ledgerOf } from '../../archive/ledger.ts';
 import {
@@ -112,7 +111,7 @@ export interface Did {
   readonly unsure: boolean;
 }
 
-type Into = ReadonlyMap<string, readonly InvitedInto[]>;
+type Into = ReadonlyMap<string, readonly GroupRef[]>;
 
 /** All access that is asked for. */
 export function accessIn(asked: Asked, invited: Into): readonly Access[] {

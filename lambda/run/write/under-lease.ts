@@ -1,8 +1,8 @@
-import { type Change, keyOf } from '../../core/plan/change.ts';
+import type { Change } from '../../core/plan/change.ts';
 import type { CopyNote, GroupMemory } from '../../core/model/memory.ts';
 import { AccessError, Interrupted, LeaseOver, WriteError } from '../../errors.ts';
-import type { WorkspaceGroup } from '../../core/model/workspace.ts';
-import type { InvitedInto } from '../../core/people/invitations.ts';
+import { type GroupRef, keyOf, type WorkspaceGroup } from '../../core/model/workspace.ts';
+
 import { accessIn, type Asked, type Did, fatesOf, type Intents, openIntents } from './ledger-entries.ts';
 import { mergeMemory } from '../../archive/state-file.ts';
 import type { Lease } from '../../ports.ts';
@@ -69,7 +69,7 @@ export interface Prepared<K, O> {
   /** All that may be asked for: noted before the first write. */
   readonly changes: readonly Change[];
   /** By their addresses, the groups they are invited into. */
-  readonly invited: ReadonlyMap<string, readonly InvitedInto[]>;
+  readonly invited: ReadonlyMap<string, readonly GroupRef[]>;
   /** Decides about one of them. */
   readonly next: (key: K) => Promise<Settled<O> | ToSend<O>>;
   /** Copied markers that the reads brought to light. */

@@ -1,6 +1,7 @@
+import { keyOf } from '../../../lambda/core/model/workspace.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keyOf, type Plan } from '../../../lambda/core/plan/change.ts';
+import type { Plan } from '../../../lambda/core/plan/change.ts';
 import { judge } from '../../../lambda/core/guard/guard.ts';
 import { markerLine, readMarker } from '../../../lambda/core/groups/marker.ts';
 import { sameName } from '../../../lambda/core/model/text.ts';

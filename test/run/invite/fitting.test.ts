@@ -1,15 +1,16 @@
+import type { GroupRef } from '../../../lambda/core/model/workspace.ts';
 import { expect, it } from 'vitest';
-import type { Invitation, InvitedInto } from '../../../lambda/core/people/invitations.ts';
+import type { Invitation } from '../../../lambda/core/people/invitations.ts';
 import { fitting } from '../../../lambda/run/invite/invite-everybody.ts';
 
 /** What a step's result may have. */
 const MOST = 256 * 1024;
-const group = (n: number): InvitedInto => ({
+const group = (n: number): GroupRef => ({
   oktaIds: [`00g${String(n).padStart(17, '0')}`],
   secodaId: null,
   name: `Group ${n}`,
 });
-const idOf = ({ name }: InvitedInto) => `id of ${name}`;
+const idOf = ({ name }: GroupRef) => `id of ${name}`;
 
 /** People who share no call, each in so many groups. */
 const apart = (people: number, groups: number): Invitation[] =>
@@ -94,7 +95,7 @@ it('as much is sent as is just not too much, to the byte', () => {
   const size = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
   const ofSize = (bytes: number, of: (name: string) => object) => 'x'.repeat(bytes - size(of('')));
   const unnamed = () => null;
-  const into = (name: string): InvitedInto => ({ oktaIds: ['00g1'], secodaId: null, name });
+  const into = (name: string): GroupRef => ({ oktaIds: ['00g1'], secodaId: null, name });
   const small = { emails: ['ada@acme.com'], groups: [into('BI')] };
   const large = (bytes: number) => {
     const of = (name: string) => ({ emails: ['bob@acme.com'], groups: [into(name)] });
