@@ -4,7 +4,7 @@ import type { GuardRefusal } from './core/guard/guard-rules.ts';
 import type { ChangeOutcome, Requests } from './core/report/report.ts';
 import type { GroupContent, WorkspaceGroup, WorkspaceUser } from './core/model/workspace.ts';
 import type { InviteRules } from './core/model/rules.ts';
-import type { OktaGroup, Person } from './core/model/directory.ts';
+import type { Changed, OktaGroup, Person } from './core/model/directory.ts';
 
 /** Time, injected. `now` is in epoch milliseconds. `sleep` rejects when `signal` aborts. */
 export interface Clock {
@@ -35,10 +35,11 @@ export interface Directory {
   /** Groups by id, in few requests and with Okta's own count of their people. One that is missing need not be gone: `group` tells. */
   listed(groupIds: readonly string[]): Promise<ReadonlyMap<string, OktaGroup>>;
   /**
-   * Everyone who changed after this time (epoch milliseconds by Okta's clock), whatever their status; `null` when they are
-   * more than `limit`. Needs the right to list users, which nothing else of a sync does: `AccessError` without it.
+   * Everyone who changed after this time (epoch milliseconds by Okta's clock), whatever their status, and `blindTo` some of those
+   * known; `null` when they are more than `limit`. Needs the right to list users, which nothing else of a sync does:
+   * `AccessError` without it.
    */
-  changedSince(time: number, limit: number): Promise<readonly Person[] | null>;
+  changedSince(time: number, limit: number, known: readonly Person[]): Promise<Changed | null>;
   /** Why the list of users cannot be believed: it leaves out some of these people. `null` where it does not. Needs the same right. */
   blindTo(known: readonly Person[]): Promise<string | null>;
   /** How far Okta's clock is ahead of ours, in milliseconds; `null` before its first answer. */

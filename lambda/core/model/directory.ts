@@ -66,3 +66,11 @@ export interface AskedFor {
   /** Why not all of them could be asked for, in plain words; `null` where they were. */
   readonly why: string | null;
 }
+
+/** Who changed in Okta. */
+export interface Changed {
+  /** They, and maybe some who did not. */
+  readonly people: readonly Person[];
+  /** Why it cannot be believed that they are all; `null` where it can. */
+  readonly blind: string | null;
+}

@@ -102,12 +102,12 @@ async function changedPeople({ directory }: Sources, reads: Reads, saved: number
   // A page of 200 people costs one request, a group at least one: a tenth of what is saved may be spent.
   const limit = Math.max(200, 20 * saved);
   try {
-    const changed = await directory.changedSince(reads.asOf - SETTLED_MS, limit);
+    const changed = await directory.changedSince(reads.asOf - SETTLED_MS, limit, reads.people);
     if (changed === null) return `more than ${limit} people changed in Okta since the last run`;
-    const { people } = withPeople(reads, changed);
-    if (people.length === 0) return changed;
-    const blind = await directory.blindTo(people);
-    return blind === null ? changed : `Okta does not tell who has changed: ${blind}`;
+    const { people, blind } = changed;
+    return blind === null || reads.people.length === 0
+      ? people
+      : `Okta does not tell who has changed: ${blind}`;
   } catch (error) {
     if (error instanceof AccessError || error instanceof SourceError)
       return `Okta does not tell who has changed: ${error.message}`;

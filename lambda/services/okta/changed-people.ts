@@ -1,6 +1,7 @@
-import type { Person } from '../../core/model/directory.ts';
+import type { Changed, Person } from '../../core/model/directory.ts';
 import { SourceError } from '../../errors.ts';
 import type { Traffic } from '../../ports.ts';
+import { isRefusedQuery } from './answer.ts';
 import { type ConnectionOptions, OktaConnection } from './connection.ts';
 import { readList, TooMany } from './pages.ts';
 import { oktaId, PAGE_SIZE } from './selection.ts';
@@ -19,38 +20,44 @@ export class ChangedPeople {
   }
 
   /**
-   * Everyone whose `lastUpdated` is later than this (epoch milliseconds by Okta's clock), whatever their status; `null` when
-   * they are more than `limit`. Without a status in the filter, Okta leaves out whoever is deactivated.
+   * Everyone whose `lastUpdated` is later than this (epoch milliseconds by Okta's clock), whatever their status, and some of those
+   * known; `null` when more than `limit` changed. Without a status in the filter, Okta leaves out whoever is deactivated.
    */
-  async since(time: number, limit: number): Promise<readonly Person[] | null> {
+  async since(time: number, limit: number, known: readonly Person[]): Promise<Changed | null> {
     const later = `lastUpdated gt "${new Date(time).toISOString()}"`;
-    const people = new Map<string, Person>();
-    for (const filter of [later, `status eq "DEPROVISIONED" and ${later}`]) {
-      const found = await this.#list(filter, limit - people.size);
-      if (found === null) return null;
-      // Somebody in both was deactivated between the two.
-      for (const person of found) people.set(person.id, person);
-    }
-    return [...people.values()];
+    const sample = sampleOf(known);
+    const most = limit + sample.length;
+    const seen = await this.#either(sample.length === 0 ? [later] : [later, byId(sample)], most);
+    const out = seen && (await this.#list(`status eq "DEPROVISIONED" and ${later}`, most - seen.length));
+    if (seen === null || out === null) return null;
+    // Somebody in both was deactivated between the two.
+    const people = new Map([...seen, ...out].map((person) => [person.id, person]));
+    return { people: [...people.values()], blind: blindness(sample, people) };
   }
 
-  /**
-   * Why the list cannot be believed; `null` where it shows all of a sample of these people. Where the role behind the
-   * credentials sees no users, Okta answers 200 and an empty list although the scope is granted (baton-okta): “nobody has
-   * changed” is then worth nothing.
-   */
+  /** Why the list cannot be believed; `null` where it shows all of a sample of these people. */
   async blindTo(known: readonly Person[]): Promise<string | null> {
     const sample = sampleOf(known);
-    if (sample.length === 0) return "there is nobody whom Okta's list of users would have to show";
-    const filter = sample.map(({ id }) => `id eq "${oktaId(id, 'users')}"`).join(' or ');
-    const shown = new Set((await this.#list(filter, Infinity))?.map(({ id }) => id));
-    const hidden = sample.filter(({ id }) => !shown.has(id)).length;
-    if (hidden === 0) return null;
-    return `Okta's list of users leaves out ${hidden} of ${sample.length} people who are there: the role behind the credentials does not see all users`;
+    if (sample.length === 0) return blindness(sample, new Map());
+    const shown = await this.#list(byId(sample), Infinity);
+    return blindness(sample, new Map(shown?.map((person) => [person.id, person])));
   }
 
   traffic(): Traffic {
     return this.#connection?.traffic() ?? { reads: 0, writes: 0, throttled: 0, retries: 0 };
+  }
+
+  /** Whom any of these expressions selects; asked for one after the other where Okta does not take them joined. */
+  async #either(expressions: readonly string[], limit: number): Promise<readonly Person[] | null> {
+    try {
+      return await this.#list(expressions.join(' or '), limit);
+    } catch (error) {
+      const [first, ...others] = expressions;
+      if (first === undefined || others.length === 0 || !isRefusedQuery(error)) throw error;
+      const found = await this.#list(first, limit);
+      const more = found && (await this.#either(others, limit));
+      return more && [...found, ...more];
+    }
   }
 
   async #list(filter: string, limit: number): Promise<readonly Person[] | null> {
@@ -76,6 +83,21 @@ export class ChangedPeople {
     }
     throw new SourceError(`GET ${url.pathname}: Okta answered that there is no list of users`);
   }
+}
+
+function byId(people: readonly Person[]): string {
+  return people.map(({ id }) => `id eq "${oktaId(id, 'users')}"`).join(' or ');
+}
+
+/**
+ * Where the role behind the credentials sees no users, Okta answers 200 and an empty list although the scope is granted
+ * (baton-okta): “nobody has changed” is then worth nothing.
+ */
+function blindness(sample: readonly Person[], shown: ReadonlyMap<string, Person>): string | null {
+  if (sample.length === 0) return "there is nobody whom Okta's list of users would have to show";
+  const hidden = sample.filter(({ id }) => !shown.has(id)).length;
+  if (hidden === 0) return null;
+  return `Okta's list of users leaves out ${hidden} of ${sample.length} people who are there: the role behind the credentials does not see all users`;
 }
 
 /** As many as fit into one request. A role that does not see one person in ten is found out nine times in ten. */

@@ -171,15 +171,12 @@ async function changesFinding(
   known: readonly Person[],
 ): Promise<Finding> {
   const nobody = sampleOf(known).length === 0;
-  const seen = await look(async () => {
-    const changed = new ChangedPeople(options);
-    await changed.since(now, ENOUGH);
-    return changed.blindTo(known);
-  });
+  const seen = await look(() => new ChangedPeople(options).since(now, ENOUGH, known));
   if ('seen' in seen) {
-    if (seen.seen === null)
+    const blind = seen.seen?.blind ?? null;
+    if (blind === null)
       return fine(CHANGES, 'Okta reports changed people, so unchanged groups can be skipped');
-    return nobody ? untold(CHANGES, `not known: ${seen.seen}`) : notTold(seen.seen, FIX);
+    return nobody ? untold(CHANGES, `not known: ${blind}`) : notTold(blind, FIX);
   }
   const { error, with: what } = seen.trouble;
   const fix = fixIn(error);

@@ -104,7 +104,7 @@ export function createOktaDirectory(options: OktaOptions): Directory {
       return new Map((await Promise.all(batches)).flat().map((group) => [group.id, group]));
     },
 
-    changedSince: (time, limit) => changed.since(time, limit),
+    changedSince: (...all) => changed.since(...all),
 
     blindTo: (known) => changed.blindTo(known),
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { HeldClock } from '../../time/clock.ts';
 import { AccessError, SourceError } from '../../../lambda/errors.ts';
+import type { Changed } from '../../../lambda/core/model/directory.ts';
 import { status } from '../../emulators/index.ts';
 import { aDirectory, anOrg, errorOf } from './setup.ts';
 
@@ -15,12 +16,12 @@ async function anOrgOfThree(pageCap = Infinity) {
   return { okta, ada, bob, eve, since: clock.now() - 60_000 };
 }
 
-const idsOf = (people: readonly { readonly id: string }[] | null) => people?.map(({ id }) => id).sort();
+const idsOf = (changed: Changed | null) => changed?.people.map(({ id }) => id).sort();
 
 describe('who has changed', () => {
   test('is nobody where nothing happened', async () => {
     const { okta, since } = await anOrgOfThree();
-    expect(await aDirectory(okta).changedSince(since, 10)).toEqual([]);
+    expect(idsOf(await aDirectory(okta).changedSince(since, 10, []))).toEqual([]);
   });
 
   test('is told with the deactivated, over all pages', async () => {
@@ -28,15 +29,15 @@ describe('who has changed', () => {
     okta.state.changeProfile(ada, { email: 'lovelace@acme.com' });
     okta.state.deactivate(bob);
     const carl = okta.state.addUser({ email: 'carl@acme.com', login: 'carl' });
-    const changed = await aDirectory(okta).changedSince(since, 10);
+    const changed = await aDirectory(okta).changedSince(since, 10, []);
     expect(idsOf(changed)).toEqual([ada.id, bob.id, carl.id].sort());
-    expect(changed).toContainEqual({
+    expect(changed?.people).toContainEqual({
       id: bob.id,
       status: 'DEPROVISIONED',
       email: 'bob@acme.com',
       login: 'bob@acme.com',
     });
-    expect(changed).toContainEqual({
+    expect(changed?.people).toContainEqual({
       id: ada.id,
       status: 'ACTIVE',
       email: 'lovelace@acme.com',
@@ -48,8 +49,8 @@ describe('who has changed', () => {
     const { okta, ada, bob, eve, since } = await anOrgOfThree(1);
     for (const user of [ada, bob]) okta.state.setStatus(user, 'SUSPENDED');
     okta.state.deactivate(eve);
-    expect(await aDirectory(okta).changedSince(since, 2)).toBe(null);
-    expect(idsOf(await aDirectory(okta).changedSince(since, 3))).toHaveLength(3);
+    expect(await aDirectory(okta).changedSince(since, 2, [])).toBe(null);
+    expect(idsOf(await aDirectory(okta).changedSince(since, 3, []))).toHaveLength(3);
   });
 
   test('needs a right of its own, whose lack does not keep groups from being read', async () => {
@@ -57,7 +58,7 @@ describe('who has changed', () => {
     okta.state.addGroup({ name: 'Data' });
     const { clientId, privateKeyJwk: privateKey } = okta.credentials;
     const directory = aDirectory(okta, { credentials: { clientId, privateKey } });
-    const error = await errorOf(directory.changedSince(0, 10));
+    const error = await errorOf(directory.changedSince(0, 10, []));
     expect(error).toBeInstanceOf(AccessError);
     expect(error.message).toContain('okta.users.read');
     expect(await directory.groups()).toHaveLength(1);
@@ -66,7 +67,7 @@ describe('who has changed', () => {
   test('is not “nobody” when Okta says that there is no such list', async () => {
     const okta = await anOrg();
     okta.faults.add({ on: 'okta.user.list', effect: status(404) });
-    expect(await errorOf(aDirectory(okta).changedSince(0, 10))).toBeInstanceOf(SourceError);
+    expect(await errorOf(aDirectory(okta).changedSince(0, 10, []))).toBeInstanceOf(SourceError);
   });
 
   test('is told only where the list shows people who are there, and an empty one is no sign that nobody changed', async () => {
@@ -79,13 +80,31 @@ describe('who has changed', () => {
     okta.state.seesUser = (user) => user === ada;
     expect(await aDirectory(okta).blindTo(people)).toContain('leaves out 1 of 2 people who are there');
     okta.state.seesUser = () => false;
-    expect(await aDirectory(okta).changedSince(since, 10)).toEqual([]);
+    const none = await aDirectory(okta).changedSince(since, 10, people);
+    expect(none?.people).toEqual([]);
+    expect(none?.blind).toContain('leaves out 2 of 2 people who are there');
     expect(await aDirectory(okta).blindTo(people)).toContain('leaves out 2 of 2 people who are there');
     const asked = okta.requests.length;
     expect(await aDirectory(okta).blindTo([left])).toContain('there is nobody');
     const odd = { ...left, id: 'x" or id sw "', status: 'ACTIVE' };
     expect(await errorOf(aDirectory(okta).blindTo([odd]))).toBeInstanceOf(SourceError);
     expect(okta.requests).toHaveLength(asked);
+  });
+
+  test.each([
+    ['in one request with those who have changed', 0, 2],
+    ['apart from those who have changed where Okta does not take both in one', 1, 4],
+  ])('asks for people who are there %s', async (_, refusals, requests) => {
+    const { okta, ada, bob, eve, since } = await anOrgOfThree();
+    okta.state.changeProfile(ada, { email: 'lovelace@acme.com' });
+    okta.state.deactivate(bob);
+    if (refusals > 0) okta.faults.add({ on: 'okta.user.list', effect: status(400), times: refusals });
+    const known = [bob, eve].map(({ id }) => ({ id, status: 'ACTIVE', email: null, login: null }));
+    const changed = await aDirectory(okta).changedSince(since, 2, known);
+    expect([idsOf(changed), changed?.blind]).toEqual([[ada.id, bob.id, eve.id].sort(), null]);
+    expect(okta.requests).toHaveLength(requests);
+    okta.state.seesUser = (user) => user !== eve;
+    expect((await aDirectory(okta).changedSince(since, 2, known))?.blind).toContain('leaves out 1 of 2');
   });
 
   test('asks for 25 people at most, spread over all who are known', async () => {
@@ -103,7 +122,7 @@ describe('who has changed', () => {
     const { okta, since } = await anOrgOfThree();
     const directory = aDirectory(okta);
     await directory.groups();
-    await directory.changedSince(since, 10);
+    await directory.changedSince(since, 10, []);
     expect(directory.traffic().reads).toBe(3);
   });
 });

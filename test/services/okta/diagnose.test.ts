@@ -46,7 +46,7 @@ describe('a diagnosis of Okta', () => {
       [true, 'Okta reports changed people, so unchanged groups can be skipped'],
     ]);
     expect(findings.every(({ fix }) => fix === null)).toBe(true);
-    expect(okta.requests).toHaveLength(7);
+    expect(okta.requests).toHaveLength(6);
   });
 
   test('looks at the app where one is configured', async () => {
