@@ -36,8 +36,12 @@ function stagesOf(path: string, tests: readonly string[], ms: ReadonlyMap<string
   const allMs = [...ms.values()].reduce((sum, each) => sum + each, 0);
   return STAGES.map((share) => {
     const stage: string[] = [];
-    for (let roomMs = share * allMs; roomMs > 0 && left.length > 0; roomMs -= ms.get(stage.at(-1) ?? '') ?? 0)
-      stage.push(...left.splice(-1));
+    for (let roomMs = share * allMs; roomMs > 0;) {
+      const next = left.pop();
+      if (next === undefined) break;
+      stage.push(next);
+      roomMs -= ms.get(next) ?? 0;
+    }
     return stage;
   }).filter((stage) => stage.length > 0);
 }
