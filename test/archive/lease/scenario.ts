@@ -17,7 +17,7 @@ export function simulatedClock(): HeldClock {
 export interface Scenario {
   readonly clock: HeldClock;
   readonly archive: MemoryArchive;
-  /** `RUN REASON` of every wait that a run told of. */
+  /** `RUN REASON MILLISECONDS` of every wait that a run told of. */
   readonly waits: string[];
   /** Runs whose processes are seen to be dead. */
   readonly dead: Set<string>;
@@ -37,7 +37,7 @@ export function scenario(): Scenario {
     return createLeases({
       archive,
       clock: interruptibleClock(clock, interrupted),
-      listen: (event) => event.kind === 'waiting' && waits.push(`${runId} ${event.reason}`),
+      listen: (event) => event.kind === 'waiting' && waits.push(`${runId} ${event.reason} ${event.ms}`),
       holder,
       mayBeAlive: (other) => !dead.has(other.runId),
       writesPerMinute: LIMIT,

@@ -106,7 +106,7 @@ describe('a slot for a write', () => {
         expect(clock.now()).toBe(before);
         await leases('c').take();
         expect(clock.now() - before).toBeGreaterThan(50_000);
-        expect(waits).toEqual(['c budget']);
+        expect(waits).toEqual([`c budget ${clock.now() - before}`]);
       })(),
     );
   });
