@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import { compose, openEdges, serviceOptions, VERSION } from '../lambda/compose.ts';
 import type { RunEvent } from '../lambda/ports.ts';
+import { PageSizes } from '../lambda/services/secoda/learned-habits.ts';
 import { parseSettings } from '../lambda/settings.ts';
 import { memoryArchive } from './archive/lease/memory-archive.ts';
 import { HeldClock } from './time/clock.ts';
@@ -18,6 +19,8 @@ const ORIGIN = {
   functionArn: null,
 } as const;
 
+const CREDENTIALS = { okta: { apiToken: '00token' }, secoda: { apiKey: 'key' } };
+
 /** The product as an entry puts it together; nothing is sent. */
 function composed(more: Partial<Parameters<typeof compose>[0]> = {}) {
   const events: RunEvent[] = [];
@@ -29,7 +32,7 @@ function composed(more: Partial<Parameters<typeof compose>[0]> = {}) {
     listen,
     archive: memoryArchive(),
   };
-  const options = serviceOptions(surroundings, { okta: { apiToken: '00token' }, secoda: { apiKey: 'key' } });
+  const options = serviceOptions(surroundings, CREDENTIALS);
   const parts = compose({ ...surroundings, origin: ORIGIN, ...more }, openEdges(options));
   return { ...parts, options, events };
 }
@@ -78,4 +81,19 @@ test('a run knows its version and its whole configuration, and when the next one
   expect(context.nextRunAt).toBe(Date.UTC(2026, 0, 1, 2));
   expect(context.interrupted.aborted).toBe(false);
   expect(context.holder('a')).toMatchObject({ runId: 'a', pid: process.pid });
+});
+
+test('the rows of a page are those that an earlier run learned, or that an earlier step has by heart', async () => {
+  const archive = memoryArchive();
+  archive.texts.set('reads/okta.short-way.json', JSON.stringify({ pageSizes: { groups: 700 } }));
+  const pageSizes = new PageSizes();
+  const surroundings = { settings, clock: new HeldClock(), random: () => 0.5, archive };
+  const rows = async (more: object) => {
+    const { secoda } = serviceOptions({ ...surroundings, ...more }, CREDENTIALS);
+    await secoda.pageSizes?.ready();
+    return secoda.pageSizes?.of({ of: 'groups', pageSize: 100 });
+  };
+  expect(await rows({})).toBe(700);
+  expect(await rows({ pageSizes })).toBe(100);
+  expect(await rows({ archive: undefined })).toBeUndefined();
 });
