@@ -169,7 +169,7 @@ function sources(rules: ReadonlyMap<string, string>, address: string): readonly 
     const from = normaliseAddress(key) ?? '';
     const [head = '', tail, more] = (normaliseAddress(value) ?? '').split('*');
     if (tail === undefined) {
-      if (head === address && !from.includes('*')) found.add(from);
+      if (!from.includes('*')) found.add(from);
     } else if (more === undefined && address.startsWith(head) && address.endsWith(tail)) {
       found.add(from.split('*').join(address.slice(head.length, address.length - tail.length)));
     }
