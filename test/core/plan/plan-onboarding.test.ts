@@ -99,6 +99,13 @@ it('says of nobody that they are there where what came of a join could not be ke
   expect(told({ needless: true })).toEqual(['already there: A']);
 });
 
+it('remembers of a group that memory does not know what it shows, and nothing as asked of it', () => {
+  const group = managed('s1', 'A', ['g1']);
+  const world = { okta: [{ id: 'g1', name: 'A', people: [at('u1')] }], groups: [group], users: users('u1') };
+  const answered = fingerprintOf(contentOf(group));
+  expect(onboardingOf(world, [at('u1')]).ours).toMatchObject([{ secodaId: 's1', answered, asked: '' }]);
+});
+
 describe('by its types, onboarding', () => {
   it('is given nothing that could remove, rename, create or delete', () => {
     expectTypeOf<keyof Adder>().toEqualTypeOf<'add'>();
