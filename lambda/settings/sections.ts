@@ -117,7 +117,21 @@ const renameRule = closed({
   }),
   /** What the fitting part becomes; `$1` stands for the first group of the expression. */
   to: z.string({ error: 'a text' }),
+}).superRefine(({ match, to }, context) => {
+  const strange = regexProblem(match) === null ? strangerIn(to, match) : undefined;
+  if (strange === undefined) return;
+  const message = `a text in which ${strange} stands for a group of match, which has none such; $$ stands for a dollar sign`;
+  context.addIssue({ code: 'custom', message, path: ['to'] });
 });
+
+/** What names no group of the expression, and would stand in every name as it is written. */
+function strangerIn(to: string, match: string): string | undefined {
+  const { length = 1, groups = {} } = new RegExp(`${renamePattern(match).source}|`, 'u').exec('') ?? {};
+  const isGroup = (number: number) => number > 0 && number < length;
+  return [...to.replaceAll('$$', '').matchAll(/\$(?:(\d)(\d?)|<([^>]*)>)/g)].find(([, one, two, name]) =>
+    name === undefined ? !isGroup(Number(`${one}${two}`)) && !isGroup(Number(one)) : !(name in groups),
+  )?.[0];
+}
 
 export const groups = closed({
   /** Patterns on the Okta name; a group is in scope when one of these fits. */

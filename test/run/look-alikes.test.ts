@@ -25,6 +25,7 @@ describe('names that differ', () => {
     ['in case', 'data team'],
     ['in blanks', 'Data  Team'],
     ['in an invisible character', 'Data\u200b Team'],
+    ['in a filler that shows as nothing', 'Data Team\u3164'],
   ])('%s alone are two groups, and told', async (_, other) => {
     const stand = await scenario();
     stand.okta.state.addGroup({ name: 'Data Team' });

@@ -162,6 +162,19 @@ it('tells all problems at once, each with its place', () => {
   ]);
 });
 
+it.each([
+  ['^x-(.+)$', '$2', '$2'],
+  ['^x-', '$1', '$1'],
+  ['(?<a>x)', '$<b>', '$<b>'],
+  ['(x)', '$0', '$0'],
+  ['(x)', '$$1 $1 $12 $01 $& $<b', null],
+  ['(?<a>x)', '$<a>$1', null],
+])('tells where %j has no group for %j to name', (match, to, stranger) => {
+  const problems = problemsOf({ ...LEAST, groups: { rename: [{ match, to }] } });
+  const expected = `groups.rename[0].to: expected a text in which ${stranger} stands for a group of match, which has none such; $$ stands for a dollar sign, got ${JSON.stringify(to)}`;
+  expect(problems).toEqual(stranger === null ? [] : [expected]);
+});
+
 it('tells two keys that mean the same', () => {
   const written = ['\u00c9quipe', 'E\u0301quipe'];
   const groups = { map: Object.fromEntries(written.map((name) => [name, 'Team'])) };

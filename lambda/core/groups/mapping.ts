@@ -96,7 +96,7 @@ function toldApart(name: string, found: readonly Source[], marked: ReadonlySet<s
 }
 
 function problemOf(name: string, found: readonly Source[]): string | null {
-  if (name === '') return 'the rename rules leave this group without a name';
+  if (name === '') return 'it has no name in Okta, or the rename rules leave none of it';
   const keys = new Set(found.map(({ key }) => key));
   // A name in `map` means one group: who makes a second one of that name may not put people into the first one's place.
   if (found.length === 1 || (keys.size === found.length && !keys.has(undefined))) return null;

@@ -35,7 +35,8 @@ export function describe(marker: Marker, oktaDescription: string | null, found: 
   const own = clip(withoutMarkers(oktaDescription ?? ''));
   const body = own === '' ? withoutMarkers(asTyped(found)) : own;
   const wanted = body === '' ? line : `${line}\n${body}`;
-  return sameText(wanted, found) ? found : wanted;
+  // Where a line without words stands above it, the marker is not read.
+  return sameText(wanted, found) && readMarker(found) !== null ? found : wanted;
 }
 
 /**

@@ -69,5 +69,5 @@ export function lookAlikes(wanted: readonly Wanted[], others: readonly Workspace
 function folded(name: string): string {
   return composed(name)
     .toLowerCase()
-    .replaceAll(/[\s\p{C}\p{Z}]+/gu, '');
+    .replaceAll(/[\s\p{C}\p{Z}\p{DI}]+/gu, '');
 }

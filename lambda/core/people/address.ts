@@ -11,7 +11,7 @@ export function normaliseAddress(address: string | null): string | null {
   // Most are plain, and millions are compared.
   if (PLAIN.test(text)) return text.toLowerCase();
   const normal = composed(text)
-    .replace(/^[\s\p{C}\p{Z}]+|[\s\p{C}\p{Z}]+$/gu, '')
+    .replace(/^[\s\p{C}\p{Z}\p{DI}]+|[\s\p{C}\p{Z}\p{DI}]+$/gu, '')
     .toLowerCase();
   if (normal === '') return null;
   const at = normal.lastIndexOf('@');

@@ -105,9 +105,11 @@ function* idleAddressRules({ people, users, inOkta }: Matchable): Generator<Idle
       yield { message, text: to, glob: true, among: accounts.all };
     }
   }
+  // A service account, too, can be protected.
+  const all = knownAddresses(users.map(({ email }) => email));
   for (const glob of people.protect) {
     const text = normaliseAddress(glob) ?? '';
-    if (accounts.fits(text)) continue;
+    if (all.fits(text)) continue;
     const message = `users.protect: ${quoted(glob)} fits no Secoda account and protects nobody`;
     yield { message, text, glob: true, among: accounts.all };
   }

@@ -70,6 +70,7 @@ describe('the description of a managed group', () => {
     ['is the marker alone when neither side has a text', null, '', LINE],
     ['holds the Okta description below the marker', 'Data people', '', `${LINE}\nData people`],
     ['keeps the text found in Secoda when Okta has none', null, `${LINE}\nBy hand`, `${LINE}\nBy hand`],
+    ['has its marker in the first line again', null, `\n${LINE}`, LINE],
     ['keeps a hand-made text below a new marker', null, 'By hand', `${LINE}\nBy hand`],
     ['replaces the text found by that of Okta', 'Okta text', `${LINE}\nBy hand`, `${LINE}\nOkta text`],
     ['treats a blank Okta description as none', ' \n\t', `${LINE}\nBy hand`, `${LINE}\nBy hand`],

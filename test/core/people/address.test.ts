@@ -15,7 +15,8 @@ it.each([
   ['zo\u00eb', 'zo\u00eb'],
   ['ada@m\u00fcnchen.de/x', 'ada@m\u00fcnchen.de/x'],
   ['ada@m\u00fc nchen', 'ada@m\u00fc nchen'],
-  [' \u200b ', null],
+  ['\u3164ada@acme.com\ufe0f\u034f', 'ada@acme.com'],
+  [' \u200b\u3164 ', null],
   ['', null],
   [null, null],
 ])('the address %j is compared as %j', (address, expected) => {

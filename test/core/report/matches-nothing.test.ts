@@ -92,14 +92,6 @@ describe('a rule that matches nothing is told with the nearest name', () => {
       'users.protect: "*@acme.iu" fits no Secoda account and protects nobody; the nearest is “ada.l@acme.io”',
     ],
     [
-      'protect of a service account, which is nobody',
-      {
-        users: [{ ...user('u1', 'bot@acme.com'), service: true }],
-        people: { protect: ['bot@acme.com'] },
-      },
-      'users.protect: "bot@acme.com" fits no Secoda account and protects nobody',
-    ],
-    [
       'the key of an alias',
       { people: { aliases: aliases(['ada@acm.com', 'ada.l@acme.io']) } },
       'users.aliases: nobody in the Okta groups in scope has "ada@acm.com"; the nearest is “ada@acme.com”',
@@ -148,6 +140,11 @@ describe('a rule that matches nothing is told with the nearest name', () => {
       'x6',
       'x8',
     ]);
+  });
+
+  it('but not one that protects a service account', () => {
+    const bot = { ...user('u1', 'bot@acme.com'), service: true as const };
+    expect(told({ users: [bot], people: { protect: ['bot@acme.com'] } })).toEqual([]);
   });
 
   it('a hundred of them without looking for the nearest of each', () => {
