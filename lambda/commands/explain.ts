@@ -1,6 +1,5 @@
 import pMap from 'p-map';
 import { memoryOf } from '../archive/state-file.ts';
-import { listRuns, readRuns } from '../archive/runs.ts';
 import type { OktaGroup, Person } from '../core/model/directory.ts';
 import { mapGroups } from '../core/groups/mapping.ts';
 import { didYouMean, sameName } from '../core/model/text.ts';
@@ -8,8 +7,9 @@ import { markedBy } from '../core/groups/match.ts';
 import type { WorkspaceGroup } from '../core/model/workspace.ts';
 import { normaliseAddress } from '../core/people/address.ts';
 import { createIdentity, type Identity } from '../core/people/identity.ts';
+import { lastComplete } from './history.ts';
 import { explain, knownGroup } from '../core/report/explain.ts';
-import { type Explanation, explainGone, type LastRun } from '../core/report/explanation.ts';
+import { type Explanation, explainGone } from '../core/report/explanation.ts';
 import { buildReport, type Report } from '../core/report/report.ts';
 import { type Question, requested } from '../core/model/request.ts';
 import { recordOf } from '../archive/record.ts';
@@ -17,7 +17,7 @@ import type { RunContext, RunEnd, Sources } from '../run/context.ts';
 import { unforeseen } from '../run/error-record.ts';
 import { requestsHere } from '../run/workflow.ts';
 import { UsageError } from '../errors.ts';
-import type { Archive, PersonCache } from '../ports.ts';
+import type { PersonCache } from '../ports.ts';
 
 const WIDTH = 4;
 
@@ -42,7 +42,8 @@ export async function explainAccess(question: Question, input: ExplainInput): Pr
   const { directory, people, workspace, rules, archive } = input;
   const { person: email, group } = question;
   const memory = await memoryOf(archive, rules.name);
-  const lastRun = await lastComplete(archive);
+  // Of one without a report it does not matter how it ended.
+  const lastRun = await lastComplete(archive, { since: null, isOver: () => false }, rules.name);
   const users = email === null ? [] : await workspace.users();
   const identity = createIdentity(rules.people, users);
   const persons = email === null ? [] : await knownBy(email, people, identity);
@@ -137,17 +138,6 @@ async function groupsNamed(
   throw new UsageError([
     `--group ${JSON.stringify(text)}: no Okta group has this id or name, and none goes by it in Secoda${other}${near}`,
   ]);
-}
-
-/** The last run over everything that could write, as its record has it. */
-async function lastComplete(archive: Archive): Promise<LastRun | null> {
-  // Of one without a report it does not matter how it ended.
-  const isOver = () => false;
-  const runs = await listRuns(archive, { since: null, limit: 50, isOver });
-  const last = runs.find(
-    ({ mode, request }) => mode === 'apply' && (request === null || request.groups.length === 0),
-  );
-  return last === undefined ? null : ((await readRuns(archive, [last.runId], isOver)).reports[0] ?? null);
 }
 
 /** Explains access as a run of its own, which leaves a report and ends as planned. It is given nothing that it could write with. */

@@ -1,4 +1,6 @@
 import pMap from 'p-map';
+import * as z from 'zod';
+import { jsonOf } from '../core/model/json.ts';
 import { type About, type AccessChange, isGroup } from '../core/report/worklist.ts';
 import { fitsGlob, normaliseAddress } from '../core/people/address.ts';
 import { fingerprint, byText } from '../core/model/text.ts';
@@ -160,17 +162,35 @@ export async function verifyLedger(
   return { ok: problems.length === 0, from, to, hash: text === null ? null : fingerprint(text), problems };
 }
 
-/** Who is without their groups, as the last run over everything that could write has it; `null` where there was none. */
-export async function worklist(archive: Archive, { since, isOver }: Window): Promise<StoredReport | null> {
-  const limit = since === null ? LAST_RUNS : Infinity;
-  const last = (await listRuns(archive, { since, limit, isOver })).find(isComplete);
-  return last === undefined ? null : readRun(archive, last.runId, isOver);
+/**
+ * The last run over everything that could write and has ended: it tells who is without their groups, and what was left alone. Of the
+ * deployment of this name; `null` for whichever. `null` where there was none.
+ */
+export async function lastComplete(
+  archive: Archive,
+  { since, isOver }: Window,
+  name: string | null,
+): Promise<StoredReport | null> {
+  // Many runs of events may lie between.
+  for (const limit of since === null ? [LAST_RUNS, Infinity] : [Infinity])
+    for (const { runId } of (await listRuns(archive, { since, limit, isOver })).filter(isComplete))
+      if (name === null || ((await nameOf(archive, runId)) ?? name) === name)
+        return readRun(archive, runId, isOver);
+  return null;
+}
+
+const named = z.object({ name: z.string() });
+
+/** The deployment of a run; `null` where its record does not say. */
+async function nameOf(archive: Archive, runId: string): Promise<string | null> {
+  const plan = await archive.read(`${runId}/plan.json`);
+  return named.safeParse(jsonOf(plan?.text ?? '')).data?.name ?? null;
 }
 
 /** Whether a run could write and was over everything, as far as its record says. */
-function isComplete({ mode, digest, request, error }: RunLine): boolean {
+function isComplete({ mode, status, digest, request, error }: RunLine): boolean {
   const part = request !== null && (request.groups.length > 0 || request.trigger === 'event');
-  return mode === 'apply' && digest !== null && error === null && !part;
+  return mode === 'apply' && status !== 'running' && digest !== null && error === null && !part;
 }
 
 /** Plans and refusals change nobody's access; neither does a run that found nothing to do. */

@@ -1,4 +1,4 @@
-import { accessHistory, runHistory, verifyLedger, type Window, worklist } from '../commands/history.ts';
+import { accessHistory, lastComplete, runHistory, verifyLedger, type Window } from '../commands/history.ts';
 import { countsOf, ENDS, overAt } from '../archive/run-index.ts';
 import { membersThen, showRun } from '../commands/show.ts';
 import { safeJson } from '../core/model/json.ts';
@@ -48,7 +48,8 @@ export async function history(command: HistoryCommand, terminal: Terminal): Prom
     return ok ? 0 : 1;
   }
   if (command.unmatched) {
-    const report = await worklist(archive, window);
+    const name = (await settingsOf(command, terminal))?.name ?? null;
+    const report = (await lastComplete(archive, window, name)) ?? (await lastComplete(archive, window, null));
     if (report === null)
       throw new UsageError([`no run over everything that could write is in ${archive.address} yet`]);
     const { runId, unmatched, resolved } = report;

@@ -2,9 +2,10 @@ import { fingerprint } from '../../lambda/core/model/text.ts';
 import { describe, expect, it } from 'vitest';
 import { ledgerOf } from '../../lambda/archive/ledger.ts';
 import { noteRun, startOf } from '../../lambda/archive/run-index.ts';
-import { accessHistory, runHistory, verifyLedger, worklist } from '../../lambda/commands/history.ts';
+import { accessHistory, lastComplete, runHistory, verifyLedger } from '../../lambda/commands/history.ts';
 import type { Access, LedgerEvent } from '../../lambda/core/report/ledger-entry.ts';
 import type { Report } from '../../lambda/core/report/report.ts';
+import type { Archive } from '../../lambda/ports.ts';
 import { memoryArchive } from '../archive/lease/memory-archive.ts';
 import { report, reportedChange } from '../aws/reports.ts';
 import { REQUESTED } from '../core/requested.ts';
@@ -214,9 +215,12 @@ describe('changes of access', () => {
   });
 });
 
-describe('the worklist', () => {
-  it('is that of the last run over everything that could write and ended', async () => {
-    const request = (given: object) => ({ request: { ...REQUESTED, ...given } });
+describe('the last complete run', () => {
+  const request = (given: object) => ({ request: { ...REQUESTED, ...given } });
+  const lastOf = async (archive: Archive, since: number | null = null, name: string | null = null) =>
+    (await lastComplete(archive, { since, isOver }, name))?.runId;
+
+  it('is that over everything that could write and ended', async () => {
     const archive = await archiveOf(
       {},
       {},
@@ -227,18 +231,30 @@ describe('the worklist', () => {
       request({ groups: ['Finance'] }),
       request({ trigger: 'event' }),
     );
-    expect((await worklist(archive, EVER))?.runId).toBe(idOf(1));
-    expect((await worklist(archive, { since: Date.parse(timeOf(1)), isOver }))?.runId).toBe(idOf(1));
-    expect(await worklist(archive, { since: Date.parse(timeOf(2)), isOver })).toBeNull();
-    expect(await worklist(memoryArchive(), EVER)).toBeNull();
+    const underWay = { mode: 'apply', digest: '0123456789abcdef', request: REQUESTED };
+    archive.texts.set(`${idOf(8)}/plan.json`, JSON.stringify(underWay));
+    expect(await lastOf(archive)).toBe(idOf(1));
+    expect(await lastOf(archive, Date.parse(timeOf(1)))).toBe(idOf(1));
+    expect(await lastOf(archive, Date.parse(timeOf(2)))).toBeUndefined();
+    expect(await lastOf(memoryArchive())).toBeUndefined();
   });
 
-  it('is looked for among the last fifty runs, or in all since a time', async () => {
-    const plans = (count: number) => Array.from({ length: count }, () => ({ mode: 'plan' as const }));
-    expect((await worklist(await archiveOf({}, ...plans(49)), EVER))?.runId).toBe(idOf(0));
-    const archive = await archiveOf({}, ...plans(50));
-    expect(await worklist(archive, EVER)).toBeNull();
-    expect((await worklist(archive, { since: Date.parse(timeOf(0)), isOver }))?.runId).toBe(idOf(0));
+  it('is found however many runs of events came since', async () => {
+    const events = Array.from({ length: 58 }, () => request({ trigger: 'event' }));
+    expect(await lastOf(await archiveOf({}, ...events))).toBe(idOf(0));
+  });
+
+  it('is that of a deployment, where its record says whose it is', async () => {
+    const archive = await archiveOf({}, {}, {});
+    archive.texts.set(`${idOf(1)}/plan.json`, '{"name":"emea"}');
+    archive.texts.set(`${idOf(2)}/plan.json`, '{"name":"apac"}');
+    for (const [name, night] of [
+      [null, 2],
+      ['apac', 2],
+      ['emea', 1],
+      ['okta', 0],
+    ] as const)
+      expect(await lastOf(archive, null, name)).toBe(idOf(night));
   });
 });
 
