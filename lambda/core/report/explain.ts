@@ -6,11 +6,12 @@ import { accountNear, sameName } from '../model/text.ts';
 import type { WorkspaceGroup } from '../model/workspace.ts';
 import {
   accountOf,
-  type DecidedBy,
   type ExplainFacts,
   fateOf,
   type GroupExplanation,
+  isFree,
   type PersonFacts,
+  type Say,
   type Step,
 } from './explanation.ts';
 
@@ -22,7 +23,7 @@ export function knownGroup(memory: Memory, oktaId: string): string | null {
 
 /** Follows a person (`null`: the group alone) from an Okta group to a Secoda group, up to the first thing that decides. Pure. */
 export function explain(person: PersonFacts | null, group: OktaGroup, facts: ExplainFacts): GroupExplanation {
-  const { rules, memory, secoda, identity, lastRun } = facts;
+  const { rules, memory, secoda, identity } = facts;
   const [wantedGroup] = mapGroups([group], rules.mapping).wanted;
   const name = wantedGroup?.name ?? group.name;
   const secodaId = knownGroup(memory, group.id);
@@ -43,16 +44,7 @@ export function explain(person: PersonFacts | null, group: OktaGroup, facts: Exp
   const wanted = mapped && (person === null || accountStep(person, facts, step));
   const settled = wanted && endSteps(person, group, name, ours, member, facts, step);
   if (!mapped && person === null && ours !== null) step('nothing', fateOf(ours, rules));
-  if (!wanted && member) {
-    const waits = lastRun?.changes.some(
-      ({ outcome, remove, group: { name: changed } }) =>
-        (outcome === 'held' || lastRun.status === 'refused') && remove.length > 0 && sameName(changed, name),
-    );
-    if (identity.isProtected(userId))
-      step('protect', 'users.protect keeps them in it', 'take them out of users.protect, if they are to go');
-    else if (waits === true) step('protect', 'the guard holds who is to leave it');
-    else step('protect', 'the next full run takes them out');
-  }
+  if (!wanted && person !== null && member) leavingStep(person, userId, group, name, ours, facts, step);
   const isNot = ({ ok }: Step) => !ok;
   const decides = member && !wanted ? steps.findLast(isNot) : steps.find(isNot);
   return {
@@ -65,8 +57,33 @@ export function explain(person: PersonFacts | null, group: OktaGroup, facts: Exp
   };
 }
 
-/** Notes a step; with a `fix`, one that keeps them out. Returns whether it does not. */
-type Say = (what: DecidedBy, text: string, fix?: string) => boolean;
+/** Whether a member who is not to be one goes, and what else keeps them in. */
+function leavingStep(
+  { records }: PersonFacts,
+  userId: string,
+  group: OktaGroup,
+  name: string,
+  ours: WorkspaceGroup | null,
+  facts: ExplainFacts,
+  step: Say,
+): void {
+  const { identity, rules, selected, lastRun } = facts;
+  const isUnknown = records.some(
+    ({ person, groups }) =>
+      identity.eligibilityOf(person) === 'unknown' && groups.some(({ id }) => id === group.id),
+  );
+  if (isUnknown || !isFree(group, name, ours, facts, step)) return;
+  const waits = lastRun?.changes.some(
+    ({ outcome, remove, group: { name: changed } }) =>
+      (outcome === 'held' || lastRun.status === 'refused') && remove.length > 0 && sameName(changed, name),
+  );
+  const isIn = selected.get(group.id) !== false && isInScope(group, rules.mapping);
+  if (identity.isProtected(userId))
+    step('protect', 'users.protect keeps them in it', 'take them out of users.protect, if they are to go');
+  else if (waits === true) step('protect', 'the guard holds who is to leave it');
+  else if (isIn || ours === null) step('protect', 'the next full run takes them out');
+  else step('nothing', fateOf(ours, rules));
+}
 
 /** Okta knows the person, with a status that counts, and has them in the group. */
 function personSteps(
@@ -148,19 +165,13 @@ function endSteps(
   name: string,
   ours: WorkspaceGroup | null,
   member: boolean,
-  { rules, lastRun }: ExplainFacts,
+  facts: ExplainFacts,
   step: Say,
 ): boolean {
-  const frozen = rules.mapping.frozen.some(
-    (each) => [group.id, ours?.id].includes(each) || [group.name, name].some((text) => sameName(each, text)),
-  );
   if (member) return step('nothing', 'a member, as they should be');
-  if (frozen)
-    return step('frozen', 'groups.frozen leaves this group as it is', 'take it out of groups.frozen');
-  const skipped = lastRun?.skipped.find((each) => sameName(each.group, name));
+  if (!isFree(group, name, ours, facts, step)) return false;
+  const { lastRun } = facts;
   const run = lastRun === null ? '' : ` (${lastRun.runId})`;
-  if (skipped !== undefined)
-    return step('skipped', `the last run left it alone: ${skipped.reason}${run}`, skipped.reason);
   const changes = lastRun?.changes.filter((each) => sameName(each.group.name, name)) ?? [];
   const waits = changes.find(({ outcome }) => outcome === 'held');
   const change = waits !== undefined && (person === null || waits.add.length > 0) ? waits : changes[0];

@@ -136,3 +136,25 @@ export function explainGone(
     fix: `groups.whenGone and groups.frozen say what becomes of it; a new Okta group that maps to ${JSON.stringify(group.name)} takes it over`,
   };
 }
+
+/** Notes a step; with a `fix`, one that keeps them out. Returns whether it does not. */
+export type Say = (what: DecidedBy, text: string, fix?: string) => boolean;
+
+/** Notes that the configuration, or the last run, leaves the group as it is; true where neither does. */
+export function isFree(
+  group: OktaGroup,
+  name: string,
+  ours: WorkspaceGroup | null,
+  { rules, lastRun }: ExplainFacts,
+  step: Say,
+): boolean {
+  const frozen = rules.mapping.frozen.some(
+    (each) => [group.id, ours?.id].includes(each) || [group.name, name].some((text) => sameName(each, text)),
+  );
+  if (frozen)
+    return step('frozen', 'groups.frozen leaves this group as it is', 'take it out of groups.frozen');
+  const skipped = lastRun?.skipped.find((each) => sameName(each.group, name));
+  if (skipped === undefined) return true;
+  const { reason } = skipped;
+  return step('skipped', `the last run left it alone: ${reason} (${lastRun?.runId})`, reason);
+}

@@ -298,21 +298,16 @@ describe('of somebody who is to be in a group', () => {
 describe('of a member who is not to be one', () => {
   const out: Given = { group: HAS_HER, who: as('SUSPENDED') };
 
-  it('it is told whether the next run takes them out, and what keeps them in', () => {
-    expect(brief(out)).toEqual([
-      'status',
-      true,
-      false,
-      'the next full run takes them out',
-      expect.stringContaining('activate'),
-    ]);
-    expect(brief({ ...out, people: { protect: ['ada@acme.com'] } })).toEqual([
-      'protect',
-      true,
-      false,
-      'users.protect keeps them in it',
-      expect.stringContaining('activate'),
-    ]);
+  it.each<[string, Given, string, string]>([
+    ['status', {}, 'the next full run takes them out', 'activate'],
+    ['protect', { people: { protect: ['ada@acme.com'] } }, 'users.protect keeps them in it', 'activate'],
+    ['frozen', { mapping: { frozen: ['Data'] } }, 'groups.frozen leaves this group as it is', 'activate'],
+    ['skipped', { lastRun: { ...RUN, skipped: [{ group: 'Data', reason: 'why' }] } }, 'why (r1)', 'activate'],
+    ['status', { who: as('NEW') }, 'memberships stay as they are', 'add NEW'],
+    ['scope', { who: IN, mapping: { exclude: ['*'] }, whenGone: 'keep' }, 'keeps it, since', 'let it in'],
+  ])('it is told whether they go, and what decides: %s %j', (decidedBy, given, text, fix) => {
+    const [words, advice] = [text, fix].map((each) => expect.stringContaining(each) as unknown);
+    expect(brief({ ...out, ...given })).toEqual([decidedBy, true, false, words, advice]);
   });
 
   it.each<[string, Partial<LastRun>, boolean]>([
