@@ -169,7 +169,7 @@ export function onboardText(
     refused.length === 0 || !canBeApproved(refusals)
       ? []
       : [
-          'If all of them are to be invited, approve exactly that:',
+          'If all of it is intended, approve exactly that:',
           `  ${style.bold(`${apply} --approve ${digest ?? ''}`)}`,
         ];
   return [...lines, ...lost, ...refused, ...approval].map((line) => `${line}\n`).join('');

@@ -112,7 +112,7 @@ describe('the answers of an onboarding', () => {
     const told = (refusals: typeof report.refusals) =>
       linesOf(onboardText({ ...report, people: [], refusals }, Infinity, PLAIN, 'sync onboard'));
     expect(told([{ ...refusal, rule: 'invitations' }]).slice(1)).toEqual([
-      'If all of them are to be invited, approve exactly that:',
+      'If all of it is intended, approve exactly that:',
       '  sync onboard --approve 7f3a9c',
       '',
     ]);

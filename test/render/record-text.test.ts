@@ -329,7 +329,7 @@ it('each person who is onboarded is shown with every answer, and what is to be a
     '  eve@acme.com',
     '✗ invitations: invite 26 people; the limit is 25; name fewer',
     '  people, or raise guard.invitations',
-    'If all of them are to be invited, approve exactly that:',
+    'If all of it is intended, approve exactly that:',
     '  npm run sync onboard --approve 7f3a9c',
     '',
   ]);
