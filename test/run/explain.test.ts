@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Explanation } from '../../lambda/core/report/explanation.ts';
 import { type Scenario, scenario } from './scenario.ts';
@@ -92,11 +94,14 @@ describe('explain', () => {
     const { stand, account } = await withAda();
     stand.secoda.state.users.delete(account.id);
     stand.secoda.state.addUser({ email: 'ada@acme.io' });
-    await stand.report('apply');
+    const { runId } = await stand.report('apply');
     const { stdout } = await stand.sync('explain', 'ada@acme.com');
     expect(stdout).toMatch(
       /✗ account +nobody in Secoda has ada@acme\.com; unmatched since 2026-01-01, 1 run$/m,
     );
+    await writeFile(join(stand.runs, runId, 'report.json'), '{');
+    const without = await stand.sync('explain', 'ada@acme.com');
+    expect(without.stdout).toMatch(/✗ account +nobody in Secoda has ada@acme\.com$/m);
     expect(stdout).toContain(
       "→ invite them in Secoda, or add users.aliases: { 'ada@acme.com': 'ada@acme.io' }: an account of that name exists",
     );
