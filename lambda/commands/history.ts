@@ -4,7 +4,7 @@ import { jsonOf } from '../core/model/json.ts';
 import { type About, type AccessChange, isGroup } from '../core/report/worklist.ts';
 import { fitsGlob, normaliseAddress } from '../core/people/address.ts';
 import { fingerprint, byText } from '../core/model/text.ts';
-import { listRuns, readRun, readRuns, type StoredReport } from '../archive/runs.ts';
+import { listRuns, readRuns, type StoredReport } from '../archive/runs.ts';
 import { groupsTouched, type IsOver, type RunLine, stampOf, UNREADABLE } from '../archive/run-index.ts';
 import { entryKey, ledgers, storedEntries } from '../archive/ledger.ts';
 import { snapshotHash } from '../archive/snapshot.ts';
@@ -163,8 +163,8 @@ export async function verifyLedger(
 }
 
 /**
- * The last run over everything that could write and has ended: it tells who is without their groups, and what was left alone. Of the
- * deployment of this name; `null` for whichever. `null` where there was none.
+ * The last run over everything that could write and has ended, of those whose record can be read: it tells who is without their
+ * groups, and what was left alone. Of the deployment of this name; `null` for whichever. `null` where there was none.
  */
 export async function lastComplete(
   archive: Archive,
@@ -173,9 +173,11 @@ export async function lastComplete(
 ): Promise<StoredReport | null> {
   // Many runs of events may lie between.
   for (const limit of since === null ? [LAST_RUNS, Infinity] : [Infinity])
-    for (const { runId } of (await listRuns(archive, { since, limit, isOver })).filter(isComplete))
-      if (name === null || ((await nameOf(archive, runId)) ?? name) === name)
-        return readRun(archive, runId, isOver);
+    for (const { runId } of (await listRuns(archive, { since, limit, isOver })).filter(isComplete)) {
+      if (name !== null && ((await nameOf(archive, runId)) ?? name) !== name) continue;
+      const [found] = (await readRuns(archive, [runId], isOver)).reports;
+      if (found !== undefined) return found;
+    }
   return null;
 }
 

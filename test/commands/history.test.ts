@@ -244,6 +244,12 @@ describe('the last complete run', () => {
     expect(await lastOf(await archiveOf({}, ...events))).toBe(idOf(0));
   });
 
+  it('is one whose record can be read', async () => {
+    const archive = await archiveOf({}, {});
+    archive.texts.set(`${idOf(1)}/report.json`, '{');
+    expect(await lastOf(archive)).toBe(idOf(0));
+  });
+
   it('is that of a deployment, where its record says whose it is', async () => {
     const archive = await archiveOf({}, {}, {});
     archive.texts.set(`${idOf(1)}/plan.json`, '{"name":"emea"}');
