@@ -38,22 +38,28 @@ export function absenceOf(
   };
 }
 
-/** The Okta ids not to be acted on, each with the seed that it was reached from: whatever shares an id with one is left, too. */
+/** All that shares an id with one of these, by however many of the sets, each with the one that it was reached from. */
 export function spread(
   seeds: Iterable<string>,
-  wanted: readonly Wanted[],
-  managed: readonly Managed[],
+  sets: readonly (readonly string[])[],
 ): ReadonlyMap<string, string> {
-  const blocked = new Map([...seeds].map((id) => [id, id]));
-  if (blocked.size === 0) return blocked;
-  const sets = [...wanted.map(({ oktaIds }) => oktaIds), ...managed.map(({ marker }) => marker.oktaIds)];
-  for (let before = -1; before !== blocked.size;) {
-    before = blocked.size;
+  const reached = new Map([...seeds].map((id) => [id, id]));
+  if (reached.size === 0) return reached;
+  for (let before = -1; before !== reached.size;) {
+    before = reached.size;
     for (const ids of sets) {
-      const seed = ids.map((id) => blocked.get(id)).find((each) => each !== undefined);
+      const seed = ids.map((id) => reached.get(id)).find((each) => each !== undefined);
       if (seed === undefined) continue;
-      for (const id of ids) if (!blocked.has(id)) blocked.set(id, seed);
+      for (const id of ids) if (!reached.has(id)) reached.set(id, seed);
     }
   }
-  return blocked;
+  return reached;
+}
+
+/** The Okta ids that go together, since one group, wanted or managed, rests on them. */
+export function idSets(
+  wanted: readonly Pick<Wanted, 'oktaIds'>[],
+  managed: readonly Managed[],
+): (readonly string[])[] {
+  return [...wanted.map(({ oktaIds }) => oktaIds), ...managed.map(({ marker }) => marker.oktaIds)];
 }

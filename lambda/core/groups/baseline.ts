@@ -1,4 +1,4 @@
-import { type Absence, absenceOf, spread } from './absence.ts';
+import { type Absence, absenceOf, idSets, spread } from './absence.ts';
 import type { Skipped } from '../plan/change.ts';
 import { isDeleted } from '../plan/changes.ts';
 import {
@@ -82,7 +82,7 @@ export function baselineOf(input: BaselineInput): GroupBaseline {
   /** Names that cannot be decided are reasons like any other. They spread, and what is left alone then frees no name. */
   const named = new Map<string, string>();
   for (;;) {
-    const blocked = spread([...seeds.keys(), ...named.keys()], mapped.wanted, own.managed);
+    const blocked = spread([...seeds.keys(), ...named.keys()], idSets(mapped.wanted, own.managed));
     const doubted = doubtedGroups(doubts, blocked, mapped.wanted, own.managed, memory);
     const settled = settle(known, blocked, doubted);
     const before = named.size;

@@ -1,4 +1,4 @@
-import { spread } from './absence.ts';
+import { idSets, spread } from './absence.ts';
 import type { Identity } from '../people/identity.ts';
 import { normaliseAddress } from '../people/address.ts';
 import type { Wanted } from './mapping.ts';
@@ -47,7 +47,7 @@ export function doubtedGroups(
   managed: readonly Managed[],
   memory: Memory,
 ): readonly Doubted[] {
-  const reached = spread(doubts.keys(), wanted, managed);
+  const reached = spread(doubts.keys(), idSets(wanted, managed));
   const isTouched = (ids: readonly string[]) =>
     ids.some((id) => reached.has(id)) && !ids.some((id) => blocked.has(id));
   const theirs = wanted.filter(({ oktaIds }) => isTouched(oktaIds));

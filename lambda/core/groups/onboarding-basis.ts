@@ -4,6 +4,7 @@ import type { SyncRules } from '../model/rules.ts';
 import type { WorkspaceGroup } from '../model/workspace.ts';
 import type { Origin } from '../model/request.ts';
 import type { Plan } from '../plan/change.ts';
+import { spread } from './absence.ts';
 import { mapGroups } from './mapping.ts';
 import { markedBy } from './match.ts';
 import { SETTLED_MS } from './why-read.ts';
@@ -75,17 +76,13 @@ function changeOf({ lastUpdated }: OktaGroup): number {
 
 /** Everything, on either side, that can be reached from these Okta ids by what memory says that a group mirrors. */
 export function mirrorsOf(ids: Iterable<string>, { groups }: Memory) {
-  const oktaIds = new Set(ids);
-  const found = new Set<string>();
-  for (let before = -1; before !== found.size;) {
-    before = found.size;
-    for (const { secodaId, oktaIds: mirrored } of groups.values()) {
-      if (found.has(secodaId) || !mirrored.some((id) => oktaIds.has(id))) continue;
-      found.add(secodaId);
-      for (const id of mirrored) oktaIds.add(id);
-    }
-  }
-  return { oktaIds, secodaIds: [...found] };
+  const known = [...groups.values()];
+  const reached = spread(
+    ids,
+    known.map(({ oktaIds }) => oktaIds),
+  );
+  const mirrors = known.filter(({ oktaIds }) => oktaIds.some((id) => reached.has(id)));
+  return { oktaIds: new Set(reached.keys()), secodaIds: mirrors.map(({ secodaId }) => secodaId) };
 }
 
 interface Nearby {

@@ -1,3 +1,4 @@
+import { idSets, spread } from './absence.ts';
 import type { Mapped } from './mapping.ts';
 import type { Managed } from './match.ts';
 import type { OktaGroup } from '../model/directory.ts';
@@ -50,14 +51,7 @@ export function decidedTogether(
   mapped: Mapped,
   managed: readonly Managed[],
 ): ReadonlySet<string> {
-  const oktaIds = new Set(ids);
-  const sets = setsOf(mapped, managed);
-  for (let before = -1; before !== oktaIds.size;) {
-    before = oktaIds.size;
-    for (const set of sets)
-      if (set.oktaIds.some((id) => oktaIds.has(id))) for (const id of set.oktaIds) oktaIds.add(id);
-  }
-  return oktaIds;
+  return new Set(spread(ids, idSets([...mapped.wanted, ...mapped.skipped], managed)).keys());
 }
 
 interface NamedSet {

@@ -34,11 +34,10 @@ export interface GuardRule {
   readonly holds: 'losses' | 'growth' | null;
   /** All that it counts, whether within its limit or not. */
   readonly measure: (judged: Judgeable, rules: GuardRules) => Measured[];
-  /** Every way in which the rule is broken; empty when it is kept. */
-  readonly check: (judged: Judgeable, rules: GuardRules) => GuardRefusal[];
 }
 
-const RULES: readonly Omit<GuardRule, 'check'>[] = [
+/** All rules, the one that explains the others first. */
+export const GUARD_RULES: readonly GuardRule[] = [
   { name: 'minimumGroups', holds: null, measure: minimumGroups },
   { name: 'groupDeletions', holds: 'losses', measure: groupDeletions },
   { name: 'memberRemovals', holds: 'losses', measure: memberRemovals },
@@ -49,19 +48,15 @@ const RULES: readonly Omit<GuardRule, 'check'>[] = [
   { name: 'invitations', holds: null, measure: invitations },
 ];
 
-/** All rules, the one that explains the others first: each reason to refuse is found, not only the first. */
-export const GUARD_RULES: readonly GuardRule[] = RULES.map((rule) => ({
-  ...rule,
-  check: (judged, rules) => rule.measure(judged, rules).filter(isBroken),
-}));
+/** Every way in which a rule is broken: each reason to refuse, not only the first. */
+export function brokenBy(judged: Judgeable, rules: GuardRules): readonly GuardRefusal[] {
+  return GUARD_RULES.flatMap(({ measure }) => measure(judged, rules)).filter(isBroken);
+}
 
 /** Whether this is beyond its limit. */
 export function isBroken({ rule, count, limit }: Measured): boolean {
   return rule === 'minimumGroups' ? count < limit : count > limit;
 }
-
-/** The rules that something done meanwhile can break. */
-export const COUNTING_RULES = GUARD_RULES.filter(({ name }) => name !== 'minimumGroups');
 
 /** What a limit allows of a whole: the larger of its two bounds, the percentage rounded down. */
 export function allowed(limit: Limit, whole: number): number {

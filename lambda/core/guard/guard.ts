@@ -1,6 +1,6 @@
 import { type Baseline, type Change, type Harm, harmDifference, harmOf, type Plan } from '../plan/change.ts';
 import {
-  COUNTING_RULES,
+  brokenBy,
   grownTooMuch,
   GUARD_RULES,
   type GuardRefusal,
@@ -158,9 +158,7 @@ export function judge(
   const judged = { changes, invited: plan.invitations.flatMap(({ emails }) => emails), baseline, recent };
   const refusals = [
     ...unknownRefusals(judged),
-    ...(approval === null
-      ? GUARD_RULES.flatMap(({ check }) => check(judged, rules))
-      : checkApproval(plan, approval)),
+    ...(approval === null ? brokenBy(judged, rules) : checkApproval(plan, approval)),
   ];
   return refusals.length === 0
     ? { approved: new Approved(plan, approval !== null), refusals: [] }
@@ -169,8 +167,9 @@ export function judge(
 
 /** Judges a part of a plan just before it is written, by what counts along by then. `byOperator`: approved over whatever limit. */
 export function judgeAgain(judged: Judgeable, rules: GuardRules, byOperator: boolean): GuardRefusal[] {
-  const refusals = byOperator ? [] : COUNTING_RULES.flatMap(({ check }) => check(judged, rules));
-  return [...unknownRefusals(judged), ...refusals];
+  const refusals = byOperator ? [] : brokenBy(judged, rules);
+  // Nothing done meanwhile takes an Okta group out of scope.
+  return [...unknownRefusals(judged), ...refusals.filter(({ rule }) => rule !== 'minimumGroups')];
 }
 
 function checkApproval(plan: Plan, { digest, harm }: Approval): GuardRefusal[] {
@@ -196,18 +195,17 @@ export function judgeInPart(
   baseline: Baseline = plan.baseline,
 ): Verdict {
   const invited = plan.invitations.flatMap(({ emails }) => emails);
-  const brokenBy = (changes: readonly Change[]) => {
-    const judged = changes.map((change) => byWhom(change, false).judged);
-    return GUARD_RULES.flatMap(({ check }) => check({ changes: judged, invited, baseline, recent }, rules));
-  };
+  const judgedOf = (changes: readonly Change[]) => changes.map((change) => byWhom(change, false).judged);
+  const refusalsOf = (changes: readonly Change[]) =>
+    brokenBy({ changes: judgedOf(changes), invited, baseline, recent }, rules);
   const changes = approved === null ? plan.changes : withWord(plan.changes, approved);
-  const refusals = brokenBy(changes);
+  const refusals = refusalsOf(changes);
   const unknown = unknownRefusals({ changes, invited, recent });
   const names = new Set(refusals.map(({ rule }) => rule));
   const isBroken = (held: GuardRule['holds']) =>
     GUARD_RULES.some(({ name, holds }) => holds === held && names.has(name));
   if (unknown.length === 0 && !isBroken(null) && (refusals.length === 0 || rules.overLimit === 'hold')) {
-    const judged = changes.map((change) => byWhom(change, false).judged);
+    const judged = judgedOf(changes);
     const { removed, deleted } = partsOf(judged);
     const { added } = partsOf(grownTooMuch(judged, { baseline, recent }, rules));
     const { removed: out } = partsOf(judged.map(whoIsOut));
@@ -219,7 +217,7 @@ export function judgeInPart(
     const found = [...refusals];
     for (const loss of isBroken('losses') ? losses : [NO_PARTS, ...losses]) {
       const { passing, held } = without(changes, { ...loss, added }, settled);
-      const still = brokenBy(passing);
+      const still = refusalsOf(passing);
       if (still.length === 0)
         return { approved: new Approved({ ...plan, changes: passing }, false), refusals: found, held };
       // A group whose new people wait may have nobody left.

@@ -19,19 +19,15 @@ export interface GroupMemory {
   readonly asked: string;
   /** Fingerprint of the content that Secoda then showed. */
   readonly answered: string;
-  /** Secoda user ids that were asked for and not shown, or asked away and still shown. */
-  readonly unsettled: readonly UnsettledUser[];
+  /**
+   * Secoda users who were asked for and not shown, or asked away and still shown, each with their row as it was (see `rowOf`): when it
+   * changes, the group is tried again.
+   */
+  readonly unsettled: readonly { readonly userId: string; readonly row: string }[];
   /** What else Secoda did not keep, in plain words; absent or `null` when it kept what matters. */
   readonly shortfall?: string | null | undefined;
   /** When the group was last written (epoch milliseconds); 0 when it was only found. */
   readonly triedAt: number;
-}
-
-/** Somebody of whom Secoda did not honour what was asked. */
-interface UnsettledUser {
-  readonly userId: string;
-  /** The user's row as it was (see `rowOf`): when it changes, the group is tried again. */
-  readonly row: string;
 }
 
 /** What earlier runs of this deployment left behind for this one. */

@@ -112,16 +112,11 @@ export function nameKey(name: string): string {
   return composed(name).trim();
 }
 
-interface AccountNear {
-  readonly email: string;
-  readonly how: string;
-}
-
 /**
  * An account with the same name at another domain, or one letter off. Names that are merely alike are other people's, who must not
  * be given somebody's access.
  */
-export function accountNear(address: string, addresses: readonly string[]): AccountNear | null {
+export function accountNear(address: string, addresses: readonly string[]) {
   const plain = (text: string) => text.split('@', 1)[0]?.replaceAll(/[^a-z0-9]/g, '') ?? '';
   const same = addresses.filter((each) => plain(each) === plain(address));
   const email =

@@ -31,23 +31,16 @@ export const NOT_KNOWN = `it is not known whether an earlier invitation reached 
 /** A login that people are matched by need not be an address, and only an address can be written to. */
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
-/** Finds out who is to be invited, group by group. Only those without any account are; Okta's eligible people alone get so far. */
-interface Invitations {
-  /** Whoever of a group is invited, now or earlier, is no longer unmatched: what is left is returned. */
-  take(group: GroupRef, members: MemberPlan): MemberPlan['unmatched'];
-  readonly invitations: () => readonly Invitation[];
-  readonly awaited: () => readonly Awaited[];
-  /** About those who have been waited for long enough. */
-  readonly warnings: () => readonly Warning[];
-}
-
-/** `rules`: `null` invites nobody. `now`: epoch milliseconds. */
+/**
+ * Finds out who is to be invited, group by group. Only those without any account are; Okta's eligible people alone get so far.
+ * `rules`: `null` invites nobody. `now`: epoch milliseconds.
+ */
 export function invitationsBy(
   rules: InviteRules | null,
   invited: InvitedBefore,
   identity: Identity,
   now: number,
-): Invitations {
+) {
   const into = new Map<string, GroupRef[]>();
   const awaited = new Map<string, Awaited>();
   const warnings = new Map<string, Warning>();
@@ -61,7 +54,8 @@ export function invitationsBy(
     return late === null;
   };
   return {
-    take(group, { unmatched, userIds }) {
+    /** Whoever of a group is invited, now or earlier, is no longer unmatched: what is left is returned. */
+    take(group: GroupRef, { unmatched, userIds }: MemberPlan): MemberPlan['unmatched'] {
       for (const id of userIds) {
         const note = invited.get(identity.addressOfUser(id) ?? '');
         if (note !== undefined && identity.user(id)?.active === false) wait(note, group, true);
@@ -77,6 +71,7 @@ export function invitationsBy(
     },
     invitations: () => byGroups(into),
     awaited: () => [...awaited.values()].sort((a, b) => byText(a.email, b.email)),
+    /** About those who have been waited for long enough. */
     warnings: () => [...warnings.values()],
   };
 }

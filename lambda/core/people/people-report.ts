@@ -34,24 +34,14 @@ export function outsiders(
   };
 }
 
-/** Gathers what is to be said of people, over all groups of a plan. */
-interface PeopleReport {
-  add(wanted: Wanted, members: MemberPlan): void;
-  /** A group that is left as it is, because its unsettled people are remembered. */
-  remember(name: string, memory: GroupMemory, identity: Identity): void;
-  unmatched(): readonly Unmatched[];
-  unsettled(): readonly Unsettled[];
-  readonly warnings: readonly Warning[];
-}
-
 /** Gathers, group by group, who is missing and why. */
-export function peopleReport(): PeopleReport {
+export function peopleReport() {
   const unmatched = new Map<string, { email: string; groups: string[]; reason: Unmatched['reason'] }>();
   const unsettled = new Map<string, string[]>();
   const warnings: Warning[] = [];
   return {
     warnings,
-    add({ name, oktaIds }, members) {
+    add({ name, oktaIds }: Wanted, members: MemberPlan): void {
       for (const { key, email, reason } of members.unmatched) {
         const found = unmatched.get(key);
         if (found) found.groups.push(name);
@@ -66,14 +56,15 @@ export function peopleReport(): PeopleReport {
         warnings.push(warningOf('not-named', { group: name, oktaIds }, message, { email }));
       }
     },
-    remember(name, memory, identity) {
+    /** A group that is left as it is, because its unsettled people are remembered. */
+    remember(name: string, memory: GroupMemory, identity: Identity): void {
       for (const { userId } of memory.unsettled) {
         const email = identity.addressOfUser(userId) ?? userId;
         unsettled.set(email, [...(unsettled.get(email) ?? []), name]);
       }
     },
-    unmatched: () => [...unmatched.values()].sort((a, b) => byText(a.email, b.email)),
-    unsettled: () =>
+    unmatched: (): Unmatched[] => [...unmatched.values()].sort((a, b) => byText(a.email, b.email)),
+    unsettled: (): Unsettled[] =>
       [...unsettled].map(([email, groups]) => ({ email, groups })).sort((a, b) => byText(a.email, b.email)),
   };
 }

@@ -23,8 +23,7 @@ export async function inviteEverybody(
   const { invitations, invitees } = await workflow.step('invitations', async () => {
     const found = await plan();
     const outcomes = writing === null ? new Map() : await outcomesOf(found, writing, checkpoints);
-    const fits = fitting(found.invitations, idsAfter(outcomes));
-    return { invitations: fits.invitations, invitees: found.invitees ?? null };
+    return { invitations: fitting(found.invitations, idsAfter(outcomes)), invitees: found.invitees ?? null };
   });
   const recheck = invitees === null ? recheckByMembers(context) : recheckByPeople(context, new Map(invitees));
   return sendInvitations(task, context, { ...inviting, invitations, recheck });
@@ -64,33 +63,28 @@ const LONGEST = 100_000;
 /** The members of so many Okta groups are read again in one step, which may take minutes; and so many calls are few operations. */
 const MOST_LISTS = 200;
 
-interface Fitting {
-  readonly invitations: readonly Invitation[];
-  /** Addresses of whoever has to wait. */
-  readonly later: readonly string[];
-}
-
 /**
  * As many of the invitations as one run sends, with the ids their groups have by now. One that is too large by itself comes
  * last, and is into some of its groups: these people get into the others like everybody who has an account.
  */
-export function fitting(all: readonly Invitation[], idOf: (group: GroupRef) => string | null): Fitting {
+export function fitting(
+  all: readonly Invitation[],
+  idOf: (group: GroupRef) => string | null,
+): readonly Invitation[] {
   const invitations: Invitation[] = [];
-  const later: string[] = [];
   const room = { people: MOST_PEOPLE, lists: MOST_LISTS, bytes: LONGEST };
   for (const { emails, groups } of all.toSorted((a, b) => listsOf(a.groups) - listsOf(b.groups))) {
     const whole = { emails, groups: groups.map((group) => ({ ...group, secodaId: idOf(group) })) };
     const invitation = invitations.length === 0 ? cut(whole) : whole;
     const size = sizeOf(invitation);
     const fits = size.people <= room.people && size.lists <= room.lists && size.bytes <= room.bytes;
-    if (fits || invitations.length === 0) {
-      invitations.push(invitation);
-      room.people -= size.people;
-      room.lists -= size.lists;
-      room.bytes -= size.bytes;
-    } else later.push(...emails);
+    if (!fits && invitations.length > 0) continue;
+    invitations.push(invitation);
+    room.people -= size.people;
+    room.lists -= size.lists;
+    room.bytes -= size.bytes;
   }
-  return { invitations, later };
+  return invitations;
 }
 
 /** Into as many of its groups as there is room for, the first at least. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../../lambda/core/plan/change.ts';
-import { GUARD_RULES } from '../../../lambda/core/guard/guard-rules.ts';
+import { brokenBy } from '../../../lambda/core/guard/guard-rules.ts';
 import { judgeInPart, type Verdict } from '../../../lambda/core/guard/guard.ts';
 import { partsOf, settledBy } from '../../../lambda/core/guard/hold.ts';
 import { NOTHING_RECENT } from '../../../lambda/core/guard/recent.ts';
@@ -39,7 +39,7 @@ const passing = ({ approved }: Verdict) => approved?.plan.changes ?? [];
 
 function broken({ baseline }: Plan, verdict: Verdict, rules: GuardRules) {
   const judged = { changes: passing(verdict), invited: [], baseline, recent: NOTHING_RECENT };
-  return GUARD_RULES.flatMap(({ check }) => check(judged, rules));
+  return brokenBy(judged, rules);
 }
 
 describe('whatever is held', () => {

@@ -1,7 +1,7 @@
 import type { GroupRef } from '../../../lambda/core/model/workspace.ts';
 import { expect, it } from 'vitest';
 import type { Invitation } from '../../../lambda/core/people/invitations.ts';
-import { fitting } from '../../../lambda/run/invite/invite-everybody.ts';
+import { fitting as invitedNow } from '../../../lambda/run/invite/invite-everybody.ts';
 
 /** What a step's result may have. */
 const MOST = 256 * 1024;
@@ -11,6 +11,13 @@ const group = (n: number): GroupRef => ({
   name: `Group ${n}`,
 });
 const idOf = ({ name }: GroupRef) => `id of ${name}`;
+
+/** Who is invited by this run, and who has to wait. */
+function fitting(...[all, ids]: Parameters<typeof invitedNow>) {
+  const invitations = invitedNow(all, ids);
+  const now = new Set(invitations.flatMap(({ emails }) => emails));
+  return { invitations, later: all.flatMap(({ emails }) => emails).filter((email) => !now.has(email)) };
+}
 
 /** People who share no call, each in so many groups. */
 const apart = (people: number, groups: number): Invitation[] =>
