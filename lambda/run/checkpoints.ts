@@ -61,7 +61,7 @@ export interface SliceTask {
   readonly leftAlone: readonly string[];
   /** What the limits are held against, as the plan was judged. */
   readonly baseline: Baseline;
-  /** Secoda ids of the only people whom a run of events may take out; `null` for anybody, `nobody` while losses wait for an approval. */
+  /** Secoda ids of the only people who may be lost otherwise than planned; `null`: anybody, `nobody`: while losses wait for an approval. */
   readonly mayLeave: readonly string[] | 'nobody' | null;
 }
 

@@ -1,4 +1,4 @@
-import { type Absence, absenceOf, idSets, spread } from './absence.ts';
+import { type Absence, absenceOf, frozenIds, idSets, spread, withReason } from './absence.ts';
 import type { Skipped } from '../plan/change.ts';
 import { isDeleted } from '../plan/changes.ts';
 import {
@@ -14,7 +14,6 @@ import {
 } from './match.ts';
 import { type Doubted, doubtedGroups, doubtsIn } from './doubted.ts';
 import type { Identity } from '../people/identity.ts';
-import { frozenIds, withReason } from './frozen.ts';
 import { mapGroups, type Mapped, type Wanted } from './mapping.ts';
 import type { Memory } from '../model/memory.ts';
 import type { DirectorySnapshot } from '../model/directory.ts';

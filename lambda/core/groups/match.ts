@@ -2,7 +2,7 @@ import { type Copy, copyNotes, isKnownCopy } from './copies.ts';
 import type { CopyNote, Memory } from '../model/memory.ts';
 import type { Wanted } from './mapping.ts';
 import { type Marker, readMarker } from './marker.ts';
-import type { WorkspaceGroup } from '../model/workspace.ts';
+import type { GroupRef, WorkspaceGroup } from '../model/workspace.ts';
 import { byText, nameKey, sameName } from '../model/text.ts';
 
 /** A Secoda group that bears our marker. */
@@ -17,6 +17,17 @@ export function markedBy(groups: readonly WorkspaceGroup[], name: string): reado
     const marker = readMarker(group.description);
     return marker?.via === name ? [{ group, marker }] : [];
   });
+}
+
+/** Whether a Secoda group is the one that is named: by its id, or, where it was yet to be made, by its marker. */
+export function isNamedBy(
+  { id, description }: WorkspaceGroup,
+  { secodaId, oktaIds }: Pick<GroupRef, 'secodaId' | 'oktaIds'>,
+  via: string,
+): boolean {
+  if (secodaId !== null) return id === secodaId;
+  const marker = readMarker(description);
+  return marker?.via === via && marker.oktaIds.join() === oktaIds.join();
 }
 
 /** The Okta ids in our markers. */

@@ -37,7 +37,7 @@ export function causesOf({
 /** The same plan, with the cause of each removal, and of each addition that has another one than `in-group`. Pure. */
 export function withCauses(plan: Plan, input: PlanInput, before: KnownBefore): Plan {
   const { rules, directory, workspace, memory } = input;
-  const identity = identityOf(input);
+  const identity = createIdentity(rules.people, workspace.users);
   const absence = absenceOf(directory, mapGroups(directory.groups, rules.mapping), rules.mapping, memory);
   const standing = new Set(workspace.groups.map(({ id }) => id));
 
@@ -123,10 +123,6 @@ export function withCauses(plan: Plan, input: PlanInput, before: KnownBefore): P
     };
   };
   return { ...plan, changes: changes.map(explained) };
-}
-
-function identityOf({ rules, workspace }: PlanInput): Identity {
-  return createIdentity(rules.people, workspace.users);
 }
 
 /** Everyone of these addresses whom the lists of this run show. */

@@ -1,6 +1,6 @@
 import { fingerprint } from '../model/text.ts';
 import type { GroupRef, Member, WorkspaceGroup } from '../model/workspace.ts';
-import { readMarker } from '../groups/marker.ts';
+import { isNamedBy } from '../groups/match.ts';
 
 import type { Change } from '../plan/change.ts';
 
@@ -142,11 +142,7 @@ export function fateByLook(
 ): Fate {
   const { change, group, person } = access;
   if (change === 'invited') return addresses.has(person.email) ? 'seen' : 'unknown';
-  const made = ({ description }: WorkspaceGroup) => {
-    const marker = readMarker(description);
-    return marker?.via === name && marker.oktaIds.join() === group.oktaIds.join();
-  };
-  const found = groups.filter((each) => (group.secodaId === null ? made(each) : each.id === group.secodaId));
+  const found = groups.filter((each) => isNamedBy(each, group, name));
   if (found.length > 1) return 'unknown';
   return fateIn(found[0] ?? null, access, 'seen');
 }

@@ -1,19 +1,16 @@
 import { keyOf } from '../../core/model/workspace.ts';
-import type { Baseline, Change } from '../../core/plan/change.ts';
+import type { Change } from '../../core/plan/change.ts';
 import { judgeAgain } from '../../core/guard/guard.ts';
 import { byWhom } from '../../core/guard/hold.ts';
 import { type GuardRefusal, grownTooMuch } from '../../core/guard/guard-rules.ts';
 import { lostBy } from '../../core/plan/refused-write.ts';
 import { effectsOf, isNothing, NOTHING_RECENT, type RecentEntry, recentOf } from '../../core/guard/recent.ts';
 import { noteRecent } from '../../archive/recent-file.ts';
+import type { SliceTask } from '../checkpoints.ts';
 import type { RunContext } from '../context.ts';
 
 /** What is held against the limits, and how. */
-export interface ClaimBounds {
-  /** What the limits are held against, as the plan was judged. */
-  readonly baseline: Baseline;
-  /** Secoda ids of the only people who may be lost for being refused by Secoda; `null` for anybody, `nobody` while losses wait for an approval. */
-  readonly mayLeave: readonly string[] | 'nobody' | null;
+export interface ClaimBounds extends Pick<SliceTask, 'baseline' | 'mayLeave'> {
   /** Approved by its digest, over whatever limit. */
   readonly byOperator: boolean;
 }

@@ -1,7 +1,7 @@
 import type { Change } from '../../core/plan/change.ts';
 import { contentOf } from '../../core/groups/settled-content.ts';
 import type { Identity } from '../../core/people/identity.ts';
-import { readMarker } from '../../core/groups/marker.ts';
+import { isNamedBy } from '../../core/groups/match.ts';
 import { byMember } from '../../core/people/members.ts';
 import type { Memory } from '../../core/model/memory.ts';
 import type { WorkspaceGroup } from '../../core/model/workspace.ts';
@@ -31,8 +31,8 @@ type DoneBefore =
  * the group shows of the change tells. `null` when it shows nothing of it, so that nothing was written.
  */
 export function doneBefore(planned: Change, input: CutOff): DoneBefore | null {
-  const { memory, identity, since } = input;
-  const group = groupOf(planned, input);
+  const { memory, identity, since, name } = input;
+  const group = input.groups.find((each) => isNamedBy(each, planned, name));
   if (planned.action === 'delete') {
     return group === undefined ? { outcome: outcomeOf(planned, [], null) } : null;
   }
@@ -45,14 +45,6 @@ export function doneBefore(planned: Change, input: CutOff): DoneBefore | null {
     return { outcome: outcomeOf(written, people, shortfall ?? null) };
   }
   return showsAnyOf(planned, written, group) ? { written, group } : null;
-}
-
-function groupOf({ secodaId, oktaIds }: Change, { groups, name }: CutOff): WorkspaceGroup | undefined {
-  return groups.find(({ id, description }) => {
-    if (secodaId !== null) return id === secodaId;
-    const marker = readMarker(description);
-    return marker?.via === name && marker.oktaIds.join() === oktaIds.join();
-  });
 }
 
 /** The change that leads from the group as it was planned with to the group as it stands. */

@@ -8,7 +8,6 @@ import type { ApplyTask, RunContext } from '../context.ts';
 import { readAhead, refresh, usersAhead } from '../read/refresh.ts';
 import type { Attempt, LeaseStep, Slices, SliceWork } from './lease-by-lease.ts';
 import type { LeaseEnd } from './under-lease.ts';
-import { isToBeSeen } from './look-again.ts';
 import { isMetered, prepareSlice } from './slice.ts';
 
 /** A plan of which slices are to be written. */
@@ -117,4 +116,9 @@ export function keepWritten(
 
 function withoutPeople([position, outcome]: Written['outcomes'][number]): Written['outcomes'][number] {
   return [position, { ...outcome, written: null, unsettled: [] }];
+}
+
+/** Whether there is something for the last look in it: a group was written, or is said to be gone. */
+function isToBeSeen([, { outcome, written }]: Written['outcomes'][number]): boolean {
+  return written !== null && outcome !== 'failed';
 }
