@@ -5,9 +5,8 @@ import { syncFunction } from './aws/sync-function.ts';
 import type { Clock } from './ports.ts';
 import { ENVIRONMENT, type Environment, required, variable } from './names.ts';
 import { type Invocation, isForApprovals } from './aws/events/origin.ts';
-import { readBatch } from './aws/front-door/fold.ts';
 import type { Log } from './aws/front-door/answer.ts';
-import { takeBatch } from './aws/front-door/fold.ts';
+import { readBatch, takeBatch } from './aws/front-door/fold.ts';
 import { takeRequest } from './aws/front-door/take-request.ts';
 
 interface Surroundings {

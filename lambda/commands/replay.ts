@@ -6,8 +6,6 @@ import { jsonOf } from '../core/model/json.ts';
 import { NO_MEMORY } from '../core/model/memory.ts';
 import { NO_READS } from '../core/model/reads.ts';
 import { NOTHING_RECENT } from '../core/guard/recent.ts';
-import type { GuardRefusal } from '../core/guard/guard-rules.ts';
-import type { Plan } from '../core/plan/change.ts';
 import { planAgain, type Snapshot } from '../core/plan/plan-again.ts';
 import {
   compare,
@@ -19,6 +17,7 @@ import {
 } from '../core/report/difference.ts';
 import { UsageError } from '../errors.ts';
 import type { Archive } from '../ports.ts';
+import type { Judged } from '../run/checkpoints.ts';
 import { parseSettings, rulesOf, type Settings, toJson } from '../settings.ts';
 import { nextRun } from '../settings/schedule.ts';
 
@@ -30,7 +29,7 @@ export async function replay(
   archive: Archive,
   named: string,
   settings: Settings,
-): Promise<Planned & { readonly kept: Kept; readonly compared: Compared }> {
+): Promise<Judged & { readonly kept: Kept; readonly compared: Compared }> {
   const kept = await keptBy(archive, named);
   const was = settingsOf(kept.config);
   const config = toJson(settings);
@@ -83,16 +82,11 @@ function settingsOf(config: unknown): Settings | null {
 /** What a plan depends on; and what decides what is read at all. */
 const PLANNING = /^(name|schedule|(groups|users|guard)\..+)$/;
 
-interface Planned {
-  readonly plan: Plan;
-  readonly refusals: readonly GuardRefusal[];
-}
-
 function planBy(
   settings: Settings,
   snapshot: Snapshot,
   was: Settings | null,
-): Planned & { readonly outline: Outline } {
+): Judged & { readonly outline: Outline } {
   const deciding = { rules: rulesOf(settings), guard: settings.guard };
   const sameTimes = was !== null && isDeepStrictEqual(was.schedule, settings.schedule);
   const given = {

@@ -19,7 +19,7 @@ export function contentOf(group: WorkspaceGroup): GroupContent {
 
 /** What is to be remembered of a group of ours as it was found. `agrees`: that is all it should show; else nobody knows what was asked. */
 export function memoryOfFound({ group, marker: { oktaIds, via } }: Managed, agrees: boolean): GroupMemory {
-  const answered = fingerprintOf(contentOf(group));
+  const answered = fingerprintOf(group);
   const asked = agrees ? answered : '';
   return { secodaId: group.id, via, oktaIds, asked, answered, unsettled: [], shortfall: null, triedAt: 0 };
 }
@@ -61,7 +61,7 @@ export function isFight(
   wanted: GroupContent | null,
 ): boolean {
   if (memory === undefined || wanted === null) return false;
-  const stands = memory.answered === fingerprintOf(contentOf(group));
+  const stands = memory.answered === fingerprintOf(group);
   return !stands && memory.asked === fingerprintOf(wanted);
 }
 

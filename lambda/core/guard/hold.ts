@@ -3,7 +3,7 @@ import type { PlanInput } from '../plan/group-decision.ts';
 import { changesNothing } from '../plan/reconcile.ts';
 import { lostBy } from '../plan/refused-write.ts';
 import { createIdentity } from '../people/identity.ts';
-import { contentOf, isSettled } from '../groups/settled-content.ts';
+import { isSettled } from '../groups/settled-content.ts';
 import { whilePeopleStay } from '../groups/marker.ts';
 import { fingerprint, byText, nameKey } from '../model/text.ts';
 
@@ -178,6 +178,6 @@ export function settledBy({ rules, workspace, memory, now }: PlanInput) {
     const group = standing.get(secodaId ?? '');
     if (group === undefined || content === null) return false;
     const remembered = memory.groups.get(group.id);
-    return isSettled(remembered, contentOf(group), content, identity, now);
+    return isSettled(remembered, group, content, identity, now);
   };
 }

@@ -80,12 +80,12 @@ export function effectsOf(
   invited: readonly string[] = [],
   due: Baseline['due'] = [],
 ): Effects {
-  const standing = changes.flatMap(({ secodaId: id, ...change }) =>
-    id === null || change.action === 'create' ? [] : [{ id, ...change }],
+  const standing = changes.flatMap((change) =>
+    change.secodaId === null || change.action === 'create' ? [] : [{ ...change, id: change.secodaId }],
   );
   const pairs = (members: (change: Effective) => readonly { readonly userId: string }[]) =>
     standing.flatMap((change) => {
-      const who = members({ ...change, secodaId: change.id });
+      const who = members(change);
       return who.length === 0 ? [] : [[change.id, who.map(({ userId }) => userId)] as const];
     });
   const removals = standing.flatMap(({ remove }) => remove);

@@ -1,5 +1,5 @@
 import { type GroupBaseline, whyHeld } from '../groups/baseline.ts';
-import { contentOf, fightWarning, isFight, isSettled } from '../groups/settled-content.ts';
+import { fightWarning, isFight, isSettled } from '../groups/settled-content.ts';
 import { type Doubted, doubtWarning, sureMembers } from '../groups/doubted.ts';
 import type { Wanted } from '../groups/mapping.ts';
 import { describe, readMarker, whilePeopleStay } from '../groups/marker.ts';
@@ -213,7 +213,7 @@ export function proposalOf(
   const known = memory.groups.get(group.id);
   if (change === null) return { ...nothing, agrees: named === null && doubted === undefined };
   const { content } = change;
-  if (content !== null && isSettled(known, contentOf(group), content, identity, now)) {
+  if (content !== null && isSettled(known, group, content, identity, now)) {
     const { shortfall, oktaIds = [] } = known ?? {};
     const kept = shortfall ? [warningOf('not-kept', { group: group.name, oktaIds }, shortfall)] : [];
     return { ...nothing, warnings: kept, left: known ?? null };

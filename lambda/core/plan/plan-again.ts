@@ -2,11 +2,8 @@ import { grownTooMuch } from '../guard/guard-rules.ts';
 import { settledBy } from '../guard/hold.ts';
 import { type Judgement, judgePlan, type OperatorWord, waitingSince } from '../guard/judge-plan.ts';
 import { measure, type Recent } from '../guard/recent.ts';
-import type { DirectorySnapshot } from '../model/directory.ts';
-import type { Memory } from '../model/memory.ts';
 import { peopleIn, type Reads } from '../model/reads.ts';
 import type { GuardRules, SyncRules } from '../model/rules.ts';
-import type { WorkspaceSnapshot } from '../model/workspace.ts';
 import type { InvitedBefore } from '../people/invitations.ts';
 import { mayHaveMoved, type Moved, movedPeople, movedWarnings, withMoved } from '../people/moved.ts';
 import { peopleOf } from '../people/people-report.ts';
@@ -18,13 +15,10 @@ import type { PlanInput } from './group-decision.ts';
 import { makePlan } from './plan.ts';
 
 /** All that the plan of a run was made from and judged by, but for the configuration. Plain data. */
-export interface Snapshot {
-  /** When it was planned, in epoch milliseconds. */
-  readonly now: number;
-  readonly nextRunAt: number | null;
-  readonly directory: DirectorySnapshot;
-  readonly workspace: WorkspaceSnapshot;
-  readonly memory: Memory;
+export interface Snapshot extends Pick<
+  PlanInput,
+  'now' | 'nextRunAt' | 'directory' | 'workspace' | 'memory'
+> {
   readonly invited: InvitedBefore;
   /** What the guard counted along. */
   readonly recent: Recent;

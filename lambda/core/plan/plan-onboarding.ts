@@ -1,11 +1,10 @@
-import type { Baseline, Plan, Skipped } from './change.ts';
+import type { Baseline, Plan } from './change.ts';
 import type { GroupRef, Unmatched, WorkspaceGroup } from '../model/workspace.ts';
-import { contentOf, isNews, isWaitedFor, memoryOfFound } from '../groups/settled-content.ts';
+import { isNews, isWaitedFor, memoryOfFound } from '../groups/settled-content.ts';
 import type { Identity } from '../people/identity.ts';
 import {
   type Awaited,
   byGroups,
-  type Invitation,
   type InvitedBefore,
   mayBeInvited,
   NOT_KNOWN,
@@ -22,29 +21,21 @@ import { type Join, type Joiner, joinsOf, type Place, type Placed, placeOf, type
 import type { Wanted } from '../groups/mapping.ts';
 import type { Warning } from '../model/warning.ts';
 
-/** What onboarding these people comes to. Plain data. */
-export interface Onboarding {
+/** What onboarding these people comes to, as a plan has it. Plain data. `unchanged`: their managed groups that hold them already. */
+export interface Onboarding extends Pick<
+  Plan,
+  'unchanged' | 'skipped' | 'unmatched' | 'warnings' | 'invitations' | 'awaited' | 'ours'
+> {
   /** In the order they were asked for, and as they were. */
   readonly people: readonly { readonly email: string; readonly answers: readonly Answer[] }[];
   /** By group name. */
   readonly joins: readonly Join[];
-  /** Managed groups of these people that hold them already. */
-  readonly unchanged: number;
   /** What stands in managed groups: the guard's measure. */
   readonly memberships: number;
   /** Who was due before in groups that grow too much without. */
   readonly due?: Baseline['due'];
-  readonly skipped: readonly Skipped[];
-  readonly unmatched: readonly Unmatched[];
-  readonly warnings: Plan['warnings'];
-  /** Those of them who are invited, where the configuration says so. */
-  readonly invitations: readonly Invitation[];
-  /** People whom an earlier run invited and who have no account yet. */
-  readonly awaited: readonly Awaited[];
   /** By the address that is invited: the Okta records that say so. */
   readonly invitees: readonly (readonly [email: string, personIds: readonly string[]])[];
-  /** What is to be remembered, before anything is written, of groups of ours of which memory does not know it. */
-  readonly ours: Plan['ours'];
 }
 
 interface OnboardInput {
@@ -173,8 +164,7 @@ function decideOnGroup(
   if (group.userIds.includes(userId))
     return { answers: [answer('already-there', group.name)], holds: [group.id] };
   const known = memory.groups.get(group.id);
-  if (isWaitedFor(known, contentOf(group), userId, identity, now))
-    return { answers: [answer('unsettled', group.name)] };
+  if (isWaitedFor(known, group, userId, identity, now)) return { answers: [answer('unsettled', group.name)] };
   const told = { ...answer('joins', group.name), join: { secodaId: group.id, userId } };
   return { answers: [told], joins: [{ group, oktaIds, joiner }] };
 }

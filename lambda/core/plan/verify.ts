@@ -1,6 +1,6 @@
 import type { Change } from './change.ts';
 import type { GroupContent, Removal, WorkspaceGroup } from '../model/workspace.ts';
-import { contentOf, fingerprintOf, rowOf } from '../groups/settled-content.ts';
+import { fingerprintOf, rowOf } from '../groups/settled-content.ts';
 import type { Identity } from '../people/identity.ts';
 import { readMarker } from '../groups/marker.ts';
 import type { GroupMemory } from '../model/memory.ts';
@@ -70,7 +70,7 @@ export function remembered(
     via: readMarker(asked.description)?.via,
     oktaIds,
     asked: fingerprintOf(asked),
-    answered: fingerprintOf(contentOf(shown)),
+    answered: fingerprintOf(shown),
     unsettled: unsettled.map((userId) => ({ userId, row: rowOf(identity.user(userId)) })),
     shortfall: shortfallOf(asked, shown),
     triedAt: now,

@@ -1,11 +1,4 @@
-import {
-  type BeforeImage,
-  type Change,
-  countGroups,
-  type Frozen,
-  type Plan,
-  type Skipped,
-} from '../plan/change.ts';
+import { type Change, countGroups, type Frozen, type Plan, type Skipped } from '../plan/change.ts';
 import { nothingToDo } from '../plan/plan.ts';
 import type { Cause, GroupRef, Member, Unmatched, Unsettled } from '../model/workspace.ts';
 import type { GuardRefusal } from '../guard/guard-rules.ts';
@@ -24,21 +17,16 @@ export type Status =
   'in-sync' | 'planned' | 'applied' | 'partial' | 'held' | 'refused' | 'interrupted' | 'failed';
 
 /** A change as the report shows it, people by their addresses. */
-export interface ReportedChange {
-  readonly action: Change['action'];
+export interface ReportedChange
+  extends
+    Pick<Change, 'action' | 'adopted' | 'renamedFrom' | 'reason' | 'before'>,
+    Pick<ChangeOutcome, 'unsettled' | 'error'> {
   readonly group: GroupRef;
-  readonly adopted: boolean;
-  readonly renamedFrom: string | null;
   readonly add: readonly string[];
   readonly remove: readonly string[];
   /** By address, or id where there is none: why somebody is removed, or added for another reason than that Okta has them in the group. */
   readonly causes: Readonly<Record<string, Cause>>;
-  readonly reason: string;
   readonly outcome: Outcome | null;
-  readonly unsettled: readonly string[];
-  readonly error: string | null;
-  /** The group as it was, so that a change can be traced and fixed. */
-  readonly before: BeforeImage | null;
 }
 
 interface Asked {

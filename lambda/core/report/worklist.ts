@@ -1,5 +1,5 @@
 import type { GroupRef, Unmatched } from '../model/workspace.ts';
-import type { Fate } from './ledger-entry.ts';
+import type { Access, Fate } from './ledger-entry.ts';
 import { byText, sameName } from '../model/text.ts';
 
 /** Since when somebody is unmatched: what the complete runs of a deployment saw. */
@@ -48,13 +48,11 @@ export function resolvedBy(
 }
 
 /** One person's access to one group, changed by a run. */
-export interface AccessChange {
+export interface AccessChange extends Pick<Access, 'change' | 'group'> {
   /** When it was found out what became of it, or where only a record tells, when its run began (ISO 8601). */
   readonly at: string;
   readonly runId: string;
-  readonly change: 'granted' | 'revoked' | 'invited';
-  readonly person: { readonly email: string; readonly oktaId: string | null; readonly okta: string | null };
-  readonly group: GroupRef;
+  readonly person: Omit<Access['person'], 'userId'>;
   /** `null` where the record is of a release that kept none. */
   readonly cause: string | null;
   /** `seen`: by a look, after the run was killed; `not-seen`: Secoda did not honour it; `unknown`: nobody can tell. */

@@ -42,7 +42,7 @@ export async function openIntents(
   const ledger = ledgerOf(archive, rules.name);
   const by = () => ({ runId, now: sources.clock.now() });
   const request = onWhoseWord({ ...context.origin, approve });
-  await closeOpen(ledger, context, by);
+  await closeOpen(ledger, context, runId);
   let of: number | null = null;
   return {
     async begin(access) {
@@ -69,17 +69,14 @@ export async function closeLeftOpen(context: Context, { runId, leases }: Writing
   if (entry === null || sources.clock.now() - Date.parse(entry.at) < UNDER_WAY_MS) return;
   const lease = await leases.take(false);
   try {
-    await closeOpen(ledger, context, () => ({ runId, now: sources.clock.now() }));
+    await closeOpen(ledger, context, runId);
   } finally {
     await lease.release();
   }
 }
 
-async function closeOpen(
-  ledger: Ledger,
-  { sources: { workspace }, rules }: Context,
-  by: () => { readonly runId: string; readonly now: number },
-): Promise<void> {
+async function closeOpen(ledger: Ledger, { sources, rules }: Context, runId: string): Promise<void> {
+  const { workspace, clock } = sources;
   const { open = [] } = (await ledger.last()) ?? {};
   const left: LedgerEntry[] = [];
   for (const number of open) {
@@ -96,7 +93,8 @@ async function closeOpen(
     const fateOf = (each: Access) => fateByLook(each, groups, addresses, rules.name);
     const looked = access.map((each) => ({ ...each, outcome: fateOf(each) }));
     const closed = { kind: 'closed', of, killed, request, access: looked } as const;
-    await ledger.append(by(), (last) => (last?.open.includes(of) === true ? closed : null));
+    const by = { runId, now: clock.now() };
+    await ledger.append(by, (last) => (last?.open.includes(of) === true ? closed : null));
   }
 }
 

@@ -1,4 +1,4 @@
-import { contentOf, fingerprintOf } from '../../core/groups/settled-content.ts';
+import { fingerprintOf } from '../../core/groups/settled-content.ts';
 import type { GroupMemory } from '../../core/model/memory.ts';
 import type { Member, WorkspaceGroup } from '../../core/model/workspace.ts';
 import { createIdentity, type Identity } from '../../core/people/identity.ts';
@@ -92,7 +92,7 @@ function lookAgain(
     const error = 'Secoda accepted the write, but does not list the group afterwards';
     return { corrected: [position, { outcome: 'unsettled', written, unsettled: [], news: true, error }] };
   }
-  if (fingerprintOf(contentOf(seen)) === fingerprintOf(contentOf(group))) return null;
+  if (fingerprintOf(seen) === fingerprintOf(group)) return null;
   // Without a time of change there is no telling an edit from a habit of Secoda's: leave it to the next run.
   if (seen.updatedAt === null || seen.updatedAt !== group.updatedAt) return null;
   const now = sources.clock.now();
