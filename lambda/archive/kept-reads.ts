@@ -17,8 +17,10 @@ const headShape = z.object({
   seal: z.string(),
 });
 const text = z.string().nullable();
+/** Somebody as `rowOf` writes them. */
+export const personRow = z.tuple([z.string(), z.string(), text, text]);
 const bodyShape = z.object({
-  people: z.array(z.tuple([z.string(), z.string(), text, text])),
+  people: z.array(personRow),
   lists: z.array(z.tuple([z.string(), text, text, z.number().nullable(), z.number(), z.string()])),
   /** An earlier release neither writes nor knows it. */
   formerly: z.array(z.tuple([z.string(), z.string()])).default([]),
@@ -47,7 +49,7 @@ export async function loadReads(archive: Archive, owner: ReadsOwner): Promise<Re
   return {
     asOf: head.data.asOf,
     formerly: new Map(body.data.formerly),
-    people: body.data.people.map(([id, status, email, login]): Person => ({ id, status, email, login })),
+    people: body.data.people.map(personOf),
     lists: new Map(
       body.data.lists.map(([id, lastUpdated, lastMembershipUpdated, usersCount, readAt, members]) => [
         id,
@@ -59,7 +61,7 @@ export async function loadReads(archive: Archive, owner: ReadsOwner): Promise<Re
 
 /** Replaces what was remembered, at once. */
 export async function saveReads(archive: Archive, owner: ReadsOwner, reads: Reads): Promise<void> {
-  const people = linesOf(reads.people, ({ id, status, email, login }) => [id, status, email, login]);
+  const people = linesOf(reads.people, rowOf);
   const lists = linesOf([...reads.lists.values()], entryOf);
   const body = `{"people":[\n${people}\n],"lists":[\n${lists}\n],"formerly":${JSON.stringify([...reads.formerly])}}\n`;
   const { org } = owner;
@@ -78,6 +80,16 @@ function linesOf<T>(all: readonly T[], row: (each: T) => unknown): string {
       .join(',\n'),
   );
   return parts.join(',\n');
+}
+
+/** Somebody as a row: id, status, e-mail, login. */
+export function rowOf({ id, status, email, login }: Person): z.infer<typeof personRow> {
+  return [id, status, email, login];
+}
+
+/** Whom `rowOf` wrote. */
+export function personOf([id, status, email, login]: z.infer<typeof personRow>): Person {
+  return { id, status, email, login };
 }
 
 function entryOf({ id, lastUpdated, lastMembershipUpdated, usersCount, readAt, members }: RememberedList) {

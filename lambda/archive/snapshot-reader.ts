@@ -5,6 +5,7 @@ import type { GroupMemory } from '../core/model/memory.ts';
 import type { RememberedList } from '../core/model/reads.ts';
 import type { WorkspaceGroup, WorkspaceUser } from '../core/model/workspace.ts';
 import type { Kept, OutlinedChange } from '../core/report/difference.ts';
+import { personOf, personRow } from './kept-reads.ts';
 import { groupShape, mapOf } from './state-file.ts';
 import { refusedShape } from './record.ts';
 import { worklistShape } from './unmatched.ts';
@@ -55,7 +56,6 @@ const headShape = z.object({
   formerly: mapOf(z.string()),
   outline: z.object({ digest: z.string(), rules: texts, skipped: z.array(left), invited: texts }),
 });
-const personShape = z.tuple([z.string(), z.string(), text, text]);
 const oktaGroup = z.object({
   id: z.string(),
   name: z.string(),
@@ -119,7 +119,7 @@ export function snapshotReader(): { readonly take: (line: string) => void; reado
   const wordsAt = (found: readonly number[]) => found.map((place) => there(words[place]));
   const kinds = new Map<string, (value: unknown) => void>([
     taking('head', headShape, (found) => (head = found)),
-    taking('person', personShape, ([id, status, email, login]) => people.push({ id, status, email, login })),
+    taking('person', personRow, (row) => people.push(personOf(row))),
     taking('text', z.string(), (found) => words.push(found)),
     taking('oktaGroup', oktaGroup, (group) => groups.push(group)),
     taking('unlisted', z.tuple([z.string(), oktaGroup.nullable()]), (each) => unlisted.set(...each)),

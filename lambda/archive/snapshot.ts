@@ -6,6 +6,7 @@ import type { Kept } from '../core/report/difference.ts';
 import { UsageError } from '../errors.ts';
 import type { Archive } from '../ports.ts';
 import { SNAPSHOTS } from '../names.ts';
+import { rowOf } from './kept-reads.ts';
 import { isRunId } from './run-index.ts';
 import { FORM, snapshotReader } from './snapshot-reader.ts';
 
@@ -76,8 +77,7 @@ class Places {
   }
 
   ofPerson(someone: Person): number {
-    const { id, status, email, login } = someone;
-    const place = this.#met.get(someone) ?? this.of([id, status, email, login]);
+    const place = this.#met.get(someone) ?? this.of(rowOf(someone));
     this.#met.set(someone, place);
     return place;
   }

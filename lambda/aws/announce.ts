@@ -45,18 +45,17 @@ function isLimited({ status }: Report): boolean {
  */
 export async function announce(report: Report, to: Announcement): Promise<void> {
   const { log } = to;
+  const sent = async (what: string, send: () => void | Promise<void>): Promise<void> => {
+    try {
+      await send();
+    } catch (error) {
+      log.error(`${what} not sent`, errorFields(error));
+    }
+  };
   logReport(log, report, to.report);
-  try {
-    emitMetrics(report, to);
-  } catch (error) {
-    log.error('metrics not sent', errorFields(error));
-  }
-  try {
-    await to.put(runEnded(report, { stack: to.stack, address: to.report }));
-  } catch (error) {
-    log.error('event not sent', errorFields(error));
-  }
-  try {
+  await sent('metrics', () => emitMetrics(report, to));
+  await sent('event', () => to.put(runEnded(report, { stack: to.stack, address: to.report })));
+  await sent('notice', async () => {
     const isNight = to.full && report.mode === 'apply';
     const last = isNight ? await to.told.lastNight() : null;
     // Of a plan that people were told of they hear again where the nights went otherwise meanwhile.
@@ -67,9 +66,7 @@ export async function announce(report: Report, to: Announcement): Promise<void> 
       await to.told.add(report);
     }
     if (isNight) await announceNight(report, last, to);
-  } catch (error) {
-    log.error('notice not sent', errorFields(error));
-  }
+  });
 }
 
 /** Tells of a night that failed or was partial, once for its reason, and of the first good one after a bad one. */
@@ -94,37 +91,25 @@ const TIMEOUTS = { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequ
  * Sends a notice to the subscribers of a topic. The promise rejects with an `Error` in words when SNS did not take it.
  * `client`: one for the region and credentials of the environment, unless given.
  */
-export function snsTopic(
-  topicArn: string,
-  client?: SNSClient,
-): (notice: { readonly subject: string; readonly message: string }) => Promise<void> {
+export function snsTopic(topicArn: string, client?: SNSClient): (notice: Notice) => Promise<void> {
   let opened = client;
   return async ({ subject, message }) => {
     opened ??= new SNSClient({ requestHandler: TIMEOUTS, maxAttempts: 3 });
     try {
       await opened.send(new PublishCommand({ TopicArn: topicArn, Subject: subject, Message: message }));
     } catch (error) {
-      const failure = awsFailure(error);
-      const reason =
-        failure.status === null ? failure.message : `SNS answered ${failure.status} (${failure.code})`;
-      const fix =
-        failure.status === 403
-          ? '. Needed are sns:Publish on the topic, and kms:GenerateDataKey and kms:Decrypt on its key if it has one'
-          : '';
+      const { status, code, message: words } = awsFailure(error);
+      const reason = status === null ? words : `SNS answered ${status} (${code})`;
+      const needed =
+        '. Needed are sns:Publish on the topic, and kms:GenerateDataKey and kms:Decrypt on its key if it has one';
+      const fix = status === 403 ? needed : '';
       throw new Error(`The notice could not be sent to ${topicArn}: ${reason}${fix}`, { cause: error });
     }
   };
 }
 
 /** What people were told before: a run every ten minutes must not send the same notice every ten minutes. */
-interface SentNotices {
-  /** Whether they were told of this refused plan, and it has been refused again and again since. */
-  before(report: Report): Promise<boolean>;
-  add(report: Report): Promise<void>;
-  /** How the last run over everything ended, as far as people were told; `null` before the first. */
-  lastNight(): Promise<Night | null>;
-  keepNight(night: Night): Promise<void>;
-}
+type SentNotices = ReturnType<typeof toldIn>;
 
 /** How a run over everything ended, and whether that is news. */
 type Night = z.infer<typeof nightShape>;
@@ -167,11 +152,12 @@ const HARMLESS = digestOf([]);
 const note = z.object({ refusedAt: z.number() });
 
 /** Remembers in the archive, beside the refused plans, which of them people were told of, and when they last came. */
-export function toldIn(archive: Archive, clock: Clock): SentNotices {
+export function toldIn(archive: Archive, clock: Clock) {
   const write = (key: string) =>
     archive.write(key, `${JSON.stringify({ refusedAt: Math.round(clock.now()) })}\n`);
   return {
-    async before(report) {
+    /** Whether they were told of this refused plan, and it has been refused again and again since. */
+    async before(report: Report): Promise<boolean> {
       const key = keyOf(report);
       const stored = key === null ? null : await archive.read(key);
       if (key === null || stored === null) return false;
@@ -179,15 +165,16 @@ export function toldIn(archive: Archive, clock: Clock): SentNotices {
       const told = note.safeParse(jsonOf(stored.text));
       return told.success && clock.now() - told.data.refusedAt < FORGOTTEN_MS;
     },
-    async add(report) {
+    async add(report: Report): Promise<void> {
       const key = keyOf(report);
       if (key !== null) await write(key);
     },
-    async lastNight() {
+    /** How the last run over everything ended, as far as people were told; `null` before the first. */
+    async lastNight(): Promise<Night | null> {
       const stored = await archive.read(LAST_NIGHT);
       return nightShape.safeParse(jsonOf(stored?.text ?? '')).data ?? null;
     },
-    keepNight: (night) => archive.write(LAST_NIGHT, `${JSON.stringify(night)}\n`),
+    keepNight: (night: Night) => archive.write(LAST_NIGHT, `${JSON.stringify(night)}\n`),
   };
 }
 

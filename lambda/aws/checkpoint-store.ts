@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { sealed, type SealedSlice, unsealed } from '../core/guard/guard.ts';
 import type { Onboarding } from '../core/plan/plan-onboarding.ts';
 import { editFile } from '../archive/state-file.ts';
+import { personOf, personRow, rowOf } from '../archive/kept-reads.ts';
 import type { Archive, CheckpointStore, VersionedArchive } from '../ports.ts';
 import type { CountBegins } from './durable-workflow.ts';
 import { STEPS } from '../names.ts';
@@ -28,8 +29,7 @@ type PackedSlice = Omit<SliceTask, 'approved' | 'memberships'> & {
 
 /**
  * The checkpoints of a run over many invocations: objects of the archive, apart from the records, so that they can expire soon.
- * What is read is what this
- * run wrote, named by its version, with the same code: so it is taken as it is.
+ * What is read is what this run wrote, named by its version, with the same code: so it is taken as it is.
  */
 export function archiveCheckpoints(archive: VersionedArchive, runId: string): Checkpoints {
   const keyOf = (name: string) => `${STEPS}${runId}/${name}.json`;
@@ -38,24 +38,22 @@ export function archiveCheckpoints(archive: VersionedArchive, runId: string): Ch
     put: (name, text) => archive.put(keyOf(name), text),
     get: (name, version) => archive.get(keyOf(name), version),
   };
+  const plain = <T>(shape: z.ZodType<T>): CheckpointStore<T> =>
+    checkpointStore<T>(folder, { encode: inOnePiece, decode: (text) => shape.parse(JSON.parse(text)) });
   return {
     listing: checkpointStore(folder, {
       encode: ({ unlisted, targets, ...listing }: Listing) =>
         inOnePiece({
           ...listing,
           unlisted: [...unlisted],
-          targets: targets === null ? null : [...targets],
+          targets: targets && [...targets],
         } satisfies PackedListing),
       decode: (text) => {
         const { unlisted, targets, ...listing } = z.custom<PackedListing>(isOurs).parse(JSON.parse(text));
-        return {
-          ...listing,
-          unlisted: new Map(unlisted),
-          targets: targets === null ? null : new Set(targets),
-        };
+        return { ...listing, unlisted: new Map(unlisted), targets: targets && new Set(targets) };
       },
     }),
-    users: checkpointStore(folder, plain(z.custom<UsersList>(isOurs))),
+    users: plain(z.custom<UsersList>(isOurs)),
     members: checkpointStore(folder, {
       encode: (members) => inOnePiece(pack(members)),
       decode: (text) => unpack(packedMembers.parse(JSON.parse(text))),
@@ -80,9 +78,9 @@ export function archiveCheckpoints(archive: VersionedArchive, runId: string): Ch
         };
       },
     }),
-    slices: checkpointStore(folder, plain(z.custom<readonly SlicePlace[]>(isOurs))),
-    written: checkpointStore(folder, plain(z.custom<Written>(isOurs))),
-    onboarding: checkpointStore(folder, plain(z.custom<Onboarding>(isOurs))),
+    slices: plain(z.custom<readonly SlicePlace[]>(isOurs)),
+    written: plain(z.custom<Written>(isOurs)),
+    onboarding: plain(z.custom<Onboarding>(isOurs)),
     isRetry: async (name) => (await archive.swap(keyOf(`${name}-begun`), '{}', null)) === null,
   };
 }
@@ -118,10 +116,6 @@ export async function countInvocation(archive: Archive, execution: string): Prom
     if (idle) await archive.write(`${STEPS}${execution}/begins-invocation.txt`, '0');
     idle = false;
   };
-}
-
-function plain<T>(shape: z.ZodType<T>): Shape<T> {
-  return { encode: inOnePiece, decode: (text) => shape.parse(JSON.parse(text)) };
 }
 
 function inOnePiece(content: unknown): Iterable<string> {
@@ -164,12 +158,10 @@ export function checkpointStore<T>(archive: VersionedArchive, shape: Shape<T>): 
   };
 }
 
-const personShape = z.tuple([z.string(), z.string(), z.string().nullable(), z.string().nullable()]);
-
 /** Memberships as `pack` keeps them between two steps. */
 const packedMembers = z.object({
-  /** Everyone once: id, status, e-mail, login. */
-  people: z.array(personShape),
+  /** Everyone once. */
+  people: z.array(personRow),
   /** Okta group id, when it was read, what is doubted of it, its people by their place in the list above. */
   groups: z.array(z.tuple([z.string(), z.number(), z.string().nullable(), z.array(z.number()).nullable()])),
 });
@@ -182,7 +174,7 @@ function pack(members: Members): PackedMembers {
   const people: PackedMembers['people'] = [];
   const placeOf = (person: Person): number => {
     // Two reads of one person can differ: somebody was deactivated in between.
-    const row: (typeof people)[number] = [person.id, person.status, person.email, person.login];
+    const row = rowOf(person);
     const key = JSON.stringify(row);
     const place = places.get(key) ?? people.push(row) - 1;
     places.set(key, place);
@@ -201,7 +193,7 @@ function pack(members: Members): PackedMembers {
 
 /** The memberships that `pack` packed. */
 function unpack({ people, groups }: PackedMembers): Members {
-  const persons = people.map(([id, status, email, login]): Person => ({ id, status, email, login }));
+  const persons = people.map(personOf);
   return new Map(
     groups.map(([id, readAt, doubt, places]) => [
       id,

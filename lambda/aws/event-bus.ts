@@ -37,10 +37,8 @@ export function defaultBus(environment: Environment): (event: RunEnded) => Promi
     const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
     const given = variable(environment, 'AWS_ENDPOINT_URL_EVENTBRIDGE');
     const url = new URL(given ?? `https://events.${region}.${suffix}`);
-    const entry = { ...RUN_ENDED, Detail: JSON.stringify(event) };
-    const signer = await opened.config.signer({
-      ...{ name: 'sigv4', signingName: 'events', signingRegion: region, properties: {} },
-    });
+    const scheme = { name: 'sigv4', signingName: 'events', signingRegion: region, properties: {} };
+    const signer = await opened.config.signer(scheme);
     const unsigned = {
       ...{ method: 'POST', protocol: url.protocol, hostname: url.hostname, path: '/', query: {} },
       headers: {
@@ -48,7 +46,7 @@ export function defaultBus(environment: Environment): (event: RunEnded) => Promi
         'content-type': 'application/x-amz-json-1.1',
         'x-amz-target': 'AWSEvents.PutEvents',
       },
-      body: JSON.stringify({ Entries: [entry] }),
+      body: JSON.stringify({ Entries: [{ ...RUN_ENDED, Detail: JSON.stringify(event) }] }),
     };
     let problem = '';
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {

@@ -9,12 +9,7 @@ import type { GuardRefusal } from '../core/guard/guard-rules.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Writes one line of JSON a call to the function's standard output. */
-export interface Log {
-  debug(message: string, fields?: Fields): void;
-  info(message: string, fields?: Fields): void;
-  warn(message: string, fields?: Fields): void;
-  error(message: string, fields?: Fields): void;
-}
+export type Log = Readonly<Record<'debug' | Level, (message: string, ...fields: Fields[]) => void>>;
 
 /**
  * The log of one run of one deployment, whose names stand in each line. `POWERTOOLS_LOG_LEVEL` says how much is told (`INFO`
@@ -23,17 +18,11 @@ export interface Log {
  * What is written outside a durable step is written again with each replay: write from inside.
  */
 export function createLog(about: { readonly stack: string; readonly runId: string }): Log {
-  const logger = new Logger({
+  return new Logger({
     serviceName: 'okta-secoda-sync',
     persistentKeys: { stack: about.stack, runId: about.runId },
     jsonReplacerFn: (_, value: unknown) => (typeof value === 'string' ? redact(value) : value),
   });
-  return {
-    debug: (message, fields = {}) => logger.debug(message, { ...fields }),
-    info: (message, fields = {}) => logger.info(message, { ...fields }),
-    warn: (message, fields = {}) => logger.warn(message, { ...fields }),
-    error: (message, fields = {}) => logger.error(message, { ...fields }),
-  };
 }
 
 /** The errors whose message says it all; of any other it matters where it came from. */
@@ -50,7 +39,6 @@ export function errorFields(error: unknown): Fields {
 
 /** Of a text, so many characters are looked at, and so many stand in a line of the log. */
 const LOOKED_AT = 10_000;
-
 const LONGEST = 2_000;
 
 /** As it stands in texts and, encoded, in paths. */

@@ -44,14 +44,8 @@ function nights({ status, changes }: Report): Readonly<Record<string, number>> {
   };
 }
 
-function countsOf({
-  status,
-  changes,
-  summary,
-  invited,
-  unsettled,
-  requests,
-}: Report): Readonly<Record<string, number>> {
+function countsOf(report: Report): Readonly<Record<string, number>> {
+  const { status, changes, summary, invited, unsettled, requests } = report;
   const written = changes.filter(({ outcome }) => outcome === 'applied' || outcome === 'unsettled');
   const groups = (action: ReportedChange['action']) =>
     written.filter((change) => change.action === action && isDone(change)).length;

@@ -64,18 +64,13 @@ export function openSync(deployment: Deployment) {
   const put = defaultBus(environment);
   const settings = withAddressesOf(environment, deployment.settings);
   const archive = s3Archive({ bucket: value(archiveBucket), prefix: '' });
-  const secrets = createSecrets({
-    read: secretsManager(),
-    oktaArn: value(oktaSecretArn),
-    secodaArn: value(secodaSecretArn),
-  });
+  const [oktaArn, secodaArn] = [value(oktaSecretArn), value(secodaSecretArn)];
+  const secrets = createSecrets({ read: secretsManager(), oktaArn, secodaArn });
   // Each wait of a run ends an invocation, and what follows mostly comes to the same process.
   const pageSizes = pageSizesOf({ archive, settings });
   const open = async (listen: Listener): Promise<Edges> => {
-    const { okta, secoda } = serviceOptions(
-      { settings, clock, random, listen, holdMs: HOLD_MS, pageSizes },
-      await secrets.credentials(),
-    );
+    const surroundings = { settings, clock, random, listen, holdMs: HOLD_MS, pageSizes };
+    const { okta, secoda } = serviceOptions(surroundings, await secrets.credentials());
     return openEdges({
       okta: { ...okta, renew: secrets.renewOkta },
       secoda: { ...secoda, renew: secrets.renewSecoda },
@@ -90,18 +85,13 @@ export function openSync(deployment: Deployment) {
     // The first of its invocations counts: a later one may be told another request id, and the version in place of the alias.
     const first = <T>(step: string, value: () => T) =>
       durableWorkflow(durable, () => Promise.resolve(1), clock).step(step, () => Promise.resolve(value()));
+    const invoked = () => invokedArn(durable.lambdaContext);
     const isApproval = isObject(event) && 'approve' in event;
-    const alias = isApproval
-      ? await first('alias', () => invokedArn(durable.lambdaContext))
-      : invokedArn(durable.lambdaContext);
+    const alias = isApproval ? await first('alias', invoked) : invoked();
     const request = readRequest(event, alias);
+    const named = () => ({ ...origin, runId: isRunId(name) ? name : runIdAt(clock.now(), random) });
     const { runId, awsRequestId } =
-      isRunId(name) && origin.trigger !== 'schedule'
-        ? { ...origin, runId: name }
-        : await first('name', () => ({
-            ...origin,
-            runId: isRunId(name) ? name : runIdAt(clock.now(), random),
-          }));
+      isRunId(name) && origin.trigger !== 'schedule' ? named() : await first('name', named);
     const log = createLog({ stack: value(stackName), runId });
     const listen = logEvents(log);
     const begins = countBegins(archive, runId);
@@ -111,22 +101,15 @@ export function openSync(deployment: Deployment) {
       return begins(step);
     };
     const bare = durableWorkflow(durable, counted, clock, () => requestsHere(edges));
-    const composition = compose(
-      {
-        settings,
-        archive,
-        clock,
-        random,
-        listen,
-        origin: { ...origin, awsRequestId },
-        workflow: logSteps(bare, log, clock),
-        checkpoints: archiveCheckpoints(archive, runId),
-        // Hosts and processes of functions repeat: a lease is told apart by its run alone.
-        holder: (id) => ({ runId: id, pid: null, host: null }),
-      },
-      edges,
-    );
-    const { context, writing, onboarding } = composition;
+    const surroundings = {
+      ...{ settings, archive, clock, random, listen },
+      origin: { ...origin, awsRequestId },
+      workflow: logSteps(bare, log, clock),
+      checkpoints: archiveCheckpoints(archive, runId),
+      // Hosts and processes of functions repeat: a lease is told apart by its run alone.
+      holder: (id: string) => ({ runId: id, pid: null, host: null }),
+    };
+    const { context, writing, onboarding } = compose(surroundings, edges);
     const approve = request.kind === 'approve' ? request.digest : null;
     const refused =
       approve === null ? null : await context.workflow.step('scope', () => askedBy(archive, approve));

@@ -1,34 +1,29 @@
 import { AccessError, UsageError } from '../errors.ts';
-import type { Credentials, OktaCredentials } from '../settings/credentials.ts';
+import type { Credentials } from '../settings/credentials.ts';
 import { oktaFromSecret, secodaFromSecret } from '../settings/secret-content.ts';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { awsFailure } from '../services/aws-error.ts';
+import { awsFailure, type AwsFailure } from '../services/aws-error.ts';
 
 interface SecretSources {
-  /** Resolves with a secret's text, `null` when it has none; one request to the service each. */
-  readonly read: (arn: string) => Promise<string | null>;
+  /** One request to the service each. */
+  readonly read: ReadSecret;
   readonly oktaArn: string;
   readonly secodaArn: string;
 }
 
-/** The credentials of a deployment. Nothing of this may stand in the result of a step. */
-export interface Secrets {
-  /**
-   * Both, fetched with the first call and kept for the life of the process. What could not be used is fetched again with the
-   * next call. Throws `UsageError` with all that is wrong on either side, `AccessError` when AWS refuses.
-   */
-  readonly credentials: () => Promise<Credentials>;
-  /** Fetched again, for whoever was told 401; later calls of `credentials` give the new ones. */
-  readonly renewOkta: () => Promise<OktaCredentials>;
-  readonly renewSecoda: () => Promise<Credentials['secoda']>;
-}
-
-/** Make one for the process, outside the handler. */
-export function createSecrets({ read, oktaArn, secodaArn }: SecretSources): Secrets {
+/**
+ * The credentials of a deployment, for the life of the process: make them once, outside the handler. Nothing of this may stand in the
+ * result of a step.
+ */
+export function createSecrets({ read, oktaArn, secodaArn }: SecretSources) {
   const okta = kept(async () => oktaFromSecret(await read(oktaArn), oktaArn));
   const secoda = kept(async () => secodaFromSecret(await read(secodaArn), secodaArn));
   return {
-    async credentials() {
+    /**
+     * Both, fetched with the first call. What could not be used is fetched again with the next one. Throws `UsageError` with all
+     * that is wrong on either side, `AccessError` when AWS refuses.
+     */
+    async credentials(): Promise<Credentials> {
       const [ofOkta, ofSecoda] = await Promise.allSettled([okta.get(), secoda.get()]);
       if (ofOkta.status === 'fulfilled' && ofSecoda.status === 'fulfilled') {
         return { okta: ofOkta.value, secoda: ofSecoda.value };
@@ -37,16 +32,14 @@ export function createSecrets({ read, oktaArn, secodaArn }: SecretSources): Secr
         [ofOkta, ofSecoda].flatMap((each): unknown => (each.status === 'rejected' ? [each.reason] : [])),
       );
     },
+    /** Fetched again, for whoever was told 401; later calls of `credentials` give the new ones. */
     renewOkta: okta.renew,
     renewSecoda: secoda.renew,
   };
 }
 
 /** Fetches once, however many ask at a time, and keeps what was good. */
-function kept<T>(fetch: () => Promise<T>): {
-  readonly get: () => Promise<T>;
-  readonly renew: () => Promise<T>;
-} {
+function kept<T>(fetch: () => Promise<T>) {
   let good: { readonly value: T } | null = null;
   let fetching: Promise<T> | null = null;
   const fetched = async (): Promise<T> => {
@@ -54,12 +47,10 @@ function kept<T>(fetch: () => Promise<T>): {
     good = { value };
     return value;
   };
-  const renew = (): Promise<T> => {
-    fetching ??= fetched().finally(() => {
+  const renew = (): Promise<T> =>
+    (fetching ??= fetched().finally(() => {
       fetching = null;
-    });
-    return fetching;
-  };
+    }));
   return { get: () => (good === null ? renew() : Promise.resolve(good.value)), renew };
 }
 
@@ -100,11 +91,7 @@ export function secretsManager(client?: SecretsManagerClient): ReadSecret {
   };
 }
 
-function inWords(
-  arn: string,
-  { code, status, message }: ReturnType<typeof awsFailure>,
-  cause: unknown,
-): Error {
+function inWords(arn: string, { code, status, message }: AwsFailure, cause: unknown): Error {
   const where = `The secret ${arn} could not be read`;
   if (code === 'ResourceNotFoundException') {
     return new Error(`${where}: there is none. Check the ARN, its account and its region`, { cause });
@@ -115,10 +102,6 @@ function inWords(
       { cause },
     );
   }
-  return new Error(
-    `${where}: ${status === null ? message : `Secrets Manager answered ${status} (${code})`}`,
-    {
-      cause,
-    },
-  );
+  const answer = status === null ? message : `Secrets Manager answered ${status} (${code})`;
+  return new Error(`${where}: ${answer}`, { cause });
 }

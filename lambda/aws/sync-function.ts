@@ -12,8 +12,8 @@ const TIMEOUTS = { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequ
  * (docs.aws.amazon.com/lambda/latest/dg/durable-execution-idempotency.html). Throws `AccessError` when it may not, and
  * `UsageError` when there is no such function.
  */
-export function syncFunction(functionArn: string, client?: LambdaClient): Launcher {
-  const lambda = client ?? new LambdaClient({ requestHandler: TIMEOUTS, maxAttempts: 3 });
+export function syncFunction(functionArn: string): Launcher {
+  const lambda = new LambdaClient({ requestHandler: TIMEOUTS, maxAttempts: 3 });
   return {
     async launch(name, event) {
       const command = new InvokeCommand({

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import type { GuardRefusal } from '../../core/guard/guard-rules.ts';
 import { LIMITS } from '../events/targets.ts';
 import { isObject } from '../../settings/values.ts';
 import { printable } from '../../render/escape.ts';
@@ -15,22 +14,8 @@ export interface Running {
   readonly report: string;
 }
 
-/** What a person is told of a run that is over: the head of its report. Texts are escaped. */
-export interface Finished {
-  readonly status: string;
-  readonly runId: string;
-  readonly executionArn: string | null;
-  readonly digest: string | null;
-  readonly summary: unknown;
-  /** At most 100; the report has them all. */
-  readonly refusals: readonly GuardRefusal[];
-  readonly error: string | null;
-  readonly report: string;
-  /** With an onboarding alone: what became of whom. At most 200 people, with 20 answers each; the report has them all. */
-  readonly people?: readonly { readonly email: string; readonly answers: readonly string[] }[];
-  /** Where it was asked for; `null` where it could not be had. */
-  readonly explanation?: unknown;
-}
+/** What a person is told of a run that is over. */
+export type Finished = ReturnType<typeof finished>;
 
 /** An answer of Lambda may have 6 MB; a character may take 6 of them in JSON. */
 const MOST_REFUSALS = 100;
@@ -45,28 +30,30 @@ const head = z.object({
   summary: z.record(z.string(), z.unknown()),
   refusals: z.array(z.object({ rule: z.string(), message: z.string(), count, limit: count })),
   error: z.string().nullable(),
+  /** With an onboarding alone: what became of whom. */
   people: z.array(z.object({ email: z.string(), answers: z.array(z.string()) })).optional(),
+  /** Where it was asked for; `null` where it could not be had. */
   explanation: z.unknown().optional(),
 });
 
-/** The head of a stored report. Throws when the text is no report of this version. */
-export function finished(text: string, run: Omit<Running, 'status'>): Finished {
+/**
+ * The head of a stored report, with texts escaped, and of refusals, people and their answers no more than an answer has room for; the
+ * report has them all. Throws when the text is no report of this version.
+ */
+export function finished(text: string, { runId, executionArn, report }: Omit<Running, 'status'>) {
   const parsed = head.safeParse(JSON.parse(text));
   if (!parsed.success) {
-    throw new Error(`The run ${run.runId} is over, but ${run.report} has another form; read it there`);
+    throw new Error(`The run ${runId} is over, but ${report} has another form; read it there`);
   }
   const { status, digest, summary, refusals, error, people, explanation } = parsed.data;
   return {
-    status,
-    runId: run.runId,
-    executionArn: run.executionArn,
-    digest,
+    ...{ status, runId, executionArn, digest },
     summary,
     refusals: refusals
       .slice(0, MOST_REFUSALS)
       .map((refusal) => ({ ...refusal, message: printable(refusal.message, LONGEST_TEXT) })),
     error: error === null ? null : printable(error, LONGEST_TEXT),
-    report: run.report,
+    report,
     ...(people === undefined ? {} : { people: people.slice(0, LIMITS.people).map(answered) }),
     ...(explanation === undefined ? {} : { explanation: escaped(explanation) }),
   };
@@ -89,7 +76,6 @@ function escaped(value: unknown): unknown {
 
 /** In milliseconds: most runs over few groups are done within seconds. */
 const FIRST_LOOK = 500;
-
 const LONGEST_PAUSE = 2_000;
 
 /**

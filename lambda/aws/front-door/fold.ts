@@ -49,53 +49,40 @@ function run(request: RunRequest, from: readonly Read[]): Folded {
   return { request, runId: runIdFor(messageIds, newest), messageIds };
 }
 
-export const batch = z.object({
+/** A batch as SQS delivers it. */
+const batch = z.object({
   Records: z
     .array(
-      z.object({
-        eventSource: z.literal('aws:sqs'),
-        messageId: z.string().min(1),
-        body: z.string(),
-        /** Epoch milliseconds: when the message came into the queue. */
-        attributes: z.object({ SentTimestamp: z.coerce.number().int().positive() }),
-      }),
+      z
+        .object({
+          eventSource: z.literal('aws:sqs'),
+          messageId: z.string().min(1),
+          body: z.string(),
+          /** Epoch milliseconds: when the message came into the queue. */
+          attributes: z.object({ SentTimestamp: z.coerce.number().int().positive() }),
+        })
+        .transform(({ messageId, body, attributes }) => ({
+          messageId,
+          body,
+          sentAt: attributes.SentTimestamp,
+        })),
     )
     .min(1),
 });
 
-/** One message as the queue delivers it. */
-interface Delivery {
-  readonly messageId: string;
-  readonly body: string;
-  /** Epoch milliseconds. */
-  readonly sentAt: number;
-}
+/** One message. */
+type Delivery = z.infer<typeof batch>['Records'][number];
 
 /** The messages of a batch from SQS; `null` for any other event. */
 export function readBatch(event: unknown): readonly Delivery[] | null {
-  const parsed = batch.safeParse(event);
-  if (!parsed.success) return null;
-  return parsed.data.Records.map(({ messageId, body, attributes }) => ({
-    messageId,
-    body,
-    sentAt: attributes.SentTimestamp,
-  }));
-}
-
-/** What SQS is answered: these messages come again, and in the end go to the dead-letter queue; the others are done. */
-interface BatchAnswer {
-  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+  return batch.safeParse(event).data?.Records ?? null;
 }
 
 /**
  * Begins the runs that a batch of messages asks for, and does not wait for them. A message that cannot be understood fails
- * alone; where a run could not be begun, its messages fail.
+ * alone; where a run could not be begun, its messages fail. Those that failed come again, and in the end go to the dead-letter queue.
  */
-export async function takeBatch(
-  deliveries: readonly Delivery[],
-  launcher: Launcher,
-  log: Log,
-): Promise<BatchAnswer> {
+export async function takeBatch(deliveries: readonly Delivery[], launcher: Launcher, log: Log) {
   const messages = deliveries.map((delivery) => ({ delivery, message: readMessage(delivery.body) }));
   const failed: string[] = [];
   const ignored = new Map<string, number>();
