@@ -29,6 +29,13 @@ function fieldName(path: string, step: PropertyKey): string {
   return path === '' ? String(step) : `${path}.${String(step)}`;
 }
 
+/** One short line of what a service said: without control characters and without any of `secrets`, of `longest` characters. */
+export function oneLine(text: string, secrets: readonly string[], longest: number): string {
+  const safe = secrets.reduce((hidden, secret) => hidden.replaceAll(secret, '[hidden]'), text);
+  const letters = Array.from(safe.replace(/[\s\p{C}]+/gu, ' ').trim());
+  return letters.length <= longest ? letters.join('') : `${letters.slice(0, longest).join('')}…`;
+}
+
 /** Says what is there by its kind alone: values are people's data, and may be long. */
 function kindOf(value: unknown, path: readonly PropertyKey[]): string {
   const found = path.reduce<unknown>(

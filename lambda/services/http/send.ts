@@ -1,6 +1,6 @@
 /** A single HTTP exchange with a bound on each of its phases. Retries are the caller's business. */
 import { NoSuchHost, UsageError } from '../../errors.ts';
-import type { Clock } from '../../ports.ts';
+import type { Clock, Traffic } from '../../ports.ts';
 import { systemClock } from '../clock.ts';
 import { type IncomingMessage, request as requestPlain, setGlobalProxyFromEnv } from 'node:http';
 import { request as requestSecure } from 'node:https';
@@ -20,6 +20,13 @@ export interface Timeouts {
 
 /** Both together bound one request; a turn has to outlast it (`TurnsOptions.requestMs`). */
 export const DEFAULT_TIMEOUTS: Timeouts = { headersMs: 10_000, bodyMs: 15_000 };
+
+/** Counts the requests of one side. */
+export type Tally = { -readonly [Count in keyof Traffic]: Traffic[Count] };
+
+export function noRequests(): Tally {
+  return { reads: 0, writes: 0, throttled: 0, retries: 0 };
+}
 
 export interface HttpRequest {
   readonly method: string;

@@ -1,5 +1,6 @@
 import { jsonOf } from '../../core/model/json.ts';
 import { SourceError } from '../../errors.ts';
+import { oneLine } from '../http/checked.ts';
 import type { HttpAnswer, HttpRequest } from '../http/send.ts';
 import * as z from 'zod';
 
@@ -67,13 +68,15 @@ export class HttpRefusal extends Error {
     const { method, url } = request;
     const secrets = secretsOf(request);
     const { code, said } = wordsOf(answer.text);
-    const words = clean(code === null ? 'not in the form of an Okta error' : `${code}${said}`, secrets);
-    super(`${method} ${url.pathname}: Okta answered ${answer.status} (${words})`);
+    const words = code === null ? 'not in the form of an Okta error' : `${code}${said}`;
+    super(
+      `${method} ${url.pathname}: Okta answered ${answer.status} (${oneLine(words, secrets, LONGEST_WORDS)})`,
+    );
     this.path = url.pathname;
     this.answered = answer.status;
     this.#headers = answer.headers;
     this.#credential = credentialOf(request);
-    this.code = code === null ? null : clean(code, secrets);
+    this.code = code === null ? null : oneLine(code, secrets, LONGEST_WORDS);
   }
 
   get headers(): Headers {
@@ -106,18 +109,11 @@ function secretsOf(request: HttpRequest): readonly string[] {
   return [credentialOf(request), assertion, proof].filter((secret) => secret !== '');
 }
 
-export function wordsOf(text: string): { code: string | null; said: string } {
+function wordsOf(text: string): { code: string | null; said: string } {
   const parsed = ErrorBody.safeParse(jsonOf(text));
   if (!parsed.success) return { code: null, said: '' };
   const { errorCode, errorSummary, errorCauses = [], error, error_description } = parsed.data;
   const causes = errorCauses.map((cause) => cause.errorSummary);
   const said = [errorSummary ?? error_description ?? '', ...causes].filter((part) => part !== '');
   return { code: errorCode ?? error ?? null, said: said.length === 0 ? '' : `: ${said.join('; ')}` };
-}
-
-/** One short line without control characters and without any of `secrets`. */
-function clean(text: string, secrets: readonly string[]): string {
-  const safe = secrets.reduce((hidden, secret) => hidden.replaceAll(secret, '[hidden]'), text);
-  const letters = Array.from(safe.replace(/[\s\p{C}]+/gu, ' ').trim());
-  return letters.length <= LONGEST_WORDS ? letters.join('') : `${letters.slice(0, LONGEST_WORDS).join('')}…`;
 }

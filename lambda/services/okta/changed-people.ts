@@ -2,9 +2,10 @@ import type { Changed, Person } from '../../core/model/directory.ts';
 import { SourceError } from '../../errors.ts';
 import type { Traffic } from '../../ports.ts';
 import { isRefusedQuery } from './answer.ts';
+import { noRequests } from '../http/send.ts';
 import { type ConnectionOptions, OktaConnection } from './connection.ts';
 import { readList, TooMany } from './pages.ts';
-import { oktaId, PAGE_SIZE } from './selection.ts';
+import { oktaId, PAGE_SIZE, urlOf } from './selection.ts';
 import { PersonRows } from './shapes.ts';
 
 /**
@@ -44,7 +45,7 @@ export class ChangedPeople {
   }
 
   traffic(): Traffic {
-    return this.#connection?.traffic() ?? { reads: 0, writes: 0, throttled: 0, retries: 0 };
+    return this.#connection?.traffic() ?? noRequests();
   }
 
   /** Whom any of these expressions selects; asked for one after the other where Okta does not take them joined. */
@@ -62,8 +63,7 @@ export class ChangedPeople {
 
   async #list(filter: string, limit: number): Promise<readonly Person[] | null> {
     const connection = (this.#connection ??= new OktaConnection(this.#options, ['users']));
-    const url = new URL('/api/v1/users', connection.origin);
-    url.search = new URLSearchParams({ filter, limit: String(PAGE_SIZE) }).toString();
+    const url = urlOf(connection.origin, '/api/v1/users', { filter, limit: String(PAGE_SIZE) });
     let rows = 0;
     const onPage = (count: number): void => {
       rows += count;
@@ -71,11 +71,7 @@ export class ChangedPeople {
     };
     try {
       // Somebody who changes while the list is read may come twice, and differ.
-      const list = await readList(
-        connection,
-        { url, right: 'users', rows: PersonRows },
-        { agree: () => true, onPage },
-      );
+      const list = await readList(connection, { url, right: 'users', rows: PersonRows }, { onPage });
       if (list !== null) return list;
     } catch (error) {
       if (error instanceof TooMany) return null;

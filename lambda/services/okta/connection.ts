@@ -12,14 +12,13 @@ import {
 } from '../http/backoff.ts';
 import { originOf } from '../http/checked.ts';
 import type { Renew } from '../http/renewal.ts';
-import { DEFAULT_TIMEOUTS, NoAnswer, noSuchHost, type Timeouts } from '../http/send.ts';
+import { DEFAULT_TIMEOUTS, NoAnswer, noRequests, noSuchHost, type Timeouts } from '../http/send.ts';
 import type { OktaCredentials } from '../../settings/credentials.ts';
 import { type Right, SCOPES } from './client.ts';
 import { Exchange } from './exchange.ts';
 import { failureOf, Outage } from './failure.ts';
 import { bucketOf, type OktaProgress, Pace, type RequestsPerMinute } from './pace.ts';
 import { HttpRefusal } from './answer.ts';
-import { Tally } from './executor.ts';
 
 export interface ConnectionOptions {
   /** With or without a slash at its end. Plain `http` for loopback only. */
@@ -65,7 +64,7 @@ export class OktaConnection {
   readonly origin: URL;
   readonly #options: ConnectionOptions;
   readonly #scopes: readonly string[];
-  readonly #tally = new Tally();
+  readonly #tally = noRequests();
   readonly #pace: Pace;
   readonly #exchange: Exchange;
   readonly #outage = new Outage();
@@ -88,7 +87,7 @@ export class OktaConnection {
   }
 
   traffic(): Traffic {
-    return this.#tally.traffic();
+    return { ...this.#tally };
   }
 
   /**
@@ -133,7 +132,7 @@ export class OktaConnection {
     const before = (): Promise<void> =>
       this.#pace.enter(this, joined, bucket, (ms) => onProgress?.({ kind: 'wait', reason: 'pace', ms }));
     const onRetry = (error: Repeatable, ms: number): void => {
-      this.#tally.retried();
+      this.#tally.retries += 1;
       if (error instanceof Renewed) return;
       if (error instanceof Throttled) this.#pace.hold(bucket, ms);
       onProgress?.({ kind: 'wait', reason: error instanceof Throttled ? 'throttled' : 'failure', ms });
@@ -157,7 +156,7 @@ export class OktaConnection {
 
   /** What was asked for is asked for again, in another form perhaps. */
   retried(): void {
-    this.#tally.retried();
+    this.#tally.retries += 1;
   }
 
   /** Whoever is changing a list may be done by then. */

@@ -4,7 +4,7 @@ import type { PersonCache } from '../../ports.ts';
 import { checked } from '../http/checked.ts';
 import { type ConnectionOptions, OktaConnection } from './connection.ts';
 import { readList } from './pages.ts';
-import { PAGE_SIZE } from './selection.ts';
+import { PAGE_SIZE, urlOf } from './selection.ts';
 import { GroupRows, PersonRow, PersonRows } from './shapes.ts';
 
 /**
@@ -24,14 +24,11 @@ import { GroupRows, PersonRow, PersonRows } from './shapes.ts';
 export function createOktaPeople(options: ConnectionOptions): PersonCache {
   const connection = new OktaConnection(options, ['users']);
   const { onProgress } = options;
-  const reading = {
-    agree: () => true,
-    onPage: (rows: number) => onProgress?.({ kind: 'read', what: 'people', rows }),
-  };
+  const onPage = (rows: number) => onProgress?.({ kind: 'read', what: 'people', rows });
   const listed = async (by: 'filter' | 'search', expression: string): Promise<readonly Person[]> => {
-    const url = new URL('/api/v1/users', connection.origin);
-    url.search = new URLSearchParams({ [by]: expression, limit: String(PAGE_SIZE) }).toString();
-    return (await readList(connection, { url, right: 'users', rows: PersonRows }, reading)) ?? [];
+    const query = { [by]: expression, limit: String(PAGE_SIZE) };
+    const url = urlOf(connection.origin, '/api/v1/users', query);
+    return (await readList(connection, { url, right: 'users', rows: PersonRows }, { onPage })) ?? [];
   };
 
   const single = async (idOrLogin: string): Promise<Person | null> => {
@@ -60,7 +57,7 @@ export function createOktaPeople(options: ConnectionOptions): PersonCache {
 
     async groupsOf(personId) {
       const url = userUrl(connection.origin, personId, '/groups');
-      return readList(connection, { url, right: 'users', rows: GroupRows }, reading);
+      return readList(connection, { url, right: 'users', rows: GroupRows }, { onPage });
     },
 
     traffic: () => connection.traffic(),

@@ -19,6 +19,7 @@ import {
   rightsFor,
   type Selection,
   selects,
+  urlOf,
 } from './selection.ts';
 import { GroupRow, GroupRows, PersonRow } from './shapes.ts';
 
@@ -43,13 +44,9 @@ export interface OktaOptions extends ConnectionOptions {
 export function createOktaDirectory(options: OktaOptions): Directory {
   const { selection, onProgress } = options;
   const connection = new OktaConnection(options, rightsFor(selection));
-  const people = new PersonCache();
-  const rows = compiled(
-    z.array(
-      PersonRow.transform((person) => people.same(person)),
-      'a list',
-    ),
-  );
+  const people = new SharedPeople();
+  const row = PersonRow.transform((person) => people.same(person));
+  const rows = compiled(z.array(row, 'a list'));
   const changed = new ChangedPeople(options);
   const onPage =
     (what: 'groups' | 'members') =>
@@ -131,48 +128,29 @@ function sameGroup(a: OktaGroup, b: OktaGroup): boolean {
  * Keeps one object for each person, however many groups they are in: two million memberships of a hundred thousand
  * people then cost little more than the people.
  */
-export class PersonCache {
+class SharedPeople {
   readonly #byId = new Map<string, Person>();
   readonly #statuses = new Map<string, string>();
 
   /** The object that stands for this person; a new one when anything about them has changed. */
-  same(person: Person): Person {
-    const known = this.#byId.get(person.id);
-    if (known !== undefined && equal(known, person)) return known;
-    const { id, email, login } = person;
-    const kept = { id, status: this.#status(person.status), email, login: login === email ? email : login };
-    this.#byId.set(kept.id, kept);
+  same({ id, status, email, login }: Person): Person {
+    const known = this.#byId.get(id);
+    if (known?.status === status && known.email === email && known.login === login) return known;
+    const shared = this.#statuses.get(status) ?? status;
+    this.#statuses.set(shared, shared);
+    const kept = { id, status: shared, email, login: login === email ? email : login };
+    this.#byId.set(id, kept);
     return kept;
   }
-
-  #status(status: string): string {
-    const known = this.#statuses.get(status);
-    if (known !== undefined) return known;
-    this.#statuses.set(status, status);
-    return status;
-  }
-}
-
-function equal(a: Person, b: Person): boolean {
-  return a.id === b.id && a.status === b.status && a.email === b.email && a.login === b.login;
-}
-
-/** An app in Okta, as far as somebody chooses one. */
-interface OktaApp {
-  readonly id: string;
-  readonly label: string;
 }
 
 const AppRows = z.array(z.object({ id: z.string(), label: z.string() }), 'a list');
 
-const WHOLE = { agree: () => true, onPage: () => undefined };
-
 /** The apps whose label begins so (`q` of Okta's list of apps). Throws as every read of Okta does. */
-export async function oktaApps(options: ConnectionOptions, label: string): Promise<readonly OktaApp[]> {
+export async function oktaApps(options: ConnectionOptions, label: string) {
   const connection = new OktaConnection(options, ['apps']);
-  const url = new URL('/api/v1/apps', connection.origin);
-  url.search = new URLSearchParams({ q: label, limit: '200' }).toString();
-  return (await readList(connection, { url, right: 'apps', rows: AppRows }, WHOLE)) ?? [];
+  const url = urlOf(connection.origin, '/api/v1/apps', { q: label, limit: '200' });
+  return (await readList(connection, { url, right: 'apps', rows: AppRows })) ?? [];
 }
 
 /** The groups with this id or name: one request for either. */
@@ -185,10 +163,9 @@ export async function oktaGroupsNamed(
     const page = await connection.read(groupUrl(connection.origin, text), 'groups');
     return page === null ? [] : [checked(GroupRow, page.json, page.where)];
   }
-  const url = new URL('/api/v1/groups', connection.origin);
-  const quoted = text.replaceAll(/["\\]/g, String.raw`\$&`);
-  url.search = new URLSearchParams({ search: `profile.name eq "${quoted}"`, limit: '200' }).toString();
-  return (await readList(connection, { url, right: 'groups', rows: GroupRows }, WHOLE)) ?? [];
+  const search = `profile.name eq "${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+  const url = urlOf(connection.origin, '/api/v1/groups', { search, limit: '200' });
+  return (await readList(connection, { url, right: 'groups', rows: GroupRows })) ?? [];
 }
 
 /** Groups whose names begin like a text: one page of them, for whoever mistyped one. */
@@ -197,9 +174,8 @@ export async function oktaGroupsLike(
   text: string,
 ): Promise<readonly OktaGroup[]> {
   const connection = new OktaConnection(options, ['groups']);
-  const url = new URL('/api/v1/groups', connection.origin);
   // Okta's `q` is a match of the beginning (developer.okta.com/docs/api, list groups).
-  url.search = new URLSearchParams({ q: text.trim().slice(0, 2), limit: '200' }).toString();
-  const page = await connection.read(url, 'groups');
+  const query = { q: text.trim().slice(0, 2), limit: '200' };
+  const page = await connection.read(urlOf(connection.origin, '/api/v1/groups', query), 'groups');
   return page === null ? [] : checked(GroupRows, page.json, page.where);
 }

@@ -1,24 +1,21 @@
 import { SourceError, UsageError } from '../../errors.ts';
 import type { Clock } from '../../ports.ts';
 import { type Renew, Renewal } from '../http/renewal.ts';
-import { NoAnswer, type Timeouts } from '../http/send.ts';
+import { NoAnswer } from '../http/send.ts';
 import { HttpRefusal, OktaAnswer } from './answer.ts';
 import { type Client, createClient } from './client.ts';
 import type { OktaCredentials } from '../../settings/credentials.ts';
-import { OktaExecutor, type SdkRequest, type Tally, TOKEN_PATH } from './executor.ts';
+import { type ExecutorOptions, OktaExecutor, type SdkRequest, TOKEN_PATH } from './executor.ts';
 import type { OAuth } from '@okta/okta-sdk-nodejs/src/oauth.js';
 import { checked } from '../http/checked.ts';
 import { AccessToken } from './shapes.ts';
 
-interface ExchangeOptions {
+interface ExchangeOptions extends ExecutorOptions {
   /** Origin alone. */
   readonly orgUrl: string;
   readonly credentials: OktaCredentials;
   readonly renew: Renew<OktaCredentials> | undefined;
   readonly scopes: readonly string[];
-  readonly clock: Clock;
-  readonly timeouts: Timeouts;
-  readonly tally: Tally;
 }
 
 /** What requests are sent with, for as long as the credentials stay what they are. */
@@ -26,7 +23,8 @@ interface Line {
   /** Of its credentials (see `Renewal`). */
   readonly number: number;
   readonly client: Client;
-  readonly session: Session;
+  /** `null` with an API token, which stands in every request as it is. */
+  readonly session: OAuthSession | null;
 }
 
 /** One authorised request and its answer, over Okta's SDK. */
@@ -39,10 +37,9 @@ export class Exchange {
 
   /** Throws `UsageError` for a key that cannot be used. */
   constructor(options: ExchangeOptions) {
-    const { credentials, renew, clock, timeouts, tally } = options;
     this.#options = options;
-    this.#executor = new OktaExecutor({ clock, timeouts, tally });
-    this.#credentials = new Renewal(credentials, renew);
+    this.#executor = new OktaExecutor(options);
+    this.#credentials = new Renewal(options.credentials, options.renew);
     this.#line = this.#open();
   }
 
@@ -70,7 +67,7 @@ export class Exchange {
     if (this.#line.number !== this.#credentials.number) this.#line = this.#open();
     const line = this.#line;
     try {
-      await line.session.ready(withinMs);
+      await line.session?.ready(withinMs);
       const timeout = Math.max(0, withinMs - (clock.now() - startedAt));
       const headers = { Accept: 'application/json' };
       const request: SdkRequest = { url: url.href, method: 'GET', headers, timeout };
@@ -93,7 +90,7 @@ export class Exchange {
     return async (refused) => {
       const line = this.#refusedOn.get(refused);
       if (line === undefined || !isUnknown(refused)) return false;
-      if (mayRenewToken && line.session.renews(refused)) {
+      if (mayRenewToken && line.session?.renews(refused)) {
         mayRenewToken = false;
         return true;
       }
@@ -107,8 +104,7 @@ export class Exchange {
     const { orgUrl, scopes, clock } = this.#options;
     const { current, number } = this.#credentials;
     const client = createClient(orgUrl, current, scopes, this.#executor);
-    const { oauth } = client;
-    const session = oauth === null ? fixedSession : new OAuthSession(oauth, this.#executor, clock);
+    const session = client.oauth && oauthSession(client.oauth, this.#executor, clock);
     return { number, client, session };
   }
 }
@@ -128,20 +124,6 @@ function unforeseen(error: unknown, { pathname }: URL): SourceError {
   return new SourceError(`GET ${pathname}: Okta's SDK could not send the request (${name})`);
 }
 
-/** How the requests of a client are authorised. */
-interface Session {
-  /** Resolves when requests may be sent, within `withinMs`. */
-  ready(withinMs: number): Promise<void>;
-  /** After a 401: whether requests will carry another token from the next `ready` on. */
-  renews(refused: HttpRefusal): boolean;
-}
-
-/** An API token stands in every request as it is. */
-const fixedSession: Session = {
-  ready: () => Promise.resolve(),
-  renews: () => false,
-};
-
 /** A token is renewed this long before it ends, or with a tenth of its life left if that is sooner. */
 const MARGIN_MS = 60_000;
 
@@ -149,47 +131,42 @@ const MARGIN_MS = 60_000;
  * Gets and renews the access token of a service app. The SDK does so too, but takes whatever the token endpoint answers for
  * a token, and asks once for each parallel request.
  */
-class OAuthSession implements Session {
-  readonly #oauth: OAuth;
-  readonly #executor: OktaExecutor;
-  readonly #clock: Clock;
-  #renewing: Promise<void> | null = null;
-  #renewAt = -Infinity;
-  #token: string | null = null;
+function oauthSession(oauth: OAuth, executor: OktaExecutor, clock: Clock) {
+  let renewing: Promise<void> | null = null;
+  let renewAt = -Infinity;
+  let token: string | null = null;
 
-  constructor(oauth: OAuth, executor: OktaExecutor, clock: Clock) {
-    this.#oauth = oauth;
-    this.#executor = executor;
-    this.#clock = clock;
-  }
-
-  async ready(withinMs: number): Promise<void> {
-    if (this.#renewing === null && this.#clock.now() < this.#renewAt) return;
-    this.#renewing ??= this.#renew(withinMs).finally(() => {
-      this.#renewing = null;
-    });
-    await this.#renewing;
-  }
-
-  renews(refused: HttpRefusal): boolean {
-    // One of several parallel requests that were refused: another may have seen to it already.
-    if (this.#token !== null && refused.carried(this.#token)) this.#renewAt = -Infinity;
-    return refused.path !== TOKEN_PATH;
-  }
-
-  async #renew(withinMs: number): Promise<void> {
-    const oauth = this.#oauth;
-    const askedAt = this.#clock.now();
-    this.#executor.tokenTimeoutMs = withinMs;
+  const renew = async (withinMs: number): Promise<void> => {
+    const askedAt = clock.now();
+    executor.tokenTimeoutMs = withinMs;
     oauth.clearCachedAccessToken();
     try {
       const answer = checked(AccessToken, await oauth.getAccessToken(), `POST ${TOKEN_PATH}`);
       const lifeMs = answer.expires_in * 1000;
-      this.#token = answer.access_token;
-      this.#renewAt = askedAt + lifeMs - Math.min(MARGIN_MS, lifeMs / 10);
+      token = answer.access_token;
+      renewAt = askedAt + lifeMs - Math.min(MARGIN_MS, lifeMs / 10);
     } catch (error) {
       oauth.clearCachedAccessToken();
       throw error;
     }
-  }
+  };
+
+  return {
+    /** Resolves when requests may be sent, within `withinMs`. */
+    async ready(withinMs: number): Promise<void> {
+      if (renewing === null && clock.now() < renewAt) return;
+      renewing ??= renew(withinMs).finally(() => {
+        renewing = null;
+      });
+      await renewing;
+    },
+    /** After a 401: whether requests will carry another token from the next `ready` on. */
+    renews(refused: HttpRefusal): boolean {
+      // One of several parallel requests that were refused: another may have seen to it already.
+      if (token !== null && refused.carried(token)) renewAt = -Infinity;
+      return refused.path !== TOKEN_PATH;
+    },
+  };
 }
+
+type OAuthSession = ReturnType<typeof oauthSession>;

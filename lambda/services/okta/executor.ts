@@ -1,8 +1,8 @@
 import { jsonOf } from '../../core/model/json.ts';
 import * as z from 'zod';
-import type { Clock, Traffic } from '../../ports.ts';
+import type { Clock } from '../../ports.ts';
 import { servedAt } from '../http/backoff.ts';
-import { type HttpRequest, send, type Timeouts } from '../http/send.ts';
+import { type HttpRequest, send, type Tally, type Timeouts } from '../http/send.ts';
 import { HttpRefusal, OktaAnswer } from './answer.ts';
 
 /** Where the org's own authorization server gives access tokens out. */
@@ -30,7 +30,7 @@ const Challenge = z.object({ error: z.literal('use_dpop_nonce') });
 /** How often the token endpoint may ask for a proof with another nonce: the SDK itself would go on for ever. */
 const NONCES = 3;
 
-interface ExecutorOptions {
+export interface ExecutorOptions {
   readonly clock: Clock;
   readonly timeouts: Timeouts;
   readonly tally: Tally;
@@ -60,9 +60,10 @@ export class OktaExecutor {
     const isToken = request.url.pathname === TOKEN_PATH;
     const totalMs = isToken ? this.tokenTimeoutMs : (timeout ?? Infinity);
 
-    tally.sent();
+    // It is only ever read: the call for an access token counts as a read, too.
+    tally.reads += 1;
     const answer = await send(request, { ...timeouts, totalMs }, clock);
-    if (answer.status === 429) tally.throttled();
+    if (answer.status === 429) tally.throttled += 1;
     const served = servedAt(answer.headers);
     if (served !== null) this.skewMs = served + 500 - clock.now();
 
@@ -76,28 +77,5 @@ export class OktaExecutor {
     const asked = Challenge.safeParse(jsonOf(text)).success;
     this.#nonces = asked ? this.#nonces + 1 : 0;
     return asked && this.#nonces <= NONCES;
-  }
-}
-
-/** Counts the requests that go to Okta: it is only ever read, and the call for an access token counts as a read. */
-export class Tally {
-  #reads = 0;
-  #throttled = 0;
-  #retries = 0;
-
-  sent(): void {
-    this.#reads += 1;
-  }
-
-  throttled(): void {
-    this.#throttled += 1;
-  }
-
-  retried(): void {
-    this.#retries += 1;
-  }
-
-  traffic(): Traffic {
-    return { reads: this.#reads, writes: 0, throttled: this.#throttled, retries: this.#retries };
   }
 }

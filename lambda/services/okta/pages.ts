@@ -21,9 +21,9 @@ export interface List<Row> {
 }
 
 interface PageReading<Row> {
-  /** Whether two rows of the same id agree. A row may come twice when the list shifts while it is read. */
-  readonly agree: (a: Row, b: Row) => boolean;
-  readonly onPage: (rows: number) => void;
+  /** Whether two rows of the same id agree; unless given they do. A row may come twice when the list shifts while it is read. */
+  readonly agree?: (a: Row, b: Row) => boolean;
+  readonly onPage?: (rows: number) => void;
 }
 
 /** For `onPage` to throw: the rest of the list is not worth its requests. */
@@ -46,7 +46,7 @@ class Shifted extends SourceError {}
 export async function readList<Row extends { readonly id: string }>(
   connection: OktaConnection,
   list: List<Row>,
-  reading: PageReading<Row>,
+  reading: PageReading<Row> = {},
 ): Promise<readonly Row[] | null> {
   for (let again = 0; ; again += 1) {
     try {
@@ -118,8 +118,13 @@ async function readThrough<Row extends { readonly id: string }>(
     if (page === null) return null;
     if (page.ms > (list.slowMs ?? Infinity)) connection.ease(list.rows, 1);
     const before = rows.size;
-    for (const row of page.rows) add(rows, row, agree, page.where);
-    onPage(page.rows.length);
+    for (const row of page.rows) {
+      const known = rows.get(row.id);
+      if (known === undefined) rows.set(row.id, row);
+      else if (agree?.(known, row) === false)
+        throw new Shifted(`${page.where}: ${row.id} is listed twice with different data`);
+    }
+    onPage?.(page.rows.length);
     if (page.next !== null && seen.has(page.next.href)) {
       throw new SourceError(`${page.where}: the next page is one that was read already: the list has no end`);
     }
@@ -172,19 +177,6 @@ function completed(next: URL, first: URL): URL {
   const whole = new URL(next);
   whole.search = [next.search.slice(1), new URLSearchParams(lacking).toString()].filter(Boolean).join('&');
   return whole;
-}
-
-function add<Row extends { readonly id: string }>(
-  rows: Map<string, Row>,
-  row: Row,
-  agree: (a: Row, b: Row) => boolean,
-  where: string,
-): void {
-  const known = rows.get(row.id);
-  if (known === undefined) rows.set(row.id, row);
-  else if (!agree(known, row)) {
-    throw new Shifted(`${where}: ${row.id} is listed twice with different data`);
-  }
 }
 
 /** `null` on the last page. */

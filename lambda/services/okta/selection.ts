@@ -4,13 +4,14 @@ import { type List, readList, TooMany } from './pages.ts';
 import type { Right } from './client.ts';
 import { AssignmentRows, GroupRows } from './shapes.ts';
 import * as z from 'zod';
+import type { OktaSelection } from '../../settings/services.ts';
 import { checked } from '../http/checked.ts';
 import type { OktaConnection } from './connection.ts';
 import { HttpRefusal, isRefusedQuery } from './answer.ts';
 
 /** Which Okta groups the sync looks at: `okta.groups` of the configuration. */
-export type Selection = { readonly app: string } | Expression;
-type Expression = { readonly search: string } | { readonly filter: string } | { readonly all: true };
+export type Selection = OktaSelection;
+type Expression = Exclude<Selection, { readonly app: string }>;
 
 /** Okta's recommended page size for groups and members; the most that the assignments of an app allow. */
 export const PAGE_SIZE = 200;
@@ -29,16 +30,13 @@ export function smallestPage(selection: Selection): number {
 /** The list of the selected groups. */
 export function listOf(selection: Selection, origin: URL, pageSize = PAGE_SIZE): List<OktaGroup> {
   if ('app' in selection) {
-    const url = new URL(`/api/v1/apps/${encodeURIComponent(selection.app)}/groups`, origin);
-    url.search = new URLSearchParams({ expand: 'group', limit: String(pageSize) }).toString();
+    const path = `/api/v1/apps/${encodeURIComponent(selection.app)}/groups`;
+    const url = urlOf(origin, path, { expand: 'group', limit: String(pageSize) });
     return { url, right: 'apps', rows: AssignmentRows };
   }
   const [by, expression] = criteria(selection);
-  const urlWith = (parameters: Readonly<Record<string, string>>): URL => {
-    const url = new URL('/api/v1/groups', origin);
-    url.search = new URLSearchParams({ [by]: expression, ...parameters }).toString();
-    return url;
-  };
+  const urlWith = (parameters: Readonly<Record<string, string>>): URL =>
+    urlOf(origin, '/api/v1/groups', { [by]: expression, ...parameters });
   const [counted, limit] = [{ expand: 'stats' }, String(pageSize)];
   const easier = [urlWith({ ...counted, limit: String(Math.min(pageSize, EASY_PAGE)) }), urlWith({ limit })];
   return { url: urlWith({ ...counted, limit }), easier, right: 'groups', rows: GroupRows };
@@ -64,6 +62,13 @@ function assignmentUrl(origin: URL, app: string, id: string): URL {
 /** Everything that a sync of this selection reads. */
 export function rightsFor(selection: Selection): readonly Right[] {
   return 'app' in selection ? ['groups', 'apps'] : ['groups'];
+}
+
+/** Of a list, or of what it is asked for with. */
+export function urlOf(origin: URL, path: string, parameters: Readonly<Record<string, string>>): URL {
+  const url = new URL(path, origin);
+  url.search = new URLSearchParams(parameters).toString();
+  return url;
 }
 
 /** Of a group, or with `rest` of something below it. Throws `SourceError` for an id that would name another path. */
@@ -101,7 +106,7 @@ export async function selects(
   }
   const list = listOf(narrowed(selection, `id eq "${oktaId(id, 'groups')}"`), connection.origin);
   try {
-    const rows = await readList(connection, list, { agree: () => true, onPage: () => undefined });
+    const rows = await readList(connection, list);
     return (rows ?? nothingListed(selection, list.url)).some((row) => row.id === id);
   } catch (error) {
     if (isRefusedQuery(error)) return null;
@@ -134,7 +139,7 @@ export async function chosen(
   try {
     // Nobody asks how many people are in them.
     const bare = { ...list, url: easier.at(-1) ?? url };
-    const rows = await readList(connection, bare, { agree: () => true, onPage });
+    const rows = await readList(connection, bare, { onPage });
     if (rows === null || !('app' in selection)) return rows;
     const asked = new Set(ids);
     const kept = await Promise.all(

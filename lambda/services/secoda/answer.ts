@@ -1,4 +1,5 @@
 import { jsonOf } from '../../core/model/json.ts';
+import { oneLine } from '../http/checked.ts';
 import type { HttpAnswer } from '../http/send.ts';
 import * as z from 'zod';
 
@@ -55,14 +56,7 @@ export function wordsOf(
   secrets: readonly string[],
   longest = LONGEST,
 ): string {
-  if (isHtml(answer)) return 'an HTML page';
-  const said = secrets
-    .reduce((text, secret) => text.replaceAll(secret, '[hidden]'), essence(answer.text))
-    .replace(/[\s\p{C}]+/gu, ' ')
-    .trim();
-  if (said === '') return 'nothing';
-  const letters = Array.from(said);
-  return letters.length <= longest ? said : `${letters.slice(0, longest).join('')}…`;
+  return isHtml(answer) ? 'an HTML page' : oneLine(essence(answer.text), secrets, longest) || 'nothing';
 }
 
 /** Whether a page for people came in the place of Secoda's JSON, as from a proxy or a sign-in page; some send it without its type. */

@@ -1,10 +1,11 @@
 import { UsageError } from '../../errors.ts';
+import type { SecodaPlace } from '../../settings/services.ts';
 import type { WorkspaceGroup } from '../../core/model/workspace.ts';
 import type { Clock, Traffic } from '../../ports.ts';
 import { askedWaitMs, servedAt, Throttled, Transient } from '../http/backoff.ts';
 import { originOf } from '../http/checked.ts';
 import { type Renew, Renewal } from '../http/renewal.ts';
-import { DEFAULT_TIMEOUTS, type HttpAnswer, send, type Timeouts } from '../http/send.ts';
+import { DEFAULT_TIMEOUTS, type HttpAnswer, noRequests, send, type Timeouts } from '../http/send.ts';
 import { asksForOtherSlash, Habits, PageSizes } from './learned-habits.ts';
 import { SharedIds } from './shapes.ts';
 import { type SecodaAnswer, type SecodaRequest, wordsOf } from './answer.ts';
@@ -44,10 +45,7 @@ export class SecodaConnection {
   readonly origin: URL;
   readonly #keys: Renewal<SecodaKey>;
   readonly #timeouts: Timeouts;
-  #reads = 0;
-  #writes = 0;
-  #throttled = 0;
-  #retries = 0;
+  readonly #tally = noRequests();
   #skewMs: number | null = null;
 
   /** Throws `UsageError` for an address or a key that nothing can be sent with. */
@@ -81,27 +79,20 @@ export class SecodaConnection {
     const isRead = method === 'GET';
     const url = new URL(slash ? `${path}/` : path, this.origin);
     url.search = query;
-    if (isRead) this.#reads += 1;
-    else this.#writes += 1;
+    this.#tally[isRead ? 'reads' : 'writes'] += 1;
     const keyNumber = this.#keys.number;
     const headers = { accept: 'application/json', authorization: `Bearer ${this.#keys.current.apiKey}` };
-    const answer = await send(
+    const sent =
       body === undefined
-        ? { method, url, headers }
-        : {
-            method,
-            url,
-            headers: { ...headers, 'content-type': 'application/json' },
-            body: JSON.stringify(body),
-          },
-      { ...this.#timeouts, totalMs: Math.min(this.#timeouts.totalMs ?? Infinity, withinMs) },
-      this.clock,
-    );
+        ? { headers }
+        : { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const totalMs = Math.min(this.#timeouts.totalMs ?? Infinity, withinMs);
+    const answer = await send({ method, url, ...sent }, { ...this.#timeouts, totalMs }, this.clock);
     const served = servedAt(answer.headers);
     if (served !== null) this.#skewMs = served - this.clock.now();
     const { status } = answer;
     if (status === 429) {
-      this.#throttled += 1;
+      this.#tally.throttled += 1;
       const waitMs = askedWaitMs(answer.headers, this.clock.now()) ?? WINDOW_MS;
       throw new Throttled(`${where} ${isRead ? 'is' : 'was'} throttled (429)`, waitMs);
     }
@@ -113,11 +104,8 @@ export class SecodaConnection {
 
   /** What Secoda said, fit for an error: never with the key in it. `longest`: in characters. */
   words(answer: HttpAnswer, longest?: number): string {
-    return wordsOf(
-      answer,
-      this.#keys.all.map(({ apiKey }) => apiKey),
-      longest,
-    );
+    const keys = this.#keys.all.map(({ apiKey }) => apiKey);
+    return wordsOf(answer, keys, longest);
   }
 
   /** Whether this is a 401 and another key is at hand. A 401 took no effect, so that even a write may be repeated. */
@@ -139,12 +127,12 @@ export class SecodaConnection {
 
   /** To be called when a request is going to be sent again, `ms` from now. */
   willRetry(reason: 'throttled' | 'failure', ms: number): void {
-    this.#retries += 1;
+    this.#tally.retries += 1;
     if (ms > 0) this.onProgress({ kind: 'wait', reason, ms });
   }
 
   traffic(): Traffic {
-    return { reads: this.#reads, writes: this.#writes, throttled: this.#throttled, retries: this.#retries };
+    return { ...this.#tally };
   }
 }
 
@@ -154,13 +142,8 @@ function checkKey({ apiKey }: SecodaKey): void {
   throw new UsageError(['The Secoda API key is empty or holds white space or characters outside ASCII']);
 }
 
-/** Where a workspace lives: one of Secoda's clouds, or an installation of one's own. */
-export type SecodaPlace = { readonly region: SecodaRegion } | { readonly url: string };
-
-type SecodaRegion = 'us' | 'eu' | 'apac';
-
 /** The servers that the published specification (8.22.39) lists for each cloud. */
-const CLOUDS: Readonly<Record<SecodaRegion, string>> = {
+const CLOUDS = {
   us: 'https://api.secoda.co',
   eu: 'https://eapi.secoda.co',
   apac: 'https://aapi.secoda.co',

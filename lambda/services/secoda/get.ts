@@ -71,7 +71,7 @@ async function attemptEitherForm(
     const second = await connection.attempt(request, withinMs, !first.slash);
     answer = unknown && (second.status === 404 || second.otherSlash) ? first : second;
   }
-  if (answer.status >= 200 && answer.status < 300) {
+  if (isOk(answer)) {
     connection.habits.slash = answer.slash;
     connection.habits.slashKnown = true;
   }

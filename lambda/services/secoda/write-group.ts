@@ -12,7 +12,7 @@ import { sameName } from '../../core/model/text.ts';
 
 /** PATCH says what the group is to hold, so that saying it again is harmless. */
 const REPEATS = 2;
-/** For a look at a group whose update was not answered, in milliseconds. */
+/** For a look at a group after a write that was not answered, in milliseconds. */
 const LOOK_MS = 5_000;
 /** How a PATCH is refused that lacks the field `name`: by its key, as Django REST does it, or in words. */
 const WANTS_NAME = /"name"\s*:|\bname\b.*\b(required|missing)\b/is;
@@ -46,7 +46,7 @@ export async function updateGroup(
     }
     if (!(error instanceof Uncertain)) throw error;
     const shown = await lookAt(connection, id);
-    if (shown !== null && holds(shown, fields)) return { group: shown, doubt: null };
+    if (shown && holds(shown, fields)) return { group: shown, doubt: null };
     if (error.lease !== undefined) throw error.lease;
     throw new WriteError(`${error.message}; whether it took effect is unknown`, true);
   }
@@ -72,12 +72,15 @@ async function shownNow(connection: SecodaConnection, id: string, doubt: string)
   throw new WriteError(`${doubt}, and the group is gone (404)`, false);
 }
 
-/** `null` also where the look fails: then nothing is known. */
-async function lookAt(connection: SecodaConnection, id: string): Promise<WorkspaceGroup | null> {
+/** A group after a write that was not answered; `null` where there is none, and nothing where the look fails. */
+export async function lookAt(
+  connection: SecodaConnection,
+  id: string,
+): Promise<WorkspaceGroup | null | undefined> {
   try {
     return await readGroup(connection, id, LOOK_MS);
   } catch (error) {
-    if (error instanceof SourceError) return null;
+    if (error instanceof SourceError) return undefined;
     throw error;
   }
 }
@@ -114,22 +117,15 @@ function isAsked(group: WorkspaceGroup, content: GroupContent): boolean {
 }
 
 function firstLine(text: string): string {
-  return (
-    text
-      .trim()
-      .split(/[\r\n]/, 1)[0]
-      ?.trim() ?? ''
-  );
+  const [first = ''] = text.trim().split(/[\r\n]/, 1);
+  return first.trim();
 }
 
 const WHERE = `POST ${GROUPS_PATH}`;
-
 /** How often a POST is sent again after a look found that it had created nothing. */
 const POST_REPEATS = 2;
-
 /** Between two looks, in milliseconds: a POST that was not answered may still be taking effect. */
 const SECOND_LOOK_MS = 2_000;
-
 /** For each page of a look, in milliseconds. */
 const LIST_LOOK_MS = 15_000;
 
@@ -144,9 +140,11 @@ export async function createGroup(
     const posted = await post(connection, content, known, gate);
     if (!(posted instanceof Unclear)) return { group: posted, doubt: null };
     // There is no idempotency key: only a look tells whether another POST would make a second group.
-    const created =
-      (await look(connection, content, known, posted)) ??
-      (await lookAgain(connection, content, known, posted));
+    let created = await look(connection, content, known, posted);
+    if (created === null) {
+      await connection.clock.sleep(SECOND_LOOK_MS);
+      created = await look(connection, content, known, posted);
+    }
     if (created !== null) return { group: created, doubt: posted.words };
     if (posted.accepted || repeat === POST_REPEATS) {
       throw new WriteError(`${posted.words}; no such group is listed`, true);
@@ -166,7 +164,7 @@ class Unclear {
   }
 }
 
-export async function post(
+async function post(
   connection: SecodaConnection,
   content: GroupContent,
   known: ReadonlySet<string>,
@@ -186,13 +184,8 @@ export async function post(
   }
 }
 
-async function lookAgain(...[connection, ...rest]: Parameters<typeof look>): ReturnType<typeof look> {
-  await connection.clock.sleep(SECOND_LOOK_MS);
-  return look(connection, ...rest);
-}
-
 /** The group that a POST made after all; `null` if none is listed. */
-export async function look(
+async function look(
   connection: SecodaConnection,
   content: GroupContent,
   known: ReadonlySet<string>,

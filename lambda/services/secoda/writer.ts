@@ -1,6 +1,6 @@
 import type { Adder, Invitee, Inviter, WorkspaceWriter, WriteGate } from '../../ports.ts';
 import { groupPath, type SecodaConnection, USERS_PATH } from './connection.ts';
-import { createGroup, updateGroup } from './write-group.ts';
+import { createGroup, lookAt, updateGroup } from './write-group.ts';
 import { RefusedWrite, SourceError, WriteError } from '../../errors.ts';
 import { readGroup } from './workspace.ts';
 import { attemptWrite, refusal, Uncertain } from './attempt-write.ts';
@@ -39,12 +39,8 @@ export function secodaAdder(connection: SecodaConnection): Adder {
 
 /** A group that is gone stays gone however often it is deleted. */
 const REPEATS = 2;
-
 /** How a deletion is answered, by the specification. */
 const NO_CONTENT = 204;
-
-/** For a look at a group whose deletion was not answered, in milliseconds. */
-const LOOK_MS = 5_000;
 
 /** Deletes a group. One that is gone already counts as deleted. */
 export async function removeGroup(connection: SecodaConnection, id: string, gate: WriteGate): Promise<void> {
@@ -67,17 +63,11 @@ export async function removeGroup(connection: SecodaConnection, id: string, gate
 }
 
 async function isGone(connection: SecodaConnection, id: string): Promise<boolean> {
-  try {
-    return (await readGroup(connection, id, LOOK_MS)) === null;
-  } catch (error) {
-    if (error instanceof SourceError) return false;
-    throw error;
-  }
+  return (await lookAt(connection, id)) === null;
 }
 
 /** How often an invitation is sent again that could not be sent at all. */
 const UNSENT_REPEATS = 2;
-
 /** Before that, in milliseconds. */
 const PAUSE_MS = 1_000;
 
@@ -85,7 +75,6 @@ const WHERE = `POST ${USERS_PATH}`;
 
 /** What is said of the person, and what is said of the form: a field that is missing or not known. */
 const ABOUT_CONTENT = /\b(e-?mail|role|teams?|user_groups|domain|address)\b/i;
-
 const ABOUT_FORM = /\b(emails|unknown|not known|unexpected|unrecogni[sz]ed)\b/i;
 
 /**
@@ -140,7 +129,7 @@ const Shown = z.union([
   Person.transform((person) => [person]),
 ]);
 
-export function shows(answer: SecodaAnswer, email: string): boolean {
+function shows(answer: SecodaAnswer, email: string): boolean {
   const people = Shown.safeParse(parsed(answer)).data ?? [];
   return people.some((person) => normaliseAddress(person.email) === normaliseAddress(email));
 }
