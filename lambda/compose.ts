@@ -129,20 +129,14 @@ export function serviceOptions(
       // Whatever asks Okta shares one pace.
       pace: new Pace(clock, requestsPerMinute),
       credentials: credentials.okta,
-      onProgress: (progress) => {
-        if (progress.kind === 'wait')
-          listen?.({ kind: 'waiting', ms: progress.ms, reason: `okta-${progress.reason}` });
-      },
+      onProgress: ({ ms, reason }) => listen?.({ kind: 'waiting', ms, reason: `okta-${reason}` }),
     },
     secoda: {
       baseUrl: secodaBaseUrl(settings.secoda.place),
       ...credentials.secoda,
       pageSizes: pageSizes ?? (archive && pageSizesOf({ archive, settings })),
       ...{ clock, random, holdMs },
-      onProgress: (progress) => {
-        if (progress.kind === 'wait')
-          listen?.({ kind: 'waiting', ms: progress.ms, reason: `secoda-${progress.reason}` });
-      },
+      onProgress: ({ ms, reason }) => listen?.({ kind: 'waiting', ms, reason: `secoda-${reason}` }),
     },
   };
 }

@@ -23,12 +23,10 @@ import { GroupRows, PersonRow, PersonRows } from './shapes.ts';
  */
 export function createOktaPeople(options: ConnectionOptions): PersonCache {
   const connection = new OktaConnection(options, ['users']);
-  const { onProgress } = options;
-  const onPage = (rows: number) => onProgress?.({ kind: 'read', what: 'people', rows });
   const listed = async (by: 'filter' | 'search', expression: string): Promise<readonly Person[]> => {
     const query = { [by]: expression, limit: String(PAGE_SIZE) };
     const url = urlOf(connection.origin, '/api/v1/users', query);
-    return (await readList(connection, { url, right: 'users', rows: PersonRows }, { onPage })) ?? [];
+    return (await readList(connection, { url, right: 'users', rows: PersonRows })) ?? [];
   };
 
   const single = async (idOrLogin: string): Promise<Person | null> => {
@@ -57,7 +55,7 @@ export function createOktaPeople(options: ConnectionOptions): PersonCache {
 
     async groupsOf(personId) {
       const url = userUrl(connection.origin, personId, '/groups');
-      return readList(connection, { url, right: 'users', rows: GroupRows }, { onPage });
+      return readList(connection, { url, right: 'users', rows: GroupRows });
     },
 
     traffic: () => connection.traffic(),

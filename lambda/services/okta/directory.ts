@@ -42,22 +42,17 @@ export interface OktaOptions extends ConnectionOptions {
  * read completely), `AccessError` (401, 403, no access token) and `UsageError` (the selection is wrong).
  */
 export function createOktaDirectory(options: OktaOptions): Directory {
-  const { selection, onProgress } = options;
+  const { selection } = options;
   const connection = new OktaConnection(options, rightsFor(selection));
   const people = new SharedPeople();
   const row = PersonRow.transform((person) => people.same(person));
   const rows = compiled(z.array(row, 'a list'));
   const changed = new ChangedPeople(options);
-  const onPage =
-    (what: 'groups' | 'members') =>
-    (rows: number): void =>
-      onProgress?.({ kind: 'read', what, rows });
-
   const listed = async (ids: readonly string[]): Promise<readonly OktaGroup[]> => {
     const filter = ids.map((id) => `id eq "${oktaId(id, 'groups')}"`).join(' or ');
     const list = listOf({ filter }, connection.origin);
     try {
-      return (await readList(connection, list, { agree: sameGroup, onPage: onPage('groups') })) ?? [];
+      return (await readList(connection, list, { agree: sameGroup })) ?? [];
     } catch (error) {
       if (ids.length === 1 || !isRefusedQuery(error)) throw error;
       return (await Promise.all(ids.map((id) => listed([id])))).flat();
@@ -67,9 +62,9 @@ export function createOktaDirectory(options: OktaOptions): Directory {
   return {
     async groups() {
       const list = listOf(selection, connection.origin);
-      const reading = { agree: sameGroup, onPage: onPage('groups') };
       try {
-        return (await readList(connection, list, reading)) ?? nothingListed(selection, list.url);
+        const found = await readList(connection, list, { agree: sameGroup });
+        return found ?? nothingListed(selection, list.url);
       } catch (error) {
         throw inWordsOfTheSelection(error, selection);
       }
@@ -90,8 +85,8 @@ export function createOktaDirectory(options: OktaOptions): Directory {
     async members(id) {
       const url = groupUrl(connection.origin, id, `/users?limit=${MEMBERS_PAGE}`);
       const easier = [groupUrl(connection.origin, id, `/users?limit=${PAGE_SIZE}`)];
-      const reading = { agree: Object.is, onPage: onPage('members') };
-      return readList(connection, { url, easier, slowMs: SLOW_MS, right: 'groups', rows }, reading);
+      const list = { url, easier, slowMs: SLOW_MS, right: 'groups', rows } as const;
+      return readList(connection, list, { agree: Object.is });
     },
 
     async listed(groupIds) {

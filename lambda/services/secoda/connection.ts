@@ -154,12 +154,12 @@ export function secodaBaseUrl(place: SecodaPlace): URL {
   return 'region' in place ? new URL(CLOUDS[place.region]) : originOf(place.url, 'The Secoda address');
 }
 
-/** What Secoda is being asked, for people who watch. */
-export type SecodaProgress =
-  /** Another page came, of so many rows; `of` is what the whole list is to have. */
-  | { readonly kind: 'read'; readonly what: 'users' | 'groups'; readonly rows: number; readonly of: number }
-  /** Nothing is asked for a while: because Secoda said 429, or because something failed. In milliseconds. */
-  | { readonly kind: 'wait'; readonly reason: 'throttled' | 'failure'; readonly ms: number };
+/** Nothing is asked for a while: because Secoda said 429, or because something failed. In milliseconds. */
+export interface SecodaProgress {
+  readonly kind: 'wait';
+  readonly reason: 'throttled' | 'failure';
+  readonly ms: number;
+}
 
 /** The window of Secoda's throttle: after a 429 that names no time, it has passed for certain. In milliseconds. */
 const WINDOW_MS = 60_000;

@@ -41,7 +41,6 @@ async function readPages<Row, Kept extends { readonly id: string }>(
         `it listed ${rows.size} ${list.of} by page ${number}, and count said ${page.count}`,
       );
     }
-    connection.onProgress({ kind: 'read', what: list.of, rows: page.results.length, of: page.count });
     const { next } = page.links;
     if (next === null) {
       checkEnd(page, number, rows.size, list.of);
