@@ -14,10 +14,7 @@ const SHOWN_OF_LONG = 40;
 
 const INDENT = ' '.repeat(10);
 
-/** What happens to a group, in one word. */
-type Verb = 'create' | 'adopt' | 'rename' | 'update' | 'delete';
-
-const SIGNS: Readonly<Record<Change['action'], string>> = { create: '+', update: '~', delete: '-' };
+export const SIGNS: Readonly<Record<Change['action'], string>> = { create: '+', update: '~', delete: '-' };
 
 /** All changes of a plan, in columns: sign, verb, name, numbers and why; below it the people, one a line. */
 export function changeLines(
@@ -31,11 +28,8 @@ export function changeLines(
   const gap = numbers === 0 ? 0 : 2;
   const room = Math.min(2 * LONGEST.name + 3, width - INDENT.length - gap - numbers);
   const rows = shown.map((change) => ({ change, title: cut(changeTitle(change), room), why: whyOf(change) }));
-  const titles = columnFor(
-    rows.map(({ title }) => title),
-    8,
-    Math.min(LONGEST.name, room),
-  );
+  const all = rows.map(({ title }) => title);
+  const titles = columnFor(all, 8, Math.min(LONGEST.name, room));
   const start = INDENT.length + titles + gap + numbers + 2;
   // Either every reason stands beside its change or every one below it: a mixture is hard to scan.
   const beside = rows.every(
@@ -49,11 +43,8 @@ export function changeLines(
       ? [`${head}  ${style.dim(why)}`.trimEnd()]
       : [head.trimEnd(), ...hanging(INDENT, why, width).map((line) => style.dim(line))];
     if (!people) return about;
-    return [
-      ...about,
-      ...memberLines('+', change.add, width, style.good),
-      ...memberLines('-', change.remove, width, style.bad),
-    ];
+    const joining = memberLines('+', change.add, width, style.good);
+    return [...about, ...joining, ...memberLines('-', change.remove, width, style.bad)];
   });
   const more = changes.length - shown.length;
   const rest = `… and ${plural(more, 'smaller change')}: ${printable(record)}plan.json has all ${changes.length}`;
@@ -78,12 +69,12 @@ export function numbersOf({
   add,
   remove,
 }: Readonly<Record<'add' | 'remove', { readonly length: number }>>): string {
-  return [add.length > 0 ? `+${add.length}` : '', remove.length > 0 ? `−${remove.length}` : '']
-    .filter((part) => part !== '')
-    .join(' ');
+  const parts = [add.length > 0 ? `+${add.length}` : '', remove.length > 0 ? `−${remove.length}` : ''];
+  return parts.filter(Boolean).join(' ');
 }
 
-function verbOf({ action, adopted, known, renamedFrom }: Change): Verb {
+/** What happens to a group, in one word. */
+function verbOf({ action, adopted, known, renamedFrom }: Change): string {
   if (action !== 'update') return action;
   if (adopted && !known) return 'adopt';
   return renamedFrom === null ? 'update' : 'rename';
@@ -105,16 +96,12 @@ function memberLines(
   width: number,
   paint: (text: string) => string,
 ): string[] {
-  const texts = members
-    .slice(0, PEOPLE_SHOWN)
-    .map(
-      ({ email, userId, why }) =>
-        `${printable(email ?? userId, LONGEST.address)}${why ? `  ${causeText(why)}` : ''}`,
-    );
+  const texts = members.slice(0, PEOPLE_SHOWN).map(({ email, userId, why }) => {
+    return `${printable(email ?? userId, LONGEST.address)}${why ? `  ${causeText(why)}` : ''}`;
+  });
   const more = members.length - PEOPLE_SHOWN;
-  return [...texts, ...(more > 0 ? [`… and ${more} more, in plan.json`] : [])].flatMap((text) =>
-    hanging(`${INDENT}${sign} `, text, width).map(paint),
-  );
+  if (more > 0) texts.push(`… and ${more} more, in plan.json`);
+  return texts.flatMap((text) => hanging(`${INDENT}${sign} `, text, width).map(paint));
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -188,13 +175,13 @@ export function outcomeLine(
   return `${head}${people === '' ? '' : ` (${people})`}${unsettled(outcome)}${lost(written)}${error(outcome)}`;
 }
 
-export function verb({ action }: Change, outcome: Outcome): string {
+function verb({ action }: Change, outcome: Outcome): string {
   if (outcome === 'failed') return `could not ${action}`;
   if (outcome === 'held') return `holds the ${action} of`;
   return outcome === 'not-attempted' ? `did not ${action}` : DONE[action];
 }
 
-export function unsettled({ unsettled: emails }: ChangeOutcome): string {
+function unsettled({ unsettled: emails }: ChangeOutcome): string {
   return emails.length === 0 ? '' : `; Secoda did not honour it for ${names(emails)}`;
 }
 
@@ -203,13 +190,11 @@ function lost(written: Change): string {
   return emails.length === 0 ? '' : `; taken out, since Secoda refuses to have them: ${names(emails)}`;
 }
 
-export function names(emails: readonly string[]): string {
-  return someOf(
-    emails.map((email) => printable(email, LONGEST.address)),
-    PEOPLE_NAMED,
-  );
+function names(emails: readonly string[]): string {
+  const safe = emails.map((email) => printable(email, LONGEST.address));
+  return someOf(safe, PEOPLE_NAMED);
 }
 
-export function error({ error: message }: ChangeOutcome): string {
+function error({ error: message }: ChangeOutcome): string {
   return message === null ? '' : `: ${printable(message, LONGEST.line)}`;
 }

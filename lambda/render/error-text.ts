@@ -36,17 +36,9 @@ export function errorText(error: Error, style: Style, debug: boolean): string {
   if (error instanceof NoSuchHost) return `${style.bad('✗')} ${message}\n`;
   if (error instanceof SourceError)
     return `${style.bad('✗ Not read completely:')} ${message}\n${style.dim(`  ${LOOK}`)}\n`;
-  const more = debug
-    ? shownLines(error.stack ?? '')
-    : `${style.dim('  This is probably a bug: run again with DEBUG=1 and report the stack trace.')}\n`;
-  return `${style.bad('✗ Unexpected:')} ${message}\n${more}`;
-}
-
-function shownLines(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => `${printable(line, LONGEST.message)}\n`)
-    .join('');
+  const trace = (error.stack ?? '').split('\n').map((line) => `${printable(line, LONGEST.message)}\n`);
+  const hint = '  This is probably a bug: run again with DEBUG=1 and report the stack trace.';
+  return `${style.bad('✗ Unexpected:')} ${message}\n${debug ? trace.join('') : `${style.dim(hint)}\n`}`;
 }
 
 /** The same with `--json`. */
@@ -124,7 +116,7 @@ export function nextStep(
 }
 
 /** What a run left undone, in numbers. */
-export function left({ changes, invited, skipped }: Report): string {
+function left({ changes, invited, skipped }: Report): string {
   const count = (outcome: Outcome) =>
     [...changes, ...invited].filter((each) => each.outcome === outcome).length;
   const parts = [

@@ -20,17 +20,9 @@ export function runsText(runs: readonly RunLine[]): string {
     const touched = groupsTouched(run);
     const changed =
       touched === 0 ? 'no change' : `${plural(touched, 'group')}, +${members.add} −${members.remove}`;
-    if (run.status === UNREADABLE)
-      return [timeOf(run.startedAt), run.runId, run.mode, run.status, 'its record cannot be read', '', ''];
-    return [
-      timeOf(run.startedAt),
-      run.runId,
-      run.mode,
-      run.status,
-      changed,
-      `${unmatched} unmatched`,
-      whoText(run),
-    ];
+    const head = [timeOf(run.startedAt), run.runId, run.mode, run.status];
+    if (run.status === UNREADABLE) return [...head, 'its record cannot be read', '', ''];
+    return [...head, changed, `${unmatched} unmatched`, whoText(run)];
   });
   const old = runs.filter(({ request, status }) => request === null && status !== UNREADABLE).length;
   return `${table(rows)}${old === 0 ? '' : `${old === 1 ? '1 run' : `${old} runs`} ${LACKING.replace('is', old === 1 ? 'is' : 'are')}.\n`}`;
@@ -96,12 +88,11 @@ export function nothingText(
 
 /** Who is without their groups since when, and who is no more. */
 export function worklistText({ runId, unmatched, resolved }: StoredReport): string {
-  const words = {
+  const told: Readonly<Record<string, string>> = {
     'no-account': 'no account in Secoda',
     ambiguous: 'several accounts',
     'no-email': 'no address in Okta',
   };
-  const told: Readonly<Record<string, string>> = words;
   const rows = unmatched.map(({ email, since, runs, groups, reason }) => [
     email,
     since === null
@@ -123,22 +114,12 @@ export function worklistText({ runId, unmatched, resolved }: StoredReport): stri
 
 function table(rows: readonly (readonly string[])[]): string {
   const safe = rows.map((row) => row.map((text) => printable(text, LONGEST.line)));
-  const widths = (safe[0] ?? []).map((_, at) =>
-    columnFor(
-      safe.map((row) => row[at] ?? ''),
-      0,
-      LONGEST.name,
-    ),
-  );
-  return safe
-    .map(
-      (row) =>
-        `${row
-          .map((text, at) => padded(text, widths[at] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  const widths = (safe[0] ?? []).map((_, at) => {
+    const column = safe.map((row) => row[at] ?? '');
+    return columnFor(column, 0, LONGEST.name);
+  });
+  const line = (row: readonly string[]) => row.map((text, at) => padded(text, widths[at] ?? 0)).join('  ');
+  return safe.map((row) => `${line(row).trimEnd()}\n`).join('');
 }
 
 /** What a walk along the ledger came to, and the line to keep: with its hash a later walk shows a chain that was written anew. */

@@ -42,74 +42,58 @@ function sectionsOf(
 ): readonly Section[] {
   const { changes, unmatched, resolved, unsettled, invited, skipped, frozen, warnings } = report;
   const persons = people ? personRows(changes) : [];
+  const gone = resolved.map(({ email, since }) => `${name(email)}, unmatched since ${day(since)}`);
+  const refused = unsettled.map(
+    ({ email, groups }) => `${name(email)}: Secoda did not honour ${names(groups)}`,
+  );
+  const asked = invited.map(({ email, outcome, groups }) => {
+    return `${name(email)}: ${safe(outcome ?? 'to be invited')}, for ${names(groups)}`;
+  });
+  const left = skipped.map(({ group, reason }) => `${name(group)}: ${safe(reason)}`);
+  const kept = frozen.map(({ group, wouldRemove: who }) => {
+    const lost = who.length === 0 ? 'nobody would lose access' : `would lose access: ${names(who)}`;
+    return `${name(group)}: ${lost}`;
+  });
+  const known = warnings.map(({ group, message }) => {
+    return `${group === null ? '' : `${name(group)}: `}${safe(message)}`;
+  });
+  const waiting = unmatched.map(({ email, groups, reason, since, runs }): [string, string] => {
+    const when = since === null ? 'not recorded since when' : `since ${day(since)}, ${plural(runs, 'run')}`;
+    return [name(email), `<p>${safe(whyUnmatched(reason))}; ${when}</p>${list(groups.map(name))}`];
+  });
   const parts: readonly (Section | null)[] = [
     compared.length === 0
       ? null
       : { id: 'compared', title: 'Beside the run', body: `<pre>${compared.map(safe).join('\n')}</pre>` },
     { id: 'numbers', title: 'In numbers', body: numbers(report) },
     { id: 'changes', title: 'Changes by group', body: `${SEARCH}\n${groupTable(changes, people)}` },
-    part('people', 'Changes by person', persons, (rows) =>
-      table(
-        `${plural(rows.length, 'person', 'people')} who join or leave a group`,
-        ['Person', 'Groups'],
-        rows,
-      ),
-    ),
-    part('unmatched', 'Unmatched people', unmatched, (all) =>
-      table(
-        `${plural(all.length, 'person', 'people')} in a mapped Okta group who cannot be put into its Secoda group`,
-        ['Person', 'Why, since when, and the groups'],
-        all.map(({ email, groups, reason, since, runs }) => [
-          name(email),
-          `<p>${safe(whyUnmatched(reason))}; ${since === null ? 'not recorded since when' : `since ${day(since)}, ${plural(runs, 'run')}`}</p>${list(groups.map(name))}`,
-        ]),
-      ),
-    ),
-    part('resolved', 'No longer unmatched', resolved, (all) =>
-      list(all.map(({ email, since }) => `${name(email)}, unmatched since ${day(since)}`)),
-    ),
-    part('unsettled', 'Unsettled people', unsettled, (all) =>
-      list(
-        all.map(
-          ({ email, groups }) => `${name(email)}: Secoda did not honour ${groups.map(name).join(', ')}`,
-        ),
-      ),
-    ),
-    part('invited', 'Invited people', invited, (all) =>
-      list(
-        all.map(
-          ({ email, outcome, groups }) =>
-            `${name(email)}: ${safe(outcome ?? 'to be invited')}, for ${groups.map(name).join(', ')}`,
-        ),
-      ),
-    ),
-    part('skipped', 'Skipped groups', skipped, (all) =>
-      list(all.map(({ group, reason }) => `${name(group)}: ${safe(reason)}`)),
-    ),
-    part('frozen', 'Frozen groups', frozen, (all) =>
-      list(
-        all.map(
-          ({ group, wouldRemove }) =>
-            `${name(group)}: ${wouldRemove.length === 0 ? 'nobody would lose access' : `would lose access: ${wouldRemove.map(name).join(', ')}`}`,
-        ),
-      ),
-    ),
-    part('warnings', 'Worth knowing', warnings, (all) =>
-      list(all.map(({ group, message }) => `${group === null ? '' : `${name(group)}: `}${safe(message)}`)),
-    ),
+    part('people', 'Changes by person', persons, peopleTable('who join or leave a group', 'Groups', persons)),
+    part('unmatched', 'Unmatched people', waiting, peopleTable(LACKING, WHY, waiting)),
+    part('resolved', 'No longer unmatched', gone, list(gone)),
+    part('unsettled', 'Unsettled people', refused, list(refused)),
+    part('invited', 'Invited people', asked, list(asked)),
+    part('skipped', 'Skipped groups', left, list(left)),
+    part('frozen', 'Frozen groups', kept, list(kept)),
+    part('warnings', 'Worth knowing', known, list(known)),
     { id: 'run', title: 'The run', body: run(report, record) },
   ];
   return parts.filter((each) => each !== null);
 }
 
 /** A section about these, where there are any. */
-function part<T>(
-  id: string,
-  title: string,
-  all: readonly T[],
-  body: (all: readonly T[]) => string,
-): Section | null {
-  return all.length === 0 ? null : { id, title: `${title} (${all.length})`, body: body(all) };
+function part(id: string, title: string, { length }: { readonly length: number }, body: string) {
+  return length === 0 ? null : { id, title: `${title} (${length})`, body };
+}
+
+const LACKING = 'in a mapped Okta group who cannot be put into its Secoda group';
+const WHY = 'Why, since when, and the groups';
+
+function peopleTable(who: string, what: string, rows: readonly (readonly [string, string])[]): string {
+  return table(`${plural(rows.length, 'person', 'people')} ${who}`, ['Person', what], rows);
+}
+
+function names(all: readonly string[]): string {
+  return all.map(name).join(', ');
 }
 
 function numbers(report: StoredReport): string {
@@ -172,19 +156,16 @@ function causeOf({ causes }: StoredChange, email: string): string {
 
 /** Everybody who joins or leaves a group, by address, each with all of their groups. */
 function personRows(changes: readonly StoredChange[]): readonly (readonly [string, string])[] {
-  const groups = new Map<string, string[]>();
-  for (const change of changes)
-    for (const [verb, tone, emails] of [
-      ['+ joins', 'good', change.add],
-      ['− leaves', 'bad', change.remove],
-    ] as const)
-      for (const email of emails) {
-        const line = `<span class="${tone}">${verb}</span> ${name(change.group.name)}${causeOf(change, email)}`;
-        const lines = groups.get(email);
-        if (lines === undefined) groups.set(email, [line]);
-        else lines.push(line);
-      }
-  return [...groups].sort(([a], [b]) => byText(a, b)).map(([email, lines]) => [name(email), list(lines)]);
+  const lines = changes.flatMap((change) => {
+    const line = (verb: string, tone: string) => (email: string) => {
+      const group = `${name(change.group.name)}${causeOf(change, email)}`;
+      return { email, line: `<span class="${tone}">${verb}</span> ${group}` };
+    };
+    return [...change.add.map(line('+ joins', 'good')), ...change.remove.map(line('− leaves', 'bad'))];
+  });
+  return [...Map.groupBy(lines, ({ email }) => email)]
+    .sort(([a], [b]) => byText(a, b))
+    .map(([email, all]) => [name(email), list(all.map(({ line }) => line))]);
 }
 
 function run(report: StoredReport, record: string): string {

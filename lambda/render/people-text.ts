@@ -31,59 +31,48 @@ const GROUPS_SHOWN = 3;
 
 /** Who is wanted in a group and is not in it, by reason, with what helps. */
 export function peopleSections(
-  {
-    unmatched,
-    unsettled,
-    invitations,
-    awaited,
-  }: Pick<Plan, 'unmatched' | 'unsettled' | 'invitations' | 'awaited'>,
+  plan: Pick<Plan, 'unmatched' | 'unsettled' | 'invitations' | 'awaited'>,
   width: number,
   style: Style,
 ): string[][] {
-  const sections = Object.entries(REASONS).map(([reason, { what, fix }]) => {
-    const people = unmatched.filter((each) => each.reason === reason);
-    return section(
-      `Unmatched: ${plural(people.length, 'person', 'people')} ${what}`,
-      fix,
-      people,
-      width,
-      style,
-    );
-  });
-  const remembered = section(
-    `Unsettled: ${plural(unsettled.length, 'person', 'people')} whom Secoda did not take or let go`,
-    'asked for again when their account changes, or after a week',
-    unsettled,
-    width,
-    style,
-  );
+  const { unmatched, unsettled, invitations, awaited } = plan;
   const invited = invitations.flatMap(({ emails, groups }) =>
     emails.map((email) => ({ email, groups: groups.map(({ name }) => name) })),
   );
-  const inviting = section(
-    `To be invited: ${plural(invited.length, 'person', 'people')} without a Secoda account`,
-    'each can cost a seat; after all changes, into the groups they belong into',
-    invited,
-    width,
-    style,
-  );
-  const sure = awaited.filter(({ known }) => known);
-  const waiting = section(
-    `Invited: ${plural(sure.length, 'person', 'people')} who have not signed in yet`,
-    'their groups are completed after their first sign-in',
-    sure,
-    width,
-    style,
-  );
-  const unsure = awaited.filter(({ known }) => !known);
-  const perhaps = section(
-    `Invitation status unknown: ${plural(unsure.length, 'person', 'people')} whose invitation was not answered`,
-    NOT_KNOWN,
-    unsure,
-    width,
-    style,
-  );
-  return [...sections, inviting, waiting, perhaps, remembered].filter((lines) => lines.length > 0);
+  const parts = [
+    ...Object.entries(REASONS).map(([reason, { what, fix }]) => {
+      return ['Unmatched', unmatched.filter((each) => each.reason === reason), what, fix] as const;
+    }),
+    [
+      'To be invited',
+      invited,
+      'without a Secoda account',
+      'each can cost a seat; after all changes, into the groups they belong into',
+    ],
+    [
+      'Invited',
+      awaited.filter(({ known }) => known),
+      'who have not signed in yet',
+      'their groups are completed after their first sign-in',
+    ],
+    [
+      'Invitation status unknown',
+      awaited.filter(({ known }) => !known),
+      'whose invitation was not answered',
+      NOT_KNOWN,
+    ],
+    [
+      'Unsettled',
+      unsettled,
+      'whom Secoda did not take or let go',
+      'asked for again when their account changes, or after a week',
+    ],
+  ] as const;
+  return parts.flatMap(([title, people, what, fix]) => {
+    if (people.length === 0) return [];
+    const head = `${title}: ${plural(people.length, 'person', 'people')} ${what}`;
+    return [section(head, fix, people, width, style)];
+  });
 }
 
 function section(
@@ -93,18 +82,14 @@ function section(
   width: number,
   style: Style,
 ): string[] {
-  if (people.length === 0) return [];
   const rows = people
     .slice(0, PEOPLE_SHOWN)
     .map(({ email, groups }) => ({ email: addressIn(width, email), groups }));
-  const column = columnFor(
-    rows.map(({ email }) => email),
-    0,
-    60,
-  );
-  const lines = rows.flatMap(({ email, groups }) =>
-    hanging(`  ${padded(email, column)}  in `, listed(groups), width),
-  );
+  const column = addressColumn(rows);
+  const lines = rows.flatMap(({ email, groups }) => {
+    const names = groups.map((group) => printable(group, LONGEST.name));
+    return hanging(`  ${padded(email, column)}  in `, someOf(names, GROUPS_SHOWN), width);
+  });
   const more = people.length - rows.length;
   return [
     style.warn(title),
@@ -119,11 +104,9 @@ function addressIn(width: number, email: string): string {
   return cut(printable(email, LONGEST.address), width - 30);
 }
 
-function listed(groups: readonly string[]): string {
-  return someOf(
-    groups.map((group) => printable(group, LONGEST.name)),
-    GROUPS_SHOWN,
-  );
+function addressColumn(rows: readonly { readonly email: string }[]): number {
+  const addresses = rows.map(({ email }) => email);
+  return columnFor(addresses, 0, 60);
 }
 
 /** What is good to read beside a person; every other answer is something to look at. */
@@ -140,11 +123,7 @@ export function onboardText(
   apply: string,
 ): string {
   const rows = people.map(({ email, answers }) => ({ email: addressIn(width, email), answers }));
-  const column = columnFor(
-    rows.map(({ email }) => email),
-    0,
-    60,
-  );
+  const column = addressColumn(rows);
   const lines = rows.flatMap(({ email, answers }) =>
     answers.flatMap((answer, index) => {
       const paint = GOOD.test(answer) ? style.good : style.warn;

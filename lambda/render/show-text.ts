@@ -1,13 +1,11 @@
 import type { Compared, Comparison, Difference, KeyDifference } from '../core/report/difference.ts';
 import type { StoredChange, StoredReport } from '../archive/runs.ts';
-import { causeIn, numbersOf } from './change-text.ts';
+import { causeIn, numbersOf, SIGNS } from './change-text.ts';
 import { verdictOf } from './error-text.ts';
 import { hanging, plural, someOf, type Style } from './style.ts';
 import { LONGEST, printable } from './escape.ts';
 import { whoText } from './history-text.ts';
 import { countsOf } from '../archive/run-index.ts';
-
-const SIGNS = { create: '+', update: '~', delete: '-' } as const;
 
 interface ShowLayout {
   readonly record: string;
@@ -19,25 +17,12 @@ interface ShowLayout {
 /** A run as its record has it: what it was, who asked for it, and every change with its people and what became of it. */
 export function showText(report: StoredReport, layout: ShowLayout, style: Style): string {
   const { record, width } = layout;
-  const {
-    runId,
-    startedAt,
-    mode,
-    status,
-    digest,
-    refusals,
-    skipped,
-    changes,
-    unmatched,
-    resolved,
-    warnings,
-    error,
-  } = report;
+  const { runId, startedAt, mode, status, digest, refusals, error } = report;
+  const { skipped, changes, unmatched, resolved, warnings } = report;
   const { add, remove } = countsOf(report).members;
   const { unchanged } = report.summary.groups;
   const [tone, words] = verdictOf(report);
-  const awsRequestId = report.request?.['awsRequestId'];
-  const requestId = typeof awsRequestId === 'string' ? awsRequestId : null;
+  const requestId = report.request?.awsRequestId ?? null;
   const lines = [
     `${style.bold(printable(runId))}  ${printable(startedAt)}  ${printable(mode)}: ${style.bold(printable(status))}`,
     `  asked for by  ${whoText(report)}`,
@@ -68,10 +53,7 @@ export function showText(report: StoredReport, layout: ShowLayout, style: Style)
 /** One change with all of its people. */
 function changeLines(change: StoredChange, { width, people: named }: ShowLayout, style: Style): string[] {
   const { action, group, renamedFrom, outcome, reason, unsettled, error } = change;
-  const name = printable(
-    renamedFrom === null ? group.name : `${renamedFrom} → ${group.name}`,
-    2 * LONGEST.name,
-  );
+  const title = renamedFrom === null ? group.name : `${renamedFrom} → ${group.name}`;
   const people = (sign: string, emails: readonly string[]) =>
     emails.map((email) => {
       const why = causeIn(change.causes, email);
@@ -80,7 +62,7 @@ function changeLines(change: StoredChange, { width, people: named }: ShowLayout,
     });
   const counts = [numbersOf(change)].flatMap((numbers) => (numbers === '' ? [] : [`    ${numbers}`]));
   return [
-    `${SIGNS[action]} ${action}  ${style.bold(name)}  ${outcome === null ? 'not written' : printable(outcome)}`,
+    `${SIGNS[action]} ${action}  ${style.bold(printable(title, 2 * LONGEST.name))}  ${outcome === null ? 'not written' : printable(outcome)}`,
     ...hanging('    ', printable(`${reason} (${group.oktaIds.join(', ')})`, LONGEST.line), width).map(
       (line) => style.dim(line),
     ),
