@@ -6,12 +6,8 @@ import { AccessError, UsageError } from '../errors.ts';
 import { printable } from '../render/escape.ts';
 import { oktaApps } from '../services/okta/directory.ts';
 import type { ConnectionOptions } from '../services/okta/connection.ts';
-import {
-  type OktaSelection,
-  orgUrlProblem,
-  type SecodaPlace,
-  secodaUrlProblem,
-} from '../settings/services.ts';
+import { originProblem } from '../services/http/checked.ts';
+import { type OktaSelection, orgUrlProblem, type SecodaPlace } from '../settings/services.ts';
 
 /** What the shipped configuration names, which nobody has edited yet. */
 const PLACEHOLDER = 'https://acme.okta.com';
@@ -49,7 +45,7 @@ export async function init(input: InitInput) {
           `--region ${input.region === undefined ? 'is needed' : JSON.stringify(printable(input.region))}: one of ${REGIONS.join(', ')}, as the Secoda workspace's address says`,
         ]
       : []),
-    ...wrong('SECODA_API_URL', secodaUrl, secodaUrlProblem),
+    ...wrong('SECODA_API_URL', secodaUrl, originProblem),
     ...((await wasEdited(file))
       ? [
           `${printable(file)} is there already, and init never writes over it; move it away, or name another file with --config`,

@@ -42,15 +42,9 @@ export function readOktaCredentials(environment: Environment): OktaCredentials |
 }
 
 function oktaIn(environment: Environment): CheckedOkta {
-  return checkOkta(
-    {
-      apiToken: variable(environment, OKTA_NAMES.apiToken),
-      clientId: variable(environment, OKTA_NAMES.clientId),
-      privateKey: variable(environment, OKTA_NAMES.privateKey),
-      keyId: variable(environment, OKTA_NAMES.keyId),
-    },
-    OKTA_NAMES,
-  );
+  const part = (name: keyof OktaParts) => variable(environment, OKTA_NAMES[name]);
+  const key = { privateKey: part('privateKey'), keyId: part('keyId') };
+  return checkOkta({ apiToken: part('apiToken'), clientId: part('clientId'), ...key }, OKTA_NAMES);
 }
 
 /** How Okta is told who is asking: an API token, or a service app that signs with its private key. */
@@ -65,12 +59,9 @@ export interface ServiceApp {
 }
 
 /** What may be given for Okta, wherever it comes from. */
-interface OktaParts {
-  readonly apiToken: string | undefined;
-  readonly clientId: string | undefined;
-  readonly privateKey: string | undefined;
-  readonly keyId: string | undefined;
-}
+type OktaParts = {
+  readonly [Part in 'apiToken' | 'clientId' | 'privateKey' | 'keyId']?: string | undefined;
+};
 
 /** What each part is called where it comes from, for messages. */
 export type OktaPartNames = Readonly<Record<keyof OktaParts, string>>;

@@ -6,7 +6,8 @@ import { UsageError } from '../errors.ts';
 import { parseSettings, type Settings } from '../settings.ts';
 import { printable } from '../render/escape.ts';
 import { type Environment, ENVIRONMENT, variable } from '../names.ts';
-import { type AddressCheck, orgUrlProblem, originOf, secodaUrlProblem } from './services.ts';
+import { originProblem } from '../services/http/checked.ts';
+import { type AddressCheck, orgUrlProblem } from './services.ts';
 import { described, problem } from './values.ts';
 import { spawnSync } from 'node:child_process';
 
@@ -66,7 +67,7 @@ function reason(error: unknown): string {
 /** The settings with the addresses that the environment names instead of the configured ones. Throws `UsageError`. */
 export function withAddressesOf(environment: Environment, settings: Settings): Settings {
   const okta = addressIn(environment, ENVIRONMENT.oktaOrgUrl, orgUrlProblem);
-  const secoda = addressIn(environment, ENVIRONMENT.secodaApiUrl, secodaUrlProblem);
+  const secoda = addressIn(environment, ENVIRONMENT.secodaApiUrl, originProblem);
   const problems = [okta, secoda].flatMap((found) => found?.problem ?? []);
   if (problems.length > 0) throw new UsageError(problems);
   return {
@@ -86,7 +87,7 @@ function addressIn(
   if (text === undefined) return undefined;
   const expected = check(text);
   return expected === null
-    ? { origin: originOf(text) }
+    ? { origin: new URL(text).origin }
     : { problem: problem(name, expected, described(text)) };
 }
 
@@ -126,14 +127,10 @@ function framePosition(stack: string, path: string): string | null {
   return null;
 }
 
-/** What a JSON text says, or what is wrong with it and where. */
-type ParsedJson = { readonly value: unknown } | { readonly problem: string };
-
-/** Parses, or says in words what is wrong and where. */
-function parseJson(text: string): ParsedJson {
+/** What a JSON text says, or what is wrong with it and where, in words. */
+function parseJson(text: string): { readonly value: unknown } | { readonly problem: string } {
   try {
-    const value: unknown = JSON.parse(text);
-    return { value };
+    return { value: JSON.parse(text) };
   } catch (error) {
     const message = error instanceof Error ? error.message : 'not valid JSON';
     // Without the piece of the text and the position that V8 adds to some messages and not to others.

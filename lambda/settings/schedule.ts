@@ -88,12 +88,12 @@ const LIMIT_MS = 1_000;
 const script = new Script('work()');
 
 /** Made once, since that takes longer than the work. */
-export let context: Context | null = null;
+let context: Context | null = null;
 
 const global: { work: () => void } = { work: () => undefined };
 
 /** What took too long, for the life of the process: it costs its second once. */
-export const given = new Set<string>();
+const given = new Set<string>();
 
 /** Lets synchronous work take a second. Nothing but `node:vm` can end a regular expression in the midst of a match. */
 export const inTime: InTime = (about, work) => {
@@ -128,7 +128,6 @@ const NAMES = /SUN|MON|TUE|WED|THU|FRI|SAT/gi;
 
 /** Years that EventBridge Scheduler takes. */
 const FIRST_YEAR = 1970;
-
 const LAST_YEAR = 2199;
 
 /**
@@ -145,11 +144,8 @@ export function cronProblem(expression: string): string | null {
   if ((fields[2] === '?') === (fields[4] === '?')) {
     return "a cron expression with ? for the day of month or for the day of week, as in '0 2 ? * MON *'";
   }
-  if (
-    [fields[2], fields[4]].some(
-      (field = '') => /[#LW]/i.test(field.replace(NAMES, '')) && field.includes(','),
-    )
-  ) {
+  const several = [fields[2], fields[4]].filter((field) => field?.includes(','));
+  if (several.some((field = '') => /[#LW]/i.test(field.replace(NAMES, '')))) {
     return 'a cron expression with #, L and W only for a single day, as AWS takes them, such as 2#1 for the first Monday';
   }
   const years = (fields[5] ?? '').split(/[,-]/).map((part) => part.split('/')[0] ?? '');

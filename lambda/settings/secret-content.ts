@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { unquoted } from '../names.ts';
+import { jsonOf } from '../core/model/json.ts';
 import { isObject } from './values.ts';
 import { checkOkta, headerProblem, type OktaCredentials, type OktaPartNames } from './credentials.ts';
 
@@ -19,8 +20,7 @@ const TITLES = { okta: 'Okta', secoda: 'Secoda' } as const;
 export function oktaFromSecret(text: string | null, arn: string): OktaCredentials {
   const parts = partsOf(text, ['apiToken', 'clientId', 'privateKey', 'keyId']);
   if ('problem' in parts) throw unusable('okta', arn, [parts.problem]);
-  const { apiToken, clientId, privateKey, keyId } = parts.values;
-  const okta = checkOkta({ apiToken, clientId, privateKey, keyId }, OKTA_NAMES);
+  const okta = checkOkta(parts.values, OKTA_NAMES);
   if ('problems' in okta) throw unusable('okta', arn, okta.problems);
   return okta.credentials;
 }
@@ -45,12 +45,8 @@ type Parts<Name extends string> =
 function partsOf<Name extends string>(text: string | null, names: readonly Name[]): Parts<Name> {
   if (text === null || text.trim() === '') return { problem: 'it has no text yet' };
   const expected = `expected a JSON object with ${names.map((name) => `"${name}"`).join(' or ')}`;
-  let content: unknown;
-  try {
-    content = JSON.parse(text.trim());
-  } catch {
-    return { problem: `${expected}, got something that is not JSON (not shown)` };
-  }
+  const content = jsonOf(text.trim());
+  if (content === undefined) return { problem: `${expected}, got something that is not JSON (not shown)` };
   if (!isObject(content)) return { problem: `${expected}, got other JSON (not shown)` };
   // What stands in a wrong place may be the credential itself, so that not even its key is shown.
   if (Object.keys(content).some((key) => !names.some((name) => name === key))) {

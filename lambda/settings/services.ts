@@ -1,4 +1,4 @@
-import { ADDRESS, closed, exactlyOneOf, list, oneOf, text, wholeNumber, yesOrNo } from './values.ts';
+import { ADDRESS, closed, exactlyOneOf, fitting, list, oneOf, text, wholeNumber, yesOrNo } from './values.ts';
 import { originProblem } from '../services/http/checked.ts';
 import * as z from 'zod';
 
@@ -50,7 +50,7 @@ export const secoda = closed({
   /** One of Secoda's clouds. */
   region: oneOf(['us', 'eu', 'apac']).optional(),
   /** Instead of `region`: the address of an installation of one's own. */
-  url: address(secodaUrlProblem, 'https://acme.secoda.co').optional(),
+  url: address(originProblem, 'https://acme.secoda.co').optional(),
   /** POST and PATCH requests in any 60 s. Secoda allows 30, over all users of the workspace. */
   writesPerMinute: wholeNumber(1).default(30),
 })
@@ -72,46 +72,23 @@ export function orgUrlProblem(text: string): string | null {
     : null;
 }
 
-/** What is wrong with the address of Secoda; `null` when nothing is. */
-export function secodaUrlProblem(text: string): string | null {
-  return originProblem(text);
-}
-
-/** The origin that an address without problems stands for, without a trailing slash. */
-export function originOf(text: string): string {
-  return new URL(text).origin;
-}
-
 /** The schema of an address that credentials are sent to; the result is its origin. */
-export function address(check: AddressCheck, example: string) {
+function address(check: AddressCheck, example: string) {
   return z.string({ error: `a URL such as ${example}` }).transform((text, context): string => {
     const problem = check(text.trim());
-    if (problem === null) return originOf(text.trim());
+    if (problem === null) return new URL(text.trim()).origin;
     context.issues.push({ code: 'custom', message: problem, input: text });
     return z.NEVER;
   });
 }
 
-const EMAIL = 'an e-mail address';
-
-const SECRET = 'the ARN of a Secrets Manager secret';
-
 const EVENT_SOURCE = "the name of Okta's partner event source, such as aws.partner/okta.com/acme/sync";
-
-const TOPIC = 'the ARN of an SNS topic';
 
 export const notify = closed({
   /** Instead of a topic of the stack's own: one that is there, in the same region. Who hears of it is its owner's business. */
-  topicArn: z
-    .string({ error: TOPIC })
-    .trim()
-    .regex(/^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, { error: TOPIC })
-    .optional(),
+  topicArn: fitting(/^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, 'the ARN of an SNS topic').optional(),
   /** Who is told by e-mail when an alarm goes off. */
-  emails: list(
-    z.string({ error: EMAIL }).trim().regex(ADDRESS, { error: EMAIL }),
-    'a list of e-mail addresses',
-  ).default([]),
+  emails: list(fitting(ADDRESS, 'an e-mail address'), 'a list of e-mail addresses').default([]),
 }).refine(({ topicArn, emails }) => topicArn === undefined || emails.length === 0, {
   error: 'no emails beside topicArn: subscribe them to that topic',
 });
@@ -120,10 +97,7 @@ export const events = closed({
   /** Okta's Log Streaming into this account. */
   okta: closed({
     /** The partner event source as EventBridge shows it. */
-    eventSource: z
-      .string({ error: EVENT_SOURCE })
-      .trim()
-      .regex(/^aws\.partner\/okta\.com\/[\w./-]+$/, { error: EVENT_SOURCE }),
+    eventSource: fitting(/^aws\.partner\/okta\.com\/[\w./-]+$/, EVENT_SOURCE),
     /** Hours without any event after which somebody is told; CloudWatch looks back no more than seven days. */
     silentHours: wholeNumber(1)
       .max(168, { error: 'a whole number of hours, 168 (seven days) at most' })
@@ -133,11 +107,16 @@ export const events = closed({
   hr: yesOrNo().default(false),
 });
 
+const secretArn = fitting(
+  /^arn:aws[\w-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+$/,
+  'the ARN of a Secrets Manager secret',
+);
+
 export const secrets = closed({
   /** An existing secret with Okta's credentials; without it the stack makes one. */
-  okta: secretArn().optional(),
+  okta: secretArn.optional(),
   /** An existing secret with Secoda's API key; without it the stack makes one. */
-  secoda: secretArn().optional(),
+  secoda: secretArn.optional(),
 });
 
 export const archive = closed({
@@ -150,10 +129,3 @@ export const archive = closed({
   /** How long the ledger is kept, which no one can shorten for what is in it. */
   ledgerDays: wholeNumber(1).default(1100),
 });
-
-function secretArn() {
-  return z
-    .string({ error: SECRET })
-    .trim()
-    .regex(/^arn:aws[\w-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+$/, { error: SECRET });
-}

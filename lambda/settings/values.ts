@@ -7,6 +7,11 @@ export function text(expected: string) {
   return z.string({ error: expected }).trim().min(1, { error: expected });
 }
 
+/** A text of this form, trimmed. */
+export function fitting(form: RegExp, error: string) {
+  return z.string({ error }).trim().regex(form, { error });
+}
+
 /** A whole number with a lower bound; limits have no upper one, the person in charge knows better. */
 export function wholeNumber(least: number, error = `a whole number of at least ${least}`) {
   return z.int({ error }).min(least, { error });
@@ -139,7 +144,7 @@ export function problem(where: string, expected: string, came: string): string {
 }
 
 /** `groups.map["BI team"]`, `groups.rename[0].to`. */
-export function place(path: readonly PropertyKey[]): string {
+function place(path: readonly PropertyKey[]): string {
   let text = '';
   for (const key of path) {
     if (typeof key === 'number') text += `[${key}]`;
