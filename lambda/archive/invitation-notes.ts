@@ -45,10 +45,7 @@ export async function settleInvited(
   return invitedBefore(await change(archive, via, (notes) => compareNotes(notes, users)));
 }
 
-/**
- * Notes that these people are about to be invited; `false`, and nothing is noted, when one of them is noted already. (Their
- * own note may be found where the answer to writing it was lost.)
- */
+/** Notes that these people are about to be invited; `false`, with nothing noted, when one of them is noted already. */
 export async function claimInvited(
   archive: Archive,
   via: string,

@@ -5,10 +5,7 @@ import { entriesSince } from './ledger.ts';
 import { LONGEST_RUN_MS, notedRuns, noteRun, overAt, stampOf } from './run-index.ts';
 import { changeShape, readRun, type StoredChange, type StoredReport, unnotedRuns } from './runs.ts';
 
-/**
- * What a run without a report did, as the ledger has it: of each change its plan has, and beyond it whom it invited or added in an
- * onboarding. Any other report is as it is.
- */
+/** What a run without a report did, as the ledger has it, invitations and onboardings too; any other report as it is. */
 export async function withOutcomes(archive: Archive, report: StoredReport): Promise<StoredReport> {
   return report.name === null ? report : withAccess(report, (await accessBy(archive, report)).done);
 }

@@ -115,10 +115,7 @@ export function storedReport(content: unknown): StoredReport | null {
   return reportShape.safeParse(content).data ?? null;
 }
 
-/**
- * The record of a run; of one without a report, what its plan tells: every change of it may have been made. `null` where there is
- * nothing to read. Throws `UsageError` for a record of another form.
- */
+/** The record of a run, or else what its plan tells; `null` without either. Throws `UsageError` for one of another form. */
 export async function readRun(archive: Archive, runId: string, isOver: IsOver): Promise<StoredReport | null> {
   const stored = await archive.read(`${runId}/report.json`);
   if (stored !== null) {

@@ -14,10 +14,7 @@ import { FORM, snapshotReader } from './snapshot-reader.ts';
 const PIECE = 1024 ** 2;
 const ENDING = '.jsonl.gz';
 
-/**
- * Keeps the whole input of a run's plan, as gzip of JSON lines. Returns its SHA-256. Whoever can read it can read the directory: it
- * is guarded like a credential.
- */
+/** Keeps the whole input of a run's plan, guarded like a credential, as gzip of JSON lines. Returns its SHA-256. */
 export async function keepSnapshot(archive: Archive, kept: Kept): Promise<string> {
   const bytes = Buffer.concat([...compressed(linesOf(kept))]);
   await archive.writeBytes(keyOf(kept.runId), bytes);

@@ -131,10 +131,7 @@ function serialise(later: string, memory: Memory): string {
   return `{"version":${VERSION},${later}${rest.slice(1, -1)},"groups":[\n${groups.join(',\n')}\n]}\n`;
 }
 
-/**
- * What one deployment remembers. Several may share an archive: what another wrote is not known to be ours, and what its
- * selection did not list, or its lists left out, says nothing about ours.
- */
+/** What one deployment remembers: others may share the archive, and what they noted says nothing about ours. */
 export async function memoryOf(archive: Archive, name: string): Promise<Memory> {
   const memory = await readMemory(archive);
   return {
@@ -222,10 +219,7 @@ export async function editFile(
   throw new Error(`${archive.address}${key} could not be written: other runs kept changing it`);
 }
 
-/**
- * What a later version wrote into a file beside the keys of this shape, as the first fields of a JSON object: who writes the file
- * anew carries it along.
- */
+/** What a later version wrote beside the keys of this shape, as first fields of an object, to be carried along. */
 export function carriedIn(text: string | null | undefined, { shape }: z.ZodObject): string {
   const file = jsonOf(text ?? '');
   if (typeof file !== 'object' || file === null) return '';

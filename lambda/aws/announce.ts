@@ -87,10 +87,7 @@ async function announceNight(
 /** In milliseconds, for each of at most three attempts. */
 const TIMEOUTS = { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true };
 
-/**
- * Sends a notice to the subscribers of a topic. The promise rejects with an `Error` in words when SNS did not take it.
- * `client`: one for the region and credentials of the environment, unless given.
- */
+/** Sends a notice to the subscribers of a topic. Rejects in words when SNS did not take it. `client`: the usual one unless given. */
 export function snsTopic(topicArn: string, client?: SNSClient): (notice: Notice) => Promise<void> {
   let opened = client;
   return async ({ subject, message }) => {

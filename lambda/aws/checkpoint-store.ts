@@ -140,10 +140,7 @@ export interface Shape<T> {
   decode(text: string): T;
 }
 
-/**
- * A checkpoint store in the archive. What is found again is exactly what was put: a step that was repeated has put another version
- * under the same key, and only the one that its kept result names is read.
- */
+/** What is found again is exactly what was put: a repeated step puts another version under the key, which nobody reads. */
 export function checkpointStore<T>(archive: VersionedArchive, shape: Shape<T>): CheckpointStore<T> {
   return {
     put: async (key, content) => ({ key, version: await archive.put(key, shape.encode(content)) }),

@@ -44,10 +44,7 @@ const LONGEST = 2_000;
 /** As it stands in texts and, encoded, in paths. */
 const ADDRESS = /[^\s@"'<>()[\]{},;:/=]+(?:@|%40)[^\s@"'<>()[\]{},;:/=]+/gi;
 
-/**
- * A text as a log may hold it: without the addresses of people, which stand in the run's record, where fewer can read them; on
- * one line, with what is unsafe to show escaped; and of a bounded length.
- */
+/** A text as a log may hold it: on one line, escaped, of bounded length, and without addresses, which the record has. */
 export function redact(text: string): string {
   const safe = safeText(text.slice(0, LOOKED_AT).replace(ADDRESS, '[address]'));
   return safe.length <= LONGEST ? safe : `${safe.slice(0, LONGEST)}…`;
@@ -88,10 +85,7 @@ export function logEvents(log: Log): Listener {
   };
 }
 
-/**
- * The same workflow, with a line for each step when it has ended, well or not. The line is written inside the step: a replay,
- * which takes the result from the history, does not write it again.
- */
+/** The same workflow, with a line for each step when it has ended, written inside the step, so that no replay writes it again. */
 export function logSteps(workflow: Workflow, log: Log, clock: Clock): Workflow {
   return {
     ...workflow,

@@ -19,10 +19,7 @@ export function createSecrets({ read, oktaArn, secodaArn }: SecretSources) {
   const okta = kept(async () => oktaFromSecret(await read(oktaArn), oktaArn));
   const secoda = kept(async () => secodaFromSecret(await read(secodaArn), secodaArn));
   return {
-    /**
-     * Both, fetched with the first call. What could not be used is fetched again with the next one. Throws `UsageError` with all
-     * that is wrong on either side, `AccessError` when AWS refuses.
-     */
+    /** Both, kept once they are good. Throws `UsageError` with all that is wrong on either side, `AccessError` when AWS refuses. */
     async credentials(): Promise<Credentials> {
       const [ofOkta, ofSecoda] = await Promise.allSettled([okta.get(), secoda.get()]);
       if (ofOkta.status === 'fulfilled' && ofSecoda.status === 'fulfilled') {
@@ -71,10 +68,7 @@ type ReadSecret = (arn: string) => Promise<string | null>;
 /** In milliseconds, for each of at most three attempts: a run waits for it, and a 401 in mid-run as well. */
 const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 
-/**
- * Secrets Manager, each call a request: nothing is kept here. Throws `AccessError` when AWS refuses, and an `Error` when there
- * is no such secret or no answer. `client`: one for the region and credentials of the environment, unless given.
- */
+/** Asks Secrets Manager, each time. Throws `AccessError` when AWS refuses. `client`: the usual one unless given. */
 export function secretsManager(client?: SecretsManagerClient): ReadSecret {
   let opened = client;
   return async (arn) => {

@@ -51,10 +51,7 @@ function launchError(functionArn: string, error: unknown): Error {
 
 const NONE: Traffic = { reads: 0, writes: 0, throttled: 0, retries: 0 };
 
-/**
- * Edges that are opened with the first request: credentials are fetched within a step only, and an invocation that merely
- * goes through what is already done fetches none. An opening that failed is tried again.
- */
+/** Edges that are opened with the first request, since credentials are fetched within a step only; again where that failed. */
 export function lazyEdges(open: () => Promise<Edges>): Edges {
   let opened: Edges | null = null;
   let opening: Promise<Edges> | null = null;

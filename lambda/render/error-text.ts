@@ -16,10 +16,7 @@ import { canBeApproved } from '../core/guard/guard.ts';
 const HELP = '\nnpm run sync -- help explains commands and flags.\n';
 const LOOK = 'npm run sync -- doctor tells the two sides apart, and the fix. Then run it again.';
 
-/**
- * What a person reads when a run ends early: what happened, where, what to do. `debug`: with the stack of what nobody
- * foresaw; the mistakes of people and services have none.
- */
+/** What a person reads when a run ends early. `debug`: with the stack of what nobody foresaw. */
 export function errorText(error: Error, style: Style, debug: boolean): string {
   const message = printable(error.message, LONGEST.message);
   if (error instanceof UsageError) {

@@ -25,10 +25,7 @@ const MOST_LINES = 30;
 const LONGEST_NAME = 100;
 const LONGEST_REASON = 500;
 
-/**
- * What people are told of a refused plan: the reasons, what it would do, where it is, and the exact command that approves it.
- * People are counted and not named: the plan names them.
- */
+/** Of a refused plan: the reasons, what it would do, where it is, and the command that approves it. People are counted, not named. */
 export function refusalNotice(report: Report, context: NoticeContext): Notice {
   const { refusals, runId, mode } = report;
   const { stack, plan } = context;

@@ -112,10 +112,7 @@ function addressColumn(rows: readonly { readonly email: string }[]): number {
 /** What is good to read beside a person; every other answer is something to look at. */
 const GOOD = /^(added to|already there|invited$)/;
 
-/**
- * One line a person, and one more for each further answer; who else lost their place by it; and where it was refused, how it is
- * approved. `apply`: the command line to which the digest is added.
- */
+/** One line for each answer to each person, who lost their place by it, and how a refused one is approved (`apply`). */
 export function onboardText(
   { people, changes, refusals, digest }: OnboardReport,
   width: number,

@@ -26,10 +26,7 @@ interface PlanLayout {
   readonly record: string;
 }
 
-/**
- * A plan for people: what came in, what would change, what is skipped and why, who is unmatched, one summary line, and
- * the reasons of a refusal with the command that approves it. Whatever is shortened here stands whole in `plan.json`.
- */
+/** A plan for people, with the command that approves it. Whatever is shortened here stands whole in `plan.json`. */
 export function planText(
   plan: Plan,
   refusals: readonly GuardRefusal[],

@@ -16,10 +16,7 @@ const OKTA_NAMES: OktaPartNames = {
   keyId: ENVIRONMENT.oktaKeyId,
 };
 
-/**
- * The credentials of both sides from the environment. Throws `UsageError` with everything that is missing or wrong on
- * either side; a problem names the variable and never repeats its value.
- */
+/** The credentials of both sides. Throws `UsageError` with all that is missing or wrong, by variables, never by values. */
 export function readCredentials(environment: Environment): Credentials {
   const okta = oktaIn(environment);
   const apiKey = variable(environment, ENVIRONMENT.secodaApiKey);
@@ -105,10 +102,7 @@ type CheckedKey =
 
 const EXPECTED = 'expected a private RSA key, as a JWK in JSON or as PEM';
 
-/**
- * Checks that a text is a private RSA key: Okta's SDK signs with RS256 only. PEM may have `\n` for its line breaks, as many a
- * secret store leaves it.
- */
+/** Whether a text is a private RSA key: Okta's SDK signs with RS256 only. Secret stores leave `\n` for the line breaks of PEM. */
 export function checkPrivateKey(text: string): CheckedKey {
   return text.trimStart().startsWith('{') ? checkJwk(text) : checkPem(text.replaceAll('\\n', '\n').trim());
 }

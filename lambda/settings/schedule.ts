@@ -130,10 +130,7 @@ const NAMES = /SUN|MON|TUE|WED|THU|FRI|SAT/gi;
 const FIRST_YEAR = 1970;
 const LAST_YEAR = 2199;
 
-/**
- * What is wrong with a cron expression in the form of EventBridge Scheduler (`minutes hours day-of-month month
- * day-of-week year`, 1 = SUN, exactly one `?`); `null` if nothing is.
- */
+/** What is wrong with a cron expression of EventBridge Scheduler (1 = SUN, exactly one `?`); `null` if nothing is. */
 export function cronProblem(expression: string): string | null {
   const fields = expression.trim().split(/\s+/);
   if (fields.length !== FIELDS.length) {

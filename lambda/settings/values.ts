@@ -163,10 +163,7 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-/**
- * A value as a problem may repeat it. Objects are named by their keys only: what stands in an unknown one may be a
- * credential in the wrong place.
- */
+/** A value as a problem may repeat it: an object by its keys alone, since a credential may stand in the wrong place. */
 export function described(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value);

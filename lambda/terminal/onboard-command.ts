@@ -13,10 +13,7 @@ import { ratesOf, showProgress } from './progress.ts';
 
 type OnboardCommand = Extract<Command, { readonly name: 'onboard' }>;
 
-/**
- * `onboard EMAIL…`: adds people to their groups and tells for each what came of it. `approve`: the digest of a refused one of the
- * same people. Returns the exit code.
- */
+/** `onboard EMAIL…`, and tells for each what came of it. `approve`: the digest of a refused one. Returns the exit code. */
 export async function onboard(
   command: OnboardCommand,
   terminal: Terminal,

@@ -87,10 +87,7 @@ export async function readLease(archive: Archive, now: number): Promise<StoredLe
   };
 }
 
-/**
- * How long before the first free slot the lease is to be taken, in milliseconds, so that a slice's reads do not cost write
- * time: in a workspace of thousands of groups they take longer than `leastMs`.
- */
+/** How long before the first free slot the lease is to be taken (milliseconds), so that a slice's reads cost no write time. */
 export function leadMs({ readMs }: Pick<LeaseFile, 'readMs'>, leastMs: number): number {
   return readMs <= leastMs ? leastMs : Math.min(readMs * LEAD_MARGIN, LONGEST_LEAD_MS);
 }

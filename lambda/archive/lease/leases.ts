@@ -35,10 +35,7 @@ interface LeaseView extends StoredLease {
   readonly ours: boolean;
 }
 
-/**
- * Hands out the lease over one archive, slice by slice. It is taken by a conditional write, so only one of several runs
- * gets it; whoever had it last lets those who wait go first.
- */
+/** Hands out the lease over one archive by a conditional write; whoever had it last lets those who wait go first. */
 export function createLeases(options: LeasesOptions): Leases {
   const { archive, clock, listen, holder, mayBeAlive, writesPerMinute } = options;
   const { runId } = holder;

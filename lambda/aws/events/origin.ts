@@ -50,10 +50,7 @@ export function invokedArn(context: unknown): string {
   return invocation.parse(context).invokedFunctionArn;
 }
 
-/**
- * An event as it came to `Sync`: what is asked for, and where it comes from. What `Start` did not begin, the schedule did.
- * `context`: Lambda's, of this invocation.
- */
+/** What an event that came to `Sync` asks for, and where it comes from: from the schedule, unless `Start` says that it began it. */
 export function openEvent(
   event: unknown,
   context: unknown,

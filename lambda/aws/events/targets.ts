@@ -45,10 +45,7 @@ interface TargetsOfEvent {
   readonly eventType: string;
 }
 
-/**
- * What an event of Okta's System Log names; nothing when it concerns us not, failed in Okta, or names nobody. `null` when
- * it is no such event at all.
- */
+/** What an event of the System Log names; nothing when it concerns us not or failed in Okta; `null` when it is no such event. */
 export function eventTargetsOf(detail: unknown): TargetsOfEvent | null {
   const parsed = logEvent.safeParse(detail);
   if (!parsed.success) return null;
@@ -128,10 +125,7 @@ export function sorted(texts: Iterable<string>): string[] {
   return [...new Set(texts)].sort(byText);
 }
 
-/**
- * How much one event may name. An asynchronous invocation takes 256 KB, and what names more is done sooner by a run over
- * everything.
- */
+/** How much one event may name: an asynchronous invocation takes 256 KB, and a run over everything is sooner done with more. */
 export const LIMITS = {
   groups: 100,
   people: 200,

@@ -78,10 +78,7 @@ function escaped(value: unknown): unknown {
 const FIRST_LOOK = 500;
 const LONGEST_PAUSE = 2_000;
 
-/**
- * Looks for a text in the archive until it is there or `until` (epoch milliseconds) is reached: then `null`. What cannot be
- * read is looked for again: that the run goes on does not depend on anybody watching it.
- */
+/** Looks for a text until it is there, or `null` at `until` (epoch milliseconds). What cannot be read is looked for again. */
 export async function watchFor(
   key: string,
   until: number,

@@ -32,10 +32,7 @@ interface NotUnderstood {
   readonly error: string;
 }
 
-/**
- * Begins the run that a person asks for and answers with the head of its report, or with where it will be. A slip of theirs is
- * an answer as well, and no failure of the function, which would be an alarm.
- */
+/** Begins a run and answers with the head of its report, or where it will be. A slip is an answer, too: a failure would be an alarm. */
 export async function takeRequest(
   event: unknown,
   invocation: Invocation,

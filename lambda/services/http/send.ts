@@ -61,10 +61,7 @@ export class NoAnswer extends Error {
 /** Where the system failed when there was never a connection: at looking the name up, or at connecting. */
 const BEFORE_A_CONNECTION = new Set<unknown>(['getaddrinfo', 'connect']);
 
-/**
- * Sends one request, never follows a redirect, and reads the whole body. Throws `NoAnswer` when that does not succeed, and
- * `UsageError` for a header that cannot be sent at all. The time-outs run on `clock`.
- */
+/** Sends one request and reads the whole body; follows no redirect. Throws `NoAnswer`, or `UsageError` for an impossible header. */
 export async function send(
   request: HttpRequest,
   timeouts: Timeouts = DEFAULT_TIMEOUTS,

@@ -106,10 +106,7 @@ function listFinding(check: string, { rows, next }: RowPage<OktaGroup>): Finding
   return bad(check, 'no groups are listed', 'Check okta.groups, and what the admin role may view.');
 }
 
-/**
- * Whether the page that follows the first is another one. Where there is none, pages as small as Okta allows are asked for,
- * so that even a few groups tell.
- */
+/** Whether the next page is another one; where there is none, of the smallest pages that Okta gives, so that few groups tell, too. */
 async function pagesFinding(
   connection: OktaConnection,
   selection: Selection,
@@ -161,10 +158,7 @@ export const FIX = `Give the credentials for Okta a role that may ${ROLES.users}
 
 const WITHOUT = 'without them each run reads the members of every group';
 
-/**
- * Whether Okta tells who has changed. Nothing fails where it does not, so that is never more than a remark. `now` by Okta's
- * clock; `known`: some people who are there.
- */
+/** Whether Okta tells who has changed; where it does not, that is a remark. `now`: by Okta's clock. `known`: some who are there. */
 async function changesFinding(
   options: ConnectionOptions,
   now: number,

@@ -80,10 +80,7 @@ export class Exchange {
     }
   }
 
-  /**
-   * For one read: tells after each refusal whether another try would carry something else, a new access token or newer
-   * credentials. Of each there is one chance.
-   */
+  /** For one read: whether after this refusal another try would carry a new token or newer credentials; each once. */
   renewal(): (refused: HttpRefusal) => Promise<boolean> {
     let mayRenewToken = true;
     let mayRenewCredentials = true;

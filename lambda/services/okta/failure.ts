@@ -77,10 +77,7 @@ const FEWEST_FAILURES = 5;
 
 const LONGEST_MS = 30_000;
 
-/**
- * Whether Okta as a whole is down. Each read has a deadline of its own, which many reads at once, taking turns, would reach
- * one after another and late.
- */
+/** Whether Okta as a whole is down: of many reads that take turns, each would reach its own deadline late. */
 export class Outage {
   #since: number | null = null;
   #failures = 0;

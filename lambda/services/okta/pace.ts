@@ -77,10 +77,7 @@ export class Pace {
     return this.#joined++;
   }
 
-  /**
-   * Resolves when a request of this bucket may be sent; `leave` must follow. `owner`: the connection that sends it, of which
-   * there may be several. `onWait` hears of a wait before it begins.
-   */
+  /** Resolves when a request of this bucket may be sent; `leave` must follow. `owner`: its connection. `onWait` hears of waits. */
   enter(owner: object, joined: number, bucket: string, onWait: (ms: number) => void): Promise<void> {
     const admitted = this.#last.then(() => this.#admit(owner, joined, bucket, onWait));
     this.#last = admitted.catch(() => undefined);
@@ -101,10 +98,7 @@ export class Pace {
     this.#bucket(bucket).hold(this.#clock.now() + ms);
   }
 
-  /**
-   * Every read of this connection that is under way now ends with this error before its next request: it is of no use any
-   * more. Others go on: they may have rights that this one lacks.
-   */
+  /** All reads of this connection that are under way end with this error. Others go on: they may have rights that this one lacks. */
   abandon(owner: object, error: Error): void {
     this.#abandoned.set(owner, { error, before: this.#joined });
     this.#wake();
@@ -182,10 +176,7 @@ class Bucket {
     this.#heldUntil = Math.max(this.#heldUntil, until);
   }
 
-  /**
-   * How long to hold the next request back, in milliseconds; `Infinity` until an answer comes. `shared`: only a share of the
-   * bucket is ours, of what others leave of it.
-   */
+  /** How long the next request is held back, in milliseconds; `Infinity` until an answer comes. `shared`: only a share is ours. */
   waitMs(now: number, shared: boolean): number {
     if (now < this.#heldUntil) return this.#heldUntil - now;
     // The size of a bucket is unknown until its first answer: only that one request goes ahead.

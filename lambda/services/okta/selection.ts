@@ -114,10 +114,7 @@ export async function selects(
   }
 }
 
-/**
- * Those of these groups that are in the selection, and what may be in it and changed after this time: one request, but for an app,
- * which is asked about each of them.
- */
+/** Those of these groups that are in the selection, and what may be and changed since, in one request (an app's: one more for each). */
 export async function chosen(
   connection: OktaConnection,
   selection: Selection,

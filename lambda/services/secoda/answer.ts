@@ -29,10 +29,7 @@ export function isOk({ status }: SecodaAnswer): boolean {
   return status >= 200 && status < 300;
 }
 
-/**
- * Whether Secoda itself says that there is no such thing. A 404 in HTML comes from something in front of it, or from a
- * path it does not serve, and says nothing about the group.
- */
+/** Whether Secoda itself says that there is none: a 404 in HTML is of something in front of it, or of a path it does not serve. */
 export function isAbsent(answer: SecodaAnswer): boolean {
   return answer.status === 404 && parsed(answer) !== undefined;
 }
@@ -47,10 +44,7 @@ const LONGEST = 200;
 
 const Detail = z.strictObject({ detail: z.string() });
 
-/**
- * What Secoda said, fit for one line of an error: without control characters, and never with one of `secrets` in it. `longest`:
- * in characters.
- */
+/** What Secoda said, fit for an error, without any of `secrets`; of `longest` characters. */
 export function wordsOf(
   answer: Pick<HttpAnswer, 'headers' | 'text'>,
   secrets: readonly string[],
@@ -64,10 +58,7 @@ export function isHtml({ headers, text }: Pick<HttpAnswer, 'headers' | 'text'>):
   return (headers.get('content-type') ?? '').includes('text/html') || text.trimStart().startsWith('<');
 }
 
-/**
- * Django REST puts what concerns a whole request under `detail`, and what concerns a field under the field's name. Where both are
- * there, whom a refusal is about may stand in either.
- */
+/** Django REST puts what concerns a request under `detail`, or a field under its name. Either may say whom it is about. */
 function essence(text: string): string {
   const body = jsonOf(text);
   return Detail.safeParse(body).data?.detail ?? (body === undefined ? text : JSON.stringify(body));

@@ -70,10 +70,7 @@ export class SecodaConnection {
     this.onProgress = options.onProgress ?? (() => undefined);
   }
 
-  /**
-   * One attempt of at most `withinMs`, in the known or the given form of the path. Throws what is worth another one: `NoAnswer`,
-   * `Throttled` or `Transient`.
-   */
+  /** One attempt. Throws what is worth another one: `NoAnswer`, `Throttled` or `Transient`. `slash`: at the end of the path. */
   async attempt(request: SecodaRequest, withinMs: number, slash = this.habits.slash): Promise<SecodaAnswer> {
     const { method, path, query = '', body, where = `${method} ${path}` } = request;
     const isRead = method === 'GET';

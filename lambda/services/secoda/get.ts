@@ -17,10 +17,7 @@ interface Get {
 /** Within this the retries of a dead server end, in milliseconds. */
 export const READ_DEADLINE_MS = 30_000;
 
-/**
- * Reads one resource. No answer, 5xx and 429 are tried again, and a 401 once if there is another key; what comes back is a
- * 2xx or a 4xx other than 401 and 403, which are an `AccessError`. Everything else is a `SourceError`.
- */
+/** Reads one resource, with retries: a 2xx or 4xx. Throws `AccessError` for 401 and 403, and `SourceError` for everything else. */
 export async function get(connection: SecodaConnection, request: Get): Promise<SecodaAnswer> {
   const { where } = request;
   let answer = await untilAnswered(connection, request);

@@ -21,10 +21,7 @@ export function scratchName(id: string): string {
 
 const REMOVAL = 'Secoda: delete a group';
 
-/**
- * Finds out what Secoda makes of writes, on one scratch group that mirrors nothing and is deleted again, whatever happens
- * in between. It takes about ten writes.
- */
+/** Finds out what Secoda makes of about ten writes, on a scratch group that is deleted again, whatever happens in between. */
 export async function probeSecoda(options: ProbeOptions): Promise<readonly Finding[]> {
   const { gate, id } = options;
   const connection = new SecodaConnection(options);

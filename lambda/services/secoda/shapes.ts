@@ -76,10 +76,7 @@ export function pageOf<Row>(row: z.ZodType<Row>): z.ZodType<Page<Row>> {
   );
 }
 
-/**
- * One string for each user id, however often it comes: a membership then costs a reference instead of a copy, and two
- * million of them fit in memory.
- */
+/** One string for each user id, so that a membership costs a reference: two million of them fit in memory. */
 export class SharedIds {
   readonly #ids = new Map<string, string>();
 

@@ -17,10 +17,7 @@ const LOOK_MS = 5_000;
 /** How a PATCH is refused that lacks the field `name`: by its key, as Django REST does it, or in words. */
 const WANTS_NAME = /"name"\s*:|\bname\b.*\b(required|missing)\b/is;
 
-/**
- * Replaces these fields of a group and no others, and returns it as Secoda then shows it. Where Secoda asks for the name, it is said
- * again as it is.
- */
+/** Replaces these fields alone (and says the name again where Secoda asks for it); returns the group as Secoda then shows it. */
 export async function updateGroup(
   connection: SecodaConnection,
   group: Pick<WorkspaceGroup, 'id' | 'name'>,

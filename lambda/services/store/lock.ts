@@ -144,10 +144,7 @@ export function processHere(): ProcessName {
   return { pid: process.pid, host: hostHere() };
 }
 
-/**
- * Whether a process may still run. Only one of this host can be known to be dead; one of another host, or one whose id
- * another process took over, counts as alive.
- */
+/** Whether a process may still run: one of another host, or whose id another process took over, counts as alive. */
 export function isAlive({ pid, host }: ProcessName): boolean {
   if (host !== hostHere()) return true;
   try {

@@ -15,10 +15,7 @@ export function openArchive(address: string): Archive {
   return s3Archive({ bucket, prefix: prefix.join('/') });
 }
 
-/**
- * Sees whether an archive takes a write, so that nobody reads both sides for minutes and then has nowhere to put the plan.
- * Throws as the archive does.
- */
+/** Sees whether an archive takes a write, before both sides are read for minutes. Throws as the archive does. */
 export async function checkUsable(archive: Archive): Promise<void> {
   // It cannot succeed, since nothing bears such a tag; but it asks for all that a write needs.
   await archive.swap('writable', 'yes', NO_TAG);
