@@ -39,14 +39,6 @@ interface Deployment {
   readonly random: () => number;
 }
 
-/** What an execution answers: small, since the report itself is in the record. */
-interface Answer {
-  readonly runId: string;
-  readonly status: RunEnd['status'];
-  /** `s3://bucket/<run id>/report.json`. */
-  readonly report: string;
-}
-
 /** Puts `Sync` together from its surroundings: one for a process, whichever runs come through it. */
 export function openSync(deployment: Deployment) {
   const { environment, clock, random } = deployment;
@@ -77,7 +69,8 @@ export function openSync(deployment: Deployment) {
     });
   };
 
-  return async (sent: unknown, durable: DurableContext): Promise<Answer> => {
+  // It answers little, since the report itself is in the record.
+  return async (sent: unknown, durable: DurableContext) => {
     const { event, origin } = openEvent(sent, durable.lambdaContext);
     const { durableExecutionArn } = durable.executionContext;
     const name = executionName(durableExecutionArn);

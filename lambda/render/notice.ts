@@ -51,13 +51,13 @@ export function refusalNotice(report: Report, context: NoticeContext): Notice {
     '',
     ...approval(report, context),
   ];
-  const title = isHeld ? 'Held by the guard, in part' : undefined;
-  return { subject: subject(stack, title), message: `${lines.join('\n')}\n` };
+  const title = isHeld ? 'Held by the guard, in part' : 'Refused by the guard, nothing was written';
+  return notice(stack, title, lines);
 }
 
-function subject(stack: string, what = 'Refused by the guard, nothing was written'): string {
+function notice(stack: string, what: string, lines: readonly string[]): Notice {
   const name = stack.replace(/[^\x21-\x7e]+/g, '-');
-  return `${what}: ${name}`.slice(0, LONGEST_SUBJECT);
+  return { subject: `${what}: ${name}`.slice(0, LONGEST_SUBJECT), message: `${lines.join('\n')}\n` };
 }
 
 /** Of a run over everything that failed or was partial: what was not done, and how to look. No people are named. */
@@ -78,7 +78,7 @@ export function troubleNotice(report: Report, context: Pick<NoticeContext, 'stac
     `How to fix: docs/alarms.md, "${status === 'failed' ? 'SyncFailing' : 'SyncPartial'}".`,
   ];
   const what = status === 'failed' ? 'Failed' : 'Partial, not everything could be done';
-  return { subject: subject(context.stack, what), message: `${lines.join('\n')}\n` };
+  return notice(context.stack, what, lines);
 }
 
 /** Of the first run over everything that ended well after some that did not. `badRunId`: the last of those. */
@@ -93,7 +93,7 @@ export function recoveryNotice(
     '',
     ...looking(report, plan),
   ];
-  return { subject: subject(stack, 'All is well again'), message: `${lines.join('\n')}\n` };
+  return notice(stack, 'All is well again', lines);
 }
 
 /** The end of the ledger, kept where nobody who can write to the archive reaches it: a chain written anew shows by it. */

@@ -5,17 +5,13 @@ import { printable } from '../../render/escape.ts';
 import { AccessError } from '../../errors.ts';
 import type { Archive, Clock } from '../../ports.ts';
 
-/** What a person is told whose run is not over yet. */
-export interface Running {
-  readonly status: 'running';
+/** A run that was begun. */
+interface Begun {
   readonly runId: string;
   readonly executionArn: string | null;
   /** Where the report will be: `s3://bucket/RUN/report.json`. */
   readonly report: string;
 }
-
-/** What a person is told of a run that is over. */
-export type Finished = ReturnType<typeof finished>;
 
 /** An answer of Lambda may have 6 MB; a character may take 6 of them in JSON. */
 const MOST_REFUSALS = 100;
@@ -40,7 +36,7 @@ const head = z.object({
  * The head of a stored report, with texts escaped, and of refusals, people and their answers no more than an answer has room for; the
  * report has them all. Throws when the text is no report of this version.
  */
-export function finished(text: string, { runId, executionArn, report }: Omit<Running, 'status'>) {
+export function finished(text: string, { runId, executionArn, report }: Begun) {
   const parsed = head.safeParse(JSON.parse(text));
   if (!parsed.success) {
     throw new Error(`The run ${runId} is over, but ${report} has another form; read it there`);

@@ -1,12 +1,11 @@
 import { UsageError } from '../../errors.ts';
-import type { RunRequest } from '../../core/model/request.ts';
 import { isObject } from '../../settings/values.ts';
 import { printable } from '../../render/escape.ts';
 import { begunBy, type Invocation, isForApprovals } from '../events/origin.ts';
 import { eventOf, readRequest } from '../events/invocation.ts';
 import type { Archive, Clock, Launcher } from '../../ports.ts';
 import { runIdAt } from '../../archive/run-index.ts';
-import { finished, type Finished, type Log, type Running, watchFor } from './answer.ts';
+import { finished, type Log, watchFor } from './answer.ts';
 
 /** Milliseconds in which a person has an answer; the function itself has a minute. */
 const ANSWER_WITHIN = 50_000;
@@ -24,20 +23,8 @@ interface FrontDoor {
   readonly log: Log;
 }
 
-/** An event that is not understood: nothing was begun. */
-interface NotUnderstood {
-  readonly status: 'failed';
-  readonly runId: null;
-  /** Every problem, and what is accepted. */
-  readonly error: string;
-}
-
 /** Begins a run and answers with the head of its report, or where it will be. A slip is an answer, too: a failure would be an alarm. */
-export async function takeRequest(
-  event: unknown,
-  invocation: Invocation,
-  door: FrontDoor,
-): Promise<Finished | Running | NotUnderstood> {
+export async function takeRequest(event: unknown, invocation: Invocation, door: FrontDoor) {
   const { launcher, archive, clock, random, log } = door;
   const until = clock.now() + ANSWER_WITHIN;
   const request = understood(event, invocation.invokedFunctionArn);
@@ -56,16 +43,21 @@ export async function takeRequest(
   const key = `${runId}/report.json`;
   const run = { runId, executionArn, report: `${archive.address}${key}` };
   const text = await watchFor(key, until, door);
-  return text === null ? { status: 'running', ...run } : finished(text, run);
+  return text === null ? { status: 'running' as const, ...run } : finished(text, run);
 }
 
-function understood(event: unknown, functionArn: string): RunRequest | NotUnderstood {
+/** What is asked for; or every problem of an event that is not understood, and what is accepted: then nothing is begun. */
+function understood(event: unknown, functionArn: string) {
   try {
     return readRequest(event, functionArn);
   } catch (error) {
     // A batch that SQS would take for dealt with is no slip of a person's. (SQS knows no alias.)
     const batch = isObject(event) && 'Records' in event && !isForApprovals(functionArn);
     if (!(error instanceof UsageError) || batch) throw error;
-    return { status: 'failed', runId: null, error: printable(error.problems.join('; '), LONGEST_ERROR) };
+    return {
+      status: 'failed' as const,
+      runId: null,
+      error: printable(error.problems.join('; '), LONGEST_ERROR),
+    };
   }
 }

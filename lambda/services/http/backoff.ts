@@ -43,8 +43,6 @@ export class GaveUp extends Error {
 }
 
 export interface Attempt {
-  /** Counted from 1. */
-  readonly number: number;
   /** What is left of the deadline: an attempt must not take longer. */
   readonly remainingMs: number;
 }
@@ -114,11 +112,11 @@ export async function retrying<T>(
   };
 
   return pRetry(
-    async (number) => {
+    async () => {
       await policy.before?.();
       const sentAt = clock.now();
       try {
-        return await attempt({ number, remainingMs: deadlineMs - spentMs });
+        return await attempt({ remainingMs: deadlineMs - spentMs });
       } finally {
         spentMs += clock.now() - sentAt;
       }

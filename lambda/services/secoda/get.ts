@@ -114,12 +114,10 @@ export function jsonBody(connection: SecodaConnection, answer: SecodaAnswer, whe
 
 /** Secoda answered 401 or 403: what it said, and what to do about it. */
 export class KeyRefused extends AccessError {
-  readonly status: number;
   readonly said: string;
   readonly fix: string;
-  constructor(status: number, said: string, fix: string) {
+  constructor(said: string, fix: string) {
     super(`${said}. ${fix}`);
-    this.status = status;
     this.said = said;
     this.fix = fix;
   }
@@ -132,13 +130,11 @@ export function checkAccess(connection: SecodaConnection, answer: SecodaAnswer, 
   const words = `${status}, Secoda said: ${connection.words(answer)}`;
   if (status === 401) {
     throw new KeyRefused(
-      status,
       `${where}: Secoda does not accept the API key (${words})`,
       `Check that the key belongs to the workspace at ${connection.origin.host}, or let an Admin create a new one in Secoda's settings.${connection.renewalTrouble}`,
     );
   }
   throw new KeyRefused(
-    status,
     `${where}: the Secoda API key lacks the right for it (${words})`,
     'A key has the rights of the user who made it: use one that was made by an Admin of the workspace, or with a role that may manage groups and see users.',
   );

@@ -101,8 +101,9 @@ export class PageSizes {
     return Math.max(this.#learned.get(name) ?? pageSize, pageSize);
   }
 
-  /** To be called when a list was read to its end. */
-  learn({ of: name, pageSize }: Sized, { rows, characters, ms }: PageCost): void {
+  /** To be called when a list was read to its end. `cost`: its rows, the characters of its answers, the milliseconds they took. */
+  learn({ of: name, pageSize }: Sized, cost: Readonly<Record<'rows' | 'characters' | 'ms', number>>): void {
+    const { rows, characters, ms } = cost;
     // A list that is one page anyway teaches nothing.
     if (this.#refused.has(name) || rows <= pageSize) return;
     const fitting = rows * Math.min(PAGE_CHARACTERS / characters, PAGE_MS / Math.max(ms, 1));
@@ -125,13 +126,6 @@ interface SizeStore {
   load(): Promise<Readonly<Record<string, number>>>;
   /** `null`: larger pages were refused. */
   save(list: string, rows: number | null): Promise<void>;
-}
-
-/** What a reading of a list cost: its rows, the characters of its answers, and the milliseconds they took. */
-interface PageCost {
-  readonly rows: number;
-  readonly characters: number;
-  readonly ms: number;
 }
 
 /** One of Secoda's numbered lists. */

@@ -23,25 +23,25 @@ export async function probeDescriptions(
 ): Promise<readonly Finding[]> {
   let kept = 0;
   let lines: Finding | null = null;
+  const found = (beyond: string) => {
+    const length = lengthFinding(`${kept} characters are kept; ${beyond}`, kept >= NEEDED);
+    return lines === null ? [length] : [length, lines];
+  };
   for (const length of LENGTHS) {
     const description = textOf(length);
     const tried = await look(() => patchAndRead(connection, group, { description }, gate));
     if ('error' in tried) {
       const refused = tried.error instanceof WriteError && !tried.error.server;
       if (!refused) return [broken(CHECK, tried.error, 'Run the probe again later.')];
-      return withLines(
-        lengthFinding(kept, `${length} characters are refused: ${tried.error.message}`),
-        lines,
-      );
+      return found(`${length} characters are refused: ${tried.error.message}`);
     }
     const shown = tried.seen.description;
     lines ??= linesFinding(shown, description);
-    if (shown.trim().length < description.length) {
-      return withLines(lengthFinding(kept, `of ${length} characters ${shown.length} are kept`), lines);
-    }
+    if (shown.trim().length < description.length)
+      return found(`of ${length} characters ${shown.length} are kept`);
     kept = length;
   }
-  return withLines(lengthFinding(kept, 'longer ones were not tried'), lines);
+  return found('longer ones were not tried');
 }
 
 /** Of a deployment that does not exist: no sync takes it for its own, so that one that runs meanwhile leaves it alone. */
@@ -51,18 +51,10 @@ function textOf(length: number): string {
   return `${MARKER}\nA text (from Okta) with <signs> & *others*: a_b, "c".\n`.padEnd(length, '.');
 }
 
-function withLines(length: Finding, lines: Finding | null): readonly Finding[] {
-  return lines === null ? [length] : [length, lines];
-}
-
-function lengthFinding(kept: number, beyond: string): Finding {
-  const detail = `${kept} characters are kept; ${beyond}`;
-  if (kept >= NEEDED) return fine(CHECK, detail);
-  return bad(
-    CHECK,
-    detail,
-    'Keep the descriptions of groups in Okta short, and map fewer Okta groups to one Secoda name.',
-  );
+function lengthFinding(detail: string, enough: boolean): Finding {
+  if (enough) return fine(CHECK, detail);
+  const fix = 'Keep the descriptions of groups in Okta short, and map fewer Okta groups to one Secoda name.';
+  return bad(CHECK, detail, fix);
 }
 
 function linesFinding(shown: string, asked: string): Finding {
