@@ -9,6 +9,7 @@ import { type Environment, ENVIRONMENT, variable } from '../names.ts';
 import { originProblem } from '../services/http/checked.ts';
 import { type AddressCheck, orgUrlProblem } from './services.ts';
 import { described, problem } from './values.ts';
+import { jsonOf } from '../core/model/json.ts';
 import { spawnSync } from 'node:child_process';
 
 /** Looked for in this order when no file is named. */
@@ -46,8 +47,12 @@ async function read(name: string): Promise<unknown> {
     const text = await readFile(path, 'utf8').catch((error: unknown) =>
       fail(`cannot be read (${reason(error)})`),
     );
-    const parsed = parseJson(text.replace(/^\ufeff/, ''));
-    return 'problem' in parsed ? fail(parsed.problem) : parsed.value;
+    const bare = text.replace(/^\ufeff/, '');
+    const parsed = parseJson(bare);
+    if ('problem' in parsed) return fail(parsed.problem);
+    const repeated = repeatedKeys(bare);
+    if (repeated.length > 0) throw new UsageError(repeated.map((each) => `${printable(name)}: ${each}`));
+    return parsed.value;
   }
   if (!MODULES.has(extname(path))) return fail('expected a file that ends in .ts, .js or .json');
   let module: unknown;
@@ -137,6 +142,24 @@ function parseJson(text: string): { readonly value: unknown } | { readonly probl
     const what = message.replace(/, .*$/s, '').replace(/ in JSON at position.*$/s, '');
     return { problem: `not valid JSON at ${lineAndColumn(text, positionOf(text, message))} (${what})` };
   }
+}
+
+/** Keys of valid JSON that stand twice in one object: the last alone would count, and nobody hear of the others. */
+function repeatedKeys(text: string): readonly string[] {
+  const open: Set<unknown>[] = [];
+  return [...text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]]/g)].flatMap(
+    ({ 0: token, 1: key, 2: colon, index }) => {
+      if (token === '{' || token === '[') open.push(new Set());
+      if (token === '}' || token === ']') open.pop();
+      if (key === undefined || colon === undefined) return [];
+      const keys = open.at(-1);
+      const isRepeated = keys?.has(jsonOf(key)) === true;
+      keys?.add(jsonOf(key));
+      return isRepeated
+        ? [`the key ${printable(key, 60)} stands once more at ${lineAndColumn(text, index)}`]
+        : [];
+    },
+  );
 }
 
 /** Where the error is, as an index into the text. */

@@ -133,6 +133,12 @@ describe('a problem is told in one line for', () => {
     ],
     ['a comma too many in JSON', 'b.json', '{"a": 1,}', 'b.json: not valid JSON at line 1, column 9 ('],
     ['JSON cut off', 'c.json', '{\n"a": "b', 'c.json: not valid JSON at line 2, column 8 ('],
+    [
+      'a key that stands there twice',
+      'g.json',
+      '{"a": {"b": ["c", "c"], "a": "c:c", "d": {"b": 1}},\n "\\u0061": 2, "{": "\\"a\\":"}',
+      'g.json: the key "\\u0061" stands once more at line 2, column 2',
+    ],
     ['an empty file', 'd.json', '', 'd.json: not valid JSON at line 1, column 1 (Unexpected end'],
     [
       'a wrong value',
