@@ -13,7 +13,7 @@ import { explainText } from '../render/people-text.ts';
 import { rulesOf } from '../settings.ts';
 import { init } from '../commands/init.ts';
 import { ENVIRONMENT, variable } from '../names.ts';
-import { printable } from '../render/escape.ts';
+import { printable, shellWord } from '../render/escape.ts';
 import { unlessInterrupted } from '../services/clock.ts';
 import { Interrupted } from '../errors.ts';
 import { readOktaCredentials } from '../settings/credentials.ts';
@@ -69,7 +69,7 @@ export async function explainIt(command: Of<'explain'>, terminal: Terminal): Pro
 export async function initialise(command: Of<'init'>, terminal: Terminal): Promise<number> {
   const { environment, stdout, clock, random } = terminal;
   const credentials = readOktaCredentials(environment);
-  const { file, groups, secoda, assumed, replaced } = await init({
+  const written = await init({
     file: command.config ?? 'sync.config.ts',
     orgUrl: command.orgUrl ?? variable(environment, ENVIRONMENT.oktaOrgUrl),
     region: command.region ?? undefined,
@@ -80,18 +80,21 @@ export async function initialise(command: Of<'init'>, terminal: Terminal): Promi
         ? null
         : (orgUrl) => ({ orgUrl, credentials, requestsPerMinute: 60, clock, random, holdMs: 30_000 }),
   });
+  const { file, groups, secoda, assumed, replaced } = written;
   const style = styleFor(stdout, environment);
-  const name = command.config === undefined ? '' : ` --config ${printable(file)}`;
+  const name = command.config === undefined ? '' : ` --config ${shellWord(file)}`;
   const next = [
     ...(credentials === null ? ['export OKTA_API_TOKEN=…'] : []),
     ...(variable(environment, ENVIRONMENT.secodaApiKey) === undefined ? ['export SECODA_API_KEY=…'] : []),
     `npm run sync -- doctor${name}`,
   ];
   stdout.write(
-    `${style.good('✓')} ${printable(file)} is written: ${printable(groups)}; Secoda ${printable(secoda)}.\n` +
-      (assumed === null ? '' : `${style.warn('!')} Assumed: ${printable(assumed)}.\n`) +
-      (replaced ? '  It replaces the sample that was shipped.\n' : '') +
-      `  docs/configuration.md explains every key.\n\nNext:\n\n${next.map((line) => `  ${line}\n`).join('')}`,
+    command.format === 'json'
+      ? `${safeJson({ ...written, next })}\n`
+      : `${style.good('✓')} ${printable(file)} is written: ${printable(groups)}; Secoda ${printable(secoda)}.\n` +
+          (assumed === null ? '' : `${style.warn('!')} Assumed: ${printable(assumed)}.\n`) +
+          (replaced ? '  It replaces the sample that was shipped.\n' : '') +
+          `  docs/configuration.md explains every key.\n\nNext:\n\n${next.map((line) => `  ${line}\n`).join('')}`,
   );
   return 0;
 }

@@ -51,6 +51,16 @@ describe('init', () => {
     expect(stdout).toContain(`doctor --config ${file}`);
   });
 
+  it('answers in JSON, and with the next command ready for a shell', async () => {
+    const stand = await scenario(withoutPlaces);
+    const file = join(stand.folder, 'our config.ts');
+    const { stdout } = await stand.sync('init', '--config', file, ...PLACES, '--app', '0oa1', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ file, groups: 'groups assigned to the app 0oa1', secoda: 'eu', assumed: null, replaced: false },
+      next: expect.arrayContaining([`npm run sync -- doctor --config '${file}'`]) as unknown,
+    });
+  });
+
   it.each<[string, readonly [id: string, label: string][], string[], string | RegExp]>([
     [
       'the app that is called Secoda',
