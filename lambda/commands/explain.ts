@@ -7,7 +7,7 @@ import { markedBy } from '../core/groups/match.ts';
 import type { WorkspaceGroup } from '../core/model/workspace.ts';
 import { normaliseAddress } from '../core/people/address.ts';
 import { createIdentity, type Identity } from '../core/people/identity.ts';
-import { lastComplete } from './history.ts';
+import { lastComplete } from './show.ts';
 import { explain, knownGroup } from '../core/report/explain.ts';
 import { type Explanation, explainGone } from '../core/report/explanation.ts';
 import { buildReport, type Report } from '../core/report/report.ts';

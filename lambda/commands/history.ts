@@ -1,11 +1,16 @@
 import pMap from 'p-map';
-import * as z from 'zod';
-import { jsonOf } from '../core/model/json.ts';
 import { type About, type AccessChange, isGroup } from '../core/report/worklist.ts';
 import { fitsGlob, normaliseAddress } from '../core/people/address.ts';
 import { fingerprint, byText } from '../core/model/text.ts';
 import { listRuns, readRuns, type StoredReport } from '../archive/runs.ts';
-import { groupsTouched, type IsOver, type RunLine, stampOf, UNREADABLE } from '../archive/run-index.ts';
+import {
+  groupsTouched,
+  type IsOver,
+  LONGEST_RUN_MS,
+  type RunLine,
+  stampOf,
+  UNREADABLE,
+} from '../archive/run-index.ts';
 import { entryKey, ledgers, storedEntries } from '../archive/ledger.ts';
 import { snapshotHash } from '../archive/snapshot.ts';
 import { chainProblems, type OnWhoseWord, type Verified } from '../core/report/ledger-entry.ts';
@@ -47,8 +52,11 @@ export async function accessHistory(
   readonly all: readonly AccessChange[];
   readonly untold: readonly string[];
 }> {
-  // By whose word something was done, a run from before may tell.
-  const runs = await listRuns(archive, { since: null, limit: Infinity, isOver });
+  const all = { since: null, limit: Infinity, isOver };
+  const near = await listRuns(archive, { ...all, since: since === null ? null : since - LONGEST_RUN_MS });
+  // By whose word something was approved, a run from long before may tell.
+  const isApproval = ({ request }: RunLine) => (request?.approve ?? null) !== null;
+  const runs = since !== null && near.some(isApproval) ? await listRuns(archive, all) : near;
   const ledger = await ledgerChanges(archive, runs);
   const lately = runs.filter(({ runId }) => since === null || runId >= stampOf(since));
   // Of runs before there was a ledger, the records tell.
@@ -62,7 +70,7 @@ export async function accessHistory(
       [person.email, person.okta].some((each) => addresses.has(normaliseAddress(each)))) &&
     (about.groups.length === 0 ||
       about.groups.some((given) => isGroup(given, group) || fitsGlob(given, group.name)));
-  const all = [
+  const told = [
     ...ledger.changes.filter(({ at }) => at >= from),
     ...reports.flatMap((each) => changesIn(each, runs)),
   ].sort((a, b) => byText(b.at, a.at));
@@ -75,7 +83,7 @@ export async function accessHistory(
       ({ runId, problem }) => `What run ${runId} changed is not told here: ${problem}`,
     ),
   ];
-  return { changes: all.filter(isAbout), all, untold };
+  return { changes: told.filter(isAbout), all: told, untold };
 }
 
 /** Every change of access that the ledgers of an archive hold, and of which runs they tell. */
@@ -160,39 +168,6 @@ export async function verifyLedger(
   const [from = 0] = entries[0] ?? [];
   const [to = 0, text = null] = entries.at(-1) ?? [];
   return { ok: problems.length === 0, from, to, hash: text === null ? null : fingerprint(text), problems };
-}
-
-/**
- * The last run over everything that could write and has ended, of those whose record can be read: it tells who is without their
- * groups, and what was left alone. Of the deployment of this name; `null` for whichever. `null` where there was none.
- */
-export async function lastComplete(
-  archive: Archive,
-  { since, isOver }: Window,
-  name: string | null,
-): Promise<StoredReport | null> {
-  // Many runs of events may lie between.
-  for (const limit of since === null ? [LAST_RUNS, Infinity] : [Infinity])
-    for (const { runId } of (await listRuns(archive, { since, limit, isOver })).filter(isComplete)) {
-      if (name !== null && ((await nameOf(archive, runId)) ?? name) !== name) continue;
-      const [found] = (await readRuns(archive, [runId], isOver)).reports;
-      if (found !== undefined) return found;
-    }
-  return null;
-}
-
-const named = z.object({ name: z.string() });
-
-/** The deployment of a run; `null` where its record does not say. */
-async function nameOf(archive: Archive, runId: string): Promise<string | null> {
-  const plan = await archive.read(`${runId}/plan.json`);
-  return named.safeParse(jsonOf(plan?.text ?? '')).data?.name ?? null;
-}
-
-/** Whether a run could write and was over everything, as far as its record says. */
-function isComplete({ mode, status, digest, request, error }: RunLine): boolean {
-  const part = request !== null && (request.groups.length > 0 || request.trigger === 'event');
-  return mode === 'apply' && status !== 'running' && digest !== null && error === null && !part;
 }
 
 /** Plans and refusals change nobody's access; neither does a run that found nothing to do. */

@@ -1,7 +1,10 @@
+import * as z from 'zod';
+import type { Window } from './history.ts';
+import { jsonOf } from '../core/model/json.ts';
 import { readMarker } from '../core/groups/marker.ts';
 import { readSnapshot } from '../archive/snapshot.ts';
 import { findRun, listRuns, readRun, readRuns, type StoredReport } from '../archive/runs.ts';
-import { groupsTouched, type IsOver } from '../archive/run-index.ts';
+import { groupsTouched, type IsOver, type RunLine } from '../archive/run-index.ts';
 import { withOutcomes } from '../archive/killed.ts';
 import { UsageError } from '../errors.ts';
 import type { Archive } from '../ports.ts';
@@ -27,6 +30,39 @@ async function lastThatCouldWrite(archive: Archive, isOver: IsOver): Promise<str
   throw new UsageError([
     `${archive.address} holds no run that could write; npm run sync -- history lists what there is`,
   ]);
+}
+
+/**
+ * The last run over everything that could write and has ended, of those whose record can be read: it tells who is without their
+ * groups, and what was left alone. Of the deployment of this name; `null` for whichever. `null` where there was none.
+ */
+export async function lastComplete(
+  archive: Archive,
+  { since, isOver }: Window,
+  name: string | null,
+): Promise<StoredReport | null> {
+  // Many runs of events may lie between.
+  for (const limit of since === null ? [50, Infinity] : [Infinity])
+    for (const { runId } of (await listRuns(archive, { since, limit, isOver })).filter(isComplete)) {
+      if (name !== null && ((await nameOf(archive, runId)) ?? name) !== name) continue;
+      const [found] = (await readRuns(archive, [runId], isOver)).reports;
+      if (found !== undefined) return found;
+    }
+  return null;
+}
+
+const named = z.object({ name: z.string() });
+
+/** The deployment of a run; `null` where its record does not say. */
+async function nameOf(archive: Archive, runId: string): Promise<string | null> {
+  const plan = await archive.read(`${runId}/plan.json`);
+  return named.safeParse(jsonOf(plan?.text ?? '')).data?.name ?? null;
+}
+
+/** Whether a run could write and was over everything, as far as its record says. */
+function isComplete({ mode, status, digest, request, error }: RunLine): boolean {
+  const part = request !== null && (request.groups.length > 0 || request.trigger === 'event');
+  return mode === 'apply' && status !== 'running' && digest !== null && error === null && !part;
 }
 
 /** Who was in a group after a run, by their addresses. */

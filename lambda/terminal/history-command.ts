@@ -1,6 +1,6 @@
-import { accessHistory, lastComplete, runHistory, verifyLedger, type Window } from '../commands/history.ts';
+import { accessHistory, runHistory, verifyLedger, type Window } from '../commands/history.ts';
 import { countsOf, ENDS, overAt } from '../archive/run-index.ts';
-import { membersThen, showRun } from '../commands/show.ts';
+import { lastComplete, membersThen, showRun } from '../commands/show.ts';
 import { safeJson } from '../core/model/json.ts';
 import { createIdentity } from '../core/people/identity.ts';
 import { CommandLineError, UsageError } from '../errors.ts';
