@@ -149,15 +149,9 @@ export function harmOf(changes: readonly Change[]): readonly Harm[] {
     const { action, secodaId, oktaIds, adopted, renamedFrom, remove, before } = change;
     if (secodaId === null || before === null) continue;
     if (action !== 'delete' && remove.length === 0 && !adopted && renamedFrom === null) continue;
-    harms.push({
-      action,
-      secodaId,
-      oktaIds,
-      adopted,
-      renamedTo: renamedFrom === null ? null : change.name,
-      membersBefore: ids(before.members),
-      remove: ids(remove),
-    });
+    const renamedTo = renamedFrom === null ? null : change.name;
+    const membersBefore = ids(before.members);
+    harms.push({ action, secodaId, oktaIds, adopted, renamedTo, membersBefore, remove: ids(remove) });
   }
   return harms.sort((a, b) => byText(a.secodaId, b.secodaId));
 }

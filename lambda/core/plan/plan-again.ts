@@ -55,13 +55,8 @@ export function inputOf(
   const moved = mayHaveMoved(rules.people, workspace.users, inOkta())
     ? movedPeople(rules.people, workspace.users, inOkta(), reads)
     : [];
-  return {
-    ...snapshot,
-    ...part,
-    rules: { ...rules, people: withMoved(rules.people, moved) },
-    moved,
-    recentlyInvited: recent.invited,
-  };
+  const people = withMoved(rules.people, moved);
+  return { ...snapshot, ...part, rules: { ...rules, people }, moved, recentlyInvited: recent.invited };
 }
 
 /** The plan with why people come and go, and all warnings. Pure. `rules`: as configured. */

@@ -28,12 +28,8 @@ export function dueNow(
   if (now.change === null) return now;
   const waiting = waitingIn(approved, groups, name);
   const change = whileWaiting(now.change, waiting, identity);
-  return {
-    change,
-    reason: waiting.length > 0 ? whyWaiting(waiting) : null,
-    waiting,
-    agreed: change === null,
-  };
+  const reason = waiting.length > 0 ? whyWaiting(waiting) : null;
+  return { change, reason, waiting, agreed: change === null };
 }
 
 /** Lays an approved change over what planning says now: additions as they are now, harm only if approved and still wanted. */

@@ -53,12 +53,8 @@ export async function findPeople(
     );
     const now = clock.now();
     const base = {
-      rules,
+      ...{ rules, groups: secodaGroups, identity, memory, nextRunAt: null },
       directory: await directoryOf(concerned, groups, secodaGroups, listedAt, context),
-      groups: secodaGroups,
-      identity,
-      memory,
-      nextRunAt: null,
       isTarget: (id: string) => concerned.has(id),
     };
     return planOnboarding({

@@ -144,14 +144,9 @@ function changedBy(
   const blank: Membership = { readAt: 0, people: [], doubt: null };
   const memberships = new Map(listed.needed.map((id) => [id, quiet.get(id) ?? blank]));
   const { groups, listedAt, unlisted } = listed;
-  const plan = makePlan({
-    rules,
-    memory,
-    directory: { groups, listedAt, unlisted, memberships },
-    workspace: { users, groups: listed.workspaceGroups },
-    targets: null,
-    now: sources.clock.now(),
-    nextRunAt: null,
-  });
+  const directory = { groups, listedAt, unlisted, memberships };
+  const workspace = { users, groups: listed.workspaceGroups };
+  const now = sources.clock.now();
+  const plan = makePlan({ rules, memory, directory, workspace, targets: null, now, nextRunAt: null });
   return plan.changes.flatMap(({ oktaIds }) => oktaIds);
 }

@@ -137,14 +137,7 @@ async function close<K, O, T>(
   const kept = await work.keep(end, attempt);
   const isDue = stop === null && work.waits(left);
   const due = isDue ? await attempt(() => leases.due(), 0) : 0;
-  return {
-    kept,
-    settled: outcomes.length,
-    left,
-    failures,
-    stop: stop === null ? null : errorRecordOf(stop),
-    due,
-  };
+  return { kept, settled: outcomes.length, left, failures, stop: stop && errorRecordOf(stop), due };
 }
 
 /** Whether there is more to be done behind this end. Of an interrupted run, too, each invitation has an outcome: it was not attempted. */
