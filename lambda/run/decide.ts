@@ -1,6 +1,5 @@
 import { keyOf } from '../core/model/workspace.ts';
-import { type Baseline, type Change, harmOf } from '../core/plan/change.ts';
-import type { NamedLosses, PlanInput } from '../core/plan/group-decision.ts';
+import { type Baseline, type Change, harmOf, type NamedLosses, type PlanInput } from '../core/plan/change.ts';
 import { makePlan, nothingToDo } from '../core/plan/plan.ts';
 import { inputOf, planFrom, type Snapshot } from '../core/plan/plan-again.ts';
 import { type ApprovedPlan, rulesIn } from '../core/guard/guard.ts';

@@ -1,8 +1,8 @@
+import type { PlanInput } from '../../lambda/core/plan/change.ts';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as z from 'zod';
-import type { PlanInput } from '../../lambda/core/plan/group-decision.ts';
 import { makePlan } from '../../lambda/core/plan/plan.ts';
 import { handMade, inputOf, managed, person, user } from '../core/world.ts';
 import { median } from './figures.ts';

@@ -1,11 +1,10 @@
 /** Small made-up directories, workspaces and rules: each test writes down only what it is about. */
-import type { Change, Plan } from '../../lambda/core/plan/change.ts';
+import type { Change, Plan, PlanInput } from '../../lambda/core/plan/change.ts';
 import { createIdentity, type Identity } from '../../lambda/core/people/identity.ts';
 import { markerLine } from '../../lambda/core/groups/marker.ts';
 import { type GroupMemory, type Memory, NO_MEMORY } from '../../lambda/core/model/memory.ts';
 import type { DirectorySnapshot, OktaGroup, Person } from '../../lambda/core/model/directory.ts';
 import type { WorkspaceGroup, WorkspaceUser } from '../../lambda/core/model/workspace.ts';
-import type { PlanInput } from '../../lambda/core/plan/group-decision.ts';
 import { makePlan } from '../../lambda/core/plan/plan.ts';
 import type {
   GuardRules,

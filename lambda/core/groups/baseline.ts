@@ -1,5 +1,5 @@
 import { type Absence, absenceOf, frozenIds, idSets, spread, withReason } from './absence.ts';
-import type { Skipped } from '../plan/change.ts';
+import type { PlanInput, Skipped } from '../plan/change.ts';
 import { isDeleted } from '../plan/changes.ts';
 import {
   findGroups,
@@ -15,12 +15,9 @@ import {
 import { type Doubted, doubtedGroups, doubtsIn } from './doubted.ts';
 import type { Identity } from '../people/identity.ts';
 import { mapGroups, type Mapped, type Wanted } from './mapping.ts';
-import type { Memory } from '../model/memory.ts';
-import type { DirectorySnapshot } from '../model/directory.ts';
 import type { WorkspaceGroup } from '../model/workspace.ts';
 import { decideNames, type NameDecisions } from './name-decisions.ts';
 import { nameKey } from '../model/text.ts';
-import type { SyncRules } from '../model/rules.ts';
 
 /** Where both sides stand before anything is planned: who mirrors whom, what is gone, and what must be left alone. */
 export interface GroupBaseline extends Settled {
@@ -48,19 +45,14 @@ interface Settled {
   readonly names: NameDecisions;
 }
 
-interface BaselineInput {
-  readonly rules: SyncRules;
-  readonly directory: DirectorySnapshot;
+interface BaselineInput extends Pick<
+  PlanInput,
+  'rules' | 'directory' | 'memory' | 'nextRunAt' | 'mayGo' | 'leftAlone'
+> {
   readonly groups: readonly WorkspaceGroup[];
   readonly identity: Identity;
-  readonly memory: Memory;
-  readonly nextRunAt: number | null;
   /** Whether this run may act on what rests on this Okta id. */
   readonly isTarget: (oktaId: string) => boolean;
-  /** Okta ids, and Secoda ids, of the only groups that may go, where the run is not over all. */
-  readonly mayGo?: ReadonlySet<string> | null;
-  /** Okta ids that are left alone, whatever is known of them here. */
-  readonly leftAlone?: readonly string[];
 }
 
 /** What is known of both sides, before it is known what must be left alone. */

@@ -1,5 +1,4 @@
-import type { Change } from '../plan/change.ts';
-import type { PlanInput } from '../plan/group-decision.ts';
+import type { Change, PlanInput } from '../plan/change.ts';
 import { changesNothing } from '../plan/reconcile.ts';
 import { lostBy } from '../plan/refused-write.ts';
 import { createIdentity } from '../people/identity.ts';

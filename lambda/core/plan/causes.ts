@@ -5,8 +5,7 @@ import { readMarker } from '../groups/marker.ts';
 import type { Person } from '../model/directory.ts';
 import type { Cause, CauseWord, Member, Removal } from '../model/workspace.ts';
 import { createIdentity, type Identity } from '../people/identity.ts';
-import type { Change, Plan } from './change.ts';
-import type { PlanInput } from './group-decision.ts';
+import type { Change, Plan, PlanInput } from './change.ts';
 
 /** What was known before this run, as far as it tells why something changes. */
 export interface KnownBefore {

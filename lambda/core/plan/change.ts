@@ -1,5 +1,7 @@
-import type { CopyNote, GroupMemory } from '../model/memory.ts';
-import type { Awaited, Invitation } from '../people/invitations.ts';
+import type { DirectorySnapshot } from '../model/directory.ts';
+import type { CopyNote, GroupMemory, Memory } from '../model/memory.ts';
+import type { SyncRules } from '../model/rules.ts';
+import type { Awaited, Invitation, InvitedBefore } from '../people/invitations.ts';
 import {
   type GroupContent,
   type GroupRef,
@@ -8,6 +10,7 @@ import {
   type Removal,
   type Unmatched,
   type Unsettled,
+  type WorkspaceSnapshot,
 } from '../model/workspace.ts';
 import type { Warning } from '../model/warning.ts';
 import { fingerprint, byText } from '../model/text.ts';
@@ -92,15 +95,42 @@ export interface Baseline {
   readonly groupsInScope: number;
   readonly managedGroups: number;
   readonly memberships: number;
-  /**
-   * Addresses that the last complete run wanted in a group (by its name), that its guard let pass, and that could not be written:
-   * now that they can be, they are no growth.
-   */
+  /** By group name, whom the last complete run wanted there, its guard let pass, and nobody could write: they are no growth. */
   readonly due?: readonly (readonly [group: string, emails: readonly string[]])[];
 }
 
 /** Where no group is the measure. */
 export const NO_BASELINE: Baseline = { groupsInScope: 0, managedGroups: 0, memberships: 0 };
+
+/** All that a run of events may take away: the rest waits for a run over everything. */
+export interface NamedLosses {
+  /** Secoda ids of the people whom its events name. */
+  readonly userIds: ReadonlySet<string>;
+  /** Ids of the Okta groups that its events say were deleted. */
+  readonly deletedIds: ReadonlySet<string>;
+}
+
+export interface PlanInput {
+  readonly rules: SyncRules;
+  readonly directory: DirectorySnapshot;
+  readonly workspace: WorkspaceSnapshot;
+  readonly memory: Memory;
+  /** Okta ids of the only groups that may change; `null` for all. */
+  readonly targets: ReadonlySet<string> | null;
+  /** Okta ids, and Secoda ids, of the only groups that may go; `null`, and unless given, for all (see `Targets.named`). */
+  readonly mayGo?: ReadonlySet<string> | null;
+  /** Okta ids that the approved plan leaves alone, for a slice of it: what it reads does not tell. */
+  readonly leftAlone?: readonly string[];
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** When the next scheduled run is due, for the date of a deferred deletion; `null` when nobody knows. */
+  readonly nextRunAt: number | null;
+  readonly invited?: InvitedBefore;
+  /** Addresses that were invited lately, which counts along. */
+  readonly recentlyInvited?: ReadonlySet<string>;
+  /** `null`, and unless given: the run may take away whatever is to be taken away. */
+  readonly named?: NamedLosses | null;
+}
 
 /** The sorted, deterministic list of changes that makes the workspace match the directory. */
 export interface Plan {
@@ -206,13 +236,10 @@ export function harmDifference(approved: readonly Harm[], planned: readonly Harm
   return [...lines.slice(0, GROUPS_NAMED), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
 }
 
-function wordsFor(harm: Harm): string {
-  const parts = [
-    `${harm.action} ${harm.secodaId}`,
-    `${harm.remove.length} of ${harm.membersBefore.length} members leave`,
-  ];
-  if (harm.adopted) parts.push('adopted');
-  if (harm.renamedTo !== null) parts.push('renamed');
+function wordsFor({ action, secodaId, remove, membersBefore, adopted, renamedTo }: Harm): string {
+  const parts = [`${action} ${secodaId}`, `${remove.length} of ${membersBefore.length} members leave`];
+  if (adopted) parts.push('adopted');
+  if (renamedTo !== null) parts.push('renamed');
   return parts.join(', ');
 }
 

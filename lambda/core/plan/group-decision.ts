@@ -4,49 +4,16 @@ import { type Doubted, doubtWarning, sureMembers } from '../groups/doubted.ts';
 import type { Wanted } from '../groups/mapping.ts';
 import { describe, readMarker, whilePeopleStay } from '../groups/marker.ts';
 import type { Located, Managed } from '../groups/match.ts';
-import type { DirectorySnapshot } from '../model/directory.ts';
-import type { GroupMemory, Memory } from '../model/memory.ts';
-import type { SyncRules } from '../model/rules.ts';
+import type { GroupMemory } from '../model/memory.ts';
 import { byText, nameKey } from '../model/text.ts';
 import { type Warning, warningOf } from '../model/warning.ts';
-import type { GroupRef, WorkspaceGroup, WorkspaceSnapshot } from '../model/workspace.ts';
+import type { GroupRef, WorkspaceGroup } from '../model/workspace.ts';
 import type { Identity } from '../people/identity.ts';
-import type { InvitedBefore } from '../people/invitations.ts';
 import { planMembers } from '../people/members.ts';
 import { peopleOf } from '../people/people-report.ts';
-import type { Change, Frozen, Skipped } from './change.ts';
+import type { Change, Frozen, NamedLosses, PlanInput, Skipped } from './change.ts';
 import { creation, keptWarning, removal, update } from './changes.ts';
 import { handoversOf, type Taker } from './waiting-removals.ts';
-
-/** All that a run of events may take away: the rest waits for a run over everything. */
-export interface NamedLosses {
-  /** Secoda ids of the people whom its events name. */
-  readonly userIds: ReadonlySet<string>;
-  /** Ids of the Okta groups that its events say were deleted. */
-  readonly deletedIds: ReadonlySet<string>;
-}
-
-export interface PlanInput {
-  readonly rules: SyncRules;
-  readonly directory: DirectorySnapshot;
-  readonly workspace: WorkspaceSnapshot;
-  readonly memory: Memory;
-  /** Okta ids of the only groups that may change; `null` for all. */
-  readonly targets: ReadonlySet<string> | null;
-  /** Okta ids, and Secoda ids, of the only groups that may go; `null`, and unless given, for all (see `Targets.named`). */
-  readonly mayGo?: ReadonlySet<string> | null;
-  /** Okta ids that the approved plan leaves alone, for a slice of it: what it reads does not tell. */
-  readonly leftAlone?: readonly string[];
-  /** Epoch milliseconds. */
-  readonly now: number;
-  /** When the next scheduled run is due, for the date of a deferred deletion; `null` when nobody knows. */
-  readonly nextRunAt: number | null;
-  readonly invited?: InvitedBefore;
-  /** Addresses that were invited lately, which counts along. */
-  readonly recentlyInvited?: ReadonlySet<string>;
-  /** `null`, and unless given: the run may take away whatever is to be taken away. */
-  readonly named?: NamedLosses | null;
-}
 
 /** What a plan rests on, for deciding about one group of it. */
 interface Planning extends PlanInput {

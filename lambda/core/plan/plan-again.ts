@@ -10,8 +10,7 @@ import { peopleOf } from '../people/people-report.ts';
 import { idleRules } from '../report/matches-nothing.ts';
 import type { Worklist } from '../report/worklist.ts';
 import { withCauses } from './causes.ts';
-import type { Baseline, Plan } from './change.ts';
-import type { PlanInput } from './group-decision.ts';
+import type { Baseline, Plan, PlanInput } from './change.ts';
 import { makePlan } from './plan.ts';
 
 /** All that the plan of a run was made from and judged by, but for the configuration. Plain data. */

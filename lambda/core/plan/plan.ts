@@ -1,11 +1,10 @@
-import { digestOf, harmOf, type Plan, type Skipped } from './change.ts';
+import { digestOf, harmOf, type Plan, type PlanInput, type Skipped } from './change.ts';
 import {
   decideOnDoubted,
   decideOnGone,
   decideOnWanted,
   draftOf,
   frozenGroups,
-  type PlanInput,
   proposalOf,
 } from './group-decision.ts';
 import { isNews, memoryOfFound } from '../groups/settled-content.ts';

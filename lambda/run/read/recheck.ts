@@ -1,3 +1,4 @@
+import type { PlanInput } from '../../core/plan/change.ts';
 import type { GroupRef } from '../../core/model/workspace.ts';
 import pMap from 'p-map';
 import { createIdentity, type Identity } from '../../core/people/identity.ts';
@@ -8,7 +9,6 @@ import { OKTA_WIDTH, READING_MS } from './read-members.ts';
 import type { Unasked } from '../../core/groups/doubted.ts';
 import type { AskedFor, DirectorySnapshot, Person } from '../../core/model/directory.ts';
 import { peopleOf } from '../../core/people/people-report.ts';
-import type { PlanInput } from '../../core/plan/group-decision.ts';
 import { unaskedIn } from '../../core/plan/plan.ts';
 import { AccessError, SourceError } from '../../errors.ts';
 

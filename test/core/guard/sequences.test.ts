@@ -1,10 +1,10 @@
+import type { PlanInput } from '../../../lambda/core/plan/change.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judge, judgeInPart, type Verdict } from '../../../lambda/core/guard/guard.ts';
 import { type Parts, partsOf, settledBy } from '../../../lambda/core/guard/hold.ts';
 import { effectsOf, measure, type RecentEntry, recentOf } from '../../../lambda/core/guard/recent.ts';
 import type { GuardRules } from '../../../lambda/core/model/rules.ts';
-import type { PlanInput } from '../../../lambda/core/plan/group-decision.ts';
 import { makePlan } from '../../../lambda/core/plan/plan.ts';
 import { judgeOnboarding } from '../../../lambda/core/guard/judge-plan.ts';
 import { onboardingOf } from '../onboarding.ts';
