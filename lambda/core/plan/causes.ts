@@ -35,33 +35,10 @@ export function causesOf({
 
 /** The same plan, with the cause of each removal, and of each addition that has another one than `in-group`. Pure. */
 export function withCauses(plan: Plan, input: PlanInput, before: KnownBefore): Plan {
-  const { rules, directory, workspace, memory } = input;
+  const { rules, workspace } = input;
   const identity = createIdentity(rules.people, workspace.users);
-  const absence = absenceOf(directory, mapGroups(directory.groups, rules.mapping), rules.mapping, memory);
-  const standing = new Set(workspace.groups.map(({ id }) => id));
-
-  const lists = new Map<string, ReadonlySet<string | null> | null>();
-  /** Whether somebody is, or was when it was last read, in an Okta group; `null` where nobody knows. */
-  const wasIn = (oktaId: string, email: string): boolean | null => {
-    let list = lists.get(oktaId);
-    if (list === undefined) {
-      const people = directory.memberships.get(oktaId)?.people ?? before.peopleIn(oktaId);
-      list = people === null ? null : new Set(people.map((person) => identity.addressOf(person)));
-      lists.set(oktaId, list);
-    }
-    return list?.has(email) ?? null;
-  };
-  /** What was asked of the group before, which is what is wanted of it now: whoever differs, differs in Secoda. */
-  const askedBefore = ({ secodaId, oktaIds, content }: Change): boolean => {
-    if (content === null) return false;
-    const asked = fingerprintOf(content);
-    if (secodaId !== null) return memory.groups.get(secodaId)?.asked === asked;
-    return [...memory.groups.values()].some(
-      (each) =>
-        !standing.has(each.secodaId) && each.oktaIds.join() === oktaIds.join() && each.asked === asked,
-    );
-  };
-  const changes = plan.changes.map((change) => ({ change, asked: askedBefore(change) }));
+  const isAsked = askedBefore(input);
+  const changes = plan.changes.map((change) => ({ change, asked: isAsked(change) }));
   const whyComes = ({ email }: Member, asked: boolean): CauseWord | null => {
     if (email !== null && before.unmatched.has(email)) return 'account-appeared';
     return asked ? 'restored' : null;
@@ -78,11 +55,60 @@ export function withCauses(plan: Plan, input: PlanInput, before: KnownBefore): P
   }
   const trace = (cause: CauseWord, { email }: Member): Cause => {
     const [first] = shown.get(email ?? '') ?? [];
-    const okta = rules.people.match === 'email' ? first?.person.email : first?.person.login;
-    return { cause, oktaId: first?.person.id ?? null, okta: okta ?? null };
+    return { cause, oktaId: first?.person.id ?? null, okta: first?.person[rules.people.match] ?? null };
   };
-
+  const whyLeave = departures(input, before, identity, shown);
   const explained = ({ change, asked }: (typeof changes)[number]): Change => {
+    const whyLeaves = whyLeave(change, asked);
+    return {
+      ...change,
+      // Millions come because Okta says so: their lists stay as they are.
+      add: change.add.every((member) => whyComes(member, asked) === null)
+        ? change.add
+        : change.add.map((member) => {
+            const cause = whyComes(member, asked);
+            return cause === null ? member : { ...member, why: trace(cause, member) };
+          }),
+      remove: change.remove.map((member) => ({ ...member, why: trace(whyLeaves(member), member) })),
+    };
+  };
+  return { ...plan, changes: changes.map(explained) };
+}
+
+/** Whether what is wanted of a group is what was asked of it before: whoever differs then, differs in Secoda. */
+function askedBefore({ workspace, memory }: PlanInput): (change: Change) => boolean {
+  const standing = new Set(workspace.groups.map(({ id }) => id));
+  return ({ secodaId, oktaIds, content }) => {
+    if (content === null) return false;
+    const asked = fingerprintOf(content);
+    if (secodaId !== null) return memory.groups.get(secodaId)?.asked === asked;
+    return [...memory.groups.values()].some(
+      (each) =>
+        !standing.has(each.secodaId) && each.oktaIds.join() === oktaIds.join() && each.asked === asked,
+    );
+  };
+}
+
+/** Why those leave a group who are taken out of it, the first word that fits. */
+function departures(
+  { rules, directory, memory }: PlanInput,
+  before: KnownBefore,
+  identity: Identity,
+  shown: ReadonlyMap<string, readonly Shown[]>,
+) {
+  const absence = absenceOf(directory, mapGroups(directory.groups, rules.mapping), rules.mapping, memory);
+  const lists = new Map<string, ReadonlySet<string | null> | null>();
+  /** Whether somebody is, or was when it was last read, in an Okta group; `null` where nobody knows. */
+  const wasIn = (oktaId: string, email: string): boolean | null => {
+    let list = lists.get(oktaId);
+    if (list === undefined) {
+      const people = directory.memberships.get(oktaId)?.people ?? before.peopleIn(oktaId);
+      list = people && new Set(people.map((person) => identity.addressOf(person)));
+      lists.set(oktaId, list);
+    }
+    return list?.has(email) ?? null;
+  };
+  return (change: Change, asked: boolean) => {
     const { oktaIds, before: image, superseded, content } = change;
     const feeding = new Set(superseded ? [] : oktaIds.filter((id) => absence(id) === 'present'));
     const mirrored = readMarker(image?.description ?? '')?.oktaIds ?? [];
@@ -91,7 +117,7 @@ export function withCauses(plan: Plan, input: PlanInput, before: KnownBefore): P
     const inHere = new Set<string>();
     for (const id of change.remove.length === 0 ? [] : feeding)
       for (const person of directory.memberships.get(id)?.people ?? []) inHere.add(person.id);
-    const whyLeaves = (member: Removal): CauseWord => {
+    return (member: Removal): CauseWord => {
       const email = member.email ?? '';
       const records = (shown.get(email) ?? []).filter(({ now }) => now);
       const here = records.filter(({ person }) => inHere.has(person.id));
@@ -109,19 +135,7 @@ export function withCauses(plan: Plan, input: PlanInput, before: KnownBefore): P
       if (change.adopted && !change.known) return 'before-adoption';
       return asked && content !== null ? 'added-by-hand' : 'not-in-group';
     };
-    return {
-      ...change,
-      // Millions come because Okta says so: their lists stay as they are.
-      add: change.add.every((member) => whyComes(member, asked) === null)
-        ? change.add
-        : change.add.map((member) => {
-            const cause = whyComes(member, asked);
-            return cause === null ? member : { ...member, why: trace(cause, member) };
-          }),
-      remove: change.remove.map((member) => ({ ...member, why: trace(whyLeaves(member), member) })),
-    };
   };
-  return { ...plan, changes: changes.map(explained) };
 }
 
 /** Everyone of these addresses whom the lists of this run show. */
