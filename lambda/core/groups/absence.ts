@@ -26,7 +26,7 @@ export function absenceOf(
   directory: DirectorySnapshot,
   mapped: Mapped,
   rules: MappingRules,
-  memory: Memory,
+  memory: Pick<Memory, 'unlistedSince'>,
 ): (oktaId: string) => Absence {
   const listed = new Set(directory.groups.map(({ id }) => id));
   return (id) => {

@@ -63,7 +63,9 @@ export function baselineOf(input: BaselineInput): GroupBaseline {
   const { rules, directory, groups, memory, isTarget } = input;
   const mapped = mapGroups(directory.groups, rules.mapping, markedIds(groups, rules.name));
   const own = ownership(groups, rules.name, memory, mapped.wanted);
-  const absence = absenceOf(directory, mapped, rules.mapping, memory);
+  // A run over named groups is no complete run that could agree with one before.
+  const seen = input.mayGo ? new Map<string, number>() : memory.unlistedSince;
+  const absence = absenceOf(directory, mapped, rules.mapping, { unlistedSince: seen });
   const marked = own.managed.flatMap(({ marker }) => marker.oktaIds);
   const frozen = frozenIds(rules.mapping.frozen, directory, mapped, own);
   const known = { ...input, mapped, own, absence };
