@@ -24,86 +24,65 @@ const LATE = 20;
 const cause = z.object({ cause: z.string(), oktaId: z.string().nullable(), okta: z.string().nullable() });
 const group = z.object({ oktaIds: z.array(z.string()), secodaId: z.string().nullable(), name: z.string() });
 const member = z.object({ userId: z.string(), email: z.string().nullable() });
+/** What some releases did not say. */
+const text = z.string().nullable().default(null);
 const before = z
   .object({ members: z.array(member) })
   .nullable()
   .default(null);
 const names = z.array(z.string());
+const count = z.number().default(0);
 export const changeShape = z.looseObject({
   action: z.enum(['create', 'update', 'delete']),
   group,
-  renamedFrom: z.string().nullable().default(null),
+  renamedFrom: text,
   add: names,
   remove: names,
-  /** Releases before had none. */
   causes: z.record(z.string(), cause).default({}),
   reason: z.string().default(''),
   outcome: z.string().nullable(),
   unsettled: names.default([]),
-  error: z.string().nullable().default(null),
+  error: text,
   before,
 });
-const people = z.array(z.looseObject({ email: z.string(), groups: names }));
-const oneSide = z.looseObject({
-  reads: z.number().default(0),
-  writes: z.number().default(0),
-  throttled: z.number().default(0),
-  retries: z.number().default(0),
-});
+const inGroups = z.looseObject({ email: z.string(), groups: names });
+const invited = inGroups.extend({ outcome: z.string().nullable() });
+const unmatched = z.object({ ...inGroups.shape, reason: z.string(), since: text, runs: count });
+const oneSide = z.looseObject({ reads: count, writes: count, throttled: count, retries: count });
 const reportShape = z.looseObject({
   ...runShape.shape,
   /** The deployment's, where all there is is a plan. */
-  name: z.string().nullable().default(null),
+  name: text,
   changes: z.array(changeShape),
   refusals: z.array(z.looseObject({ rule: z.string(), message: z.string() })).default([]),
   skipped: z.array(z.looseObject({ group: z.string(), reason: z.string() })).default([]),
-  invited: z
-    .array(z.looseObject({ email: z.string(), groups: names, outcome: z.string().nullable() }))
-    .default([]),
-  unmatched: z
-    .array(
-      z.object({
-        email: z.string(),
-        groups: names,
-        reason: z.string(),
-        since: z.string().nullable().default(null),
-        runs: z.number().default(0),
-      }),
-    )
-    .default([]),
+  invited: z.array(invited).default([]),
+  unmatched: z.array(unmatched).default([]),
   resolved: z.array(z.object({ email: z.string(), since: z.string() })).default([]),
-  unsettled: people.default([]),
+  unsettled: z.array(inGroups).default([]),
   frozen: z.array(z.looseObject({ group: z.string(), wouldRemove: names.default([]) })).default([]),
-  warnings: z
-    .array(z.looseObject({ message: z.string(), group: z.string().nullable().default(null) }))
-    .default([]),
+  warnings: z.array(z.looseObject({ message: z.string(), group: text })).default([]),
   requests: z.looseObject({ okta: oneSide, secoda: oneSide }).nullable().default(null),
   durationMs: z.number().nullable().default(null),
 });
-const person = z.object({ userId: z.string(), email: z.string().nullable(), why: cause.optional() });
+const person = member.extend({ why: cause.optional() });
+const planned = z.object({
+  ...group.shape,
+  ...changeShape.pick({ action: true, renamedFrom: true, reason: true, before: true }).shape,
+  held: z.boolean().default(false),
+  add: z.array(person),
+  remove: z.array(person),
+});
 /** Of a run without a report. */
 const planShape = z.object({
   mode: z.string(),
-  name: z.string().nullable().default(null),
-  /** The process that is at work on it; releases before did not say. */
+  name: text,
+  /** The process that is at work on it. */
   holder: holderShape.nullable().default(null),
   request: runShape.shape.request,
-  digest: z.string().nullable().default(null),
+  digest: text,
   refusals: z.array(z.unknown()).default([]),
-  changes: z
-    .array(
-      z.object({
-        ...group.shape,
-        action: changeShape.shape.action,
-        held: z.boolean().default(false),
-        renamedFrom: z.string().nullable().default(null),
-        add: z.array(person),
-        remove: z.array(person),
-        reason: z.string().default(''),
-        before,
-      }),
-    )
-    .default([]),
+  changes: z.array(planned).default([]),
 });
 
 /** A report as far as it is shown and searched, of whatever release. */

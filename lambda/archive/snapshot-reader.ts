@@ -66,14 +66,9 @@ const oktaGroup = z.object({
   isAppGroup: z.literal(true).exactOptional(),
 });
 const membersShape = z.tuple([z.string(), z.number(), text, places.nullable()]);
-const listShape = z.object({
-  id: z.string(),
-  lastUpdated: text,
-  lastMembershipUpdated: text,
-  usersCount: z.number().nullable(),
-  readAt: z.number(),
-  members: z.string(),
-});
+const listShape = oktaGroup
+  .pick({ id: true, lastUpdated: true, lastMembershipUpdated: true, usersCount: true })
+  .extend({ readAt: z.number(), members: z.string() });
 const userShape = z.object({
   id: z.string(),
   email: text,

@@ -52,18 +52,9 @@ export function planText(
 function intakeLines({ baseline }: Plan, intake: Intake, width: number): string[] {
   const { oktaGroups, secodaGroups, secodaUsers } = intake;
   const managed = `${baseline.managedGroups} of them managed or about to be adopted`;
-  return [
-    ...hanging(
-      'Okta    ',
-      `${plural(oktaGroups, 'group')} listed, ${baseline.groupsInScope} in scope`,
-      width,
-    ),
-    ...hanging(
-      'Secoda  ',
-      `${plural(secodaGroups, 'group')}, ${managed}; ${plural(secodaUsers, 'account')}`,
-      width,
-    ),
-  ];
+  const okta = `${plural(oktaGroups, 'group')} listed, ${baseline.groupsInScope} in scope`;
+  const secoda = `${plural(secodaGroups, 'group')}, ${managed}; ${plural(secodaUsers, 'account')}`;
+  return [...hanging('Okta    ', okta, width), ...hanging('Secoda  ', secoda, width)];
 }
 
 /** What is skipped, and what else somebody should know, with the groups concerned. */
@@ -75,22 +66,18 @@ function notes({ skipped, frozen, warnings }: Plan, width: number, style: Style)
   };
   const titled = (title: string, lines: string[]) =>
     lines.length === 0 ? [] : [style.warn(title), ...lines];
+  const left = (all: readonly unknown[]) =>
+    plural(all.length, 'group is left as it is', 'groups are left as they are');
+  const loss = (who: readonly string[]) =>
+    who.length === 0 ? 'nobody would lose access' : `would lose access: ${who.join(', ')}`;
   return [
     titled(
-      `Skipped: ${plural(skipped.length, 'group is left as it is', 'groups are left as they are')}`,
+      `Skipped: ${left(skipped)}`,
       skipped.flatMap(({ group, oktaIds, reason }) => line(group, oktaIds, reason)),
     ),
     titled(
-      `Frozen: ${plural(frozen.length, 'group is left as it is', 'groups are left as they are')}`,
-      frozen.flatMap(({ group, oktaIds, wouldRemove }) =>
-        line(
-          group,
-          oktaIds,
-          wouldRemove.length === 0
-            ? 'nobody would lose access'
-            : `would lose access: ${wouldRemove.join(', ')}`,
-        ),
-      ),
+      `Frozen: ${left(frozen)}`,
+      frozen.flatMap(({ group, oktaIds, wouldRemove }) => line(group, oktaIds, loss(wouldRemove))),
     ),
     titled(
       'Worth knowing',

@@ -71,29 +71,21 @@ function reason(error: unknown): string {
 
 /** The settings with the addresses that the environment names instead of the configured ones. Throws `UsageError`. */
 export function withAddressesOf(environment: Environment, settings: Settings): Settings {
-  const okta = addressIn(environment, ENVIRONMENT.oktaOrgUrl, orgUrlProblem);
-  const secoda = addressIn(environment, ENVIRONMENT.secodaApiUrl, originProblem);
-  const problems = [okta, secoda].flatMap((found) => found?.problem ?? []);
+  const problems: string[] = [];
+  const addressIn = (name: string, check: AddressCheck): string | undefined => {
+    const text = variable(environment, name);
+    const expected = text === undefined ? null : check(text);
+    if (expected !== null) problems.push(problem(name, expected, described(text)));
+    return text === undefined || expected !== null ? undefined : new URL(text).origin;
+  };
+  const okta = addressIn(ENVIRONMENT.oktaOrgUrl, orgUrlProblem);
+  const secoda = addressIn(ENVIRONMENT.secodaApiUrl, originProblem);
   if (problems.length > 0) throw new UsageError(problems);
   return {
     ...settings,
-    okta: { ...settings.okta, orgUrl: okta?.origin ?? settings.okta.orgUrl },
-    secoda:
-      secoda?.origin === undefined ? settings.secoda : { ...settings.secoda, place: { url: secoda.origin } },
+    okta: { ...settings.okta, orgUrl: okta ?? settings.okta.orgUrl },
+    secoda: secoda === undefined ? settings.secoda : { ...settings.secoda, place: { url: secoda } },
   };
-}
-
-function addressIn(
-  environment: Environment,
-  name: string,
-  check: AddressCheck,
-): { readonly origin?: string; readonly problem?: string } | undefined {
-  const text = variable(environment, name);
-  if (text === undefined) return undefined;
-  const expected = check(text);
-  return expected === null
-    ? { origin: new URL(text).origin }
-    : { problem: problem(name, expected, described(text)) };
 }
 
 /** Why a configuration module could not be loaded, with the line where that is known. */

@@ -22,6 +22,18 @@ export function bad(check: string, detail: string, fix: string | null, denied = 
   return { check, ok: false, detail, fix, ...(denied ? { denied } : {}) };
 }
 
+/** Retry times, records, and proofs to Okta carry a time: where clocks differ by more, in milliseconds, they mislead. */
+const MOST_SKEW_MS = 60_000;
+
+/** Whether the clock of a service, so many milliseconds ahead of ours, says what ours says. */
+export function clockFinding(service: 'Okta' | 'Secoda', skewMs: number): Finding {
+  const check = `${service}: clock`;
+  const seconds = Math.round(Math.abs(skewMs) / 1000);
+  const detail = `${service}'s clock is ${seconds} s ${skewMs < 0 ? 'behind' : 'ahead of'} this machine's`;
+  if (Math.abs(skewMs) <= MOST_SKEW_MS) return fine(check, detail);
+  return bad(check, detail, "Set this machine's clock (NTP).");
+}
+
 /** What could not be looked at, or is only a remark. */
 export function untold(check: string, detail = 'skipped: an earlier check failed'): Finding {
   return { check, ok: null, detail, fix: null };

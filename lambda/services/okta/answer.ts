@@ -36,16 +36,16 @@ export class OktaAnswer {
   }
 }
 
+const text = z.string().optional().catch(undefined);
+const causes = z.array(z.object({ errorSummary: z.string() }));
+
 /** Okta's error body, and OAuth's. */
 const ErrorBody = z.object({
-  errorCode: z.string().optional().catch(undefined),
-  errorSummary: z.string().optional().catch(undefined),
-  errorCauses: z
-    .array(z.object({ errorSummary: z.string() }))
-    .optional()
-    .catch(undefined),
-  error: z.string().optional().catch(undefined),
-  error_description: z.string().optional().catch(undefined),
+  errorCode: text,
+  errorSummary: text,
+  errorCauses: causes.optional().catch(undefined),
+  error: text,
+  error_description: text,
 });
 
 /** Enough to recognise a cause by. */

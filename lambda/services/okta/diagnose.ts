@@ -1,5 +1,5 @@
 import type { OktaGroup, Person } from '../../core/model/directory.ts';
-import { bad, type Finding, fine, untold } from '../../core/report/finding.ts';
+import { bad, clockFinding, type Finding, fine, untold } from '../../core/report/finding.ts';
 import { type ConnectionOptions, OktaConnection } from './connection.ts';
 import type { OktaOptions } from './directory.ts';
 import { eased, readPage, type RowPage } from './pages.ts';
@@ -33,7 +33,7 @@ export async function diagnoseOkta(options: OktaOptions): Promise<readonly Findi
   const trouble = 'trouble' in listing ? listing.trouble : null;
   const findings = [
     addressFinding(connection.origin, trouble),
-    clockFinding(connection.skewMs),
+    connection.skewMs === null ? untold(CLOCK) : clockFinding('Okta', connection.skewMs),
     credentialsFinding(trouble),
   ];
   if ('trouble' in listing) {
@@ -79,18 +79,6 @@ function addressFinding({ origin }: URL, trouble: Trouble | null): Finding {
   if (trouble?.with !== 'source') return fine(check, `${origin} answers`);
   const fix = 'Check okta.orgUrl, and that this machine can reach it (name resolution, firewall, proxy).';
   return broken(check, trouble, fix);
-}
-
-/** Okta refuses assertions and proofs of a clock that is minutes off. */
-const MOST_SKEW_MS = 60_000;
-
-function clockFinding(skewMs: number | null): Finding {
-  if (skewMs === null) return untold(CLOCK);
-  const seconds = Math.round(Math.abs(skewMs) / 1000);
-  const detail = `Okta's clock is ${seconds} s ${skewMs < 0 ? 'behind' : 'ahead of'} this machine's`;
-  return Math.abs(skewMs) > MOST_SKEW_MS
-    ? bad(CLOCK, detail, "Set this machine's clock (NTP).")
-    : fine(CLOCK, detail);
 }
 
 function credentialsFinding(trouble: Trouble | null): Finding {

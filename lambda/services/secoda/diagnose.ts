@@ -1,5 +1,5 @@
 import type { WorkspaceGroup, WorkspaceUser } from '../../core/model/workspace.ts';
-import { bad, type Finding, fine, untold } from '../../core/report/finding.ts';
+import { bad, clockFinding, type Finding, fine, untold } from '../../core/report/finding.ts';
 import { get, jsonBody, KeyRefused, READ_DEADLINE_MS } from './get.ts';
 import { GROUPS_PATH, SecodaConnection, type SecodaOptions, USERS_PATH } from './connection.ts';
 import { ACTIVITY, type Page, pageOf, UserRow } from './shapes.ts';
@@ -26,7 +26,9 @@ export async function diagnoseSecoda(options: SecodaOptions): Promise<readonly F
   const error = 'error' in first ? first.error : null;
   const findings = [
     addressFinding(connection.origin, error),
-    clockFinding(connection.skewMs),
+    connection.skewMs === null
+      ? untold('Secoda: clock', 'Secoda did not say what time it is')
+      : clockFinding('Secoda', connection.skewMs),
     keyFinding(error),
     error === null ? slashFinding(connection) : untold('Secoda: paths'),
   ];
@@ -51,18 +53,6 @@ function addressFinding({ origin }: URL, error: Error | null): Finding {
   const fix =
     'Check secoda.region or secoda.url, and that this machine can reach it (name resolution, firewall, proxy).';
   return broken(check, error, fix);
-}
-
-/** Retry times and records are stamped by clocks: beyond this they mislead, in milliseconds. */
-const MOST_SKEW_MS = 60_000;
-
-function clockFinding(skewMs: number | null): Finding {
-  const check = 'Secoda: clock';
-  if (skewMs === null) return untold(check, 'Secoda did not say what time it is');
-  const seconds = Math.round(Math.abs(skewMs) / 1000);
-  const detail = `Secoda's clock is ${seconds} s ${skewMs < 0 ? 'behind' : 'ahead of'} this machine's`;
-  if (Math.abs(skewMs) <= MOST_SKEW_MS) return fine(check, detail);
-  return bad(check, detail, "Set this machine's clock (NTP).");
 }
 
 function keyFinding(error: Error | null): Finding {
