@@ -126,12 +126,7 @@ function notesIn(file: readonly Person[], via: string): readonly InvitationNote[
 }
 
 /** The file with these notes for one deployment, and everybody else's and a later version's as they were. */
-function written(
-  file: readonly Person[],
-  via: string,
-  notes: readonly InvitationNote[],
-  later: string,
-): string {
+function written(file: readonly Person[], via: string, notes: readonly InvitationNote[], later: string) {
   const others = file.filter((each) => each.via !== via);
   const known = new Map(file.filter((each) => each.via === via).map((each) => [each.email, each]));
   const own = notes.map((note) => ({ ...known.get(note.email), via, ...note, until: note.at + WAITING_MS }));

@@ -148,12 +148,9 @@ function ofPlan(runId: string, plan: z.infer<typeof planShape>, isOver: IsOver):
  */
 export async function listRuns(
   archive: Archive,
-  {
-    since,
-    limit,
-    isOver,
-  }: { readonly since: number | null; readonly limit: number; readonly isOver: IsOver },
+  asked: { readonly since: number | null; readonly limit: number; readonly isOver: IsOver },
 ): Promise<readonly RunLine[]> {
+  const { since, limit, isOver } = asked;
   const from = since === null ? '' : stampOf(since);
   const noted = new Map<string, RunLine>();
   let oldest = from;

@@ -36,10 +36,7 @@ ${next === null ? '' : `<p>${next[0]}</p>\n<code>${safe(next[1])}</code>`}`;
   return htmlPage(`${words} ${mode} ${runId}`, top, sectionsOf(report, layout));
 }
 
-function sectionsOf(
-  report: StoredReport,
-  { people, record, compared = [] }: ReportLayout,
-): readonly Section[] {
+function sectionsOf(report: StoredReport, { people, record, compared = [] }: ReportLayout) {
   const { changes, unmatched, resolved, unsettled, invited, skipped, frozen, warnings } = report;
   const persons = people ? personRows(changes) : [];
   const gone = resolved.map(({ email, since }) => `${name(email)}, unmatched since ${day(since)}`);

@@ -13,7 +13,6 @@ import { lineWidth, styleFor } from '../render/style.ts';
 import { mayBeAlive } from '../services/store/lock.ts';
 import { openArchive } from '../services/store/open.ts';
 import { loadSettings } from '../settings/load.ts';
-import type { Settings } from '../settings.ts';
 import type { Command } from './arguments.ts';
 import { formatted } from './conclude.ts';
 import { applyCommand } from './flags.ts';
@@ -174,11 +173,7 @@ function sinceOf(text: string, now: number): number {
 }
 
 /** An address, and what the configuration's aliases make of it either way; without a configuration the address alone. */
-async function addressesOf(
-  email: string,
-  command: HistoryCommand,
-  terminal: Terminal,
-): Promise<readonly string[]> {
+async function addressesOf(email: string, command: HistoryCommand, terminal: Terminal) {
   const settings = await settingsOf(command, terminal);
   if (settings === null) return [email];
   const identity = createIdentity(settings.people, []);
@@ -187,10 +182,7 @@ async function addressesOf(
 }
 
 /** The configuration; `null` where none was named, and there is none to be read. */
-async function settingsOf(
-  { config }: HistoryCommand | ShowCommand,
-  { environment }: Terminal,
-): Promise<Settings | null> {
+async function settingsOf({ config }: HistoryCommand | ShowCommand, { environment }: Terminal) {
   try {
     return await loadSettings(config, environment);
   } catch (error) {

@@ -109,11 +109,7 @@ export async function takeBatch(deliveries: readonly Delivery[], launcher: Launc
 }
 
 /** The messages that have to come again because their run could not be begun. */
-async function begin(
-  { runId, request, messageIds }: Folded,
-  launcher: Launcher,
-  log: Log,
-): Promise<readonly string[]> {
+async function begin({ runId, request, messageIds }: Folded, launcher: Launcher, log: Log) {
   const fields = { runId, kind: request.kind, messages: messageIds.length };
   try {
     const { executionArn, started } = await launcher.launch(runId, {

@@ -59,11 +59,7 @@ const CLOCK = 'Okta: clock';
 const PAGES = 'Okta: pages';
 const MEMBERS = 'Okta: members';
 
-async function firstPage(
-  connection: OktaConnection,
-  selection: Selection,
-  pageSize = PAGE_SIZE,
-): Promise<RowPage<OktaGroup>> {
+async function firstPage(connection: OktaConnection, selection: Selection, pageSize = PAGE_SIZE) {
   const list = listOf(selection, connection.origin, pageSize);
   try {
     const page = await eased(connection, list, (easier) => readPage(connection, easier));
@@ -95,11 +91,7 @@ function listFinding(check: string, { rows, next }: RowPage<OktaGroup>): Finding
 }
 
 /** Whether the next page is another one; where there is none, of the smallest pages that Okta gives, so that few groups tell, too. */
-async function pagesFinding(
-  connection: OktaConnection,
-  selection: Selection,
-  listing: RowPage<OktaGroup>,
-): Promise<Finding> {
+async function pagesFinding(connection: OktaConnection, selection: Selection, listing: RowPage<OktaGroup>) {
   const unknown = (why: string): Finding => untold(PAGES, `not known: ${why}`);
   const groups = listing.rows.length;
   const size = smallestPage(selection);
@@ -147,11 +139,7 @@ export const FIX = `Give the credentials for Okta a role that may ${ROLES.users}
 const WITHOUT = 'without them each run reads the members of every group';
 
 /** Whether Okta tells who has changed; where it does not, that is a remark. `now`: by Okta's clock. `known`: some who are there. */
-async function changesFinding(
-  options: ConnectionOptions,
-  now: number,
-  known: readonly Person[],
-): Promise<Finding> {
+async function changesFinding(options: ConnectionOptions, now: number, known: readonly Person[]) {
   const nobody = sampleOf(known).length === 0;
   const seen = await look(() => new ChangedPeople(options).since(now, ENOUGH, known));
   if ('seen' in seen) {

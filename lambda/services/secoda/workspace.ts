@@ -96,10 +96,7 @@ function keepGroup({ ids, groups }: SecodaConnection, row: z.infer<typeof GroupR
   return kept;
 }
 
-function isShown(
-  { name, description, userIds, updatedAt }: WorkspaceGroup,
-  row: z.infer<typeof GroupRow>,
-): boolean {
+function isShown({ name, description, userIds, updatedAt }: WorkspaceGroup, row: z.infer<typeof GroupRow>) {
   if (name !== row.name || description !== (row.description ?? '')) return false;
   if (updatedAt !== (row.updated_at ?? null) || userIds.length !== row.users.length) return false;
   return row.users.every((id, at) => userIds[at] === id);
