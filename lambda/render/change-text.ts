@@ -11,7 +11,6 @@ const PEOPLE_SHOWN = 10;
 /** A plan of more changes than this is not shown whole on a terminal: nobody reads what has scrolled away. */
 const LONG_PLAN = 100;
 const SHOWN_OF_LONG = 40;
-
 const INDENT = ' '.repeat(10);
 
 export const SIGNS: Readonly<Record<Change['action'], string>> = { create: '+', update: '~', delete: '-' };

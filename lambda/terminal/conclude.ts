@@ -95,9 +95,8 @@ export function exitCode(status: Status | null, failure: Error | null): number {
 type Given = Exclude<Command, { readonly name: 'help' | 'version' | 'init' }>;
 
 /** Configuration, credentials and archive, with the problems of all told together. Touches no archive yet. Throws `UsageError`. */
-export async function prepare(command: Given, environment: Environment) {
-  const credentials = () => readCredentials(environment);
-  return prepareWith(command, environment, credentials);
+export function prepare(command: Given, environment: Environment) {
+  return prepareWith(command, environment, () => readCredentials(environment));
 }
 
 /** The same for a run, up to an archive that can be used. */

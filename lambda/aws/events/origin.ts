@@ -76,9 +76,8 @@ export interface Message {
   readonly problem: string | null;
 }
 
-export const HR = 'hr.onboarding';
-
-export const OKTA = 'aws.partner/okta.com';
+const HR = 'hr.onboarding';
+const OKTA = 'aws.partner/okta.com';
 
 const envelope = z.object({
   source: z.string(),

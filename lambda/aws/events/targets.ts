@@ -40,13 +40,10 @@ export const NOTHING: EventTargets = {
 const LEFT = 'group.user_membership.remove';
 const DELETED = 'group.lifecycle.delete';
 
-interface TargetsOfEvent {
-  readonly hints: EventTargets;
-  readonly eventType: string;
-}
-
 /** What an event of the System Log names; nothing when it concerns us not or failed in Okta; `null` when it is no such event. */
-export function eventTargetsOf(detail: unknown): TargetsOfEvent | null {
+export function eventTargetsOf(
+  detail: unknown,
+): { readonly hints: EventTargets; readonly eventType: string } | null {
   const parsed = logEvent.safeParse(detail);
   if (!parsed.success) return null;
   const { eventType, outcome, target } = parsed.data;

@@ -133,9 +133,7 @@ const CHANGES = 'Okta: changes';
 
 /** A page of people is enough to see that they are told. */
 const ENOUGH = 200;
-
-export const FIX = `Give the credentials for Okta a role that may ${ROLES.users}, of all users.`;
-
+const FIX = `Give the credentials for Okta a role that may ${ROLES.users}, of all users.`;
 const WITHOUT = 'without them each run reads the members of every group';
 
 /** Whether Okta tells who has changed; where it does not, that is a remark. `now`: by Okta's clock. `known`: some who are there. */

@@ -74,7 +74,6 @@ function rightCure({ as, right }: Asked): string {
 
 /** Fewer failures than this may be bad luck, however long ago the first was. */
 const FEWEST_FAILURES = 5;
-
 const LONGEST_MS = 30_000;
 
 /** Whether Okta as a whole is down: of many reads that take turns, each would reach its own deadline late. */

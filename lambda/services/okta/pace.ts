@@ -147,8 +147,6 @@ export class Pace {
 /** The share of a bucket that is left to others. */
 const RESERVE = 0.1;
 
-const BUCKET_MS = 60_000;
-
 interface Window {
   readonly limit: number;
   /** Names the window; Okta's seconds. */
@@ -226,7 +224,7 @@ function renewed({ limit, reset }: Window, now: number, underWay: number): Windo
   return {
     limit,
     reset: reset + 1,
-    endsAt: now + BUCKET_MS,
+    endsAt: now + WINDOW_MS,
     left: limit - underWay,
     drawn: underWay,
     others: 0,

@@ -87,9 +87,8 @@ function groupsFinding(groups: readonly WorkspaceGroup[]): Finding {
   return fine('Secoda: groups', `${groups.length} listed, with ${memberships} memberships`);
 }
 
-export const CHECK = 'Secoda: pages';
-
-export const FIX = 'Look for a proxy in between that changes the answers.';
+const CHECK = 'Secoda: pages';
+const FIX = 'Look for a proxy in between that changes the answers.';
 
 const UserPage = pageOf(UserRow);
 

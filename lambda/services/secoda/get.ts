@@ -82,13 +82,17 @@ const LEARN_MS = 10_000;
 export async function learnSlash(connection: SecodaConnection): Promise<void> {
   if (connection.habits.slashKnown) return;
   const where = `GET ${GROUPS_PATH}`;
-  try {
+  const read = async () => {
     jsonBody(connection, await get(connection, { path: GROUPS_PATH, where, deadlineMs: LEARN_MS }), where);
-  } catch (error) {
-    throw error instanceof SourceError
-      ? new WriteError(`Nothing was written: ${error.message}`, true)
-      : error;
-  }
+  };
+  await forWrite(read(), (why) => `Nothing was written: ${why}`);
+}
+
+/** A read that a write needs: where it fails, so does the write, in these words. */
+export function forWrite<T>(read: Promise<T>, words: (why: string) => string): Promise<T> {
+  return read.catch((error: unknown) => {
+    throw error instanceof SourceError ? new WriteError(words(error.message), true) : error;
+  });
 }
 
 /** Where a redirect points, for people: the origin and nothing else, since the rest may hold anything. */

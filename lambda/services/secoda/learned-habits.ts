@@ -51,7 +51,6 @@ const PAGE_CHARACTERS = 2_000_000;
 
 /** A third of the time that the headers of an answer may take, in milliseconds. */
 const PAGE_MS = 3_000;
-
 const MOST_ROWS = 5_000;
 
 /**

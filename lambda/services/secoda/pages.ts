@@ -130,14 +130,10 @@ export function nextUrl(link: string, origin: URL, where: string): URL {
 }
 
 /** The pages of a list do not agree with each other: it shifted while it was read, or the server is wrong. */
-class Contradiction extends Error {
-  override name = 'Contradiction';
-}
+class Contradiction extends Error {}
 
 /** A page larger than the usual one was refused, or not answered in time. */
-class TooLarge extends Error {
-  override name = 'TooLarge';
-}
+class TooLarge extends Error {}
 
 /** How often a list that contradicts itself is read again from its start. */
 const READ_AGAIN = 3;

@@ -93,11 +93,8 @@ async function cleanUp(
 }
 
 const MEMBERS = 'Secoda: members of a group';
-
 const OTHERS = 'Secoda: fields left out of a PATCH';
-
 const STAMP = 'Secoda: updated_at';
-
 const NOT_UNDERSTOOD = 'Do not let a sync write before this is understood: ask Secoda about PATCH and users.';
 
 /** A time stamp of whole seconds moves only when so much has passed, in milliseconds. */

@@ -5,7 +5,7 @@ import { RefusedWrite, SourceError, WriteError } from '../../errors.ts';
 import type { Answered, WriteGate } from '../../ports.ts';
 import { attemptWrite, refusal, Uncertain } from './attempt-write.ts';
 import { isOk, type SecodaAnswer } from './answer.ts';
-import { jsonBody } from './get.ts';
+import { forWrite, jsonBody } from './get.ts';
 import { groupPath, GROUPS_PATH, type SecodaConnection } from './connection.ts';
 import { groupFrom, readGroup, readGroups } from './workspace.ts';
 import { sameName } from '../../core/model/text.ts';
@@ -61,10 +61,7 @@ function shownBy(connection: SecodaConnection, answer: SecodaAnswer, id: string)
 }
 
 async function shownNow(connection: SecodaConnection, id: string, doubt: string): Promise<WorkspaceGroup> {
-  const group = await readGroup(connection, id, LOOK_MS).catch((error: unknown) => {
-    if (!(error instanceof SourceError)) throw error;
-    throw new WriteError(`${doubt}, and ${error.message}`, true);
-  });
+  const group = await forWrite(readGroup(connection, id, LOOK_MS), (why) => `${doubt}, and ${why}`);
   if (group !== null) return group;
   throw new WriteError(`${doubt}, and the group is gone (404)`, false);
 }
@@ -188,10 +185,10 @@ async function look(
   known: ReadonlySet<string>,
   { words }: Unclear,
 ): Promise<WorkspaceGroup | null> {
-  const groups = await readGroups(connection, LIST_LOOK_MS).catch((error: unknown) => {
-    if (!(error instanceof SourceError)) throw error;
-    throw new WriteError(`${words}; whether the group exists is unknown, since ${error.message}`, true);
-  });
+  const groups = await forWrite(
+    readGroups(connection, LIST_LOOK_MS),
+    (why) => `${words}; whether the group exists is unknown, since ${why}`,
+  );
   const [created, ...others] = groups.filter((group) => !known.has(group.id) && isAsked(group, content));
   if (created === undefined) return null;
   if (others.length === 0) return created;

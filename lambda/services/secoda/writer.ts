@@ -1,7 +1,8 @@
 import type { Adder, Invitee, Inviter, WorkspaceWriter, WriteGate } from '../../ports.ts';
 import { groupPath, type SecodaConnection, USERS_PATH } from './connection.ts';
 import { createGroup, lookAt, updateGroup } from './write-group.ts';
-import { RefusedWrite, SourceError, WriteError } from '../../errors.ts';
+import { RefusedWrite, WriteError } from '../../errors.ts';
+import { forWrite } from './get.ts';
 import { readGroup } from './workspace.ts';
 import { attemptWrite, refusal, Uncertain } from './attempt-write.ts';
 import { isAbsent, isHtml, isOk, parsed, type SecodaAnswer } from './answer.ts';
@@ -22,12 +23,8 @@ export function secodaWriter(connection: SecodaConnection): WorkspaceWriter {
 export function secodaAdder(connection: SecodaConnection): Adder {
   return {
     async add(groupId, userIds, leftOut, gate, read) {
-      const group =
-        read ??
-        (await readGroup(connection, groupId).catch((error: unknown) => {
-          if (!(error instanceof SourceError)) throw error;
-          throw new WriteError(`Nothing was written: ${error.message}`, true);
-        }));
+      const nothing = (why: string) => `Nothing was written: ${why}`;
+      const group = read ?? (await forWrite(readGroup(connection, groupId), nothing));
       if (group === null) throw new WriteError(`${groupPath(groupId)} is gone, so nobody was added`, false);
       const asked = [...new Set([...group.userIds, ...userIds])].filter((id) => !leftOut.has(id));
       if (new Set(asked).symmetricDifference(new Set(group.userIds)).size === 0)
@@ -70,7 +67,6 @@ async function isGone(connection: SecodaConnection, id: string): Promise<boolean
 const UNSENT_REPEATS = 2;
 /** Before that, in milliseconds. */
 const PAUSE_MS = 1_000;
-
 const WHERE = `POST ${USERS_PATH}`;
 
 /** What is said of the person, and what is said of the form: a field that is missing or not known. */

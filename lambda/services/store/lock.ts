@@ -165,7 +165,7 @@ function hostHere(): string {
   return host;
 }
 
-export let host: string | null = null;
+let host: string | null = null;
 
 function linuxOnly(): string[] {
   try {
