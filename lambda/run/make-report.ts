@@ -80,7 +80,7 @@ export async function endRun<R extends Report>(
     });
   const report = build();
   await finished(report);
-  return { status: report.status, note: failure === null ? null : errorRecordOf(failure) };
+  return { status: report.status, note: failure && errorRecordOf(failure) };
 }
 
 /** Enters how a run ended into the ledger, with the hashes of its plan and report as they are kept. */

@@ -52,7 +52,7 @@ export async function runSync(task: Task, context: RunContext & Ending): Promise
   const { runId, groups, hints, full } = task;
   const ended: Task = confirmed ? task : { runId, groups, hints, full, mode: 'plan' };
   const { status, note } = await context.workflow.step('report', () => reportRun(ended, context, soFar));
-  return { status, failure: failure ?? (note === null ? null : errorOf(note)) };
+  return { status, failure: failure ?? (note && errorOf(note)) };
 }
 
 /** Asks, where somebody is to be asked. Where they interrupt the run instead, what follows finds that out, and tells of each change that it was not attempted. */

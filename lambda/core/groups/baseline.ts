@@ -157,7 +157,7 @@ function namesAmong(
   mayChange: (oktaId: string) => boolean,
 ): NameDecisions {
   const renames = [...found].flatMap(([{ name: to, oktaIds }, match]) =>
-    oktaIds.some(mayChange) && 'group' in match && nameKey(match.group.name) !== to
+    oktaIds.some(mayChange) && match.group !== null && nameKey(match.group.name) !== to
       ? [{ group: match.group, to }]
       : [],
   );

@@ -27,9 +27,10 @@ export function isInScope(okta: OktaGroup, rules: MappingRules): boolean {
   return fitsAny(rules.include, okta.name) && !fitsAny(rules.exclude, okta.name);
 }
 
-/** An Okta group, and the key of `map` that it goes by, if any. */
+/** An Okta group, the name that it arrives at, and the key of `map` that it goes by, if any. */
 interface Source {
   readonly okta: OktaGroup;
+  readonly name: string;
   readonly key: string | undefined;
 }
 
@@ -40,18 +41,13 @@ export function mapGroups(
   marked: ReadonlySet<string> = new Set(),
 ): Mapped {
   const named = new Map([...rules.map].map(([key, name]) => [composed(key), name]));
-  const sources = new Map<string, Source[]>();
-  const inScope = new Set<string>();
   // A key that is the id of one group is not the name of another: whoever may name groups could take its place.
   const ids = new Set(groups.map(({ id }) => id));
   const listed = groups.filter((okta) => isInScope(okta, rules));
-  const renames = renamesOf(
-    rules,
-    listed.map(({ name }) => name),
-  );
+  const names = listed.map(({ name }) => name);
+  const renames = renamesOf(rules, names);
   const skipped: Skipped[] = [];
-  for (const okta of listed) {
-    inScope.add(okta.id);
+  const sources = listed.flatMap((okta): Source[] => {
     const byName = composed(okta.name);
     const key = [okta.id, ...(ids.has(byName) ? [] : [byName])].find((each) => named.has(each));
     const mapped = key === undefined ? undefined : named.get(key);
@@ -59,29 +55,22 @@ export function mapGroups(
     if (renamed === undefined || 'tooSlow' in renamed) {
       const reason = `the rename rule ${JSON.stringify(renamed?.tooSlow)} takes longer than a second on its name: write it without nested repetitions, or name the group in groups.map`;
       skipped.push({ group: okta.name, oktaIds: [okta.id], reason });
-      continue;
+      return [];
     }
-    const name = nameKey(renamed.name);
-    const source = { okta, key };
-    const found = sources.get(name);
-    if (found) found.push(source);
-    else sources.set(name, [source]);
-  }
+    return [{ okta, key, name: nameKey(renamed.name) }];
+  });
 
   const wanted: Wanted[] = [];
-  for (const [name, found] of [...sources].sort(([a], [b]) => byText(a, b))) {
+  const arriving = Map.groupBy(sources, ({ name }) => name);
+  for (const [name, found] of [...arriving].sort(([a], [b]) => byText(a, b))) {
     const reason = problemOf(name, found);
     const known = reason === null ? found : toldApart(name, found, marked);
-    if (known.length > 0)
-      wanted.push({
-        name,
-        oktaIds: idsOf(known),
-        description: (known.length === 1 && known[0]?.okta.description) || null,
-      });
+    const description = (known.length === 1 && known[0]?.okta.description) || null;
+    if (known.length > 0) wanted.push({ name, oktaIds: idsOf(known), description });
     const others = found.filter((each) => !known.includes(each));
     if (reason !== null) skipped.push({ group: name, oktaIds: idsOf(others), reason });
   }
-  return { wanted, skipped, inScope };
+  return { wanted, skipped, inScope: new Set(listed.map(({ id }) => id)) };
 }
 
 function idsOf(sources: readonly Source[]): readonly string[] {

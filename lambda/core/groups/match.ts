@@ -182,7 +182,7 @@ export type Located =
   | { readonly kind: 'unmarked'; readonly group: WorkspaceGroup; readonly known: boolean }
   /** A group of its name that is gone for good and is taken over. */
   | { readonly kind: 'inherited'; readonly group: WorkspaceGroup }
-  | { readonly kind: 'none' };
+  | { readonly kind: 'none'; readonly group: null };
 
 /** Several Secoda groups could be the one that is wanted. */
 export interface Undecided {
@@ -220,7 +220,7 @@ export function findGroups(
     else if (lost !== undefined && another === undefined)
       found.set(each, { kind: 'unmarked', group: lost, known: true });
     else if (candidate === undefined || left.length + handMade.length === 0)
-      found.set(each, { kind: 'none' });
+      found.set(each, { kind: 'none', group: null });
     else if (rival !== undefined) undecided.push({ wanted: each, reason: whichOf(marked, handMade), left });
     else if (left.length > 0) found.set(each, { kind: 'inherited', group: candidate });
     else found.set(each, { kind: 'unmarked', group: candidate, known: false });

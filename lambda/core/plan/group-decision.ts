@@ -48,7 +48,7 @@ export function draftOf(
   match: Located,
   { directory, identity, isOut, named }: Planning,
 ): Draft {
-  const group = match.kind === 'none' ? null : match.group;
+  const { group } = match;
   const people = peopleOf(wanted.oktaIds, directory);
   const members = planMembers(people, group?.userIds ?? [], identity, isOut, named?.userIds);
   return { wanted, match, group, members };

@@ -120,7 +120,7 @@ function lookAlikesIn(
   { found }: GroupBaseline,
 ): readonly Warning[] {
   if (leftAlone !== undefined) return [];
-  const taken = new Set([...found.values()].map((match) => (match.kind === 'none' ? null : match.group)));
+  const taken = new Set([...found.values()].map(({ group }) => group));
   return lookAlikes(
     targeted.map(([wanted]) => wanted),
     groups.filter((group) => !taken.has(group)),

@@ -28,7 +28,6 @@ export interface Inviting {
   /** What was noted of these people before this time (epoch milliseconds) does not count: an operator has them invited anew. */
   readonly anew: number | null;
   readonly recheck: RecheckInvited;
-  /** When the run began, in epoch milliseconds. */
   readonly startedAt: number;
 }
 

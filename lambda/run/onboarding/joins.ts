@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import { contentOf } from '../../core/groups/settled-content.ts';
+import type { JudgedOnboarding } from '../../core/guard/judge-plan.ts';
 import { createIdentity } from '../../core/people/identity.ts';
 import { readMarker } from '../../core/groups/marker.ts';
 import type { Memory } from '../../core/model/memory.ts';
@@ -25,12 +26,9 @@ import type { Settled, SettledBySending, ToSend } from '../write/under-lease.ts'
 const FRESH_MS = 30_000;
 
 /** What of an onboarding is to be written. */
-interface JoinPlan {
+interface JoinPlan extends Pick<JudgedOnboarding, 'passed'> {
   readonly onboarding: CheckpointRef;
   readonly joins: number;
-  /** The rules that an operator's word lets it pass. */
-  readonly passed: readonly string[];
-  /** When the run began, in epoch milliseconds. */
   readonly startedAt: number;
 }
 

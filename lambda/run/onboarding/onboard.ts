@@ -34,7 +34,7 @@ export async function runOnboard(
 ): Promise<RunEnd> {
   const found = await context.workflow.step('find', () => find(task, context));
   const { onboarding, startedAt, passed } = found;
-  let failure = found.stop === null ? null : errorOf(found.stop);
+  let failure = found.stop && errorOf(found.stop);
   let writing: WriteEnd | null = null;
   let inviting: InviteResult | null = null;
   if (task.mode === 'onboard' && onboarding !== null && found.refusals.length === 0) {
@@ -56,7 +56,7 @@ export async function runOnboard(
   const { status, note } = await context.workflow.step('report', () =>
     reportOnboarding(task, context, found, soFar),
   );
-  return { status, failure: failure ?? (note === null ? null : errorOf(note)) };
+  return { status, failure: failure ?? (note && errorOf(note)) };
 }
 
 const asPlanned = (onboarding: Onboarding) => ({ ...onboarding, changes: onboarding.joins });
