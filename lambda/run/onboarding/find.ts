@@ -11,7 +11,7 @@ import { companionsOf, type Onboarding, planOnboarding } from '../../core/plan/p
 import type { OktaRecord, Sought } from '../../core/plan/join.ts';
 import { baselineOf } from '../../core/groups/baseline.ts';
 import type { PersonCache } from '../../ports.ts';
-import { told } from '../read/list.ts';
+import { tellRead } from '../read/list.ts';
 import { OKTA_WIDTH } from '../read/read-members.ts';
 import { readsBefore } from '../read/short-cuts.ts';
 import type { OnboardTask, RunContext, Sources } from '../context.ts';
@@ -36,7 +36,7 @@ export async function findPeople(
     workspace.users(),
     lookUp(people, onceEach(emails)),
   ]);
-  told(sources, 'secoda-users', users);
+  tellRead(sources, 'secoda-users', users);
   const { groups, secodaGroups, idle } =
     (await groupsNearby(context, memory, theirs)) ?? (await listGroups(sources));
 
@@ -90,8 +90,8 @@ async function directoryOf(
 async function listGroups(sources: Sources): Promise<GroupLists> {
   const { directory, workspace } = sources;
   const [groups, secodaGroups] = await Promise.all([directory.groups(), workspace.groups()]);
-  told(sources, 'okta-groups', groups);
-  told(sources, 'secoda-groups', secodaGroups);
+  tellRead(sources, 'okta-groups', groups);
+  tellRead(sources, 'secoda-groups', secodaGroups);
   return { groups, secodaGroups, idle: null };
 }
 

@@ -25,7 +25,7 @@ export async function listBoth(
 ): Promise<{ readonly listing: Listing; readonly users: UsersList }> {
   const listedAt = sources.clock.now();
   const [groups, { users, workspaceGroups }] = await Promise.all([
-    sources.directory.groups().then((found) => told(sources, 'okta-groups', found)),
+    sources.directory.groups().then((found) => tellRead(sources, 'okta-groups', found)),
     readWorkspace(sources),
   ]);
   const mapped = mapGroups(groups, rules.mapping, markedIds(workspaceGroups, rules.name));
@@ -91,7 +91,7 @@ export async function askUnlisted(
 }
 
 /** Tells of a list that was read whole, and returns it. */
-export function told<T>(
+export function tellRead<T>(
   { listen }: Sources,
   what: Extract<RunEvent, { readonly kind: 'read' }>['what'],
   list: readonly T[],
@@ -120,8 +120,8 @@ async function withCounts(
 }
 
 async function readWorkspace(sources: Sources) {
-  const users = told(sources, 'secoda-users', await sources.workspace.users());
-  const workspaceGroups = told(sources, 'secoda-groups', await sources.workspace.groups());
+  const users = tellRead(sources, 'secoda-users', await sources.workspace.users());
+  const workspaceGroups = tellRead(sources, 'secoda-groups', await sources.workspace.groups());
   return { users, workspaceGroups };
 }
 
