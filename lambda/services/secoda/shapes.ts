@@ -5,10 +5,13 @@ import * as z from 'zod';
 
 const id = z.string('a string').min(1, 'a string that is not empty');
 
-/** What is there, or `null` for nothing, however that is said: no key, `null`, an empty text, or `"None"` as in the reference. */
+/** `null` for a text that says nothing: an empty one, or `"None"` as the reference prints what is absent. */
+function said<T>(value: T): T | null {
+  return typeof value === 'string' && /^\s*(none)?\s*$/i.test(value) ? null : value;
+}
+
+/** What is there, or `null` for nothing, however that is said: no key, `null`, or a text that says so. */
 function orNothing<T>(schema: z.ZodType<T>): z.ZodType<T | null> {
-  const said = (value: unknown) =>
-    typeof value === 'string' && /^\s*(none)?\s*$/i.test(value) ? null : value;
   return z
     .preprocess(said, schema.nullish())
     .optional()
@@ -31,7 +34,7 @@ export const ACTIVITY = ['pending', 'disabled', 'is_service_account', 'is_active
 export const UserRow = z.object({
   id,
   /** `null` is a person without an address; a missing key is a broken answer. */
-  email: z.string('a string or null').nullable(),
+  email: z.string('a string or null').nullable().transform(said),
   pending: Flag,
   disabled: Flag,
   is_service_account: Flag,

@@ -17,6 +17,10 @@ async function readWith(fields: JsonObject) {
   return secodaWorkspace(aConnection(secoda)).users();
 }
 
+test.each([null, '', ' ', 'None', 'none'])('a user with the address %j has none', async (email) => {
+  expect(await readWith({ email, pending: false })).toMatchObject([{ email: null }]);
+});
+
 describe('a user of whom Secoda says', () => {
   test.each<[JsonObject, boolean | null]>([
     [{ pending: false, disabled: false }, true],
