@@ -21,10 +21,7 @@ import type { Judged } from '../run/checkpoints.ts';
 import { parseSettings, rulesOf, type Settings, toJson } from '../settings.ts';
 import { nextRun } from '../settings/schedule.ts';
 
-/**
- * Plans a run again from its snapshot, by a configuration that need not be its own. The run: by its id, how that begins, or `last`
- * for the last that kept a snapshot. Throws `UsageError`.
- */
+/** Plans a run again from its snapshot, by any configuration. `named`: its id, how that begins, or `last`. Throws `UsageError`. */
 export async function replay(
   archive: Archive,
   named: string,

@@ -13,10 +13,7 @@ import { type Warning, warningOf } from '../model/warning.ts';
 /** Two nights are further apart than this. */
 const NIGHT_MS = 20 * 60 * 60 * 1000;
 
-/**
- * What a list of members touches that is shorter than Okta's own count: a wanted group, the managed group that it has, or both.
- * Whoever is missing from such a list may be in the group anyway.
- */
+/** A wanted group, the managed one that it has, or both, for which Okta lists fewer people than it counts: some may be missing. */
 export interface Doubted {
   /** `null`: no wanted group takes this managed one. */
   readonly wanted: Wanted | null;

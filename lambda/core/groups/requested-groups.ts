@@ -8,10 +8,7 @@ import { nameKey } from '../model/text.ts';
 interface Targets {
   /** Every Okta id that a targeted wanted or managed group rests on. */
   readonly oktaIds: ReadonlySet<string>;
-  /**
-   * Okta ids of the wanted groups that were named, and Secoda ids of managed ones: only these may be deleted. The others are
-   * judged along with them, since they share a marker.
-   */
+  /** Okta ids of wanted groups that were named, Secoda ids of managed ones: these alone may be deleted, not what is judged along. */
   readonly named: ReadonlySet<string>;
   /** Targets that name nothing known. */
   readonly unknown: readonly string[];

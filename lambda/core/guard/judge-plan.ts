@@ -118,9 +118,7 @@ export interface JudgedOnboarding {
   readonly passed: readonly string[];
 }
 
-/**
- * Judges an onboarding, of which the guard limits what it gives: it is refused whole, whatever waits elsewhere. Pure.
- */
+/** Judges an onboarding, of which the guard limits what it gives: it is refused whole, whatever waits elsewhere. Pure. */
 export function judgeOnboarding(
   onboarding: Onboarding,
   { guard, recent, approval }: Pick<Bounds, 'guard' | 'recent' | 'approval'>,

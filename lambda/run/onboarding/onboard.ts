@@ -24,10 +24,7 @@ import type { InviteResult } from '../invite/invite.ts';
 import { endRun, type Reported, type SoFar } from '../make-report.ts';
 import { outcomesOf, type WriteEnd } from '../write/write.ts';
 
-/**
- * Adds people to the managed groups that mirror the Okta groups they are in: find them, write slice by slice under the
- * lease, invite, report. Whatever happens, it ends in a report, which is kept in the record; only a `UsageError` is thrown.
- */
+/** Adds people to the managed groups of their Okta groups: find, write under the lease, invite, report. Throws only `UsageError`. */
 export async function runOnboard(
   task: OnboardTask,
   context: RunContext & Ending<OnboardReport>,
