@@ -11,8 +11,6 @@ const OKTA_NAMES: OktaPartNames = {
   keyId: '"keyId"',
 };
 
-const TITLES = { okta: 'Okta', secoda: 'Secoda' } as const;
-
 /**
  * Okta's credentials as a secret holds them: `{"apiToken"}`, or `{"clientId","privateKey","keyId"?}`. `text` is `null` for a
  * secret without one. Throws `UsageError`, which tells the secret, all that is wrong, and the command to fill it; never a value.
@@ -65,19 +63,19 @@ function partsOf<Name extends string>(text: string | null, names: readonly Name[
 }
 
 function unusable(side: SecretOf, arn: string, problems: readonly string[]): UsageError {
-  const what = `The ${TITLES[side]} secret ${arn} cannot be used: ${problems.join('; ')}`;
+  const what = `The ${CONTENTS[side].title} secret ${arn} cannot be used: ${problems.join('; ')}`;
   return new UsageError([`${what}. Fill it with: ${fillCommand(side, arn)}`]);
 }
 
 /** The two secrets of a deployment, and what each is to hold. */
 const CONTENTS = {
-  okta: '{"apiToken":"…"}',
-  secoda: '{"apiKey":"…"}',
+  okta: { title: 'Okta', content: '{"apiToken":"…"}' },
+  secoda: { title: 'Secoda', content: '{"apiKey":"…"}' },
 } as const;
 
 export type SecretOf = keyof typeof CONTENTS;
 
 /** The command that fills a secret; its owner puts the credential where the dots are. */
 export function fillCommand(side: SecretOf, arn: string): string {
-  return `aws secretsmanager put-secret-value --secret-id '${arn}' --secret-string '${CONTENTS[side]}'`;
+  return `aws secretsmanager put-secret-value --secret-id '${arn}' --secret-string '${CONTENTS[side].content}'`;
 }

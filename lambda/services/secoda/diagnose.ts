@@ -16,13 +16,8 @@ import { AccessError, LeaseOver, SourceError, WriteError } from '../../errors.ts
 export async function diagnoseSecoda(options: SecodaOptions): Promise<readonly Finding[]> {
   const connection = new SecodaConnection(options);
   const where = `GET ${GROUPS_PATH}`;
-  const first = await look(async () =>
-    jsonBody(
-      connection,
-      await get(connection, { path: GROUPS_PATH, where, deadlineMs: READ_DEADLINE_MS }),
-      where,
-    ),
-  );
+  const request = { path: GROUPS_PATH, where, deadlineMs: READ_DEADLINE_MS };
+  const first = await look(async () => jsonBody(connection, await get(connection, request), where));
   const error = 'error' in first ? first.error : null;
   const findings = [
     addressFinding(connection.origin, error),
@@ -76,10 +71,8 @@ function usersFinding(users: readonly WorkspaceUser[], { habits }: SecodaConnect
   const fields = ACTIVITY.filter((field) => habits.activity.has(field)).join(', ');
   const told =
     fields === '' ? `nothing says who is active (none of ${ACTIVITY.join(', ')})` : `told by ${fields}`;
-  return fine(
-    check,
-    `${users.length} listed, ${nameless} without an address, ${inactive} not active, ${services} service accounts; ${told}`,
-  );
+  const listed = `${users.length} listed, ${nameless} without an address, ${inactive} not active`;
+  return fine(check, `${listed}, ${services} service accounts; ${told}`);
 }
 
 function groupsFinding(groups: readonly WorkspaceGroup[]): Finding {

@@ -63,16 +63,11 @@ function linesFinding(shown: string, asked: string): Finding {
   if (first?.trim() === MARKER && sameText(asked, shown))
     return fine(LINES, 'are kept but for white space and escapes');
   const marker = readMarker(shown);
+  const beginning = JSON.stringify(shown.slice(0, 60));
   if (marker !== null && markerLine(marker) === MARKER)
-    return fine(
-      LINES,
-      `the marker line is recognised; the description begins with ${JSON.stringify(shown.slice(0, 60))}`,
-    );
-  return bad(
-    LINES,
-    'the marker line does not come back so that it can be recognised',
-    'Do not let a sync write before this is understood: it knows its groups by that line.',
-  );
+    return fine(LINES, `the marker line is recognised; the description begins with ${beginning}`);
+  const fix = 'Do not let a sync write before this is understood: it knows its groups by that line.';
+  return bad(LINES, 'the marker line does not come back so that it can be recognised', fix);
 }
 
 /** Sends a part of the scratch group's fields, and returns the group as a GET shows it afterwards. */

@@ -53,11 +53,8 @@ export async function probeSecoda(options: ProbeOptions): Promise<readonly Findi
 
 function creationFinding(check: string, group: WorkspaceGroup, name: string): Finding {
   if (group.name === name) return fine(check, `${group.id} is shown as it was asked for`);
-  return bad(
-    check,
-    `${group.id} is shown with another name`,
-    'Compare the names of groups in Okta and in Secoda.',
-  );
+  const fix = 'Compare the names of groups in Okta and in Secoda.';
+  return bad(check, `${group.id} is shown with another name`, fix);
 }
 
 /** Looks for the scratch group instead of trusting what was answered, so that an uncertain creation leaves nothing. */
@@ -79,15 +76,12 @@ async function cleanUp(
       await removeGroup(connection, id, gate);
       return readGroup(connection, id);
     });
-    if ('error' in removed) {
-      findings.push(bad(REMOVAL, removed.error.message, byHand(`the group "${name}" (${id})`)));
-    } else if (removed.seen !== null) {
-      findings.push(
-        bad(REMOVAL, `${id} is still there after it was deleted`, byHand(`the group "${name}" (${id})`)),
-      );
-    } else {
-      findings.push(fine(REMOVAL, 'the scratch group is gone'));
-    }
+    const why = 'error' in removed ? removed.error.message : `${id} is still there after it was deleted`;
+    findings.push(
+      'seen' in removed && removed.seen === null
+        ? fine(REMOVAL, 'the scratch group is gone')
+        : bad(REMOVAL, why, byHand(`the group "${name}" (${id})`)),
+    );
   }
   return findings;
 }
