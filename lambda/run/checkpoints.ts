@@ -91,7 +91,7 @@ export interface WrittenGroup {
   /** What of it had to wait, and why. */
   readonly due: Pick<Due, 'waiting' | 'reason'>;
   /** What was remembered of the group before this run wrote it; `null` when nothing was. */
-  readonly before: GroupMemory | null;
+  readonly before: GroupMemory | undefined;
   /** What Secoda said against a part of it that was left out; `null` where nothing was. */
   readonly refused: string | null;
 }

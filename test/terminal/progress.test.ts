@@ -95,6 +95,15 @@ describe('on a terminal', () => {
     expect(written()).toEqual([]);
   });
 
+  it('a countdown ends where its line is taken away', async () => {
+    const { listen, clear, clock, written } = watched(true);
+    listen({ kind: 'waiting', ms: 41_200, reason: 'budget' });
+    clear();
+    written();
+    await clock.run(clock.sleep(5_000));
+    expect(written()).toEqual([]);
+  });
+
   it('of several waits the longest is shown, until something is written', () => {
     const { listen, written } = watched(true);
     listen({ kind: 'waiting', ms: 30_000, reason: 'lease' });

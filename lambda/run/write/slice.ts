@@ -146,7 +146,7 @@ function answered(
   return {
     outcome: held(outcomeOf(written, verified, before, identity), due),
     remember: verified.memory,
-    shown: { position, written, group, before: before ?? null, refused, due },
+    shown: { position, written, group, before, refused, due },
   };
 }
 

@@ -97,7 +97,7 @@ function lookAgain(
   if (seen.updatedAt === null || seen.updatedAt !== group.updatedAt) return null;
   const now = sources.clock.now();
   const verified = verify(written, written.content ?? group, seen, identity, now, refused);
-  const outcome = outcomeOf(written, verified, before ?? undefined, identity);
+  const outcome = outcomeOf(written, verified, before, identity);
   return { corrected: [position, held(outcome, due)], remember: verified.memory };
 }
 

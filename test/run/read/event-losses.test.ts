@@ -70,6 +70,21 @@ describe('a run of events', () => {
     expect([0, 1, 2].map((at) => members(stand, world, at))).toEqual([others, others, others]);
   });
 
+  it('removes one whom nothing traces beside one whom an event names', async () => {
+    const { stand, one, three, ...world } = await twoHaveLeft();
+    stand.okta.state.changeProfile(three, { login: 'three@old.acme.com' });
+    for (const gone of [one, three]) stand.okta.state.deleteUser(gone);
+    const deleted = 'user.lifecycle.delete.completed';
+    await follow(
+      stand,
+      {},
+      person(deleted, one.id, 'p0@acme.com'),
+      person(deleted, three.id, 'three@old.acme.com'),
+    );
+    const others = ALL.filter((email) => email !== 'p0@acme.com' && email !== 'p2@acme.com');
+    expect([0, 1, 2].map((at) => members(stand, world, at))).toEqual([others, others, others]);
+  });
+
   it('leaves two in whom Okta does not know where its events name one whom nothing traces', async () => {
     const { stand, one, three, ...world } = await twoHaveLeft();
     for (const gone of [one, three]) stand.okta.state.deleteUser(gone);

@@ -17,6 +17,8 @@ it('ten refusals in a row, and more, stop no run: each group has its own', async
   expect(done).toMatchObject({ code: 4, status: 'partial', error: null });
   const ends = Map.groupBy(done.changes, ({ outcome }) => outcome);
   expect([ends.get('failed')?.length, ends.get('applied')?.length]).toEqual([12, 1]);
+  const history = await stand.sync('history', 'hire@acme.com', '--json');
+  expect(JSON.parse(history.stdout)).toMatchObject({ changes: [{ outcome: 'applied' }] });
 });
 
 it('somebody whom Secoda does not take is told with each of their groups, tonight and tomorrow', async () => {
