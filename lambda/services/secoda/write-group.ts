@@ -111,7 +111,7 @@ function isAsked(group: WorkspaceGroup, content: GroupContent): boolean {
 }
 
 function firstLine(text: string): string {
-  const [first = ''] = text.trim().split(/[\r\n]/, 1);
+  const [first = ''] = text.trim().split(/[\r\n]/);
   return first.trim();
 }
 

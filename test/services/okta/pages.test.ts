@@ -230,6 +230,7 @@ describe('a next page', () => {
     const error = await errorOf(aDirectory(okta).groups());
     expect(error).toBeInstanceOf(SourceError);
     expect(error.message).toMatch(/51 pages in a row brought nothing new/);
+    expect(okta.requests).toHaveLength(1 + 51);
   });
 
   test.each([

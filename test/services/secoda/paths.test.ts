@@ -137,6 +137,8 @@ describe('a redirect to another host', () => {
     const attempt = Object.entries(attempts).find(([name]) => name === kind)?.[1];
     const error = await errorOf(Promise.resolve(attempt?.()));
     expect(error).toBeInstanceOf(WriteError);
+    // It is the service that is at fault: a run does not go on like that with each of its groups.
+    expect(error).toMatchObject({ server: true });
     expect(error.message).toContain(`was redirected (302) to ${elsewhere.url} and took no effect`);
     expect(elsewhere.requests).toEqual([]);
     expect(secoda.requests.filter(({ method }) => method !== 'GET')).toHaveLength(1);

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from '
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folderArchive, folderError } from '../../../lambda/services/store/folder.ts';
+import { codeOf } from '../../../lambda/services/store/lock.ts';
 import { UsageError } from '../../../lambda/errors.ts';
 import { keepsTheContract } from './archive-contract.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -83,6 +84,14 @@ describe('an archive in a folder', () => {
     expect(String(told)).toContain(`Cannot write to the folder runs: ${words}`);
     expect(String(told)).toContain('--runs DIR');
   });
+
+  it.each([new Error('no system call'), { syscall: 'write', code: 'EIO' }, 'EIO', null])(
+    'leaves what is no failed system call as it is: %o',
+    (error) => {
+      expect(folderError('write to', 'runs', error)).toBe(error);
+      expect(codeOf(error)).toBeNull();
+    },
+  );
 
   it('says what to do about a folder where a file should be', async () => {
     const folder = await temporaryFolder();
