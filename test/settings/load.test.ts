@@ -132,6 +132,7 @@ describe('a problem is told in one line for', () => {
       'a.json: not valid JSON at line 2, column 8 (Unexp',
     ],
     ['a comma too many in JSON', 'b.json', '{"a": 1,}', 'b.json: not valid JSON at line 1, column 9 ('],
+    ['no JSON at all', 'e.json', 'x{}', 'e.json: not valid JSON at line 1, column 1 (Unexp'],
     ['JSON cut off', 'c.json', '{\n"a": "b', 'c.json: not valid JSON at line 2, column 8 ('],
     [
       'a key that stands there twice',

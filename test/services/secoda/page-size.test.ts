@@ -150,6 +150,21 @@ describe('the size of a page', () => {
     expect(pageSizes.of(list)).toBe(300);
   });
 
+  test('is kept once, and whenever larger pages are refused', async () => {
+    const kept: unknown[] = [];
+    const save = (...each: readonly unknown[]) => Promise.resolve(void kept.push(each));
+    const pageSizes = new PageSizes({ load: () => Promise.resolve({}), save });
+    await pageSizes.ready();
+    for (const ms of [1_000, 10_000]) {
+      pageSizes.learn(list, { rows: 1_000, characters: 1_000, ms });
+      await pageSizes.keep(list);
+    }
+    expect(kept).toEqual([['groups', 3_000]]);
+    pageSizes.refuse(list);
+    for (let times = 0; times < 2; times += 1) await pageSizes.keep(list);
+    expect(kept.slice(1)).toEqual([['groups', null]]);
+  });
+
   test('is that of one list only', () => {
     const pageSizes = new PageSizes();
     pageSizes.learn(list, { rows: 1_000, characters: 1_000, ms: 1_000 });
