@@ -26,7 +26,7 @@ const ENDLESS = { times: 10, atLeastMs: 60_000 };
  * In shares of what all tests take: first what is close by or quick, then more. What only the slow ones would notice after that
  * needs a quick test, and counts as not noticed.
  */
-const STAGES = [0.001, 0.005, 0.05];
+const STAGES = [0.001, 0.005, 0.05, 0.2];
 
 function stagesOf(path: string, tests: readonly string[], ms: ReadonlyMap<string, number>): string[][] {
   // `test/` mirrors `lambda/`.
