@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { harmDifference, harmOf } from '../../../lambda/core/plan/change.ts';
+import { digestOf, harmDifference, harmOf } from '../../../lambda/core/plan/change.ts';
 import { at, handMade, managed, planOf, users, type World } from '../world.ts';
 
 /** A removal, a rename, an adoption and a deletion. */
@@ -25,6 +25,11 @@ if (!a || !renamed || !hand || !first || !second || !third || !fourth)
   throw new Error('the world is incomplete');
 
 describe('the digest', () => {
+  it('names whoever is to be invited by an approval, be it a single person', () => {
+    const seats = [[], ['ada@acme.example'], ['bob@acme.example'], ['ada@acme.example', 'bob@acme.example']];
+    expect(new Set(seats.map((emails) => digestOf([], emails))).size).toBe(seats.length);
+  });
+
   it.each<[string, World]>([
     ['an addition', { ...world, okta: [{ ...a, people: [at('u1'), at('u3')] }, renamed, hand] }],
     ['a creation', { ...world, okta: [a, renamed, hand, { id: 'g5', name: 'Fresh', people: [at('u3')] }] }],
