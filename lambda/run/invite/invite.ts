@@ -10,7 +10,6 @@ import {
   NOT_KNOWN,
 } from '../../core/people/invitations.ts';
 import { forgetEarlier, settleInvited } from '../../archive/invitation-notes.ts';
-import { AccessError } from '../../errors.ts';
 import type { InvitingTask, RunContext } from '../context.ts';
 import type { RecheckInvited } from '../read/recheck.ts';
 import { leaseByLease, type LeaseStep, type SliceWork } from '../write/lease-by-lease.ts';
@@ -95,9 +94,7 @@ async function beginCalls(
           return {
             asked: email,
             refused: (error) => not(email, error),
-            // Without the right to invite, what became of them is why the run ended.
-            failed: ({ message: error, stop }) =>
-              stop instanceof AccessError ? null : { email, outcome: 'failed', error },
+            failed: ({ message: error }) => ({ email, outcome: 'failed', error }),
             async send() {
               const sent = await inviteOnce(task, context, email, groups, lease);
               lost = sent.unsure === true;

@@ -46,8 +46,7 @@ export interface ToSend<O> {
   readonly send: () => Promise<SettledBySending<O>>;
   /** The guard is against it by now. */
   readonly refused: (why: string) => O;
-  /** `null`: it is left, and the end of the run says why. */
-  readonly failed: (failure: FailedWrite) => O | null;
+  readonly failed: (failure: FailedWrite) => O;
 }
 
 /** What is written under one lease, on reads made under it, one after the other. */
@@ -218,9 +217,10 @@ class Tally<K, O> {
     // Only where the lease ended is it known that nothing was sent.
     if (sending !== null && (failure === null ? !(error instanceof LeaseOver) : failure.unknown))
       this.did.push({ asked: sending.asked, group: null, unsure: true });
-    const outcome = failure === null ? null : (sending?.failed(failure) ?? null);
-    if (outcome !== null) this.settle(key, { outcome });
-    if (failure !== null) this.failures = failure.failures;
+    if (failure !== null) {
+      if (sending !== null) this.settle(key, { outcome: sending.failed(failure) });
+      this.failures = failure.failures;
+    }
     this.stop = failure === null ? unforeseen(error) : failure.stop;
   }
 }

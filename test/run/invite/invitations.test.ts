@@ -236,6 +236,6 @@ describe('a whole run', () => {
     stand.secoda.faults.add({ on: INVITE, effect: status(403) });
     const done = await stand.report('apply');
     expect(done).toMatchObject({ code: 6, status: 'failed' });
-    expect(done.invited).toMatchObject([{ outcome: 'not-attempted' }]);
+    expect(done.invited).toMatchObject([{ outcome: 'failed' }]);
   });
 });

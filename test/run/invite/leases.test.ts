@@ -138,9 +138,9 @@ it.each([
   ['a refusal', new WriteError('no', false), 'failed'],
   ['a server that was never reached', new WriteError('not reached', true), 'failed'],
   ['a key without the right', new AccessError('no'), 'not-attempted'],
-] as const)('%s leaves no note', async (_, error, outcome) => {
-  const { ends, noted } = await send({ count: 1, invite: () => raise(error) });
-  expect([ends, noted]).toEqual([[outcome], []]);
+] as const)('%s leaves no note of whom it failed for', async (_, error, next) => {
+  const { ends, noted } = await send({ count: 2, invite: () => raise(error) });
+  expect([ends, noted]).toEqual([['failed', next], []]);
 });
 
 it('ten server failures in a row end the run, and the others are not attempted', async () => {
