@@ -3,7 +3,7 @@ import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { HISTORY, LEDGER, READS, RECENT, SNAPSHOTS, STEPS, UNMATCHED } from '../lambda/names.ts';
-import { type Settings } from '../lambda/settings.ts';
+import type { Settings } from '../lambda/settings.ts';
 import { except } from './checks.ts';
 
 /** Days for which a version that was replaced or deleted can be brought back. */

@@ -45,7 +45,10 @@ export async function settleInvited(
   return invitedBefore(await change(archive, via, (notes) => compareNotes(notes, users)));
 }
 
-/** Notes that these people are about to be invited; `false`, with nothing noted, when one of them is noted already. */
+/**
+ * Notes that these people are about to be invited; `false`, with nothing noted, when one of them is noted already. Their own note may
+ * be found where the answer to writing it was lost.
+ */
 export async function claimInvited(
   archive: Archive,
   via: string,

@@ -94,7 +94,7 @@ export function storedReport(content: unknown): StoredReport | null {
   return reportShape.safeParse(content).data ?? null;
 }
 
-/** The record of a run, or else what its plan tells; `null` without either. Throws `UsageError` for one of another form. */
+/** The record of a run, or else its plan, each change of which may have been made; `null` without either. Throws `UsageError` for one of another form. */
 export async function readRun(archive: Archive, runId: string, isOver: IsOver): Promise<StoredReport | null> {
   const stored = await archive.read(`${runId}/report.json`);
   if (stored !== null) {

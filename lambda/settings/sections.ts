@@ -129,7 +129,9 @@ function strangerIn(to: string, match: string): string | undefined {
   const { length = 1, groups = {} } = new RegExp(`${renamePattern(match).source}|`, 'u').exec('') ?? {};
   const isGroup = (number: number) => number > 0 && number < length;
   return [...to.replaceAll('$$', '').matchAll(/\$(?:(\d)(\d?)|<([^>]*)>)/g)].find(([, one, two, name]) =>
-    name === undefined ? !isGroup(Number(`${one}${two}`)) && !isGroup(Number(one)) : !(name in groups),
+    name === undefined
+      ? !isGroup(Number(`${one}${two}`)) && !isGroup(Number(one))
+      : !Object.hasOwn(groups, name),
   )?.[0];
 }
 

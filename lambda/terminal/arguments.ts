@@ -48,7 +48,7 @@ export function parseArguments(argv: readonly string[], environment: Environment
     ),
     ...wordProblems(name, rest),
     ...togetherProblems(name, rest, has),
-    ...((name === 'explain' || has('members')) && valuesOf('group').length > 1
+    ...((name === 'explain' || (name === 'show' && has('members'))) && valuesOf('group').length > 1
       ? [`${name} is about one group here: give --group once`]
       : []),
     ...formatProblems(name, written, has),

@@ -48,7 +48,7 @@ export async function history(command: HistoryCommand, terminal: Terminal): Prom
   }
   if (command.unmatched) {
     const name = (await settingsOf(command, terminal))?.name ?? null;
-    const report = (await lastComplete(archive, window, name)) ?? (await lastComplete(archive, window, null));
+    const report = await lastComplete(archive, window, name);
     if (report === null)
       throw new UsageError([`no run over everything that could write is in ${archive.address} yet`]);
     const { runId, unmatched, resolved } = report;

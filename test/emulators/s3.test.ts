@@ -10,7 +10,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { type S3Emulator, startS3 } from './s3.ts';
 
 let s3: S3Emulator;
@@ -126,14 +126,10 @@ test('is found by AWS_ENDPOINT_URL_S3 alone', async () => {
     AWS_ACCESS_KEY_ID: 'a',
     AWS_SECRET_ACCESS_KEY: 'b',
   };
-  const before = { ...process.env };
-  Object.assign(process.env, variables);
-  try {
-    client = new S3Client({});
-    await put('k', 'text');
-  } finally {
-    process.env = before;
-  }
+  onTestFinished(() => void vi.unstubAllEnvs());
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+  client = new S3Client({});
+  await put('k', 'text');
   expect(s3.requests).toEqual(['PUT /b/k']);
 });
 

@@ -44,7 +44,7 @@ const shape = z.object({
 
 export type Holder = Readonly<z.infer<typeof holderShape>>;
 export type Waiter = Readonly<z.infer<typeof waiterShape>>;
-/** What `turn.json` holds. */
+/** What `turn.json` holds; all times in epoch milliseconds. */
 export type LeaseFile = Readonly<Omit<z.infer<typeof shape>, 'version'>>;
 
 export interface StoredLease {

@@ -1,7 +1,6 @@
 import { fingerprint } from '../model/text.ts';
 import type { GroupRef, Member, WorkspaceGroup } from '../model/workspace.ts';
 import { isNamedBy } from '../groups/match.ts';
-
 import type { Change } from '../plan/change.ts';
 
 /** What became of one change of access: `seen` and `not-seen` by a look, after the run that asked for it was killed. */

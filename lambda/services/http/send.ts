@@ -18,7 +18,7 @@ export interface Timeouts {
   readonly totalMs?: number;
 }
 
-/** Both together bound one request; a turn has to outlast it (`TurnsOptions.requestMs`). */
+/** Both together bound one request; a lease has to outlast it (`LeasesOptions.requestMs`). */
 export const DEFAULT_TIMEOUTS: Timeouts = { headersMs: 10_000, bodyMs: 15_000 };
 
 /** Counts the requests of one side. */

@@ -22,7 +22,7 @@ export class ChangedPeople {
 
   /**
    * Everyone whose `lastUpdated` is later than this (epoch milliseconds by Okta's clock), whatever their status, and some of those
-   * known; `null` when more than `limit` changed. Without a status in the filter, Okta leaves out whoever is deactivated.
+   * known; `null` when they are more than `limit` and the sample. Without a status in the filter, Okta leaves out whoever is deactivated.
    */
   async since(time: number, limit: number, known: readonly Person[]): Promise<Changed | null> {
     const later = `lastUpdated gt "${new Date(time).toISOString()}"`;

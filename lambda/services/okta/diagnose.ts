@@ -139,9 +139,13 @@ const WITHOUT = 'without them each run reads the members of every group';
 /** Whether Okta tells who has changed; where it does not, that is a remark. `now`: by Okta's clock. `known`: some who are there. */
 async function changesFinding(options: ConnectionOptions, now: number, known: readonly Person[]) {
   const nobody = sampleOf(known).length === 0;
-  const seen = await look(() => new ChangedPeople(options).since(now, ENOUGH, known));
+  const seen = await look(async () => {
+    const people = new ChangedPeople(options);
+    const changed = await people.since(now, ENOUGH, known);
+    return changed === null ? people.blindTo(known) : changed.blind;
+  });
   if ('seen' in seen) {
-    const blind = seen.seen?.blind ?? null;
+    const blind = seen.seen;
     if (blind === null)
       return fine(CHANGES, 'Okta reports changed people, so unchanged groups can be skipped');
     return nobody ? untold(CHANGES, `not known: ${blind}`) : notTold(blind, FIX);
