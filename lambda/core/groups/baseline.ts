@@ -47,7 +47,7 @@ interface Settled {
 
 interface BaselineInput extends Pick<
   PlanInput,
-  'rules' | 'directory' | 'memory' | 'nextRunAt' | 'mayGo' | 'leftAlone'
+  'rules' | 'directory' | 'memory' | 'nextRunAt' | 'mayGo' | 'named' | 'leftAlone'
 > {
   readonly groups: readonly WorkspaceGroup[];
   readonly identity: Identity;
@@ -63,8 +63,8 @@ export function baselineOf(input: BaselineInput): GroupBaseline {
   const { rules, directory, groups, memory, isTarget } = input;
   const mapped = mapGroups(directory.groups, rules.mapping, markedIds(groups, rules.name));
   const own = ownership(groups, rules.name, memory, mapped.wanted);
-  // A run over named groups is no complete run that could agree with one before.
-  const seen = input.mayGo ? new Map<string, number>() : memory.unlistedSince;
+  // A run over named groups or of events is no complete run that could agree with one before.
+  const seen = input.mayGo || input.named ? new Map<string, number>() : memory.unlistedSince;
   const absence = absenceOf(directory, mapped, rules.mapping, { unlistedSince: seen });
   const marked = own.managed.flatMap(({ marker }) => marker.oktaIds);
   const frozen = frozenIds(rules.mapping.frozen, directory, mapped, own);

@@ -55,7 +55,7 @@ export function leftAloneBy({ skipped, frozen }: Plan): string[] {
   return [...others, ...frozen].flatMap(({ oktaIds }) => oktaIds);
 }
 
-/** Up to when a list shows every change: its newest before it was begun, or ten minutes before, since a change may show late. */
+/** Up to when a list shows every change: its newest before it was begun, or ten minutes before, since a change may show late. `listedAt`: by Okta's clock. */
 function seenUntil(groups: readonly OktaGroup[], listedAt: number): number {
   let newest = listedAt - SETTLED_MS;
   for (const group of groups) {

@@ -162,7 +162,7 @@ function aliases(rules: ReadonlyMap<string, string>): (address: string) => strin
   };
 }
 
-/** What could become this address by some alias, or without one. */
+/** What could become this address by some alias, or without one; and whatever else has an alias of its own. */
 function sources(rules: ReadonlyMap<string, string>, address: string): readonly string[] {
   const found = new Set([address]);
   for (const [key, value] of rules) {

@@ -2,6 +2,7 @@ import { isInScope, mapGroups } from '../groups/mapping.ts';
 import { readMarker } from '../groups/marker.ts';
 import type { OktaGroup } from '../model/directory.ts';
 import type { Memory } from '../model/memory.ts';
+import type { SyncRules } from '../model/rules.ts';
 import { accountNear, sameName } from '../model/text.ts';
 import type { WorkspaceGroup } from '../model/workspace.ts';
 import {
@@ -43,7 +44,7 @@ export function explain(person: PersonFacts | null, group: OktaGroup, facts: Exp
   const mapped = inOkta && scopeSteps(group, name, facts, step);
   const wanted = mapped && (person === null || accountStep(person, facts, step));
   const settled = wanted && endSteps(person, group, name, ours, member, facts, step);
-  if (!mapped && person === null && ours !== null) step('nothing', fateOf(ours, rules));
+  if (!mapped && person === null && ours !== null) step('nothing', fateWithout(ours, rules));
   if (!wanted && person !== null && member) leavingStep(person, userId, group, name, ours, facts, step);
   const isNot = ({ ok }: Step) => !ok;
   const decides = member && !wanted ? steps.findLast(isNot) : steps.find(isNot);
@@ -82,7 +83,16 @@ function leavingStep(
     step('protect', 'users.protect keeps them in it', 'take them out of users.protect, if they are to go');
   else if (waits === true) step('protect', 'the guard holds who is to leave it');
   else if (isIn || ours === null) step('protect', 'the next full run takes them out');
-  else step('nothing', fateOf(ours, rules));
+  else step('nothing', fateWithout(ours, rules));
+}
+
+/** What becomes of a managed group once this Okta group is out of scope. */
+function fateWithout(ours: WorkspaceGroup, rules: SyncRules): string {
+  const others = (readMarker(ours.description)?.oktaIds.length ?? 0) > 1;
+  const shown = `Secoda group ${JSON.stringify(ours.name)} (${ours.id})`;
+  return others
+    ? `${shown} mirrors other Okta groups, too: while one is in scope it stays, with their people`
+    : fateOf(ours, rules);
 }
 
 /** Okta knows the person, with a status that counts, and has them in the group. */

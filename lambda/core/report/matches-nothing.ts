@@ -111,7 +111,7 @@ function* idleAddressRules({ people, users, inOkta }: Matchable): Generator<Idle
     const text = normaliseAddress(glob) ?? '';
     if (all.fits(text)) continue;
     const message = `users.protect: ${quoted(glob)} fits no Secoda account and protects nobody`;
-    yield { message, text, glob: true, among: accounts.all };
+    yield { message, text, glob: true, among: all.all };
   }
 }
 

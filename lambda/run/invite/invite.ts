@@ -27,6 +27,7 @@ export interface Inviting {
   /** What was noted of these people before this time (epoch milliseconds) does not count: an operator has them invited anew. */
   readonly anew: number | null;
   readonly recheck: RecheckInvited;
+  /** When the run began, in epoch milliseconds. */
   readonly startedAt: number;
 }
 

@@ -29,6 +29,7 @@ const FRESH_MS = 30_000;
 interface JoinPlan extends Pick<JudgedOnboarding, 'passed'> {
   readonly onboarding: CheckpointRef;
   readonly joins: number;
+  /** When the run began, in epoch milliseconds. */
   readonly startedAt: number;
 }
 

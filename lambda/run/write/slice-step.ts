@@ -14,6 +14,7 @@ import { isMetered, prepareSlice } from './slice.ts';
 interface SlicedPlan extends Pick<ReadEnd, 'listing' | 'users'>, Pick<Decision, 'sliceCount' | 'changes'> {
   /** Where the slices are named. */
   readonly slices: CheckpointRef;
+  /** When the run began, in epoch milliseconds. */
   readonly startedAt: number;
 }
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { makePlan } from '../../../lambda/core/plan/plan.ts';
 import {
   at,
   briefs,
   handMade,
+  inputOf,
   managed,
   NOW,
   oktaGroup,
@@ -22,6 +24,24 @@ const gone: World = {
 const listed = { ...gone, unlisted: new Map([['g9', oktaGroup('g9', 'Data')]]) };
 const missedBefore = { unlistedSince: new Map([['g9', NOW - 1]]) };
 const protect = { people: { protect: ['u1@*'] } };
+
+it.each([
+  ['goes to another one of its name when a second complete run agrees', {}, ['update s1 Data -u1 -u2']],
+  ['is left alone when a run over named groups does', { mayGo: new Set(['g8']) }, []],
+  [
+    'is left alone when a run of events does',
+    { named: { userIds: new Set(['u1']), deletedIds: new Set<string>() } },
+    [],
+  ],
+] as const)('a group whose Okta group one complete run missed %s', (_, scope, plan) => {
+  const input = inputOf({
+    ...listed,
+    okta: [{ id: 'g8', name: 'Data' }],
+    memory: missedBefore,
+    targets: ['g8'],
+  });
+  expect(briefs(makePlan({ ...input, ...scope }))).toEqual(plan);
+});
 
 describe('a group that is kept although its Okta group is gone', () => {
   it.each<[string, World, string[]]>([
