@@ -8,9 +8,12 @@ const [baseUrl = '', apiKey = '', times] = process.argv.slice(2);
 const connection = new SecodaConnection({ baseUrl, apiKey, clock: systemClock, random: Math.random });
 const workspace = secodaWorkspace(connection);
 const cpu: number[] = [];
+// A run holds what it planned from, so that groups which stand as they did are the same objects again.
+const planned = await workspace.groups();
 for (let n = 0; n < Number(times); n += 1) {
   const before = process.cpuUsage();
-  await workspace.groups();
+  const { length } = await workspace.groups();
+  if (length !== planned.length) throw new Error('the groups do not stay the same');
   const { user, system } = process.cpuUsage(before);
   cpu.push((user + system) / 1000);
 }
