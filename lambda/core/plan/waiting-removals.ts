@@ -28,11 +28,12 @@ export function handoversOf(
     const { wanted, group, members } = taker;
     const held = new Set(members.held.map(({ email }) => email));
     const kept = new Set(members.userIds);
-    // What is only carried along, as service accounts, nobody waits for.
-    const leaving = remove.filter(
-      ({ userId, email }) =>
-        !staysAnyway(userId, identity) && (kept.has(userId) || (email !== null && held.has(email))),
-    );
+    // What is only carried along, as service accounts, nobody waits for; but it may be whoever is held that has one of several accounts.
+    const leaving = remove.filter(({ userId, email }) => {
+      const isHeld = email !== null && held.has(email);
+      if (staysAnyway(userId, identity)) return isHeld && identity.account(email) === 'several';
+      return kept.has(userId) || isHeld;
+    });
     if (leaving.length === 0) return [];
     const to = { oktaIds: wanted.oktaIds, secodaId: group?.id ?? null, name: wanted.name };
     return [{ to, oktaIds, userIds: leaving.map(({ userId }) => userId) }];

@@ -13,6 +13,7 @@ import {
   person,
   planOf,
   remembered,
+  user,
   users,
   type World,
 } from '../world.ts';
@@ -42,6 +43,26 @@ function due(world: World, secodaId: string, standing: readonly WorkspaceGroup[]
   if (change === undefined) throw new Error(`nothing is to be done about ${secodaId}`);
   return dueNow(change, plan, standing, 'okta', identityOf(world.people ?? {}, world.users ?? []));
 }
+
+it('a deletion waits for one of several accounts of a person whose status was never seen before', () => {
+  const world: World = {
+    okta: [
+      { id: 'g1', name: 'A', people: [at('u1')] },
+      { id: 'g2', name: 'B', people: [person(at('u2'), 'NEW')] },
+    ],
+    users: [...users('u1', 'u2', 'u3'), user('twin', at('u2')), user('other', at('u3'))],
+    groups: [
+      managed('s1', 'A', ['g1'], ['u1']),
+      managed('s2', 'B', ['g2']),
+      managed('s3', 'United', ['g1', 'g2'], ['u1', 'twin', 'other']),
+    ],
+  };
+  const { change } = due(world, 's3');
+  expect(change && [brief(change), change.content?.userIds]).toEqual([
+    'update s3 United -u1',
+    ['other', 'twin'],
+  ]);
+});
 
 describe('a group that another one takes people over from', () => {
   const b = (...ids: string[]) => managed('new', 'B', ['g2'], ids);
