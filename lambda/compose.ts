@@ -58,23 +58,17 @@ interface Surroundings {
 }
 
 /** The parts of a run, put together. */
-export interface Composition {
-  readonly context: RunContext;
-  /** Makes what a writing run needs; never called for a dry run. */
-  readonly writing: (runId: string) => Pick<ApplyTask, 'writer' | 'inviter' | 'leases'>;
-  /** Makes what an onboarding needs; it is given no writer. */
-  readonly onboarding: (runId: string) => Pick<AddingTask, 'adder' | 'inviter' | 'leases'>;
-}
+export type Composition = ReturnType<typeof compose>;
 
 const NEVER = new AbortController().signal;
 
 /** Puts the product together from its parts. The entries differ only in what they bring along. */
-export function compose(surroundings: Surroundings, edges: Edges): Composition {
+export function compose(surroundings: Surroundings, edges: Edges) {
   const { settings, archive, listen, timeouts = DEFAULT_TIMEOUTS, interrupted = NEVER } = surroundings;
   const config = toJson(settings);
   const { shortCutsFrom, fullReadDays, orgUrl } = settings.okta;
   const clock = interruptibleClock(surroundings.clock, interrupted);
-  const context = {
+  const context: RunContext = {
     sources: {
       directory: interruptible(edges.directory, interrupted),
       workspace: interruptible(edges.workspace, interrupted),
@@ -103,8 +97,10 @@ export function compose(surroundings: Surroundings, edges: Edges): Composition {
     });
   return {
     context,
-    writing: (runId) => ({ writer: edges.writer, inviter: edges.inviter, leases: leasesOf(runId) }),
-    onboarding: (runId) => ({ adder: edges.adder, inviter: edges.inviter, leases: leasesOf(runId) }),
+    /** What a writing run needs; never made for a dry run. */
+    writing: (runId: string) => ({ writer: edges.writer, inviter: edges.inviter, leases: leasesOf(runId) }),
+    /** What an onboarding needs; it is given no writer. */
+    onboarding: (runId: string) => ({ adder: edges.adder, inviter: edges.inviter, leases: leasesOf(runId) }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The configuration of a sync: what people write, what it means with every default filled in, and how it travels. */
-import type { GuardRules, MappingRules, PeopleRules, SyncRules, WhenGone } from './core/model/rules.ts';
+import type { SyncRules } from './core/model/rules.ts';
 import { UsageError } from './errors.ts';
 import { problemsOf } from './settings/values.ts';
 import { inTime, type Schedule } from './settings/schedule.ts';
@@ -9,38 +9,7 @@ import type { OktaSelection, SecodaPlace } from './settings/services.ts';
 export type { OktaSelection, Schedule, SecodaPlace, SyncConfig };
 
 /** The configuration, checked and complete. */
-export interface Settings {
-  readonly name: string;
-  readonly okta: {
-    /** An origin: no path, no trailing slash. */
-    readonly orgUrl: string;
-    readonly selection: OktaSelection;
-    readonly requestsPerMinute: 'auto' | number;
-    readonly shortCutsFrom: number;
-    readonly fullReadDays: number;
-  };
-  readonly secoda: { readonly place: SecodaPlace; readonly writesPerMinute: number };
-  readonly mapping: MappingRules;
-  readonly people: PeopleRules;
-  readonly whenGone: WhenGone;
-  readonly invite: false | { readonly role: string; readonly teams: readonly string[] };
-  readonly guard: GuardRules;
-  readonly schedule: Schedule;
-  readonly dryRun: boolean;
-  readonly notify: { readonly emails: readonly string[]; readonly topicArn?: string | undefined };
-  readonly events: {
-    readonly okta: { readonly eventSource: string; readonly silentHours: number } | null;
-    readonly hr: boolean;
-  };
-  /** ARNs of existing secrets; `null` where the stack makes one. */
-  readonly secrets: { readonly okta: string | null; readonly secoda: string | null };
-  readonly archive: {
-    readonly days: number;
-    readonly snapshots: 'changed' | 'all' | 'none';
-    readonly snapshotDays: number;
-    readonly ledgerDays: number;
-  };
-}
+export type Settings = Readonly<ReturnType<typeof parseSettings>>;
 
 /** Gives the configuration its type; what it says is checked when it is loaded. */
 export function defineSync(written: SyncConfig): SyncConfig {
@@ -48,7 +17,7 @@ export function defineSync(written: SyncConfig): SyncConfig {
 }
 
 /** Checks a configuration and fills in the defaults. Throws `UsageError` with every problem at once. */
-export function parseSettings(input: unknown): Settings {
+export function parseSettings(input: unknown) {
   const result = config.safeParse(input);
   if (!result.success) throw new UsageError(problemsOf(result.error, input));
   const { okta, groups, users, events, secrets, ...rest } = result.data;

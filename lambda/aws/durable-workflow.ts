@@ -6,7 +6,7 @@ import {
 } from '@aws/durable-execution-sdk-js';
 import { AskLater } from '../errors.ts';
 import type { Clock, Workflow } from '../ports.ts';
-import type { Requests } from '../core/report/report.ts';
+import { NO_REQUESTS, type Requests } from '../core/report/report.ts';
 import { errorOf, type ErrorRecord, errorRecordOf } from '../run/error-record.ts';
 import { combine } from '../run/workflow.ts';
 import { PATIENCE_MS } from '../services/http/backoff.ts';
@@ -38,9 +38,9 @@ export function durableWorkflow(
   context: Pick<DurableContext, 'step' | 'wait'>,
   begins: CountBegins,
   clock: Pick<Clock, 'now'>,
-  requests: () => Requests = () => NONE,
+  requests: () => Requests = () => NO_REQUESTS,
 ): Workflow {
-  let [total, workedMs] = [NONE, 0];
+  let [total, workedMs] = [NO_REQUESTS, 0];
   const attempted = async <T>(work: () => Promise<T>): Promise<Attempt<T>> => {
     const [before, startedAt] = [requests(), clock.now()];
     const spent = () => ({
@@ -85,11 +85,6 @@ export function durableWorkflow(
     },
   };
 }
-
-const NONE: Requests = {
-  okta: { reads: 0, throttled: 0, retries: 0 },
-  secoda: { reads: 0, writes: 0, throttled: 0, retries: 0 },
-};
 
 /** As the service says it, in whatever capitals (github.com/aws/aws-durable-execution-sdk-js/issues/917). */
 const STALE_TOKEN = /^invalid checkpoint token/i;

@@ -52,30 +52,17 @@ export function redact(text: string): string {
 
 type Level = 'info' | 'warn' | 'error';
 
-const OUTCOME_LEVELS: Readonly<Record<Outcome, Level>> = {
-  applied: 'info',
-  unsettled: 'warn',
-  held: 'warn',
-  'not-attempted': 'warn',
-  failed: 'error',
-};
-
-const STATUS_LEVELS: Readonly<Record<Status, Level>> = {
-  'in-sync': 'info',
-  planned: 'info',
-  applied: 'info',
-  partial: 'warn',
-  held: 'warn',
-  refused: 'warn',
-  interrupted: 'warn',
-  failed: 'error',
-};
+/** How loud an outcome, or the status of a run, is told. */
+function levelOf(word: Outcome | Status): Level {
+  if (word === 'failed') return 'error';
+  return word === 'applied' || word === 'planned' || word === 'in-sync' ? 'info' : 'warn';
+}
 
 /** One line for each change, as soon as its fate is known, and one for the plan; what is read and waited for at level DEBUG. */
 export function logEvents(log: Log): Listener {
   return (event) => {
     if (event.kind === 'outcome') {
-      log[OUTCOME_LEVELS[event.outcome.outcome]]('change', changeFields(event.change, event.outcome));
+      log[levelOf(event.outcome.outcome)]('change', changeFields(event.change, event.outcome));
     } else if (event.kind === 'planned') {
       log[event.refusals.length === 0 ? 'info' : 'warn']('plan', planFields(event.plan, event.refusals));
     } else {
@@ -109,7 +96,7 @@ export function logSteps(workflow: Workflow, log: Log, clock: Clock): Workflow {
 export function logReport(log: Log, report: Report, address: string): void {
   const { status, mode, digest, summary, requests, durationMs, ledger, error } = report;
   const fields = { status, mode, digest, ...summary, requests, durationMs, ledger, report: address };
-  log[STATUS_LEVELS[status]]('run', error === null ? fields : { ...fields, error });
+  log[levelOf(status)]('run', error === null ? fields : { ...fields, error });
 }
 
 /** Who joined and left is in the record; a log that many can read holds numbers. */

@@ -65,28 +65,13 @@ function isComplete({ mode, status, digest, request, error }: RunLine): boolean 
   return mode === 'apply' && status !== 'running' && digest !== null && error === null && !part;
 }
 
-/** Who was in a group after a run, by their addresses. */
-interface MembersThen {
-  readonly group: string;
-  readonly members: readonly string[];
-  /** The run whose record, or snapshot, tells. */
-  readonly toldBy: string;
-  readonly source: 'record' | 'snapshot';
-  /** What the run itself lacks to tell, in plain words; `null` where it tells. */
-  readonly lacks: string | null;
-}
-
 /**
  * Who was in a group after this run. A record names the members of the groups it changed, and a snapshot those of all others. Where
  * there is none, the next run that changed the group tells who was in it before, or the last one before who was in it after. `null`
- * where none did.
+ * where none did. `members`: addresses; `toldBy`: the run whose record, or snapshot, tells; `lacks`: what the run itself lacks to
+ * tell, in plain words, `null` where it tells.
  */
-export async function membersThen(
-  archive: Archive,
-  report: StoredReport,
-  group: string,
-  isOver: IsOver,
-): Promise<MembersThen | null> {
+export async function membersThen(archive: Archive, report: StoredReport, group: string, isOver: IsOver) {
   const runs = (await listRuns(archive, { since: null, limit: Infinity, isOver })).toReversed();
   const wrote = runs.filter((run) => run.mode !== 'plan' && groupsTouched(run) > 0).map(({ runId }) => runId);
   const later = wrote.filter((runId) => runId > report.runId);
@@ -117,14 +102,8 @@ export async function membersThen(
       const left = new Set(change.remove.filter((email) => !unsettled.has(email)));
       const came = change.add.filter((email) => !unsettled.has(email));
       const is = change.outcome === 'failed' ? was : [...was.filter((email) => !left.has(email)), ...came];
-      const members = (when === 'before' ? was : is).toSorted();
-      return {
-        group: change.group.name,
-        members,
-        toldBy: runId,
-        source: 'record',
-        lacks: own ? null : lacks,
-      };
+      const then = { group: change.group.name, members: (when === 'before' ? was : is).toSorted() };
+      return { ...then, toldBy: runId, source: 'record', lacks: own ? null : lacks };
     }
   }
   return null;
@@ -134,7 +113,7 @@ const LACKS = 'that run did not change the group, and kept no snapshot';
 const KILLED = 'that run was killed, and nobody knows what it wrote';
 
 /** The members of a group as a run read it; `null` where it kept no snapshot, or there was no such group. */
-async function inSnapshot(archive: Archive, runId: string, named: string): Promise<MembersThen | null> {
+async function inSnapshot(archive: Archive, runId: string, named: string) {
   const kept = await readSnapshot(archive, runId);
   const { groups, users } = kept?.snapshot.workspace ?? { groups: [], users: [] };
   const found = groups.find(({ id, name, description }) =>

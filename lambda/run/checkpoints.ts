@@ -20,7 +20,7 @@ export interface Listing {
   readonly workspaceGroups: readonly WorkspaceGroup[];
   /** Okta ids of the only groups that may change; `null` for all. */
   readonly targets: ReadonlySet<string> | null;
-  /** Okta ids, and Secoda ids, of the only groups that may be deleted as gone; `null` for all (see `Targets.named`). */
+  /** Okta ids, and Secoda ids, of the only groups that may be deleted as gone; `null` for all (see `resolveTargets`). */
   readonly mayGo: readonly string[] | null;
   /** `null`: the run follows no events. */
   readonly losses: EventLosses | null;

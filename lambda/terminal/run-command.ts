@@ -1,6 +1,6 @@
 import { fingerprint } from '../core/model/text.ts';
 import type { Plan } from '../core/plan/change.ts';
-import { buildReport, type Report } from '../core/report/report.ts';
+import { buildReport, NO_REQUESTS, type Report } from '../core/report/report.ts';
 import { compose, openEdges, serviceOptions, VERSION } from '../compose.ts';
 import { unlessInterrupted } from '../services/clock.ts';
 import type { Listener } from '../ports.ts';
@@ -164,8 +164,3 @@ async function planFromSnapshot(
   if (!command.expectNoChanges) return code;
   return compared.comparison.same ? 0 : UNEXPECTED_CHANGES;
 }
-
-const NO_REQUESTS = {
-  okta: { reads: 0, throttled: 0, retries: 0 },
-  secoda: { reads: 0, writes: 0, throttled: 0, retries: 0 },
-};

@@ -76,14 +76,10 @@ export interface Unasked {
   readonly written: readonly string[];
 }
 
-interface SureMembers extends MemberPlan {
-  /** Of those who leave as soon as Okta, asked for their address, shows nobody eligible who bears it. */
-  readonly unasked: readonly Unasked[];
-}
-
 /**
  * The members of a doubted group, as far as they are sure: whoever is listed is added; whoever is listed with an ineligible
  * status is removed where Okta, asked for the address, shows nobody else who could be meant. `mayLeave`: as in `planMembers`.
+ * `unasked`: of those who leave as soon as Okta, asked for their address, shows nobody eligible who bears it.
  */
 export function sureMembers(
   { wanted, group, oktaIds, sources }: Doubted,
@@ -91,7 +87,7 @@ export function sureMembers(
   identity: Identity,
   isOut: (address: string) => boolean,
   mayLeave: ReadonlySet<string> | null = null,
-): SureMembers {
+): MemberPlan & { readonly unasked: readonly Unasked[] } {
   const current = group?.userIds ?? [];
   const members = planMembers(peopleOf(oktaIds, directory), current, identity, isOut);
   const out = new Map<string, Map<string | null, string>>();

@@ -4,23 +4,17 @@ import type { Managed } from './match.ts';
 import type { OktaGroup } from '../model/directory.ts';
 import { nameKey } from '../model/text.ts';
 
-/** What a run over named groups is about. */
-interface Targets {
-  /** Every Okta id that a targeted wanted or managed group rests on. */
-  readonly oktaIds: ReadonlySet<string>;
-  /** Okta ids of wanted groups that were named, Secoda ids of managed ones: these alone may be deleted, not what is judged along. */
-  readonly named: ReadonlySet<string>;
-  /** Targets that name nothing known. */
-  readonly unknown: readonly string[];
-}
-
-/** Finds what is named: an Okta id or name, or a Secoda name, stands for a whole wanted group, or for a managed one that is left. */
+/**
+ * Finds what is named: an Okta id or name, or a Secoda name, stands for a whole wanted group, or for a managed one that is left.
+ * `oktaIds`: all that these groups rest on; `named`: Okta ids of wanted groups that were named, Secoda ids of managed ones: these
+ * alone may be deleted, not what is judged along; `unknown`: what names nothing known.
+ */
 export function resolveTargets(
   targets: readonly string[],
   groups: readonly OktaGroup[],
   mapped: Mapped,
   managed: readonly Managed[],
-): Targets {
+) {
   const sets = setsOf(mapped, managed);
   const named = new Set<string>();
   const inScope = groups.filter(({ id }) => mapped.inScope.has(id));

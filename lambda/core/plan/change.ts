@@ -117,7 +117,7 @@ export interface PlanInput {
   readonly memory: Memory;
   /** Okta ids of the only groups that may change; `null` for all. */
   readonly targets: ReadonlySet<string> | null;
-  /** Okta ids, and Secoda ids, of the only groups that may go; `null`, and unless given, for all (see `Targets.named`). */
+  /** Okta ids, and Secoda ids, of the only groups that may go; `null`, and unless given, for all (see `resolveTargets`). */
   readonly mayGo?: ReadonlySet<string> | null;
   /** Okta ids that the approved plan leaves alone, for a slice of it: what it reads does not tell. */
   readonly leftAlone?: readonly string[];

@@ -4,7 +4,6 @@ import { type Doubted, doubtWarning, sureMembers } from '../groups/doubted.ts';
 import type { Wanted } from '../groups/mapping.ts';
 import { describe, readMarker, whilePeopleStay } from '../groups/marker.ts';
 import type { Located, Managed } from '../groups/match.ts';
-import type { GroupMemory } from '../model/memory.ts';
 import { byText, nameKey } from '../model/text.ts';
 import { type Warning, warningOf } from '../model/warning.ts';
 import type { GroupRef, WorkspaceGroup } from '../model/workspace.ts';
@@ -156,25 +155,16 @@ export function frozenGroups(planning: Planning): readonly Frozen[] {
   );
 }
 
-/** What is written of a decision. */
-interface Proposal extends Pick<GroupDecision, 'group'> {
-  /** `null`: nothing, since Secoda already stands where this very request left it, or there is nothing to do. */
-  readonly change: Change | null;
-  readonly warnings: readonly Warning[];
-  /** Somebody changed the group since it was written, with nothing else wanted of it than before. */
-  readonly fights: boolean;
-  /** It is left as it is, although it does not show all that it should: this is what is known of it. */
-  readonly left: GroupMemory | null;
-  /** It holds just what it should. */
-  readonly agrees: boolean;
-}
-
-/** `takers`: by Okta id. */
+/**
+ * What is written of a decision: `null` where there is nothing to do, or Secoda already stands where this very request left it.
+ * `fights`: somebody changed the group since it was written, with nothing else wanted of it than before; `left`: what is known of
+ * one that is left as it is, although it does not show all that it should; `agrees`: it holds just what it should. `takers`: by Okta id.
+ */
 export function proposalOf(
   { group, change, doubted }: GroupDecision,
   takers: ReadonlyMap<string, Draft>,
   { memory, identity, now, named }: Planning,
-): Proposal {
+) {
   const nothing = { group, change: null, warnings: [], fights: false, left: null, agrees: false };
   if (group === null) return { ...nothing, change };
   const known = memory.groups.get(group.id);

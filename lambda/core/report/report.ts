@@ -41,6 +41,11 @@ export interface Requests {
   readonly secoda: Asked & { readonly writes: number };
 }
 
+export const NO_REQUESTS: Requests = {
+  okta: { reads: 0, throttled: 0, retries: 0 },
+  secoda: { reads: 0, writes: 0, throttled: 0, retries: 0 },
+};
+
 /** What a run answers and leaves behind; its fields are a promise. */
 export interface Report {
   readonly runId: string;

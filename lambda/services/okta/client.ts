@@ -4,23 +4,17 @@ import { UsageError } from '../../errors.ts';
 import { checkPrivateKey, type OktaCredentials, type ServiceApp } from '../../settings/credentials.ts';
 import type { OktaExecutor } from './executor.ts';
 
-/** What Okta's SDK authenticates requests with. */
-export interface Client {
-  readonly http: Http;
-  /** `null` with an API token, which stands in every request as it is. */
-  readonly oauth: OAuth | null;
-}
-
 /**
  * The two parts of Okta's SDK that authenticate. The whole of it would be 3 MB more to load, nearly all of it classes for
- * endpoints that nothing here asks, and would read `okta.yaml` and `OKTA_CLIENT_*` wherever it runs. Throws `UsageError`.
+ * endpoints that nothing here asks, and would read `okta.yaml` and `OKTA_CLIENT_*` wherever it runs. `oauth`: `null` with an API token, which stands in every
+ * request as it is. Throws `UsageError`.
  */
 export function createClient(
   orgUrl: string,
   credentials: OktaCredentials,
   scopes: readonly string[],
   requestExecutor: OktaExecutor,
-): Client {
+) {
   const oauth =
     'apiToken' in credentials
       ? null

@@ -3,9 +3,9 @@ import type { Clock } from '../../ports.ts';
 import { type Renew, Renewal } from '../http/renewal.ts';
 import { NoAnswer } from '../http/send.ts';
 import { HttpRefusal, OktaAnswer } from './answer.ts';
-import { type Client, createClient } from './client.ts';
+import { createClient } from './client.ts';
 import type { OktaCredentials } from '../../settings/credentials.ts';
-import { type ExecutorOptions, OktaExecutor, type SdkRequest, TOKEN_PATH } from './executor.ts';
+import { type ExecutorOptions, OktaExecutor, TOKEN_PATH } from './executor.ts';
 import type { OAuth } from '@okta/okta-sdk-nodejs/src/oauth.js';
 import { checked } from '../http/checked.ts';
 import { AccessToken } from './shapes.ts';
@@ -16,15 +16,6 @@ interface ExchangeOptions extends ExecutorOptions {
   readonly credentials: OktaCredentials;
   readonly renew: Renew<OktaCredentials> | undefined;
   readonly scopes: readonly string[];
-}
-
-/** What requests are sent with, for as long as the credentials stay what they are. */
-interface Line {
-  /** Of its credentials (see `Renewal`). */
-  readonly number: number;
-  readonly client: Client;
-  /** `null` with an API token, which stands in every request as it is. */
-  readonly session: OAuthSession | null;
 }
 
 /** One authorised request and its answer, over Okta's SDK. */
@@ -40,7 +31,7 @@ export class Exchange {
     this.#options = options;
     this.#executor = new OktaExecutor(options);
     this.#credentials = new Renewal(options.credentials, options.renew);
-    this.#line = this.#open();
+    this.#line = lineOf(options, this.#executor, this.#credentials);
   }
 
   /** How far Okta's clock is ahead of ours, in milliseconds; `null` before the first answer. */
@@ -64,14 +55,14 @@ export class Exchange {
   async get(url: URL, withinMs: number): Promise<OktaAnswer> {
     const { clock } = this.#options;
     const startedAt = clock.now();
-    if (this.#line.number !== this.#credentials.number) this.#line = this.#open();
+    if (this.#line.number !== this.#credentials.number)
+      this.#line = lineOf(this.#options, this.#executor, this.#credentials);
     const line = this.#line;
     try {
       await line.session?.ready(withinMs);
       const timeout = Math.max(0, withinMs - (clock.now() - startedAt));
-      const headers = { Accept: 'application/json' };
-      const request: SdkRequest = { url: url.href, method: 'GET', headers, timeout };
-      const answer: unknown = await line.client.http.http(url.href, request);
+      const request = { url: url.href, method: 'GET', headers: { Accept: 'application/json' }, timeout };
+      const answer: unknown = await line.http.http(url.href, request);
       if (answer instanceof OktaAnswer) return answer;
       throw new TypeError('The SDK made an answer of its own');
     } catch (error) {
@@ -96,14 +87,18 @@ export class Exchange {
       return this.#credentials.after(line.number);
     };
   }
+}
 
-  #open(): Line {
-    const { orgUrl, scopes, clock } = this.#options;
-    const { current, number } = this.#credentials;
-    const client = createClient(orgUrl, current, scopes, this.#executor);
-    const session = client.oauth && oauthSession(client.oauth, this.#executor, clock);
-    return { number, client, session };
-  }
+/** What requests are sent with, for as long as the credentials stay what they are; `number`: theirs (see `Renewal`). */
+type Line = ReturnType<typeof lineOf>;
+
+function lineOf(
+  { orgUrl, scopes, clock }: ExchangeOptions,
+  executor: OktaExecutor,
+  { current, number }: Renewal<OktaCredentials>,
+) {
+  const { http, oauth } = createClient(orgUrl, current, scopes, executor);
+  return { number, http, session: oauth && oauthSession(oauth, executor, clock) };
 }
 
 /** Okta does not know who asks. The token endpoint may say so with 400. */
@@ -165,5 +160,3 @@ function oauthSession(oauth: OAuth, executor: OktaExecutor, clock: Clock) {
     },
   };
 }
-
-type OAuthSession = ReturnType<typeof oauthSession>;

@@ -9,14 +9,6 @@ import { HttpRefusal, OktaAnswer } from './answer.ts';
 export const TOKEN_PATH = '/oauth2/v1/token';
 
 /** What the SDK hands over, as node-fetch would take it. `timeout` bounds the whole exchange, in milliseconds. */
-export interface SdkRequest {
-  url?: string;
-  method: string;
-  headers?: Record<string, string>;
-  body?: string;
-  timeout?: number;
-}
-
 const SdkRequestShape = z.object({
   url: z.string(),
   method: z.string().transform((method) => method.toUpperCase()),
