@@ -87,14 +87,38 @@ function keyOf(digest: string): string {
 }
 
 const leftOut = z.array(z.object({ email: z.string(), groups: z.array(z.string()) }));
+const lastShape = z.object({
+  unmatched: leftOut,
+  unsettled: leftOut,
+  changes: z
+    .array(z.object({ group: z.object({ name: z.string() }), add: ids, outcome: z.string().nullable() }))
+    .default([]),
+});
+const dueShape = z.object({ due: z.array(z.tuple([z.string(), ids])) });
 
-/** Who was wanted in which group (by its name) by a run and could not be put there; nobody where its report cannot be read. */
+/**
+ * Who was wanted in which group (by its name) by a run and could not be put there, as unmatched or unsettled, or for a write that
+ * failed if they were due in it already. Nobody where its report cannot be read.
+ */
 export async function leftOutBy(archive: Archive, runId: string): Promise<NonNullable<Baseline['due']>> {
-  const stored = await archive.read(`${runId}/report.json`);
-  const report = z.object({ unmatched: leftOut, unsettled: leftOut }).safeParse(jsonOf(stored?.text ?? ''));
+  const read = async (name: string) => jsonOf((await archive.read(`${runId}/${name}`))?.text ?? '');
+  const report = lastShape.safeParse(await read('report.json')).data;
+  if (report === undefined) return [];
   const due = new Map<string, string[]>();
-  for (const { email, groups } of [...(report.data?.unmatched ?? []), ...(report.data?.unsettled ?? [])])
-    for (const group of groups) due.set(group, [...(due.get(group) ?? []), email]);
+  const add = (group: string, emails: readonly string[]) =>
+    due.set(group, [...(due.get(group) ?? []), ...emails]);
+  for (const { email, groups } of [...report.unmatched, ...report.unsettled])
+    for (const group of groups) add(group, [email]);
+  const failed = report.changes.filter(({ outcome }) => outcome === 'failed' || outcome === 'not-attempted');
+  if (failed.length === 0) return [...due];
+  const before = new Map(dueShape.safeParse(await read('plan.json')).data?.due);
+  for (const { group, add: emails } of failed) {
+    const again = new Set(before.get(group.name));
+    add(
+      group.name,
+      emails.filter((email) => again.has(email)),
+    );
+  }
   return [...due];
 }
 

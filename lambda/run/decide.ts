@@ -77,7 +77,7 @@ export async function decide(task: Task, context: RunContext, read: ReadEnd): Pr
   const approve = mode === 'apply' ? task.approve : null;
   const request = requestedOf(task, context);
   const run = { runId, name: rules.name, holder: context.holder(runId), mode, request, approve };
-  await recordOf(archive, runId).plan({ ...run, harm, ...plan, refusals });
+  await recordOf(archive, runId).plan({ ...run, harm, due, ...plan, refusals });
   const heldBefore = held && { digest, since: held.since };
   const kept = { ...found, directory, due, heldBefore };
   const snapshot = whole ? await keep(runId, kept, { plan, refusals }, context) : null;

@@ -138,7 +138,9 @@ export function reportRun(
       if (complete) {
         const leftOut =
           plan.unmatched.length + plan.unsettled.length > 0 ||
-          [...outcomes.values()].some(({ unsettled }) => unsettled.length > 0);
+          [...outcomes.values()].some(
+            ({ outcome, unsettled }) => outcome !== 'applied' || unsettled.length > 0,
+          );
         const passed = judged.refusals.length === 0 || plan.changes.some(({ held }) => held);
         const leaving = passed ? (leftOut ? task.runId : null) : undefined;
         await rememberSeen(archive, rules.name, plan, sources.clock.now(), leaving);

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { before } from '../emulators/index.ts';
+import { before, status } from '../emulators/index.ts';
 import { smallWorld } from './small-world.ts';
 import { scenario, type Scenario } from './scenario.ts';
 
@@ -117,6 +117,32 @@ describe('a group that stands already', () => {
     }
     stand.jump(3_600_000);
     expect(await stand.report('apply')).toMatchObject({ code: 0, summary: { members: { add: 50 } } });
+  });
+
+  it('takes them in some nights later where Secoda was down, and hires with them', async () => {
+    const stand = await scenario();
+    const { emails, people } = company(stand, 100, 10);
+    const group = stand.okta.state.addGroup({ name: 'Team', members: people });
+    expect(await stand.report('apply')).toMatchObject({ code: 0, summary: { unmatched: 90 } });
+    for (const email of emails.slice(10)) stand.secoda.state.addUser({ email });
+    stand.secoda.faults.add({ on: 'secoda.group.update', effect: status(503), times: Infinity });
+    for (let night = 0; night < 2; night++) {
+      stand.jump(DAY);
+      const changes = [{ outcome: 'failed', add: { length: 90 } }];
+      expect(await stand.report('apply')).toMatchObject({ code: 4, changes });
+    }
+    stand.secoda.faults.clear();
+    const hire = (n: number) => {
+      stand.secoda.state.addUser({ email: `hire${n}@acme.com` });
+      stand.okta.state.join(stand.okta.state.addUser({ email: `hire${n}@acme.com` }), group);
+    };
+    for (let n = 0; n < 50; n++) hire(n);
+    stand.jump(DAY);
+    expect(await stand.report('plan')).toMatchObject({ code: 0, summary: { members: { add: 140 } } });
+    hire(50);
+    const message =
+      'add 51 people to Team (10 members; 90 more were due before); the limit is 50 (the larger of 50 and 100 %)';
+    expect(await stand.report('plan')).toMatchObject({ code: 3, refusals: [{ message }] });
   });
 
   it('takes nobody in for being left out of a night that was refused', async () => {
