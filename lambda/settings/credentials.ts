@@ -19,15 +19,11 @@ const OKTA_NAMES: OktaPartNames = {
 /** The credentials of both sides. Throws `UsageError` with all that is missing or wrong, by variables, never by values. */
 export function readCredentials(environment: Environment): Credentials {
   const okta = oktaIn(environment);
-  const apiKey = variable(environment, ENVIRONMENT.secodaApiKey);
-  const secodaProblem =
-    apiKey === undefined
-      ? `${ENVIRONMENT.secodaApiKey} is not set; expected the API key of a Secoda Admin`
-      : headerProblem(ENVIRONMENT.secodaApiKey, apiKey);
-  const problems = 'problems' in okta ? [...okta.problems] : [];
-  if (secodaProblem !== null) problems.push(secodaProblem);
-  if ('problems' in okta || apiKey === undefined || problems.length > 0) throw new UsageError(problems);
-  return { okta: okta.credentials, secoda: { apiKey } };
+  const secoda = checkSecoda(variable(environment, ENVIRONMENT.secodaApiKey), ENVIRONMENT.secodaApiKey);
+  if ('credentials' in okta && 'credentials' in secoda) {
+    return { okta: okta.credentials, secoda: secoda.credentials };
+  }
+  throw new UsageError([okta, secoda].flatMap((side) => ('problems' in side ? side.problems : [])));
 }
 
 /** Those for Okta alone; `null` where there are none. Throws `UsageError` where they are wrong. */
@@ -88,8 +84,19 @@ export function checkOkta(parts: OktaParts, names: OktaPartNames): CheckedOkta {
   return { credentials: { clientId, privateKey: key.text, ...(keyId === undefined ? {} : { keyId }) } };
 }
 
+type CheckedSecoda =
+  { readonly credentials: { readonly apiKey: string } } | { readonly problems: readonly [string] };
+
+/** Secoda's key; `name`: what it is called where it comes from. */
+export function checkSecoda(apiKey: string | undefined, name: string): CheckedSecoda {
+  if (apiKey === undefined)
+    return { problems: [`${name} is not set; expected the API key of a Secoda Admin`] };
+  const problem = headerProblem(name, apiKey);
+  return problem === null ? { credentials: { apiKey } } : { problems: [problem] };
+}
+
 /** Whether a credential can stand in an HTTP header at all: a pasted quote or line break ends in obscure errors later. */
-export function headerProblem(name: string, value: string): string | null {
+function headerProblem(name: string, value: string): string | null {
   return /^[\x21-\x7e]+$/.test(value)
     ? null
     : `${name}: expected letters, digits and punctuation without spaces, got other characters (not shown)`;
@@ -109,8 +116,8 @@ export function checkPrivateKey(text: string): CheckedKey {
 
 function checkJwk(text: string): CheckedKey {
   const jwk = jsonOf(text);
-  if (jwk === undefined) return { problem: `${EXPECTED}; this starts like a JWK but is not valid JSON` };
-  if (!isObject(jwk) || jwk['kty'] === undefined)
+  if (!isObject(jwk)) return { problem: `${EXPECTED}; this starts like a JWK but is not valid JSON` };
+  if (jwk['kty'] === undefined)
     return { problem: `${EXPECTED}; this is JSON without the "kty" of a JWK (of a set, take the one key)` };
   if (jwk['kty'] === 'EC')
     return { problem: `${EXPECTED}; this is an EC key, which Okta's client cannot use` };
@@ -136,6 +143,6 @@ function checkKey(text: string, open: () => KeyObject, ownId: string | undefined
   }
   const { asymmetricKeyType: type } = key;
   if (type === 'rsa') return { text, key, ownId };
-  const kind = type === 'ec' ? 'an EC key' : `a key of another kind (${type ?? 'unknown'})`;
+  const kind = type === 'ec' ? 'an EC key' : `a key of another kind (${String(type)})`;
   return { problem: `${EXPECTED}; this is ${kind}, which Okta's client cannot use` };
 }

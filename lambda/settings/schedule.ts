@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { closed, exactlyOneOf, yesOrNo } from './values.ts';
+import { closed, exactlyOneOf, isObject, yesOrNo } from './values.ts';
 import { type Context, createContext, Script } from 'node:vm';
 import type { InTime } from '../core/model/rules.ts';
 import { Cron } from 'croner';
@@ -19,8 +19,9 @@ export const schedule = closed({
   cron: z
     .string({ error: CRON })
     .trim()
-    .refine((text) => cronProblem(text) === null, {
-      error: ({ input }) => cronProblem(String(input)) ?? CRON,
+    .superRefine((text, context) => {
+      const problem = cronProblem(text);
+      if (problem !== null) context.addIssue({ code: 'custom', message: problem });
     })
     .optional(),
   /** The time zone that `cron` is read in; UTC unless told. */
@@ -105,8 +106,7 @@ export const inTime: InTime = (about, work) => {
     script.runInContext(context, { timeout: LIMIT_MS });
   } catch (error) {
     // Its class is that of the other context.
-    const late = typeof error === 'object' && error !== null && 'code' in error;
-    if (!late || error.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+    if (!isObject(error) || error['code'] !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
     given.add(about);
     return null;
   }

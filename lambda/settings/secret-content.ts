@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts';
 import { unquoted } from '../names.ts';
 import { jsonOf } from '../core/model/json.ts';
 import { isObject } from './values.ts';
-import { checkOkta, headerProblem, type OktaCredentials, type OktaPartNames } from './credentials.ts';
+import { checkOkta, checkSecoda, type OktaCredentials, type OktaPartNames } from './credentials.ts';
 
 const OKTA_NAMES: OktaPartNames = {
   apiToken: '"apiToken"',
@@ -27,13 +27,9 @@ export function oktaFromSecret(text: string | null, arn: string): OktaCredential
 export function secodaFromSecret(text: string | null, arn: string): { readonly apiKey: string } {
   const parts = partsOf(text, ['apiKey']);
   if ('problem' in parts) throw unusable('secoda', arn, [parts.problem]);
-  const { apiKey } = parts.values;
-  if (apiKey === undefined) {
-    throw unusable('secoda', arn, ['"apiKey" is not set; expected the API key of a Secoda Admin']);
-  }
-  const problem = headerProblem('"apiKey"', apiKey);
-  if (problem !== null) throw unusable('secoda', arn, [problem]);
-  return { apiKey };
+  const secoda = checkSecoda(parts.values.apiKey, '"apiKey"');
+  if ('problems' in secoda) throw unusable('secoda', arn, secoda.problems);
+  return secoda.credentials;
 }
 
 type Parts<Name extends string> =

@@ -112,8 +112,9 @@ const MATCH = 'a regular expression';
 
 const renameRule = closed({
   /** A regular expression on the Okta name. */
-  match: text(MATCH).refine((source) => regexProblem(source) === null, {
-    error: ({ input }) => `${MATCH} (${regexProblem(String(input)) ?? 'it is none'})`,
+  match: text(MATCH).superRefine((source, context) => {
+    const problem = regexProblem(source);
+    if (problem !== null) context.addIssue({ code: 'custom', message: `${MATCH} (${problem})` });
   }),
   /** What the fitting part becomes; `$1` stands for the first group of the expression. */
   to: z.string({ error: 'a text' }),
@@ -158,7 +159,7 @@ function regexProblem(source: string): string | null {
     renamePattern(source);
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : 'invalid';
+    return String(error).replace(/^SyntaxError: Invalid regular expression: /, '');
   }
 }
 

@@ -1,10 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../lambda/errors.ts';
-import { readCredentials } from '../../lambda/settings/credentials.ts';
+import { checkPrivateKey, readCredentials, readOktaCredentials } from '../../lambda/settings/credentials.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+const ed25519 = generateKeyPairSync('ed25519').privateKey;
 const PKCS8 = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const PKCS1 = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
 const JWK = JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid: 'key-1' });
@@ -42,6 +43,26 @@ describe('credentials are read', () => {
     const environment = { OKTA_CLIENT_ID: '0oa1', OKTA_PRIVATE_KEY: PKCS8, OKTA_KEY_ID: 'key-1', ...SECODA };
     expect(readCredentials(environment).okta).toHaveProperty('keyId', 'key-1');
   });
+});
+
+it('a JWK may bring the id of the key, which is a text', () => {
+  expect(checkPrivateKey(JWK)).toHaveProperty('ownId', 'key-1');
+  expect(checkPrivateKey(JWK.replace('"key-1"', '1'))).toHaveProperty('ownId', undefined);
+});
+
+it("Okta's alone are read, none where no part is given, and are held to the same rules", () => {
+  expect(readOktaCredentials(SECODA)).toBeNull();
+  expect(readOktaCredentials({ OKTA_API_TOKEN: '00token' })).toEqual({ apiToken: '00token' });
+  expect(() => readOktaCredentials({ OKTA_CLIENT_ID: 'y' })).toThrow('OKTA_PRIVATE_KEY is not set');
+});
+
+it('what is wrong on either side alone is told alone', () => {
+  expect(problemsOf({ OKTA_API_TOKEN: 'x' })).toEqual([
+    'SECODA_API_KEY is not set; expected the API key of a Secoda Admin',
+  ]);
+  expect(problemsOf({ OKTA_API_TOKEN: 'x', SECODA_API_KEY: 'a b' })).toEqual([
+    'SECODA_API_KEY: expected letters, digits and punctuation without spaces, got other characters (not shown)',
+  ]);
 });
 
 it('names what is missing on both sides together', () => {
@@ -83,6 +104,8 @@ describe('a problem is', () => {
     ['a JWK cut off', JWK.slice(0, -20), 'not valid JSON'],
     ['a JWK with parts missing', JSON.stringify({ ...jwk, p: undefined }), 'cannot be read as one'],
     ['PEM cut off', PKCS8.slice(0, 300), 'cannot be read as one'],
+    ['JSON that is no key', '{"keys":[]}', 'without the "kty" of a JWK'],
+    ['a key of another kind', ed25519.export({ type: 'pkcs8', format: 'pem' }), 'of another kind (ed25519)'],
     ['something else', 'hunter2', 'cannot be read as one'],
   ])('%s', (_, key, expected) => {
     const text = key.toString();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cronProblem, nextRun, readInterval, schedule } from '../../lambda/settings/schedule.ts';
+import { cronProblem, inTime, nextRun, readInterval, schedule } from '../../lambda/settings/schedule.ts';
 
 /** A Monday. */
 const AFTER = '2026-11-23T00:00:00Z';
@@ -113,5 +113,24 @@ describe('the schedule', () => {
     { cron: '0 2 * * ? *', timeZone: '' },
   ])('is not %j', (input) => {
     expect(schedule.safeParse(input).success).toBe(false);
+  });
+});
+
+describe('work that may take a second', () => {
+  it('gives its result or its error', () => {
+    const failing = (): never => {
+      throw new RangeError('not today');
+    };
+    expect(inTime('what succeeds', () => ['result'])).toEqual(['result']);
+    expect(() => inTime('what fails', failing)).toThrow('not today');
+    expect(inTime('what fails', () => 'it works again')).toBe('it works again');
+  });
+
+  it('gives nothing where it takes longer, and is not tried again', () => {
+    const endless = (): void => {
+      for (;;);
+    };
+    expect(inTime('what never ends', endless)).toBeNull();
+    expect(inTime('what never ends', () => 'what it would give')).toBeNull();
   });
 });
