@@ -20,7 +20,6 @@ import { fingerprint } from './core/model/text.ts';
 import { directWorkflow, memoryCheckpoints } from './run/workflow.ts';
 import type { Checkpoints } from './run/checkpoints.ts';
 import { rulesOf, type Settings, toJson } from './settings.ts';
-import type { Credentials } from './settings/credentials.ts';
 import { nextRun } from './settings/schedule.ts';
 import type { AddingTask, ApplyTask, RunContext, Sources } from './run/context.ts';
 import { holderHere, mayBeAlive } from './services/store/lock.ts';
@@ -116,7 +115,7 @@ export function pageSizesOf({ archive, settings }: Pick<Surroundings, 'archive' 
 /** The options of both services' edges. `listen` hears what they wait for; `archive` keeps what is learned of their habits. */
 export function serviceOptions(
   { settings, clock, random, listen, holdMs, archive, pageSizes }: ServiceSurroundings,
-  credentials: Credentials,
+  credentials: { readonly okta: OktaOptions['credentials']; readonly secoda: Pick<SecodaOptions, 'apiKey'> },
 ): { readonly okta: OktaOptions; readonly secoda: SecodaOptions } {
   const { orgUrl, selection, requestsPerMinute } = settings.okta;
   return {

@@ -1,7 +1,7 @@
 import { fingerprint } from '../core/model/text.ts';
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import { explainRun } from '../commands/explain.ts';
-import { compose, type Composition, type Edges, openEdges, pageSizesOf, serviceOptions } from '../compose.ts';
+import { compose, type Composition, openEdges, pageSizesOf, serviceOptions } from '../compose.ts';
 import type { Report } from '../core/report/report.ts';
 import { s3Archive } from '../services/store/s3.ts';
 import { announce, snsTopic, toldIn } from './announce.ts';
@@ -9,7 +9,7 @@ import { defaultBus } from './event-bus.ts';
 import { createSecrets, secretsManager } from './secrets.ts';
 import { invokedArn, openEvent } from './events/origin.ts';
 import { readRequest } from './events/invocation.ts';
-import type { Archive, Clock, Listener } from '../ports.ts';
+import type { Archive, Clock } from '../ports.ts';
 import { isRunId, runIdAt } from '../archive/run-index.ts';
 import type { Settings } from '../settings.ts';
 import { ENVIRONMENT, type Environment, required } from '../names.ts';
@@ -23,7 +23,6 @@ import { requestsHere } from '../run/workflow.ts';
 import { archiveCheckpoints, countBegins, countInvocation } from './checkpoint-store.ts';
 import { createLog, logEvents, logSteps, redact } from './log.ts';
 import { durableWorkflow } from './durable-workflow.ts';
-import { lazyEdges } from './sync-function.ts';
 import type { RunRequest } from '../core/model/request.ts';
 import { runOnboard } from '../run/onboarding/onboard.ts';
 
@@ -60,13 +59,10 @@ export function openSync(deployment: Deployment) {
   const secrets = createSecrets({ read: secretsManager(), oktaArn, secodaArn });
   // Each wait of a run ends an invocation, and what follows mostly comes to the same process.
   const pageSizes = pageSizesOf({ archive, settings });
-  const open = async (listen: Listener): Promise<Edges> => {
-    const surroundings = { settings, clock, random, listen, holdMs: HOLD_MS, pageSizes };
-    const { okta, secoda } = serviceOptions(surroundings, await secrets.credentials());
-    return openEdges({
-      okta: { ...okta, renew: secrets.renewOkta },
-      secoda: { ...secoda, renew: secrets.renewSecoda },
-    });
+  // Fetched within a step only, with the first request to a service.
+  const credentials = {
+    okta: async () => (await secrets.credentials()).okta,
+    secoda: { apiKey: async () => (await secrets.credentials()).secoda.apiKey },
   };
 
   // It answers little, since the report itself is in the record.
@@ -88,14 +84,20 @@ export function openSync(deployment: Deployment) {
     const log = createLog({ stack: value(stackName), runId });
     const listen = logEvents(log);
     const begins = countBegins(archive, runId);
-    const edges = lazyEdges(() => open(listen));
+    const machine = { settings, clock, random, listen };
+    const options = serviceOptions({ ...machine, holdMs: HOLD_MS, pageSizes }, credentials);
+    const edges = openEdges({
+      okta: { ...options.okta, renew: secrets.renewOkta },
+      secoda: { ...options.secoda, renew: secrets.renewSecoda },
+    });
     const counted = async (step: string) => {
       await works();
       return begins(step);
     };
     const bare = durableWorkflow(durable, counted, clock, () => requestsHere(edges));
     const surroundings = {
-      ...{ settings, archive, clock, random, listen },
+      ...machine,
+      archive,
       origin: { ...origin, awsRequestId },
       workflow: logSteps(bare, log, clock),
       checkpoints: archiveCheckpoints(archive, runId),

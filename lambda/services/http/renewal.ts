@@ -10,18 +10,31 @@ export type Renew<T> = () => Promise<T | null>;
 export class Renewal<T> {
   readonly #renew: Renew<T>;
   /** Private, as everything here that may hold a credential: nobody prints it by printing the connection. */
-  readonly #known: [T, ...T[]];
+  readonly #known: T[];
+  readonly #first: () => Promise<T>;
   #asking: Promise<boolean> | null = null;
   #exhausted = false;
   #trouble = '';
 
-  constructor(first: T, renew: Renew<T> = () => Promise.resolve(null)) {
-    this.#known = [first];
+  /** `fetch`: where they come from before the first request, if they are not at hand (`null`). */
+  constructor(
+    first: T | null,
+    renew: Renew<T> = () => Promise.resolve(null),
+    fetch: () => Promise<T> = () => Promise.reject(new Error('there are no credentials')),
+  ) {
+    this.#known = first === null ? [] : [first];
     this.#renew = renew;
+    this.#first = fetch;
   }
 
-  get current(): T {
-    return this.#known.at(-1) ?? this.#known[0];
+  get current(): T | undefined {
+    return this.#known.at(-1);
+  }
+
+  /** Those that count now; fetched with the first request. Throws as `fetch` does, which is asked again then. */
+  async ready(): Promise<T> {
+    this.#known[0] ??= await this.#first();
+    return this.current ?? this.#known[0];
   }
 
   /** Goes up by one with each renewal: a request remembers what it was sent with by this number. */

@@ -23,7 +23,8 @@ import { HttpRefusal } from './answer.ts';
 export interface ConnectionOptions {
   /** With or without a slash at its end. Plain `http` for loopback only. */
   readonly orgUrl: string;
-  readonly credentials: OktaCredentials;
+  /** Or where they are fetched from with the first request. */
+  readonly credentials: OktaCredentials | (() => Promise<OktaCredentials>);
   /** Asked after a 401 for credentials that may be newer. */
   readonly renew?: Renew<OktaCredentials> | undefined;
   readonly requestsPerMinute: RequestsPerMinute;

@@ -13,7 +13,8 @@ import { AccessToken } from './shapes.ts';
 interface ExchangeOptions extends ExecutorOptions {
   /** Origin alone. */
   readonly orgUrl: string;
-  readonly credentials: OktaCredentials;
+  /** Or where they are fetched from with the first request. */
+  readonly credentials: OktaCredentials | (() => Promise<OktaCredentials>);
   readonly renew: Renew<OktaCredentials> | undefined;
   readonly scopes: readonly string[];
 }
@@ -24,14 +25,18 @@ export class Exchange {
   readonly #credentials: Renewal<OktaCredentials>;
   readonly #executor: OktaExecutor;
   readonly #refusedOn = new WeakMap<HttpRefusal, Line>();
-  #line: Line;
+  #line: Line | null = null;
 
   /** Throws `UsageError` for a key that cannot be used. */
   constructor(options: ExchangeOptions) {
     this.#options = options;
     this.#executor = new OktaExecutor(options);
-    this.#credentials = new Renewal(options.credentials, options.renew);
-    this.#line = lineOf(options, this.#executor, this.#credentials);
+    const { credentials, renew } = options;
+    if (typeof credentials === 'function') this.#credentials = new Renewal(null, renew, credentials);
+    else {
+      this.#credentials = new Renewal(credentials, renew);
+      this.#line = lineOf(options, this.#executor, credentials, this.#credentials.number);
+    }
   }
 
   /** How far Okta's clock is ahead of ours, in milliseconds; `null` before the first answer. */
@@ -40,7 +45,7 @@ export class Exchange {
   }
 
   get as(): 'token' | 'app' {
-    return 'apiToken' in this.#credentials.current ? 'token' : 'app';
+    return this.#line?.session === null ? 'token' : 'app';
   }
 
   /** Why newer credentials could not be had, to be added to an error's message; empty where nothing went wrong. */
@@ -55,8 +60,10 @@ export class Exchange {
   async get(url: URL, withinMs: number): Promise<OktaAnswer> {
     const { clock } = this.#options;
     const startedAt = clock.now();
-    if (this.#line.number !== this.#credentials.number)
-      this.#line = lineOf(this.#options, this.#executor, this.#credentials);
+    const credentials = await this.#credentials.ready();
+    const { number } = this.#credentials;
+    if (this.#line?.number !== number)
+      this.#line = lineOf(this.#options, this.#executor, credentials, number);
     const line = this.#line;
     try {
       await line.session?.ready(withinMs);
@@ -95,9 +102,10 @@ type Line = ReturnType<typeof lineOf>;
 function lineOf(
   { orgUrl, scopes, clock }: ExchangeOptions,
   executor: OktaExecutor,
-  { current, number }: Renewal<OktaCredentials>,
+  credentials: OktaCredentials,
+  number: number,
 ) {
-  const { http, oauth } = createClient(orgUrl, current, scopes, executor);
+  const { http, oauth } = createClient(orgUrl, credentials, scopes, executor);
   return { number, http, session: oauth && oauthSession(oauth, executor, clock) };
 }
 

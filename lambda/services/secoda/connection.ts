@@ -13,7 +13,8 @@ import { type SecodaAnswer, type SecodaRequest, wordsOf } from './answer.ts';
 export interface SecodaOptions {
   /** An origin, as `secodaBaseUrl` gives it. */
   readonly baseUrl: URL | string;
-  readonly apiKey: string;
+  /** Or where it is fetched from with the first request. */
+  readonly apiKey: string | (() => Promise<string>);
   /** Asked after a 401 for a key that may be newer. */
   readonly renew?: Renew<SecodaKey> | undefined;
   readonly clock: Clock;
@@ -52,15 +53,14 @@ export class SecodaConnection {
   constructor(options: SecodaOptions) {
     this.origin = originOf(String(options.baseUrl), 'The Secoda address');
     const { apiKey, renew } = options;
-    checkKey({ apiKey });
     this.#keys = new Renewal<SecodaKey>(
-      { apiKey },
+      typeof apiKey === 'string' ? checkKey(apiKey) : null,
       renew &&
         (async () => {
           const key = await renew();
-          if (key !== null) checkKey(key);
-          return key;
+          return key && checkKey(key.apiKey);
         }),
+      async () => checkKey(typeof apiKey === 'string' ? apiKey : await apiKey()),
     );
     this.clock = options.clock;
     this.random = options.random;
@@ -76,9 +76,10 @@ export class SecodaConnection {
     const isRead = method === 'GET';
     const url = new URL(slash ? `${path}/` : path, this.origin);
     url.search = query;
-    this.#tally[isRead ? 'reads' : 'writes'] += 1;
+    const { apiKey } = await this.#keys.ready();
     const keyNumber = this.#keys.number;
-    const headers = { accept: 'application/json', authorization: `Bearer ${this.#keys.current.apiKey}` };
+    this.#tally[isRead ? 'reads' : 'writes'] += 1;
+    const headers = { accept: 'application/json', authorization: `Bearer ${apiKey}` };
     const sent =
       body === undefined
         ? { headers }
@@ -134,8 +135,8 @@ export class SecodaConnection {
 }
 
 /** fetch would refuse such a key as well, but would show it in its message. */
-function checkKey({ apiKey }: SecodaKey): void {
-  if (/^[\x21-\x7e]+$/.test(apiKey)) return;
+function checkKey(apiKey: string): SecodaKey {
+  if (/^[\x21-\x7e]+$/.test(apiKey)) return { apiKey };
   throw new UsageError(['The Secoda API key is empty or holds white space or characters outside ASCII']);
 }
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Renewal } from '../../../lambda/services/http/renewal.ts';
-import type { OktaOptions } from '../../../lambda/services/okta/directory.ts';
+import type { OktaCredentials } from '../../../lambda/settings/credentials.ts';
 import { SecodaConnection } from '../../../lambda/services/secoda/connection.ts';
 import { secodaWorkspace } from '../../../lambda/services/secoda/workspace.ts';
 import { secodaWriter } from '../../../lambda/services/secoda/writer.ts';
@@ -86,14 +86,14 @@ describe('an API token of Okta that is rotated in the middle of reading', () => 
 });
 
 describe('the key of a service app of Okta that is rotated in the middle of reading', () => {
-  const app = (clientId: string, privateKey: string): { credentials: OktaOptions['credentials'] } => ({
+  const app = (clientId: string, privateKey: string): { credentials: OktaCredentials } => ({
     credentials: { clientId, privateKey },
   });
 
   test('is taken up with a new session, once for all parallel requests', async () => {
     const { okta, ids } = await anOrgOfSix(20);
     const { clientId, privateKeyJwk } = okta.credentials;
-    const keeper = renewing<OktaOptions['credentials']>();
+    const keeper = renewing<OktaCredentials>();
     const next = { privateKey: privateKeyJwk };
     const renew = async () => {
       await keeper.renew();
@@ -123,7 +123,7 @@ describe('the key of a service app of Okta that is rotated in the middle of read
   test('may give way to an API token', async () => {
     const { okta } = await anOrgOfSix();
     const { clientId, privateKeyJwk, apiToken } = okta.credentials;
-    const keeper = renewing<OktaOptions['credentials']>({ apiToken });
+    const keeper = renewing<OktaCredentials>({ apiToken });
     await okta.rotateServiceKey();
     const directory = aDirectory(okta, { ...app(clientId, privateKeyJwk), renew: keeper.renew });
     expect(await directory.groups()).toHaveLength(6);
@@ -132,7 +132,7 @@ describe('the key of a service app of Okta that is rotated in the middle of read
   test('ends the reads when there is nothing newer', async () => {
     const { okta } = await anOrgOfSix();
     const { clientId, privateKeyJwk } = okta.credentials;
-    const keeper = renewing<OktaOptions['credentials']>();
+    const keeper = renewing<OktaCredentials>();
     const directory = aDirectory(okta, { ...app(clientId, privateKeyJwk), renew: keeper.renew });
     await directory.groups();
     await okta.rotateServiceKey();
