@@ -3,7 +3,7 @@ import type { CompleteRun } from '../core/groups/onboarding-basis.ts';
 import { jsonOf } from '../core/model/json.ts';
 import type { Archive } from '../ports.ts';
 import { READS } from '../names.ts';
-import { editFile } from './state-file.ts';
+import { editFile, readAs } from './state-file.ts';
 
 /** What makes the way of later runs shorter: what cannot be read of it costs them requests, never more. */
 const shape = z.object({
@@ -28,15 +28,11 @@ const NOTHING: ShortWay = { complete: null, pageSizes: {} };
 
 /** The last complete run of this deployment; `null` where nothing is known of it that another could build on. */
 export async function lastComplete(archive: Archive, name: string): Promise<CompleteRun | null> {
-  return parse((await archive.read(keyOf(name)))?.text ?? null).complete;
+  return (await readAs(archive, keyOf(name), shape))?.complete ?? null;
 }
 
 /** Notes what a complete run leaves behind; `null` where nothing can be built on it. */
-export async function noteComplete(
-  archive: Archive,
-  name: string,
-  complete: CompleteRun | null,
-): Promise<void> {
+export async function noteComplete(archive: Archive, name: string, complete: CompleteRun | null) {
   await edit(archive, name, (before) => ({ ...before, complete }));
 }
 
@@ -44,7 +40,7 @@ export async function noteComplete(
 export function pageSizesIn(archive: Archive, name: string) {
   return {
     load: async (): Promise<Readonly<Record<string, number>>> =>
-      parse((await archive.read(keyOf(name)))?.text ?? null).pageSizes,
+      (await readAs(archive, keyOf(name), shape))?.pageSizes ?? {},
     /** `null`: larger pages of this list were refused. */
     save: (list: string, rows: number | null): Promise<void> =>
       edit(archive, name, ({ pageSizes, ...rest }) => {

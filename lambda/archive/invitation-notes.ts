@@ -49,12 +49,7 @@ export async function settleInvited(
  * Notes that these people are about to be invited; `false`, with nothing noted, when one of them is noted already. Their own note may
  * be found where the answer to writing it was lost.
  */
-export async function claimInvited(
-  archive: Archive,
-  via: string,
-  emails: readonly string[],
-  at: number,
-): Promise<boolean> {
+export async function claimInvited(archive: Archive, via: string, emails: readonly string[], at: number) {
   const wanted = new Set(emails);
   let claimed = true;
   await change(archive, via, (notes) => {

@@ -64,21 +64,12 @@ const entryShape = z.lazy(() =>
 /** The end of a ledger, with its last entry. */
 type LastEntry = LedgerHead & Pick<LedgerEntry, 'open'>;
 
-/** The ledger of one deployment: each entry a file, written only where none of that number is. */
-export interface Ledger {
-  /** Read anew; `null`: nothing was ever written. */
-  last(): Promise<LastEntry | null>;
-  /** One entry; `null` where there is none that can be read. */
-  entry(number: number): Promise<LedgerEntry | null>;
-  /** Appends what is made of the end as it is by then; `null` where there is nothing to append by then. */
-  append(
-    by: { readonly runId: string; readonly now: number },
-    event: (last: LastEntry | null) => LedgerEvent | null,
-  ): Promise<LastEntry | null>;
-}
+export type Ledger = ReturnType<typeof ledgerOf>;
 
-export function ledgerOf(archive: Archive, name: string): Ledger {
+/** The ledger of one deployment: each entry a file, written only where none of that number is. */
+export function ledgerOf(archive: Archive, name: string) {
   let known: LastEntry | null = null;
+  /** Read anew; `null`: nothing was ever written. */
   const last = async (): Promise<LastEntry | null> => {
     const numbers = await numbersIn(archive, name, known === null ? '' : fileOf(known.number));
     const number = Math.max(...numbers, 0);
@@ -91,11 +82,16 @@ export function ledgerOf(archive: Archive, name: string): Ledger {
   };
   return {
     last,
-    async entry(number) {
+    /** One entry; `null` where there is none that can be read. */
+    async entry(number: number) {
       const stored = await archive.read(entryKey(name, number));
       return stored === null ? null : parsed(stored.text);
     },
-    async append(by, event) {
+    /** Appends what is made of the end as it is by then; `null` where there is nothing to append by then. */
+    async append(
+      by: { readonly runId: string; readonly now: number },
+      event: (last: LastEntry | null) => LedgerEvent | null,
+    ): Promise<LastEntry | null> {
       for (let tries = 0; tries < TRIES; tries++) {
         // What was known last mostly still is; where it is not, that number is taken.
         const before = tries === 0 && known !== null ? known : await last();
@@ -138,11 +134,7 @@ export async function storedEntries(
 }
 
 /** What was entered since a time (ISO 8601), the newest first: so many reads, and one. */
-export async function entriesSince(
-  archive: Archive,
-  name: string,
-  since: string,
-): Promise<readonly LedgerEntry[]> {
+export async function entriesSince(archive: Archive, name: string, since: string) {
   const found: LedgerEntry[] = [];
   for (const number of (await numbersIn(archive, name, '')).toSorted((a, b) => b - a)) {
     const entry = parsed((await archive.read(entryKey(name, number)))?.text ?? '');

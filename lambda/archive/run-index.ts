@@ -53,13 +53,6 @@ export function groupsTouched(run: Pick<RunLine, 'summary'>): number {
   return groups.create + groups.update + groups.delete;
 }
 
-/** A record that nobody can read: a run of which only the id is known. */
-export interface Unreadable {
-  readonly runId: string;
-  /** In plain words. */
-  readonly problem: string;
-}
-
 /** What is listed of a run whose record cannot be read. */
 export const UNREADABLE = 'unreadable';
 
@@ -69,8 +62,8 @@ export const ENDS: readonly string[] = [
   ...['running', UNREADABLE],
 ];
 
-/** The line of such a run. */
-export function unreadableLine({ runId, problem }: Unreadable): RunLine {
+/** The line of such a run, of which only the id is known. `problem`: in plain words. */
+export function unreadableLine({ runId, problem }: Record<'runId' | 'problem', string>): RunLine {
   return {
     runId,
     startedAt: new Date(startOf(runId)).toISOString(),

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import * as z from 'zod';
 import { jsonOf } from '../core/model/json.ts';
+import { readAs } from './state-file.ts';
 import { byText } from '../core/model/text.ts';
 import { UsageError } from '../errors.ts';
 import type { Archive } from '../ports.ts';
@@ -13,7 +14,6 @@ import {
   runShape,
   stampOf,
   startOf,
-  type Unreadable,
   unreadableLine,
 } from './run-index.ts';
 
@@ -102,8 +102,8 @@ export async function readRun(archive: Archive, runId: string, isOver: IsOver): 
     if (report !== null) return report;
     throw new UsageError([`${archive.address}${runId}/report.json cannot be read: it is no report of a run`]);
   }
-  const plan = planShape.safeParse(jsonOf((await archive.read(`${runId}/plan.json`))?.text ?? ''));
-  return plan.success ? ofPlan(runId, plan.data, isOver) : null;
+  const plan = await readAs(archive, `${runId}/plan.json`, planShape);
+  return plan && ofPlan(runId, plan, isOver);
 }
 
 function ofPlan(runId: string, plan: z.infer<typeof planShape>, isOver: IsOver): StoredReport {
@@ -183,7 +183,7 @@ export async function unnotedRuns(
 
 /** The whole records of these runs, and those of them that cannot be read: one of these keeps nobody from the others. */
 export async function readRuns(archive: Archive, runIds: readonly string[], isOver: IsOver) {
-  const unreadable: Unreadable[] = [];
+  const unreadable: Parameters<typeof unreadableLine>[0][] = [];
   const read = (runId: string) =>
     readRun(archive, runId, isOver).catch((error: unknown) => {
       if (!(error instanceof UsageError)) throw error;

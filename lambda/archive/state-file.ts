@@ -183,12 +183,7 @@ function timesOf(all: ReadonlyMap<string, number>, name: string): ReadonlyMap<st
 }
 
 /** All times, with those of this deployment for these ids alone: as they were, or from now on. */
-function withTimes(
-  all: ReadonlyMap<string, number>,
-  name: string,
-  ids: readonly string[],
-  now: number,
-): ReadonlyMap<string, number> {
+function withTimes(all: ReadonlyMap<string, number>, name: string, ids: readonly string[], now: number) {
   const others = [...all].filter(([key]) => !key.startsWith(`${name}/`));
   const ours = ids.map((id) => `${name}/${id}`);
   return new Map([...others, ...ours.map((key) => [key, all.get(key) ?? now] as const)]);
@@ -196,6 +191,11 @@ function withTimes(
 
 function sameKeys(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean {
   return [...a.keys()].sort(byText).join() === [...b.keys()].sort(byText).join();
+}
+
+/** What a file holds that is of this shape; `null` where there is none, or another. */
+export async function readAs<T>(archive: Archive, key: string, shape: z.ZodType<T>): Promise<T | null> {
+  return shape.safeParse(jsonOf((await archive.read(key))?.text ?? '')).data ?? null;
 }
 
 /** Swaps lost in a row before giving up: others edit in milliseconds. */

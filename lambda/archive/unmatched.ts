@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { jsonOf } from '../core/model/json.ts';
+import { readAs } from './state-file.ts';
 import type { Unmatched } from '../core/model/workspace.ts';
 import { nextWorklist, resolvedBy, type Worklist } from '../core/report/worklist.ts';
 import type { Archive } from '../ports.ts';
@@ -12,9 +12,8 @@ export const worklistShape = z.object({
 });
 
 /** Who was unmatched in the last complete run; `null` where that is not known: then everybody is from now on. */
-export async function readWorklist(archive: Archive, name: string): Promise<Worklist | null> {
-  const stored = await archive.read(keyOf(name));
-  return worklistShape.safeParse(jsonOf(stored?.text ?? '')).data ?? null;
+export function readWorklist(archive: Archive, name: string): Promise<Worklist | null> {
+  return readAs(archive, keyOf(name), worklistShape);
 }
 
 /** The worklist as a run's report shows it. A complete run keeps its own for the next; one over a part tells of nobody who was resolved. */

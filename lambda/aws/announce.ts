@@ -14,7 +14,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { awsFailure } from '../services/aws-error.ts';
 import * as z from 'zod';
 import { digestOf } from '../core/plan/change.ts';
-import { jsonOf } from '../core/model/json.ts';
+import { readAs } from '../archive/state-file.ts';
 import type { Archive, Clock } from '../ports.ts';
 
 interface Announcement extends NoticeContext {
@@ -156,21 +156,17 @@ export function toldIn(archive: Archive, clock: Clock) {
     /** Whether they were told of this refused plan, and it has been refused again and again since. */
     async before(report: Report): Promise<boolean> {
       const key = keyOf(report);
-      const stored = key === null ? null : await archive.read(key);
-      if (key === null || stored === null) return false;
+      const told = key === null ? null : await readAs(archive, key, note);
+      if (key === null || told === null) return false;
       await write(key);
-      const told = note.safeParse(jsonOf(stored.text));
-      return told.success && clock.now() - told.data.refusedAt < FORGOTTEN_MS;
+      return clock.now() - told.refusedAt < FORGOTTEN_MS;
     },
     async add(report: Report): Promise<void> {
       const key = keyOf(report);
       if (key !== null) await write(key);
     },
     /** How the last run over everything ended, as far as people were told; `null` before the first. */
-    async lastNight(): Promise<Night | null> {
-      const stored = await archive.read(LAST_NIGHT);
-      return nightShape.safeParse(jsonOf(stored?.text ?? '')).data ?? null;
-    },
+    lastNight: (): Promise<Night | null> => readAs(archive, LAST_NIGHT, nightShape),
     keepNight: (night: Night) => archive.write(LAST_NIGHT, `${JSON.stringify(night)}\n`),
   };
 }

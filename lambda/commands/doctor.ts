@@ -4,7 +4,8 @@ import { GUARD_RULES, type GuardRule, isBroken } from '../core/guard/guard-rules
 import { NOTHING_RECENT } from '../core/guard/recent.ts';
 import type { Plan } from '../core/plan/change.ts';
 import type { GuardRules, SyncRules } from '../core/model/rules.ts';
-import { jsonOf, safeJson } from '../core/model/json.ts';
+import { readAs } from '../archive/state-file.ts';
+import { safeJson } from '../core/model/json.ts';
 import { diagnoseOkta } from '../services/okta/diagnose.ts';
 import type { OktaOptions } from '../services/okta/directory.ts';
 import { diagnoseSecoda } from '../services/secoda/diagnose.ts';
@@ -99,10 +100,7 @@ const LISTS = /^(Okta: (app|groups)|Secoda: users)$/;
  * The rules of the configuration that match nothing, a line each. Reads all groups and accounts, and asks Okta for each alias
  * alone, since reading everybody would take as long as a run: of an alias with a `*`, only a run tells.
  */
-async function rulesFindings(
-  { rules, sources }: Examination['context'],
-  before: readonly Finding[],
-): Promise<readonly Finding[]> {
+async function rulesFindings({ rules, sources }: Examination['context'], before: readonly Finding[]) {
   const lists = before.filter(({ check, ok }) => LISTS.test(check) && ok === true);
   if (lists.length < 2) return [untold(CHECK)];
   try {
@@ -113,10 +111,7 @@ async function rulesFindings(
   }
 }
 
-async function look(
-  rules: SyncRules,
-  { directory, workspace, people }: Sources,
-): Promise<readonly Finding[]> {
+async function look(rules: SyncRules, { directory, workspace, people }: Sources) {
   const asked = rules.mapping.frozen.length > 0 ? workspace.groups() : [];
   const [groups, users, secodaGroups] = await Promise.all([directory.groups(), workspace.users(), asked]);
   const inOkta = await aliasesInOkta(rules, people);
@@ -196,8 +191,8 @@ async function lastNights(archive: Archive, name: string): Promise<readonly Nigh
       if (nights.length === NIGHTS) return nights;
       const whole = request === null || (request.groups.length === 0 && request.trigger !== 'event');
       if (!whole || (mode !== 'apply' && mode !== 'plan')) continue;
-      const plan = planShape.safeParse(jsonOf((await archive.read(`${runId}/plan.json`))?.text ?? ''));
-      if (plan.success && (plan.data.name ?? name) === name) nights.push({ runId, plan: plan.data });
+      const plan = await readAs(archive, `${runId}/plan.json`, planShape);
+      if (plan !== null && (plan.name ?? name) === name) nights.push({ runId, plan });
     }
   return nights;
 }

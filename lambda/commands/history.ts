@@ -29,11 +29,7 @@ export interface Window {
 }
 
 /** The runs of an archive, the newest first. With a status, all there are of it unless a time is given. */
-export async function runHistory(
-  archive: Archive,
-  { since, isOver }: Window,
-  status: string | null,
-): Promise<readonly RunLine[]> {
+export async function runHistory(archive: Archive, { since, isOver }: Window, status: string | null) {
   const limit = since === null && status === null ? LAST_RUNS : Infinity;
   const runs = await listRuns(archive, { since, limit, isOver });
   return runs.filter((run) => status === null || run.status === status);
@@ -43,15 +39,7 @@ export async function runHistory(
  * Every change of access of a person or of groups, the newest first; `all`: those of anybody, to find what was meant; `untold`: what
  * may tell of more and cannot be read, in plain words.
  */
-export async function accessHistory(
-  archive: Archive,
-  { since, isOver }: Window,
-  about: About,
-): Promise<{
-  readonly changes: readonly AccessChange[];
-  readonly all: readonly AccessChange[];
-  readonly untold: readonly string[];
-}> {
+export async function accessHistory(archive: Archive, { since, isOver }: Window, about: About) {
   const all = { since: null, limit: Infinity, isOver };
   const near = await listRuns(archive, { ...all, since: since === null ? null : since - LONGEST_RUN_MS });
   // By whose word something was approved, a run from long before may tell.

@@ -7,26 +7,14 @@ import { NO_MEMORY } from '../core/model/memory.ts';
 import { NO_READS } from '../core/model/reads.ts';
 import { NOTHING_RECENT } from '../core/guard/recent.ts';
 import { planAgain, type Snapshot } from '../core/plan/plan-again.ts';
-import {
-  compare,
-  type Compared,
-  type KeyDifference,
-  type Kept,
-  type Outline,
-  outlineOf,
-} from '../core/report/difference.ts';
+import { compare, type KeyDifference, type Kept, outlineOf } from '../core/report/difference.ts';
 import { UsageError } from '../errors.ts';
 import type { Archive } from '../ports.ts';
-import type { Judged } from '../run/checkpoints.ts';
 import { parseSettings, rulesOf, type Settings, toJson } from '../settings.ts';
 import { nextRun } from '../settings/schedule.ts';
 
 /** Plans a run again from its snapshot, by any configuration. `named`: its id, how that begins, or `last`. Throws `UsageError`. */
-export async function replay(
-  archive: Archive,
-  named: string,
-  settings: Settings,
-): Promise<Judged & { readonly kept: Kept; readonly compared: Compared }> {
+export async function replay(archive: Archive, named: string, settings: Settings) {
   const kept = await keptBy(archive, named);
   const was = settingsOf(kept.config);
   const config = toJson(settings);
@@ -79,11 +67,7 @@ function settingsOf(config: unknown): Settings | null {
 /** What a plan depends on; and what decides what is read at all. */
 const PLANNING = /^(name|schedule|(groups|users|guard)\..+)$/;
 
-function planBy(
-  settings: Settings,
-  snapshot: Snapshot,
-  was: Settings | null,
-): Judged & { readonly outline: Outline } {
+function planBy(settings: Settings, snapshot: Snapshot, was: Settings | null) {
   const deciding = { rules: rulesOf(settings), guard: settings.guard };
   const sameTimes = was !== null && isDeepStrictEqual(was.schedule, settings.schedule);
   const given = {
@@ -145,11 +129,7 @@ function undo(config: string, own: unknown, key: string): Settings | null {
 }
 
 /** What these settings would need and the run did not read, in plain words. */
-function unread(
-  { directory }: Snapshot,
-  settings: Settings,
-  changed: readonly Pick<KeyDifference, 'key'>[],
-): readonly string[] {
+function unread({ directory }: Snapshot, settings: Settings, changed: readonly Pick<KeyDifference, 'key'>[]) {
   const told = (keys: readonly string[], what: string) => {
     const differing = changed.map(({ key }) => key).filter((key) => keys.includes(key));
     return differing.length === 0 ? [] : [`${differing.join(' and ')}: ${what}`];

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Window } from './history.ts';
-import { jsonOf } from '../core/model/json.ts';
+import { readAs } from '../archive/state-file.ts';
 import { readMarker } from '../core/groups/marker.ts';
 import { readSnapshot } from '../archive/snapshot.ts';
 import { findRun, listRuns, readRun, readRuns, type StoredReport } from '../archive/runs.ts';
@@ -55,8 +55,7 @@ const named = z.object({ name: z.string() });
 
 /** The deployment of a run; `null` where its record does not say. */
 async function nameOf(archive: Archive, runId: string): Promise<string | null> {
-  const plan = await archive.read(`${runId}/plan.json`);
-  return named.safeParse(jsonOf(plan?.text ?? '')).data?.name ?? null;
+  return (await readAs(archive, `${runId}/plan.json`, named))?.name ?? null;
 }
 
 /** Whether a run could write and was over everything, as far as its record says. */

@@ -128,27 +128,10 @@ export function causeText({ cause }: { readonly cause: string }): string {
 }
 
 /** Why this person of a recorded change comes or goes; `null` where nothing is noted. A person may be called `constructor`. */
-export function causeIn(
-  causes: Readonly<Record<string, { readonly cause: string }>>,
-  who: string,
-): string | null {
+export function causeIn(causes: Readonly<Record<string, { readonly cause: string }>>, who: string) {
   const why = Object.hasOwn(causes, who) ? causes[who] : undefined;
   return why === undefined ? null : causeText(why);
 }
-
-const OUTCOME_SIGNS: Readonly<Record<Outcome, string>> = {
-  applied: '✓',
-  failed: '✗',
-  unsettled: '!',
-  held: '‖',
-  'not-attempted': '·',
-};
-
-const DONE: Readonly<Record<Change['action'], string>> = {
-  create: 'created',
-  update: 'updated',
-  delete: 'deleted',
-};
 
 const PEOPLE_NAMED = 5;
 
@@ -161,39 +144,32 @@ export function outcomeLine(
   style: Style,
 ): string {
   const written = outcome.written ?? change;
-  const paint = {
-    applied: style.good,
-    failed: style.bad,
-    unsettled: style.warn,
-    held: style.warn,
-    'not-attempted': style.dim,
-  };
+  const [paint, sign] = {
+    applied: [style.good, '✓'] as const,
+    failed: [style.bad, '✗'] as const,
+    unsettled: [style.warn, '!'] as const,
+    held: [style.warn, '‖'] as const,
+    'not-attempted': [style.dim, '·'] as const,
+  }[outcome.outcome];
   const count = `${String(done).padStart(String(total).length)}/${total}`;
-  const head = `${paint[outcome.outcome](OUTCOME_SIGNS[outcome.outcome])} ${style.dim(count)} ${verb(change, outcome.outcome)} ${changeTitle(written)}`;
   const people = numbersOf(written);
-  return `${head}${people === '' ? '' : ` (${people})`}${unsettled(outcome)}${lost(written)}${error(outcome)}`;
+  const lost = lostBy(written).map(({ email, userId }) => email ?? userId);
+  return [
+    `${paint(sign)} ${style.dim(count)} ${verb(change, outcome.outcome)} ${changeTitle(written)}`,
+    people === '' ? '' : ` (${people})`,
+    outcome.unsettled.length === 0 ? '' : `; Secoda did not honour it for ${names(outcome.unsettled)}`,
+    lost.length === 0 ? '' : `; taken out, since Secoda refuses to have them: ${names(lost)}`,
+    outcome.error === null ? '' : `: ${printable(outcome.error, LONGEST.line)}`,
+  ].join('');
 }
 
 function verb({ action }: Change, outcome: Outcome): string {
   if (outcome === 'failed') return `could not ${action}`;
   if (outcome === 'held') return `holds the ${action} of`;
-  return outcome === 'not-attempted' ? `did not ${action}` : DONE[action];
-}
-
-function unsettled({ unsettled: emails }: ChangeOutcome): string {
-  return emails.length === 0 ? '' : `; Secoda did not honour it for ${names(emails)}`;
-}
-
-function lost(written: Change): string {
-  const emails = lostBy(written).map(({ email, userId }) => email ?? userId);
-  return emails.length === 0 ? '' : `; taken out, since Secoda refuses to have them: ${names(emails)}`;
+  return outcome === 'not-attempted' ? `did not ${action}` : `${action}d`;
 }
 
 function names(emails: readonly string[]): string {
   const safe = emails.map((email) => printable(email, LONGEST.address));
   return someOf(safe, PEOPLE_NAMED);
-}
-
-function error({ error: message }: ChangeOutcome): string {
-  return message === null ? '' : `: ${printable(message, LONGEST.line)}`;
 }

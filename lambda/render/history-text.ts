@@ -71,11 +71,7 @@ export function accessText(changes: readonly AccessChange[]): string {
 }
 
 /** What is said where nothing is recorded: of what, and what was probably meant instead. */
-export function nothingText(
-  { addresses, groups }: About,
-  all: readonly AccessChange[],
-  where: string,
-): string {
+export function nothingText({ addresses, groups }: About, all: readonly AccessChange[], where: string) {
   const people = all.flatMap(({ person: { email, okta } }) => [email, ...(okta === null ? [] : [okta])]);
   const names = all.map(({ group }) => group.name);
   const asked = [

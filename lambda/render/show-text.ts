@@ -72,10 +72,7 @@ function changeLines(change: StoredChange, { width, people: named }: ShowLayout,
 }
 
 /** How a plan that was made again differs from its run's own, in plain lines: for a terminal, a page or a comment. */
-export function comparedLines(
-  { runId, digest, comparison, keys, unknown }: Compared,
-  people: boolean,
-): string[] {
+export function comparedLines({ runId, digest, comparison, keys, unknown }: Compared, people: boolean) {
   const { same, groups, breaks, keeps, invite, notInvite } = comparison;
   const verdict = [
     ...(breaks.length === 0 ? [] : [`it breaks ${breaks.join(', ')}, which the run's own plan did not`]),

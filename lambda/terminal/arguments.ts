@@ -155,10 +155,7 @@ interface GivenFlag {
   readonly inlineValue?: boolean | undefined;
 }
 
-function flagProblems(
-  { name, rawName, value, inlineValue }: GivenFlag,
-  command: string | undefined,
-): string[] {
+function flagProblems({ name, rawName, value, inlineValue }: GivenFlag, command: string | undefined) {
   const flag = FLAGS.find((each) => each.name === name);
   if (flag === undefined && name === 'dry-run')
     return [`${rawName} is what plan is for: it shows what apply would do, and writes nothing`];

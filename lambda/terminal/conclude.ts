@@ -121,12 +121,8 @@ export function tellAddresses({ okta, secoda }: Settings, { environment, stderr 
       stderr.write(`${service} is asked at ${printable(address)}: ${name} goes before the configuration.\n`);
 }
 
-/** The same for what needs no credentials. */
-export function prepareOffline(command: Given, environment: Environment) {
-  return prepareWith(command, environment, () => 'none' as const);
-}
-
-async function prepareWith<C>(command: Given, environment: Environment, credentialsOf: () => C) {
+/** The same with these credentials; some commands need none. */
+export async function prepareWith<C>(command: Given, environment: Environment, credentialsOf: () => C) {
   const problems: string[] = [];
   const collected = async <T>(work: () => T | Promise<T>): Promise<T | null> => {
     try {

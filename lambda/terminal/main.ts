@@ -1,12 +1,11 @@
 import { VERSION } from '../compose.ts';
 import { type Command, parseArguments } from './arguments.ts';
 import { unlessInterrupted } from '../services/clock.ts';
-import { doctor, explainIt, initialise } from './commands.ts';
+import { doctor, explainIt, initialise, onboard } from './commands.ts';
 import { safeJson } from '../core/model/json.ts';
 import { errorJson, errorText } from '../render/error-text.ts';
 import { exitCode } from './conclude.ts';
 import { history, show } from './history-command.ts';
-import { onboard } from './onboard-command.ts';
 import { run } from './run-command.ts';
 import { throughProxy } from '../services/http/send.ts';
 import { styleFor } from '../render/style.ts';

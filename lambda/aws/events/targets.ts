@@ -41,9 +41,7 @@ const LEFT = 'group.user_membership.remove';
 const DELETED = 'group.lifecycle.delete';
 
 /** What an event of the System Log names; nothing when it concerns us not or failed in Okta; `null` when it is no such event. */
-export function eventTargetsOf(
-  detail: unknown,
-): { readonly hints: EventTargets; readonly eventType: string } | null {
+export function eventTargetsOf(detail: unknown) {
   const parsed = logEvent.safeParse(detail);
   if (!parsed.success) return null;
   const { eventType, outcome, target } = parsed.data;

@@ -13,21 +13,13 @@ interface Read {
   readonly message: Message;
 }
 
-/** One run that messages ask for together. */
-interface Folded {
-  readonly request: RunRequest;
-  readonly runId: string;
-  /** The messages that are done with when the run has begun. */
-  readonly messageIds: readonly string[];
-}
-
 const EVERYTHING: RunRequest = { kind: 'run', dryRun: null, groups: [], full: false };
 
 /**
  * The fewest runs that do what these messages ask for: one for all events of Okta, one for all hires of HR. When they name
  * more than an event may, a run over everything takes their place; it does what HR asked for as well.
  */
-export function fold(messages: readonly Read[]): readonly Folded[] {
+export function fold(messages: readonly Read[]) {
   const ofOkta = messages.filter(({ message }) => !isEmpty(message.hints));
   const hiring = messages.filter(({ message }) => message.onboard.length > 0);
   const hints = merged(ofOkta.map(({ message }) => message.hints));
@@ -37,13 +29,14 @@ export function fold(messages: readonly Read[]): readonly Folded[] {
   const { oktaGroupIds, oktaUserIds, emails, leaverIds } = hints;
   const people = Math.max(oktaUserIds.length, emails.length, leaverIds.length);
   const many = oktaGroupIds.length > LIMITS.groups || people > LIMITS.people;
-  const runs: Folded[] = [];
+  const runs: ReturnType<typeof run>[] = [];
   if (hiring.length > 0) runs.push(run({ kind: 'onboard', emails: hires }, hiring));
   if (ofOkta.length > 0) runs.push(run(many ? EVERYTHING : { kind: 'follow', hints }, ofOkta));
   return runs;
 }
 
-function run(request: RunRequest, from: readonly Read[]): Folded {
+/** One run that messages ask for together: they are done with when it has begun. */
+function run(request: RunRequest, from: readonly Read[]) {
   const messageIds = sorted(from.map(({ delivery }) => delivery.messageId));
   const newest = Math.max(...from.map(({ delivery }) => delivery.sentAt));
   return { request, runId: runIdFor(messageIds, newest), messageIds };
@@ -109,7 +102,7 @@ export async function takeBatch(deliveries: readonly Delivery[], launcher: Launc
 }
 
 /** The messages that have to come again because their run could not be begun. */
-async function begin({ runId, request, messageIds }: Folded, launcher: Launcher, log: Log) {
+async function begin({ runId, request, messageIds }: ReturnType<typeof run>, launcher: Launcher, log: Log) {
   const fields = { runId, kind: request.kind, messages: messageIds.length };
   try {
     const { executionArn, started } = await launcher.launch(runId, {

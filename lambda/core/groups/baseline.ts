@@ -182,12 +182,7 @@ function* conflicts(
 }
 
 /** Why no group can be created under this name: one that bears our marker holds it. `null` where none does. */
-export function whyHeld(
-  name: string,
-  names: NameDecisions,
-  { copies }: Ownership,
-  via: string,
-): string | null {
+export function whyHeld(name: string, names: NameDecisions, { copies }: Ownership, via: string) {
   const holder = markedBy(names.holdersOf(name), via)[0]?.group.id;
   if (holder === undefined) return null;
   return copies.some(({ group }) => group.id === holder)

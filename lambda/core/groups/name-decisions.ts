@@ -9,25 +9,19 @@ interface Rename {
   readonly to: string;
 }
 
-export interface NameDecisions {
-  /** Renames that may happen, with the wave they belong to: a name freed in one wave is taken in the next. */
-  readonly waves: ReadonlyMap<string, number>;
-  /** Who holds a name even after the plan. */
-  holdersOf(name: string): readonly WorkspaceGroup[];
-  /** The wave in which every holder of this name has let go of it. */
-  waveOf(name: string): number;
-}
+export type NameDecisions = ReturnType<typeof decideNames>;
 
 /** Decides which renames may happen: a name that another group holds is taken only if this plan frees it. */
 export function decideNames(
   groups: readonly WorkspaceGroup[],
   renames: readonly Rename[],
   deleted: ReadonlySet<string>,
-): NameDecisions {
+) {
   const holders = Map.groupBy(groups, ({ name }) => nameKey(name));
   const waves = new Map<string, number>();
   const bearing = (name: string) => holders.get(nameKey(name)) ?? [];
   const freed = ({ id }: WorkspaceGroup) => deleted.has(id) || waves.has(id);
+  /** The wave in which every holder of this name has let go of it. */
   const waveOf = (name: string) =>
     Math.max(
       0,
@@ -48,9 +42,11 @@ export function decideNames(
     waiting = still;
   }
   return {
+    /** Renames that may happen, with the wave they belong to: a name freed in one wave is taken in the next. */
     waves,
     waveOf,
-    holdersOf: (name) => bearing(name).filter((group) => !freed(group)),
+    /** Who holds a name even after the plan. */
+    holdersOf: (name: string) => bearing(name).filter((group) => !freed(group)),
   };
 }
 

@@ -37,11 +37,7 @@ export function resolveTargets(
 }
 
 /** These Okta ids and all that share a wanted or managed group with them: they are read and judged together. */
-export function decidedTogether(
-  ids: Iterable<string>,
-  mapped: Mapped,
-  managed: readonly Managed[],
-): ReadonlySet<string> {
+export function decidedTogether(ids: Iterable<string>, mapped: Mapped, managed: readonly Managed[]) {
   return new Set(spread(ids, idSets([...mapped.wanted, ...mapped.skipped], managed)).keys());
 }
 

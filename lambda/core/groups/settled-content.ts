@@ -3,7 +3,7 @@ import type { Managed } from './match.ts';
 import type { GroupMemory, Memory } from '../model/memory.ts';
 import type { GroupContent, WorkspaceGroup, WorkspaceUser } from '../model/workspace.ts';
 import { fingerprint, ascending } from '../model/text.ts';
-import { type Warning, warningOf } from '../model/warning.ts';
+import { warningOf } from '../model/warning.ts';
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -55,11 +55,7 @@ export function isSettled(
 }
 
 /** Whether a group stands otherwise than Secoda last answered, while just what was asked then is wanted: somebody else writes to it. */
-export function isFight(
-  memory: GroupMemory | undefined,
-  group: WorkspaceGroup,
-  wanted: GroupContent | null,
-): boolean {
+export function isFight(memory: GroupMemory | undefined, group: WorkspaceGroup, wanted: GroupContent | null) {
   if (memory === undefined || wanted === null) return false;
   const stands = memory.answered === fingerprintOf(group);
   return !stands && memory.asked === fingerprintOf(wanted);
@@ -69,11 +65,7 @@ export function isFight(
 const FIGHTS = 3;
 
 /** What is to be said of a group that this run, too, finds changed: nothing before it is a fight. */
-export function fightWarning(
-  { id, name }: WorkspaceGroup,
-  oktaIds: readonly string[],
-  { fights }: Memory,
-): readonly Warning[] {
+export function fightWarning({ id, name }: WorkspaceGroup, oktaIds: readonly string[], { fights }: Memory) {
   const runs = (fights.get(id) ?? 0) + 1;
   if (runs < FIGHTS) return [];
   const message = `${runs} runs in a row found it changed in Secoda, and wanted just what the last one had written: something else writes to it. Look for SAML attributes (secodaGroupMembership), SCIM group push and another deployment`;

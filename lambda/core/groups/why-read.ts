@@ -60,11 +60,7 @@ export function whyReadAny(
 }
 
 /** Adds the partners of every group that is read already. */
-export function united(
-  reasons: Map<string, WhyRead>,
-  wanted: readonly Wanted[],
-  why: WhyRead,
-): Map<string, WhyRead> {
+export function united(reasons: Map<string, WhyRead>, wanted: readonly Wanted[], why: WhyRead) {
   for (const { oktaIds } of wanted) {
     if (!oktaIds.some((id) => reasons.has(id))) continue;
     for (const id of oktaIds) if (!reasons.has(id)) reasons.set(id, why);

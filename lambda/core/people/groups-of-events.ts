@@ -47,11 +47,7 @@ export function groupsOfEvents(input: EventsInput): ReadonlySet<string> | 'every
 }
 
 /** Secoda ids of the accounts that bear an address of these people, or one of these addresses. */
-export function accountsOf(
-  people: readonly Person[],
-  emails: readonly string[],
-  identity: Identity,
-): readonly string[] {
+export function accountsOf(people: readonly Person[], emails: readonly string[], identity: Identity) {
   const addresses = new Set([
     ...people.flatMap((person) => addressesOf(person, identity)),
     ...emails.flatMap((email) => addressOfText(email, identity) ?? []),

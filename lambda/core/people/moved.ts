@@ -16,11 +16,7 @@ export interface Moved {
 }
 
 /** Whether there is anybody without an account, who could have one under another address. */
-export function mayHaveMoved(
-  rules: PeopleRules,
-  users: readonly WorkspaceUser[],
-  people: Iterable<Person>,
-): boolean {
+export function mayHaveMoved(rules: PeopleRules, users: readonly WorkspaceUser[], people: Iterable<Person>) {
   const identity = createIdentity(rules, users);
   for (const person of people) {
     const { address, account } = identity.recognise(person);

@@ -111,11 +111,7 @@ export function lostBy({ remove }: Change): readonly Removal[] {
 }
 
 /** What a later plan will ask for: whoever was only carried along, and lost, is not wanted by anybody. */
-export function askedAgain(
-  content: GroupContent,
-  lost: readonly Removal[],
-  identity: Identity,
-): GroupContent {
+export function askedAgain(content: GroupContent, lost: readonly Removal[], identity: Identity) {
   const gone = new Set(lost.map(({ userId }) => userId).filter((id) => staysAnyway(id, identity)));
   return { ...content, userIds: content.userIds.filter((id) => !gone.has(id)) };
 }

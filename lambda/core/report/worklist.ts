@@ -39,10 +39,7 @@ export function nextWorklist(
 }
 
 /** Who was unmatched before and is no more. */
-export function resolvedBy(
-  before: Worklist | null,
-  unmatched: readonly Pick<Unmatched, 'email'>[],
-): readonly Resolved[] {
+export function resolvedBy(before: Worklist | null, unmatched: readonly Pick<Unmatched, 'email'>[]) {
   const still = new Set(unmatched.map(({ email }) => email));
   return (before?.waiting ?? []).flatMap(({ email, since }) => (still.has(email) ? [] : [{ email, since }]));
 }

@@ -136,10 +136,7 @@ function isNew(email: string, identity: Identity): boolean {
 }
 
 /** Everybody whom Okta still has in a group that is there, with these groups. */
-async function stillWanted(
-  recheck: RecheckInvited,
-  invitations: readonly Invitation[],
-): Promise<ReadonlyMap<string, readonly GroupRef[]>> {
+async function stillWanted(recheck: RecheckInvited, invitations: readonly Invitation[]) {
   const wanted = new Map<string, GroupRef[]>();
   const belongs = recheck(new Set(invitations.flatMap(({ emails }) => emails)));
   for (const { emails, groups } of invitations) {
@@ -151,10 +148,7 @@ async function stillWanted(
   return wanted;
 }
 
-function withOnly(
-  invitations: readonly Invitation[],
-  pending: readonly string[] | null,
-): readonly Invitation[] {
+function withOnly(invitations: readonly Invitation[], pending: readonly string[] | null) {
   if (pending === null) return invitations;
   const left = new Set(pending);
   return invitations

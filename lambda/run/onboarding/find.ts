@@ -96,10 +96,7 @@ async function listGroups(sources: Sources): Promise<GroupLists> {
 }
 
 /** What Okta knows of these addresses, and all groups that their bearers are in. */
-async function lookUp(
-  people: PersonCache,
-  emails: readonly string[],
-): Promise<{ readonly sought: readonly Sought[]; readonly theirs: readonly OktaGroup[] }> {
+async function lookUp(people: PersonCache, emails: readonly string[]) {
   const groups = new Map<string, OktaGroup>();
   const recordOf = async (person: Person): Promise<OktaRecord[]> => {
     const theirs = await people.groupsOf(person.id);

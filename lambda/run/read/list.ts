@@ -10,7 +10,7 @@ import { SourceError, UsageError } from '../../errors.ts';
 import type { Scope } from '../../core/model/request.ts';
 import { OKTA_WIDTH, READING_MS, type Recall } from './read-members.ts';
 import { targetsOf } from './event-targets.ts';
-import type { EventLosses, Listing, Reading, UsersList } from '../checkpoints.ts';
+import type { EventLosses, Listing, Reading } from '../checkpoints.ts';
 import type { Sources } from '../context.ts';
 import type { Plan } from '../../core/plan/change.ts';
 import type { Memory } from '../../core/model/memory.ts';
@@ -22,7 +22,7 @@ export async function listBoth(
   rules: SyncRules,
   { groups: names, hints }: Scope,
   recall: Recall,
-): Promise<{ readonly listing: Listing; readonly users: UsersList }> {
+) {
   const listedAt = sources.clock.now();
   const [groups, { users, workspaceGroups }] = await Promise.all([
     sources.directory.groups().then((found) => tellRead(sources, 'okta-groups', found)),
@@ -101,11 +101,7 @@ export function tellRead<T>(
 }
 
 /** An app's list of groups has no counts, without which nobody would notice that members are missing, or somebody deleted. */
-async function withCounts(
-  { directory }: Sources,
-  groups: readonly OktaGroup[],
-  needed: ReadonlySet<string>,
-): Promise<readonly OktaGroup[]> {
+async function withCounts({ directory }: Sources, groups: readonly OktaGroup[], needed: ReadonlySet<string>) {
   const without = groups.filter(({ id, usersCount }) => usersCount === null && needed.has(id));
   try {
     const counted = await directory.listed(without.map(({ id }) => id));

@@ -1,15 +1,11 @@
 import pMap from 'p-map';
 import { AccessError, AskLater, SourceError } from '../../errors.ts';
 import type { Membership, OktaGroup, Person } from '../../core/model/directory.ts';
-import type { Listing, Members } from '../checkpoints.ts';
+import type { Listing } from '../checkpoints.ts';
 import type { Sources } from '../context.ts';
 
 /** Reads members from this group on, for as long as a step may take. Throws at the first it cannot read: no half snapshots. */
-export async function readMembers(
-  sources: Sources,
-  { groups, needed }: Listing,
-  from: number,
-): Promise<{ readonly members: Members; readonly next: number }> {
+export async function readMembers(sources: Sources, { groups, needed }: Listing, from: number) {
   const { clock, listen } = sources;
   const until = clock.now() + READING_MS;
   const listed = new Map(groups.map((group) => [group.id, group]));

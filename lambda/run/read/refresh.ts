@@ -19,11 +19,7 @@ const USERS_FRESH_MS_A_ROW = 85;
 const USERS_AHEAD = 0.7;
 
 /** Reads again what a slice will need of Okta, before its lease is taken: nobody should wait for that. */
-export async function readAhead(
-  sources: Sources,
-  reading: Reading,
-  slice: readonly Change[],
-): Promise<Reading> {
+export async function readAhead(sources: Sources, reading: Reading, slice: readonly Change[]) {
   const stale = staleIn(slice, reading.directory, sources.clock.now() - AHEAD_MS);
   return { ...reading, directory: await reread(sources, reading.directory, stale) };
 }
@@ -33,11 +29,7 @@ export async function readAhead(
  * behind a group that somebody wrote since, and every id behind a deletion; and before anybody loses access, or where a list
  * was doubted, Okta's own count of the members.
  */
-export async function refresh(
-  sources: Sources,
-  reading: Reading,
-  slice: readonly Change[],
-): Promise<Reading> {
+export async function refresh(sources: Sources, reading: Reading, slice: readonly Change[]) {
   const { clock, workspace } = sources;
   const latest = { users: reading.workspace.users, readAt: reading.usersReadAt };
   const { users, readAt: usersReadAt } = await freshUsers(1, sources, latest);
@@ -94,11 +86,7 @@ function isSame(before: WorkspaceGroup | undefined, now: WorkspaceGroup): boolea
  * Asks Okta again for these groups and, where they were read before, their members. Those that the selection listed are
  * asked for together; whether one is gone only a request of its own can tell.
  */
-async function reread(
-  sources: Sources,
-  directory: DirectorySnapshot,
-  ids: readonly string[],
-): Promise<DirectorySnapshot> {
+async function reread(sources: Sources, directory: DirectorySnapshot, ids: readonly string[]) {
   const again = new Set(ids);
   if (again.size === 0) return directory;
   const groups = new Map(directory.groups.map((group) => [group.id, group]));
@@ -146,11 +134,7 @@ function outdated(directory: DirectorySnapshot, ids: readonly string[]): Directo
 }
 
 /** Asks for Okta's own count, since lists bear no total: one that is shorter is read once more, and doubted if it stays so. */
-async function withoutDoubt(
-  sources: Sources,
-  directory: DirectorySnapshot,
-  ids: readonly string[],
-): Promise<DirectorySnapshot> {
+async function withoutDoubt(sources: Sources, directory: DirectorySnapshot, ids: readonly string[]) {
   const memberships = new Map(directory.memberships);
   const counted = await sources.directory.listed([...new Set(ids)].filter((id) => memberships.has(id)));
   await pMap(

@@ -115,12 +115,7 @@ async function changedPeople({ directory }: Sources, reads: Reads, saved: number
   }
 }
 
-function quietOf(
-  needed: readonly OktaGroup[],
-  reads: Reads,
-  reasons: Map<string, WhyRead>,
-  skewMs: number,
-): Map<string, Membership> {
+function quietOf(needed: readonly OktaGroup[], reads: Reads, reasons: Map<string, WhyRead>, skewMs: number) {
   const quiet = new Map<string, Membership>();
   for (const { id } of needed) {
     const list = reads.lists.get(id);

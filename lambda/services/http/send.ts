@@ -192,12 +192,7 @@ function neverConnected(cause: unknown): boolean {
 }
 
 /** The first request already finds no host: nothing to wait for. `settings`: where its address comes from. */
-export function noSuchHost(
-  cause: NoAnswer,
-  service: 'Okta' | 'Secoda',
-  { hostname }: URL,
-  settings: string,
-): NoSuchHost {
+export function noSuchHost(cause: NoAnswer, service: 'Okta' | 'Secoda', { hostname }: URL, settings: string) {
   return new NoSuchHost(`Cannot reach ${service}: host ${hostname} not found (check ${settings})`, { cause });
 }
 

@@ -92,11 +92,7 @@ const Assignment = z.object({ id: z.string('a string') }, 'an assignment');
  * Asks whether a group is in the selection, about nothing but this group: an answer of one row cannot be cut short. `null`
  * where Okta takes the selection's expression and refuses it together with an id, which it does not document.
  */
-export async function selects(
-  connection: OktaConnection,
-  selection: Selection,
-  id: string,
-): Promise<boolean | null> {
+export async function selects(connection: OktaConnection, selection: Selection, id: string) {
   if ('app' in selection) {
     const page = await connection.read(assignmentUrl(connection.origin, selection.app, id), 'apps');
     if (page === null) return false;

@@ -24,19 +24,12 @@ export function secodaWorkspace(connection: SecodaConnection): Workspace {
 }
 
 /** All groups. `deadlineMs`: how long dead answers are tried again for, in milliseconds. */
-export function readGroups(
-  connection: SecodaConnection,
-  deadlineMs = READ_DEADLINE_MS,
-): Promise<readonly WorkspaceGroup[]> {
+export function readGroups(connection: SecodaConnection, deadlineMs = READ_DEADLINE_MS) {
   return readList(connection, groupsOf(connection), deadlineMs);
 }
 
 /** One group; `null` when Secoda says that there is none. */
-export async function readGroup(
-  connection: SecodaConnection,
-  id: string,
-  deadlineMs = READ_DEADLINE_MS,
-): Promise<WorkspaceGroup | null> {
+export async function readGroup(connection: SecodaConnection, id: string, deadlineMs = READ_DEADLINE_MS) {
   const where = `GET ${groupPath(id)}`;
   const answer = await get(connection, { path: groupPath(id), where, deadlineMs });
   if (isAbsent(answer)) return null;

@@ -131,11 +131,7 @@ function shows(answer: SecodaAnswer, email: string): boolean {
 }
 
 /** Sends it, again only if it never left: an e-mail cannot be taken back. A text says why nobody knows what came of it. */
-async function post(
-  connection: SecodaConnection,
-  body: unknown,
-  gate: WriteGate,
-): Promise<SecodaAnswer | string> {
+async function post(connection: SecodaConnection, body: unknown, gate: WriteGate) {
   for (let repeat = 0; ; repeat += 1) {
     try {
       return await attemptWrite(connection, { method: 'POST', path: USERS_PATH, body }, gate, 0);

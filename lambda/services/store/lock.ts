@@ -133,19 +133,13 @@ export function codeOf(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }
 
-/** A process as others can look for it: its id means something on its own host only. */
-interface ProcessName {
-  readonly pid: number;
-  readonly host: string;
-}
-
-/** This very process. */
-export function processHere(): ProcessName {
+/** This very process as others can look for it: its id means something on its own host only. */
+export function processHere() {
   return { pid: process.pid, host: hostHere() };
 }
 
 /** Whether a process may still run: one of another host, or whose id another process took over, counts as alive. */
-export function isAlive({ pid, host }: ProcessName): boolean {
+export function isAlive({ pid, host }: ReturnType<typeof processHere>): boolean {
   if (host !== hostHere()) return true;
   try {
     process.kill(pid, 0);

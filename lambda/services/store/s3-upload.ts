@@ -26,11 +26,7 @@ const MARK = 'upload';
  * bucket's life-cycle rule for unfinished uploads clears it away.
  * @returns the version that the object got; `undefined` in a bucket without versions
  */
-export async function uploadInParts(
-  opened: Opened,
-  target: Target,
-  parts: Iterable<Uint8Array>,
-): Promise<string | undefined> {
+export async function uploadInParts(opened: Opened, target: Target, parts: Iterable<Uint8Array>) {
   const { sdk, client } = opened;
   const mark = randomUUID();
   const { UploadId } = await client.send(
