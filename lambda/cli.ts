@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline';
 import { Interrupted } from './errors.ts';
 import { systemClock } from './services/clock.ts';
 import { main } from './terminal/main.ts';
+import { typedLine } from './terminal/terminal.ts';
 
 // A reader that went away (`| head`) or a log on a full disk must not end a run that writes: it goes on, and leaves its record.
 let unprinted: Error | null = null;
@@ -27,21 +27,11 @@ for (const [signal, code] of [
   });
 }
 
-/** The next line of what is typed. Ctrl-C is left to the handlers above. */
-async function line(): Promise<string | null> {
-  const lines = createInterface({ input: process.stdin, terminal: false });
-  const typed = new Promise<string | null>((resolve) => {
-    lines.once('line', resolve);
-    lines.once('close', () => resolve(null));
-  });
-  return typed.finally(() => lines.close());
-}
-
 const code = await main(process.argv.slice(2), {
   environment: process.env,
   stdout: process.stdout,
   stderr: process.stderr,
-  stdin: { isTTY: process.stdin.isTTY, line },
+  stdin: { isTTY: process.stdin.isTTY, line: () => typedLine(process.stdin) },
   clock: systemClock,
   random: Math.random,
   interruption: interruption.signal,

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, extname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AccessError, UsageError } from '../errors.ts';
-import { printable } from '../render/escape.ts';
+import { LONGEST, printable } from '../render/escape.ts';
 import { oktaApps } from '../services/okta/directory.ts';
 import type { ConnectionOptions } from '../services/okta/connection.ts';
 import { originProblem } from '../services/http/checked.ts';
@@ -75,7 +75,7 @@ function wrong(name: string, text: string | undefined, check: (text: string) => 
   const expected = text === undefined ? null : check(text);
   return expected === null
     ? []
-    : [`${name}: expected ${expected}, not ${JSON.stringify(printable(text ?? '', 60))}`];
+    : [`${name}: expected ${expected}, not ${JSON.stringify(printable(text ?? '', LONGEST.name))}`];
 }
 
 interface Selected {
@@ -112,7 +112,7 @@ async function selection({ app, okta }: InitInput, orgUrl: string): Promise<Sele
   const listed = found.map(({ id, label }) => `${printable(label)} (${id})`).join(', ');
   throw new UsageError([
     one === undefined
-      ? `--app ${JSON.stringify(printable(app ?? '', 60))}: Okta lists no app whose label begins so`
+      ? `--app ${JSON.stringify(printable(app ?? '', LONGEST.name))}: Okta lists no app whose label begins so`
       : `Okta lists ${found.length} apps: ${listed}; name one by its id with --app`,
   ]);
 }

@@ -69,7 +69,7 @@ const PLANNING = /^(name|schedule|(groups|users|guard)\..+)$/;
 
 function planBy(settings: Settings, snapshot: Snapshot, was: Settings | null) {
   const deciding = { rules: rulesOf(settings), guard: settings.guard };
-  const sameTimes = was !== null && isDeepStrictEqual(was.schedule, settings.schedule);
+  const sameTimes = isDeepStrictEqual(was?.schedule, settings.schedule);
   const given = {
     ...snapshot,
     nextRunAt: sameTimes ? snapshot.nextRunAt : nextRun(settings.schedule, snapshot.now),

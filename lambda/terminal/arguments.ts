@@ -3,7 +3,7 @@ import { didYouMean } from '../core/model/text.ts';
 import { CommandLineError, UsageError } from '../errors.ts';
 import { ENVIRONMENT, type Environment, variable } from '../names.ts';
 import { COMMANDS, DEFAULT_RUNS, FLAGS, FORMATS } from './flags.ts';
-import { printable } from '../render/escape.ts';
+import { LONGEST, printable } from '../render/escape.ts';
 import { lostToNpm } from './npm-flags.ts';
 import { ADDRESS } from '../settings/values.ts';
 
@@ -103,9 +103,10 @@ function unexpected(extra: string): string {
 
 function wordProblems(name: string | undefined, rest: readonly string[]): string[] {
   if (name === 'onboard') return addressProblems(rest);
-  if (name === 'show') return rest.slice(1).map(unexpected);
+  const [first, ...others] = rest;
+  if (name === 'show') return others.map(unexpected);
   if (name !== 'history' && name !== 'explain') return rest.map(unexpected);
-  return [...(rest.length === 0 ? [] : addressProblems(rest.slice(0, 1))), ...rest.slice(1).map(unexpected)];
+  return [...(first === undefined ? [] : addressProblems([first])), ...others.map(unexpected)];
 }
 
 function togetherProblems(
@@ -174,5 +175,5 @@ function flagProblems({ name, rawName, value, inlineValue }: GivenFlag, command:
 }
 
 function quoted(text: string): string {
-  return `"${printable(text, 60)}"`;
+  return `"${printable(text, LONGEST.name)}"`;
 }

@@ -4,7 +4,7 @@ import { lastComplete, membersThen, showRun } from '../commands/show.ts';
 import { safeJson } from '../core/model/json.ts';
 import { createIdentity } from '../core/people/identity.ts';
 import { CommandLineError, UsageError } from '../errors.ts';
-import { csv, printable } from '../render/escape.ts';
+import { csv, LONGEST, printable } from '../render/escape.ts';
 import { isGroup } from '../core/report/worklist.ts';
 import { didYouMean } from '../core/model/text.ts';
 import { accessText, nothingText, runsText, verifiedText, worklistText } from '../render/history-text.ts';
@@ -61,7 +61,7 @@ export async function history(command: HistoryCommand, terminal: Terminal): Prom
     const addresses = command.email === null ? null : await addressesOf(command.email, command, terminal);
     const about = { addresses, groups: command.groups };
     const { changes, all, untold } = await accessHistory(archive, window, about);
-    for (const words of untold) terminal.stderr.write(`! ${printable(words, 400)}\n`);
+    for (const words of untold) terminal.stderr.write(`! ${printable(words, LONGEST.line)}\n`);
     const text = changes.length > 0 ? accessText(changes) : nothingText(about, all, archive.address);
     return print(text, { changes }, [
       columns('at runId change email oktaId okta group secodaId cause outcome requestedBy digest approvedBy'),
@@ -123,22 +123,22 @@ export async function show(command: ShowCommand, terminal: Terminal): Promise<nu
     const unchanged = command.groups.filter((given) => changesOf(given).length === 0);
     for (const given of command.format === 'text' ? unchanged : [])
       stdout.write(
-        `This run changed no group of the id or name ${printable(JSON.stringify(given), 80)}${didYouMean(given, names)}\n`,
+        `This run changed no group of the id or name ${printable(JSON.stringify(given), LONGEST.name)}${didYouMean(given, names)}\n`,
       );
     return 0;
   }
   const then = await membersThen(archive, report, group, isOver);
   if (then === null)
     throw new UsageError([
-      `nothing in ${archive.address} says who was in ${printable(group, 60)}: no record of a change tells, and ${report.runId} kept no snapshot that shows it${didYouMean(group, names)}`,
+      `nothing in ${archive.address} says who was in ${printable(group, LONGEST.name)}: no record of a change tells, and ${report.runId} kept no snapshot that shows it${didYouMean(group, names)}`,
     ]);
   const { members, toldBy, source, lacks } = then;
   const why = lacks === null ? '' : `, since ${lacks}`;
-  const head = `${printable(then.group, 60)} after run ${report.runId} (${report.startedAt}): ${members.length} members, by the ${source} of ${toldBy}${why}`;
+  const head = `${printable(then.group, LONGEST.name)} after run ${report.runId} (${report.startedAt}): ${members.length} members, by the ${source} of ${toldBy}${why}`;
   stdout.write(
     command.format === 'json'
       ? `${safeJson({ runId: report.runId, at: report.startedAt, ...then })}\n`
-      : `${[head, ...members.map((email) => `  ${printable(email, 80)}`)].join('\n')}\n`,
+      : `${[head, ...members.map((email) => `  ${printable(email, LONGEST.address)}`)].join('\n')}\n`,
   );
   return 0;
 }
@@ -156,7 +156,7 @@ function unheard({ verify, unmatched, status, since, email, groups }: HistoryCom
 function statusProblems(status: string | null): readonly string[] {
   if (status === null || ENDS.includes(status)) return [];
   return [
-    `--status takes ${ENDS.join(', ')}, not ${printable(JSON.stringify(status), 60)}${didYouMean(status, ENDS)}`,
+    `--status takes ${ENDS.join(', ')}, not ${printable(JSON.stringify(status), LONGEST.name)}${didYouMean(status, ENDS)}`,
   ];
 }
 
@@ -168,7 +168,7 @@ function sinceOf(text: string, now: number): number {
   // `Date` takes the 30th of February for the 2nd of March.
   if (!Number.isNaN(time) && new Date(time).toISOString().startsWith(text.slice(0, 10))) return time;
   throw new UsageError([
-    `--since ${printable(text, 40)}: expected a date such as 2026-11-01, or days such as 7d`,
+    `--since ${printable(text, LONGEST.name)}: expected a date such as 2026-11-01, or days such as 7d`,
   ]);
 }
 

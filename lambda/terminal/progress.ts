@@ -1,7 +1,7 @@
 import { type Listener, LONG_WAIT_MS, type RunEvent, type WaitReason } from '../ports.ts';
 import type { Settings } from '../settings.ts';
 import type { Terminal } from './terminal.ts';
-import { printable } from '../render/escape.ts';
+import { LONGEST, printable } from '../render/escape.ts';
 import { outcomeLine } from '../render/change-text.ts';
 import { leastMinutes } from '../render/plan-text.ts';
 import { USUAL_PER_MINUTE } from '../services/okta/pace.ts';
@@ -100,7 +100,7 @@ export function showProgress(surroundings: Surroundings): {
   const style = styleFor(text, environment);
   const dim = styleFor(output, environment).dim;
   let work: Work = { what: first, done: 0, total: null, perMinute: Infinity };
-  let begun = { done: 0, at: clock.now() };
+  let begun = { done: work.done, at: clock.now() };
   let wait: { readonly reason: WaitReason; readonly until: number } | null = null;
   let counting = new AbortController();
   let passing = false;
@@ -181,12 +181,12 @@ export function showProgress(surroundings: Surroundings): {
 }
 
 /** A terminal that does not know its width says nothing, or 0. */
-function passingWidth({ columns = 0 }: Output): number {
-  return (columns > 0 ? columns : 80) - 1;
+function passingWidth({ columns }: Output): number {
+  return (columns || 80) - 1;
 }
 
 function shortCutsText({ taken, of, note }: Extract<RunEvent, { readonly kind: 'short-cuts' }>): string {
   return note === null
     ? `${taken} of ${of} Okta groups did not change since they were read last: their members are not read again`
-    : `All ${of} Okta groups are read: ${printable(note, 400)}`;
+    : `All ${of} Okta groups are read: ${printable(note, LONGEST.line)}`;
 }

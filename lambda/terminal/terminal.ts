@@ -3,6 +3,7 @@ import type { Clock } from '../ports.ts';
 import { type Environment, variable } from '../names.ts';
 import type { Output } from '../render/style.ts';
 import { hostname, userInfo } from 'node:os';
+import { createInterface } from 'node:readline';
 import type { Origin } from '../core/model/request.ts';
 
 /** Everything the terminal's surroundings lend to a command. */
@@ -19,6 +20,16 @@ export interface Terminal {
   readonly interruption?: AbortSignal;
   /** The usual ones unless given. */
   readonly timeouts?: Timeouts;
+}
+
+/** The next line of what is typed, `null` at its end. Without an output, so that Ctrl-C stays a signal to the process. */
+export async function typedLine(input: NodeJS.ReadableStream): Promise<string | null> {
+  const lines = createInterface({ input });
+  const typed = new Promise<string | null>((resolve) => {
+    lines.once('line', resolve);
+    lines.once('close', () => resolve(null));
+  });
+  return typed.finally(() => lines.close());
 }
 
 /** Where the usual CI systems name the person who started a job. */

@@ -150,6 +150,18 @@ describe('a problem is', () => {
     expect(problemsOf(...argv)).toContain(expected);
   });
 
+  it('told alone where there is no other', () => {
+    expect(problemsOf('plan', '--members', '--group=BI', '--group=Data')).toEqual([
+      '--members goes with show, not with plan',
+    ]);
+    expect(problemsOf('show', 'last', 'BI', 'Data')).toEqual([
+      'unexpected argument "BI"; a group is named with --group',
+      'unexpected argument "Data"; a group is named with --group',
+    ]);
+    expect(problemsOf('history', 'a@b.c', 'BI', 'Data')).toEqual(problemsOf('show', 'last', 'BI', 'Data'));
+    expect(problemsOf('history', 'x'.repeat(70))).toEqual([`"${'x'.repeat(59)}…" is not an e-mail address`]);
+  });
+
   it('told together with every other', () => {
     expect(problemsOf('plna', '--jsn', '--config=')).toEqual([
       'unknown command "plna"; did you mean "plan"?',

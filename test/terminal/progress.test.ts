@@ -104,6 +104,46 @@ describe('on a terminal', () => {
     expect(written()).toEqual([]);
   });
 
+  it('a wait is counted down once a second, to its end, however many waits there are', async () => {
+    const { listen, clock, written } = watched(true);
+    listen({ kind: 'waiting', ms: 1_500, reason: 'okta-pace' });
+    listen({ kind: 'waiting', ms: 2_000, reason: 'okta-throttled' });
+    listen({ kind: 'waiting', ms: 2_000, reason: 'secoda-throttled' });
+    written();
+    await clock.run(clock.sleep(5_000));
+    expect(written()).toEqual([
+      'Okta is throttled (429): going on in 1 s; reading Okta and Secoda',
+      'reading Okta and Secoda',
+    ]);
+  });
+
+  it('what lasts begins on a clean line, and so does the plan', () => {
+    const { listen, raw } = watched(true);
+    raw.length = 0;
+    listen({ kind: 'short-cuts', taken: 0, of: 2, note: `why: ${'x'.repeat(500)}` });
+    listen({ kind: 'planned', plan: plan(), refusals: [] });
+    listen({ kind: 'planned', plan: plan(), refusals: [] });
+    expect(raw).toEqual([
+      CLEAR,
+      `All 2 Okta groups are read: why: ${'x'.repeat(394)}…\n`,
+      `${CLEAR}reading Okta and Secoda`,
+      CLEAR,
+    ]);
+  });
+
+  it('what is left is told from five seconds on', () => {
+    const { listen, clock, written } = watched(true);
+    listen(read(1, 3));
+    clock.advance(4_999);
+    listen(read(2, 3));
+    clock.advance(1);
+    listen(read(2, 3));
+    expect(written().slice(-2)).toEqual([
+      'reading members of Okta groups: 2 of 3',
+      'reading members of Okta groups: 2 of 3, about 5 s left',
+    ]);
+  });
+
   it('of several waits the longest is shown, until something is written', () => {
     const { listen, written } = watched(true);
     listen({ kind: 'waiting', ms: 30_000, reason: 'lease' });

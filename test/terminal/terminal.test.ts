@@ -1,0 +1,36 @@
+import { PassThrough } from 'node:stream';
+import { expect, it } from 'vitest';
+import { VERSION } from '../../lambda/compose.ts';
+import { usage } from '../../lambda/terminal/flags.ts';
+import { main } from '../../lambda/terminal/main.ts';
+import { typedLine } from '../../lambda/terminal/terminal.ts';
+import { HeldClock } from '../time/clock.ts';
+
+it('what is typed is taken a line at a time, and its end for nothing', async () => {
+  const input = new PassThrough();
+  input.write('yes\n');
+  expect(await typedLine(input)).toBe('yes');
+  input.write('no\n');
+  expect(await typedLine(input)).toBe('no');
+  const next = typedLine(input);
+  input.end();
+  expect(await next).toBeNull();
+});
+
+it('help and version are the answer, and need nothing', async () => {
+  const answerOf = async (...argv: readonly string[]) => {
+    const written: string[] = [];
+    const terminal = {
+      environment: {},
+      stdout: { write: (text: string) => written.push(text) },
+      stderr: { write: (text: string) => written.push(`stderr: ${text}`) },
+      clock: new HeldClock(),
+      random: () => 0.5,
+    };
+    const code = await main(argv, terminal);
+    return [code, written.join('')];
+  };
+  expect(await answerOf('--version')).toEqual([0, `${VERSION}\n`]);
+  expect(await answerOf('--help')).toEqual([0, usage()]);
+  expect(await answerOf('plan', '--help')).toEqual([0, usage('plan')]);
+});
