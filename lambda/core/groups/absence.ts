@@ -47,14 +47,15 @@ export function spread(
 ): ReadonlyMap<string, string> {
   const reached = new Map([...seeds].map((id) => [id, id]));
   if (reached.size === 0) return reached;
-  for (let before = -1; before !== reached.size;) {
+  let before: number;
+  do {
     before = reached.size;
     for (const ids of sets) {
       const seed = ids.map((id) => reached.get(id)).find((each) => each !== undefined);
       if (seed === undefined) continue;
       for (const id of ids) if (!reached.has(id)) reached.set(id, seed);
     }
-  }
+  } while (before !== reached.size);
   return reached;
 }
 
@@ -73,7 +74,6 @@ export function frozenIds(
   { wanted }: Mapped,
   { managed }: Ownership,
 ): ReadonlySet<string> {
-  if (frozen.length === 0) return new Set();
   const names = new Set(frozen.map(nameKey));
   const known = [...groups, ...unlisted.values()].flatMap((group) => group ?? []);
   return new Set([

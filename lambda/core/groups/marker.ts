@@ -23,8 +23,7 @@ export function markerLine(marker: Marker): string {
 
 /** The marker a description begins with, whoever's it is, however it is decorated; `null` when there is none. */
 export function readMarker(description: string): Marker | null {
-  const line = description.split(LINE_BREAKS, 1)[0] ?? '';
-  const found = MARKER.exec(line.trim()) ?? MARKER.exec(decoratedMarker(description));
+  const found = MARKER.exec(firstLine(description).trim()) ?? MARKER.exec(decoratedMarker(description));
   if (found?.[1] === undefined || found[2] === undefined) return null;
   return { oktaIds: [...new Set(found[1].split(', '))].sort(byText), via: found[2] };
 }
@@ -60,7 +59,6 @@ function visible(line: string): string {
 }
 
 function clip(text: string): string {
-  if (text.length <= LONGEST_DESCRIPTION) return text;
   return Array.from(text).slice(0, LONGEST_DESCRIPTION).join('').trimEnd();
 }
 
@@ -75,6 +73,11 @@ function skeleton(text: string): string {
   if (undone !== text) return skeleton(undone);
   const [head = '', ...rest] = linesOf(text).split('\n');
   return [bare(head), ...rest].join('\n');
+}
+
+function firstLine(text: string): string {
+  const [line = ''] = text.split(LINE_BREAKS);
+  return line;
 }
 
 function linesOf(text: string): string {
@@ -112,7 +115,7 @@ function entities(text: string): string {
     if (typeof name === 'string') return ENTITIES[name.toLowerCase()] ?? whole;
     const code =
       typeof decimal === 'string' ? Number.parseInt(decimal, 10) : Number.parseInt(String(hex), 16);
-    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+    return code > 0 ? String.fromCodePoint(code) : whole;
   });
 }
 
@@ -124,7 +127,7 @@ function bare(line: string): string {
 /** The line in which a decorated marker would stand. */
 function decoratedMarker(description: string): string {
   if (!/managed by okta/i.test(description.slice(0, 200))) return '';
-  return bare(undecorated(description).split(LINE_BREAKS, 1)[0] ?? '');
+  return bare(firstLine(undecorated(description)));
 }
 
 /**
@@ -132,7 +135,6 @@ function decoratedMarker(description: string): string {
  * Whether it adds tags or backslashes shows in the marker; entities are what nobody types.
  */
 function asTyped(found: string): string {
-  const line = found.split(LINE_BREAKS, 1)[0] ?? '';
-  const decorated = MARKER.exec(line.trim()) === null && readMarker(found) !== null;
+  const decorated = MARKER.exec(firstLine(found).trim()) === null && readMarker(found) !== null;
   return decorated ? undecorated(found) : entities(found);
 }

@@ -70,7 +70,7 @@ export function ownership(
     if (first === undefined) {
       const ids = twins.map(({ group }) => group.id).sort(byText);
       const reason = `${twins.length} Secoda groups have the same marker and none is remembered as ours: ${ids.join(', ')}; delete the marker line of the wrong one`;
-      for (const id of twins[0]?.marker.oktaIds ?? []) contested.set(id, reason);
+      for (const id of twins.flatMap(({ marker }) => marker.oktaIds)) contested.set(id, reason);
       continue;
     }
     const ours = originalOf(first) === undefined;
@@ -137,18 +137,15 @@ function originals(
  */
 export function matchManaged(wanted: readonly Wanted[], managed: readonly Managed[]): Map<Wanted, Managed> {
   const matches = new Map<Wanted, Managed>();
-  const taken = new Set<Managed>();
   const byIds = new Map(managed.map((ours) => [ours.marker.oktaIds.join(), ours]));
   for (const group of wanted) {
     const same = byIds.get(group.oktaIds.join());
     if (same === undefined) continue;
     matches.set(group, same);
-    taken.add(same);
   }
 
   const claims = new Map<string, Managed[]>();
   for (const ours of managed) {
-    if (taken.has(ours)) continue;
     for (const id of ours.marker.oktaIds) claims.set(id, [...(claims.get(id) ?? []), ours]);
   }
   const pairs: { group: Wanted; ours: Managed; named: number; overlap: number }[] = [];
@@ -167,6 +164,7 @@ export function matchManaged(wanted: readonly Wanted[], managed: readonly Manage
       byText(a.ours.group.id, b.ours.group.id) ||
       byText(a.group.name, b.group.name),
   );
+  const taken = new Set<Managed>();
   for (const { group, ours } of pairs) {
     if (matches.has(group) || taken.has(ours)) continue;
     matches.set(group, ours);

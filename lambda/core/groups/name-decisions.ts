@@ -31,7 +31,8 @@ export function decideNames(
     );
 
   let waiting = renames;
-  for (let before = -1; before !== waiting.length;) {
+  let before: number;
+  do {
     before = waiting.length;
     const still: Rename[] = [];
     for (const rename of waiting) {
@@ -40,7 +41,7 @@ export function decideNames(
       else still.push(rename);
     }
     waiting = still;
-  }
+  } while (before !== waiting.length);
   return {
     /** Renames that may happen, with the wave they belong to: a name freed in one wave is taken in the next. */
     waves,

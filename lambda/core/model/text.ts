@@ -35,7 +35,7 @@ function editDistance(a: string, b: string, glob: boolean, most: number): number
   let rows = a.length;
   let columns = b.length;
   // Most addresses end alike, and there can be a hundred thousand of them.
-  while (rows > 0 && columns > 0 && a[rows - 1] === b[columns - 1] && !(glob && a[rows - 1] === '*')) {
+  while (rows > 0 && a[rows - 1] === b[columns - 1] && !(glob && a[rows - 1] === '*')) {
     rows--;
     columns--;
   }
@@ -51,7 +51,7 @@ function editDistance(a: string, b: string, glob: boolean, most: number): number
       if (!any) {
         const same = letter === b[column - 1] || (glob && letter === '?');
         edits = Math.min(edits + 1, at(last, column - 1) + (same ? 0 : 1));
-        if (row > 1 && column > 1 && letter === b[column - 2] && a[row - 2] === b[column - 1])
+        if (letter === b[column - 2] && a[row - 2] === b[column - 1])
           edits = Math.min(edits, at(beforeLast, column - 2) + 1);
       }
       current.push(edits);
@@ -71,7 +71,7 @@ function at(row: readonly number[], column: number): number {
 /** The known word that somebody probably meant, or `undefined` when none is near. Case does not count as a mistake. */
 export function nearMiss(word: string, known: readonly string[]): string | undefined {
   // All addresses of a company end alike.
-  const [own = word] = word.split('@', 1);
+  const [own = word] = word.split('@');
   return nearest(word, known, { most: Math.max(1, Math.floor(own.length / 3)) });
 }
 
@@ -88,7 +88,7 @@ export function fingerprint(text: string): string {
 
 /** Orders texts by code unit: the same everywhere, whatever the machine's language. */
 export function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return Number(a > b) - Number(a < b);
 }
 
 /** These texts by `byText`: the same list where they stand so already. */
@@ -117,11 +117,12 @@ export function nameKey(name: string): string {
  * be given somebody's access.
  */
 export function accountNear(address: string, addresses: readonly string[]) {
-  const plain = (text: string) => text.split('@', 1)[0]?.replaceAll(/[^a-z0-9]/g, '') ?? '';
+  const local = (text: string) => text.replace(/@.*$/s, '');
+  const plain = (text: string) => local(text).replaceAll(/[^a-z0-9]/g, '');
   const same = addresses.filter((each) => plain(each) === plain(address));
   const email =
     (same.length === 1 ? same[0] : undefined) ??
-    addresses.find((each) => each.startsWith(`${address.split('@', 1)[0] ?? address}.`));
+    addresses.find((each) => each.startsWith(`${local(address)}.`));
   if (email !== undefined) return { email, how: 'an account of that name exists' };
   // Of several with that name, nothing tells whose is whose.
   if (same.length > 0) return null;

@@ -198,6 +198,8 @@ describe('a list that is shorter than Okta counts', () => {
       ]);
     };
     expect(said(1)).toEqual([[null, false]]);
+    expect(said(40 / 24 - 1e-6)).toEqual([[null, false]]);
+    expect(said(40 / 24)).toEqual([[new Date(NOW - 40 * 3_600_000).toISOString(), true]]);
     expect(said(2)).toEqual([[new Date(NOW - 2 * DAY_MS).toISOString(), true]]);
     expect(warnings(data)).toEqual([
       {
@@ -209,6 +211,10 @@ describe('a list that is shorter than Okta counts', () => {
         since: null,
       },
     ]);
+  });
+
+  it('is told by the name that the group would have where there is none', () => {
+    expect(warnings({ ...data, groups: [] }).map(({ group }) => group)).toEqual(['Data']);
   });
 
   it('says who stays because Okta could not be asked', () => {

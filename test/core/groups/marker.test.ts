@@ -48,6 +48,7 @@ describe('the marker', () => {
     ['one in the second paragraph', `<p>Data people</p><p>${LINE}</p>`],
     ['one with words beside it in a paragraph', `<p>Not ${LINE}</p>`],
     ['one in an attribute', `<p title="${LINE}">Data people</p>`],
+    ['one far down in one line of tags', `<p class="${'x'.repeat(200)}">${LINE}</p>`],
     ['one in another case', LINE.toUpperCase()],
     ['one with a zero-width space in it', LINE.replace('by', 'b\u200by')],
     ['one without its last sentence', 'Managed by Okta (00g1) via okta.'],
@@ -74,6 +75,9 @@ describe('the description of a managed group', () => {
     ['keeps a hand-made text below a new marker', null, 'By hand', `${LINE}\nBy hand`],
     ['replaces the text found by that of Okta', 'Okta text', `${LINE}\nBy hand`, `${LINE}\nOkta text`],
     ['treats a blank Okta description as none', ' \n\t', `${LINE}\nBy hand`, `${LINE}\nBy hand`],
+    ['keeps what looks escaped in a text by hand', null, 'C:\\(x)\n*a*', `${LINE}\nC:\\(x)\n*a*`],
+    ['keeps it below an outdated marker', null, `${LINE.replace('00g2', '00g9')}\n\\(x)`, `${LINE}\n\\(x)`],
+    ['takes entities for characters that there are', null, 'a&#0;b&#33;c&#x7e;', `${LINE}\na&#0;b!c~`],
     ['replaces an outdated marker', null, `${LINE.replace('00g2', '00g9')}\nText`, `${LINE}\nText`],
     ['drops a marker in the middle of the text', null, `Above\n${LINE}\nBelow`, `${LINE}\nAbove\nBelow`],
     [

@@ -59,6 +59,16 @@ describe('a target', () => {
   });
 });
 
+it('what is named may be deleted: Okta ids of wanted groups, Secoda ids of managed ones', () => {
+  const named = (target: string) => {
+    const found = resolveTargets([target], groups, mapGroups(groups, mapping), markedBy(secoda, 'okta'));
+    return [...found.named].sort();
+  };
+  expect(named('g3')).toEqual(['g3', 's1']);
+  expect(named('Left')).toEqual(['Left', 's2']);
+  expect(named('Analytics')).toEqual(['Analytics', 'g1', 'g2']);
+});
+
 describe('with targets', () => {
   it('only targeted groups change and nothing else is gone or skipped', () => {
     const world = {

@@ -105,3 +105,17 @@ it('texts are ordered by code unit, and names are compared as they look', () => 
   expect(nameKey(' Zoe\u0308 ')).toBe('Zo\u00eb');
   expect([sameName('Zoe\u0308', 'Zo\u00eb '), sameName('Data', 'data')]).toEqual([true, false]);
 });
+
+it('the nearest may be the very word, reads no pattern unless told, and takes swaps for one edit', () => {
+  expect(nearest('data', ['date', 'data'])).toBe('data');
+  expect(nearest('d*a', ['data', 'd*b'])).toBe('d*b');
+  expect(nearest('d*a', ['data', 'd*b'], { glob: true })).toBe('data');
+  expect(nearest('dtaa', ['data', 'dxxa'], { most: 1 })).toBe('data');
+  expect(nearest('ab', ['ba'], { most: 1 })).toBe('ba');
+});
+
+it('of two accounts of one name neither is near', () => {
+  expect(accountNear('ada@a.com', ['ada@b.com', 'ada@c.com'])).toBeNull();
+  expect(accountNear('ada@a.com', ['ada@b.com', 'adb@c.com'])?.email).toBe('ada@b.com');
+  expect(accountNear('ada@a.com', ['ada.lovelace@a.com', 'bob@a.com'])?.email).toBe('ada.lovelace@a.com');
+});
