@@ -92,13 +92,14 @@ export function without(
   const kept = new Set(deletions.map(({ name }) => nameKey(name)));
   const taking = changes.filter(({ action, renamedFrom }) => action === 'create' || renamedFrom !== null);
   const blocked = new Set<Change>();
-  for (let before = -1; blocked.size > before;) {
+  let before: number;
+  do {
     before = blocked.size;
     for (const change of taking.filter(({ name }) => kept.has(nameKey(name)))) {
       blocked.add(change);
       if (change.renamedFrom !== null) kept.add(nameKey(change.renamedFrom));
     }
-  }
+  } while (blocked.size > before);
   const split = changes.map((change) => parted(change, parts, blocked.has(change)));
   return {
     passing: split.flatMap(({ passing }) =>
@@ -121,7 +122,7 @@ function parted(
   const leaving = change.remove.filter((member) => parts.removed.has(pairOf(change, member)));
   const coming = change.add.filter((member) => parts.added.has(pairOf(change, member)));
   const deletion = change.action === 'delete' && waitsIn(change, parts);
-  if (leaving.length + coming.length === 0 && !deletion && !blocked) return { passing: change, held: null };
+  if ([...leaving, ...coming].length === 0 && !deletion && !blocked) return { passing: change, held: null };
   const { before, content } = change;
   const held: Change = {
     ...change,
