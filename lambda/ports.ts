@@ -13,12 +13,7 @@ export interface Clock {
 }
 
 /** Requests made to one side since the start of the run. `throttled`: 429 answers met; `retries`: requests repeated. */
-export interface Traffic {
-  readonly reads: number;
-  readonly writes: number;
-  readonly throttled: number;
-  readonly retries: number;
-}
+export type Traffic = Readonly<Record<'reads' | 'writes' | 'throttled' | 'retries', number>>;
 
 /** The reading side of Okta's groups. What cannot be read completely throws. */
 export interface Directory {

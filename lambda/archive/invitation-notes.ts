@@ -1,12 +1,6 @@
 import { jsonOf } from '../core/model/json.ts';
 import * as z from 'zod';
-import {
-  compareNotes,
-  type InvitationNote,
-  type InvitedBefore,
-  invitedBefore,
-  WAITING_MS,
-} from '../core/people/invitations.ts';
+import { compareNotes, type InvitationNote, invitedBefore, WAITING_MS } from '../core/people/invitations.ts';
 import type { WorkspaceUser } from '../core/model/workspace.ts';
 import { byText } from '../core/model/text.ts';
 import type { Archive } from '../ports.ts';
@@ -37,11 +31,7 @@ export async function invitationNotes(archive: Archive, via: string): Promise<re
 }
 
 /** Brings the notes up to a complete users list. Only for a run that may write. */
-export async function settleInvited(
-  archive: Archive,
-  via: string,
-  users: readonly WorkspaceUser[],
-): Promise<InvitedBefore> {
+export async function settleInvited(archive: Archive, via: string, users: readonly WorkspaceUser[]) {
   return invitedBefore(await change(archive, via, (notes) => compareNotes(notes, users)));
 }
 

@@ -2,7 +2,7 @@ import { fingerprint } from '../core/model/text.ts';
 import { jsonOf } from '../core/model/json.ts';
 import * as z from 'zod';
 import type { Person } from '../core/model/directory.ts';
-import type { Reads, RememberedList } from '../core/model/reads.ts';
+import type { Reads } from '../core/model/reads.ts';
 import type { Archive } from '../ports.ts';
 import { READS } from '../names.ts';
 
@@ -62,7 +62,10 @@ export async function loadReads(archive: Archive, owner: ReadsOwner): Promise<Re
 /** Replaces what was remembered, at once. */
 export async function saveReads(archive: Archive, owner: ReadsOwner, reads: Reads): Promise<void> {
   const people = linesOf(reads.people, rowOf);
-  const lists = linesOf([...reads.lists.values()], entryOf);
+  const lists = linesOf([...reads.lists.values()], (list) => [
+    ...[list.id, list.lastUpdated, list.lastMembershipUpdated],
+    ...[list.usersCount, list.readAt, list.members],
+  ]);
   const body = `{"people":[\n${people}\n],"lists":[\n${lists}\n],"formerly":${JSON.stringify([...reads.formerly])}}\n`;
   const { org } = owner;
   const head = { version: VERSION, org, asOf: reads.asOf, seal: fingerprint(body) };
@@ -90,8 +93,4 @@ export function rowOf({ id, status, email, login }: Person): z.infer<typeof pers
 /** Whom `rowOf` wrote. */
 export function personOf([id, status, email, login]: z.infer<typeof personRow>): Person {
   return { id, status, email, login };
-}
-
-function entryOf({ id, lastUpdated, lastMembershipUpdated, usersCount, readAt, members }: RememberedList) {
-  return [id, lastUpdated, lastMembershipUpdated, usersCount, readAt, members];
 }

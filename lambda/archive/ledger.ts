@@ -118,10 +118,7 @@ export function ledgers(archive: Archive): Promise<readonly string[]> {
 }
 
 /** All entries of a ledger as they are stored, ascending; what is no entry is `null`. */
-export async function storedEntries(
-  archive: Archive,
-  name: string,
-): Promise<readonly (readonly [number: number, text: string, entry: LedgerEntry | null])[]> {
+export async function storedEntries(archive: Archive, name: string) {
   const numbers = (await numbersIn(archive, name, '')).toSorted((a, b) => a - b);
   return pMap(
     numbers,

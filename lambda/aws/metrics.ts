@@ -47,8 +47,10 @@ function nights({ status, changes }: Report): Readonly<Record<string, number>> {
 function countsOf(report: Report): Readonly<Record<string, number>> {
   const { status, changes, summary, invited, unsettled, requests } = report;
   const written = changes.filter(({ outcome }) => outcome === 'applied' || outcome === 'unsettled');
+  // A group that Secoda still lists was not deleted; one it made or changed is there, whatever it did not honour of it.
   const groups = (action: ReportedChange['action']) =>
-    written.filter((change) => change.action === action && isDone(change)).length;
+    written.filter((each) => each.action === action && (action !== 'delete' || each.outcome === 'applied'))
+      .length;
   const { okta, secoda } = requests;
   return {
     [RUNS[status]]: 1,
@@ -67,11 +69,6 @@ function countsOf(report: Report): Readonly<Record<string, number>> {
     [METRICS.secodaWrites]: secoda.writes,
     [METRICS.secodaThrottled]: secoda.throttled,
   };
-}
-
-/** A group that Secoda still lists was not deleted; one it made or changed is there, whatever it did not honour of it. */
-function isDone({ action, outcome }: ReportedChange): boolean {
-  return action !== 'delete' || outcome === 'applied';
 }
 
 /** Memberships that Secoda was seen to take or let go; those it did not honour are not counted. */

@@ -69,7 +69,7 @@ export function openSync(deployment: Deployment) {
   return async (sent: unknown, durable: DurableContext) => {
     const { event, origin } = openEvent(sent, durable.lambdaContext);
     const { durableExecutionArn } = durable.executionContext;
-    const name = executionName(durableExecutionArn);
+    const [, name = ''] = /\/durable-execution\/([^/]+)\//.exec(durableExecutionArn) ?? [];
     const works = await countInvocation(archive, fingerprint(durableExecutionArn));
     // The first of its invocations counts: a later one may be told another request id, and the version in place of the alias.
     const first = <T>(step: string, value: () => T) =>
@@ -140,11 +140,6 @@ export function openSync(deployment: Deployment) {
     if (end.status === 'failed') throw new Error(redact(end.failure?.message ?? 'the run failed'));
     return { runId, status: end.status, report: address };
   };
-}
-
-/** The ARN ends in `/durable-execution/<name>/<id>`. */
-function executionName(arn: string): string {
-  return /\/durable-execution\/([^/]+)\//.exec(arn)?.[1] ?? '';
 }
 
 const EVERYTHING = { groups: [], full: false, dryRun: null } as const;

@@ -36,11 +36,7 @@ async function lastThatCouldWrite(archive: Archive, isOver: IsOver): Promise<str
  * The last run over everything that could write and has ended, of those whose record can be read: it tells who is without their
  * groups, and what was left alone. Of the deployment of this name; `null` for whichever. `null` where there was none.
  */
-export async function lastComplete(
-  archive: Archive,
-  { since, isOver }: Window,
-  name: string | null,
-): Promise<StoredReport | null> {
+export async function lastComplete(archive: Archive, { since, isOver }: Window, name: string | null) {
   // Many runs of events may lie between.
   for (const limit of since === null ? [50, Infinity] : [Infinity])
     for (const { runId } of (await listRuns(archive, { since, limit, isOver })).filter(isComplete)) {

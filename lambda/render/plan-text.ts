@@ -7,6 +7,7 @@ import { changeLines } from './change-text.ts';
 import { hanging, plural, type Style } from './style.ts';
 import { LONGEST, printable } from './escape.ts';
 import { peopleSections } from './people-text.ts';
+import type { ReportLayout } from './html.ts';
 
 /** What was read, for the first lines. */
 export interface Intake {
@@ -15,15 +16,9 @@ export interface Intake {
   readonly secodaUsers: number;
 }
 
-interface PlanLayout {
+interface PlanLayout extends ReportLayout {
   /** Columns of the terminal; `Infinity` where lines are not to be broken. */
   readonly width: number;
-  /** Whether each person is named, or only how many there are. */
-  readonly people: boolean;
-  /** The command line that applies this plan (see `applyCommand`); `null` where none does. */
-  readonly apply: string | null;
-  /** Where the run's record is. */
-  readonly record: string;
 }
 
 /** A plan for people, with the command that approves it. Whatever is shortened here stands whole in `plan.json`. */

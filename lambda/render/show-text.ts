@@ -6,13 +6,9 @@ import { hanging, plural, someOf, type Style } from './style.ts';
 import { LONGEST, printable } from './escape.ts';
 import { whoText } from './history-text.ts';
 import { countsOf } from '../archive/run-index.ts';
+import type { ReportLayout } from './html.ts';
 
-interface ShowLayout {
-  readonly record: string;
-  readonly width: number;
-  /** Whether people are named, or only counted. */
-  readonly people: boolean;
-}
+type ShowLayout = Pick<ReportLayout, 'people' | 'record'> & { readonly width: number };
 
 /** A run as its record has it: what it was, who asked for it, and every change with its people and what became of it. */
 export function showText(report: StoredReport, layout: ShowLayout, style: Style): string {

@@ -27,32 +27,23 @@ export function errorOf(note: ErrorRecord): Error {
 
 function described(error: unknown): ErrorRecord {
   const message = (error instanceof Error ? error.message : String(error)).slice(0, LONGEST_MESSAGE);
-  const note = (kind: ErrorRecord['kind'], problems: readonly string[] = []): ErrorRecord => ({
-    kind,
-    message,
-    problems,
-  });
-  if (error instanceof UsageError) return note('usage', error.problems);
-  if (error instanceof SourceError) return note('source');
-  if (error instanceof AccessError) return note('access');
-  if (error instanceof WriteError) return note(error.server ? 'server' : 'write');
-  return note('unforeseen');
+  const problems = error instanceof UsageError ? error.problems : [];
+  return { kind: kindOf(error), message, problems };
+}
+
+function kindOf(error: unknown): ErrorRecord['kind'] {
+  if (error instanceof UsageError) return 'usage';
+  if (error instanceof SourceError) return 'source';
+  if (error instanceof AccessError) return 'access';
+  if (error instanceof WriteError) return error.server ? 'server' : 'write';
+  return 'unforeseen';
 }
 
 function remade({ kind, message, problems }: ErrorRecord): Error {
-  switch (kind) {
-    case 'usage':
-      return new UsageError(problems);
-    case 'source':
-      return new SourceError(message);
-    case 'access':
-      return new AccessError(message);
-    case 'server':
-    case 'write':
-      return new WriteError(message, kind === 'server');
-    case 'unforeseen':
-      return new Error(message);
-  }
+  if (kind === 'usage') return new UsageError(problems);
+  if (kind === 'source') return new SourceError(message);
+  if (kind === 'access') return new AccessError(message);
+  return kind === 'unforeseen' ? new Error(message) : new WriteError(message, kind === 'server');
 }
 
 /** Once both sides were read, an archive that cannot be used is no longer a matter of usage. */

@@ -8,10 +8,7 @@ export const systemClock: Clock = {
 };
 
 /** What `work` comes to, unless the interruption comes first: then its reason is thrown, and nobody waits for `work` any more. */
-export async function unlessInterrupted<T>(
-  work: Promise<T>,
-  interrupted: AbortSignal | undefined,
-): Promise<T> {
+export async function unlessInterrupted<T>(work: Promise<T>, interrupted: AbortSignal | undefined) {
   if (interrupted === undefined) return work;
   const cut = Promise.withResolvers<never>();
   const stop = (): void => {

@@ -9,7 +9,6 @@ import {
   isObject,
   list,
   oneOf,
-  percentage,
   table,
   text,
   wholeNumber,
@@ -73,13 +72,16 @@ function aliasProblem(key: string, value: string): string | undefined {
   return ADDRESS.test(value) ? undefined : 'an address such as ada@acme.io';
 }
 
+/** More than 100 is no limit. */
+const PERCENT = 'a number of at least 0';
+
 /** A limit is the larger of `max` and `percent`, so a low `max` alone does not lower it. */
 function limit(max: number, percent: number) {
   return closed({
     /** As many as this are always allowed. */
     max: wholeNumber(0).default(max),
     /** Of what stands before the plan, rounded down. */
-    percent: percentage().default(percent),
+    percent: z.number({ error: PERCENT }).min(0, { error: PERCENT }).default(percent),
   }).prefault({});
 }
 

@@ -17,12 +17,6 @@ export function wholeNumber(least: number, error = `a whole number of at least $
   return z.int({ error }).min(least, { error });
 }
 
-/** A percentage; more than 100 is no limit. */
-export function percentage() {
-  const error = 'a number of at least 0';
-  return z.number({ error }).min(0, { error });
-}
-
 /** A switch. Texts such as `'yes'` and numbers are problems, so that nothing is taken for on that was meant to be off. */
 export function yesOrNo() {
   return z.boolean({ error: 'true or false' });

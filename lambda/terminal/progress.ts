@@ -30,20 +30,16 @@ const MINUTE_MS = 60_000;
 /** Where nothing can be written over, the first line of what goes on comes after so long, and each later one after twice as long. */
 const FIRST_LINE_MS = 5_000;
 
-/** What both services may be asked for a minute. */
-interface Rates {
-  readonly requestsPerMinute: number;
-  readonly writesPerMinute: number;
-}
-
-/** Of a configuration. */
-export function ratesOf({ okta, secoda }: Settings): Rates {
+/** What both services may be asked for a minute, by a configuration. */
+export function ratesOf({ okta, secoda }: Settings) {
   const { requestsPerMinute } = okta;
   return {
     requestsPerMinute: requestsPerMinute === 'auto' ? USUAL_PER_MINUTE : requestsPerMinute,
     writesPerMinute: secoda.writesPerMinute,
   };
 }
+
+type Rates = ReturnType<typeof ratesOf>;
 
 /** What is being done. `perMinute`: how many of it, at most. */
 interface Work {
@@ -122,8 +118,8 @@ export function showProgress(surroundings: Surroundings): {
     const now = clock.now();
     if (wait !== null && wait.until <= now) wait = null;
     if (live) {
-      // A line that reaches the edge would wrap, and only its last part be written over.
-      output.write(`${CLEAR_LINE}${dim(cut(status(now), passingWidth(output)))}`);
+      // A line that reaches the edge would wrap, and only its last part be written over. A terminal may not know its width, or say 0.
+      output.write(`${CLEAR_LINE}${dim(cut(status(now), (output.columns || 80) - 1))}`);
       passing = true;
     } else if (now >= nextLine) {
       output.write(`${status(now)}\n`);
@@ -178,11 +174,6 @@ export function showProgress(surroundings: Surroundings): {
   interruption?.addEventListener('abort', clear);
   if (live) show();
   return { listen, clear };
-}
-
-/** A terminal that does not know its width says nothing, or 0. */
-function passingWidth({ columns }: Output): number {
-  return (columns || 80) - 1;
 }
 
 function shortCutsText({ taken, of, note }: Extract<RunEvent, { readonly kind: 'short-cuts' }>): string {

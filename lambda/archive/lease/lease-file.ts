@@ -98,11 +98,7 @@ export function swapLease(archive: Archive, file: LeaseFile, tag: string | null)
 }
 
 /** Those who still wait, in the order they came. */
-export function present(
-  waiting: readonly Waiter[],
-  now: number,
-  mayBeAlive: (waiter: Waiter) => boolean,
-): Waiter[] {
+export function present(waiting: readonly Waiter[], now: number, mayBeAlive: (waiter: Waiter) => boolean) {
   return waiting.filter((waiter) => waiter.until > now && mayBeAlive(waiter));
 }
 

@@ -10,10 +10,8 @@ import {
   present,
   readLease,
   slotAt,
-  type StoredLease,
   stillCounting,
   swapLease,
-  type Waiter,
   without,
 } from './lease-file.ts';
 import { HeldLease, type LeasesOptions, PATIENCE_MS } from './held-lease.ts';
@@ -28,13 +26,6 @@ const RETURN_MS = 30_000;
 /** A request of a killed process can still be on its way; after this it has been dealt with. */
 const CUT_OFF_MS = 2_000;
 
-interface LeaseView extends StoredLease {
-  readonly now: number;
-  readonly waiting: readonly Waiter[];
-  /** Nobody has the lease, and nobody was here before us. */
-  readonly ours: boolean;
-}
-
 /** Hands out the lease over one archive by a conditional write; whoever had it last lets those who wait go first. */
 export function createLeases(options: LeasesOptions): Leases {
   const { archive, clock, listen, holder, mayBeAlive, writesPerMinute } = options;
@@ -42,7 +33,8 @@ export function createLeases(options: LeasesOptions): Leases {
   if (options.requestMs >= LEASE_MS) throw new RangeError('A request must be over before the lease is');
   let seen = { lease: '', since: 0 };
 
-  async function look(): Promise<LeaseView> {
+  /** `ours`: nobody has the lease, and nobody was here before us. */
+  async function look() {
     const { file, tag } = await readLease(archive, clock.now());
     const now = clock.now();
     const lease = JSON.stringify([file.holder, file.takenAt, file.expiresAt]);
@@ -53,6 +45,7 @@ export function createLeases(options: LeasesOptions): Leases {
     return { file, tag, now, waiting, ours: free && ahead(waiting, runId) === 0 };
   }
 
+  type LeaseView = Awaited<ReturnType<typeof look>>;
   const waitFor = (metered: boolean, { file, now }: LeaseView): number => {
     const free = metered ? slotAt(file, writesPerMinute) : file.blockedUntil;
     return Math.max(0, free - leadMs(file, PATIENCE_MS) - now);

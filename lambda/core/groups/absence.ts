@@ -41,10 +41,7 @@ export function absenceOf(
 }
 
 /** All that shares an id with one of these, by however many of the sets, each with the one that it was reached from. */
-export function spread(
-  seeds: Iterable<string>,
-  sets: readonly (readonly string[])[],
-): ReadonlyMap<string, string> {
+export function spread(seeds: Iterable<string>, sets: readonly (readonly string[])[]) {
   const reached = new Map([...seeds].map((id) => [id, id]));
   if (reached.size === 0) return reached;
   let before: number;
@@ -60,10 +57,7 @@ export function spread(
 }
 
 /** The Okta ids that go together, since one group, wanted or managed, rests on them. */
-export function idSets(
-  wanted: readonly Pick<Wanted, 'oktaIds'>[],
-  managed: readonly Managed[],
-): (readonly string[])[] {
+export function idSets(wanted: readonly Pick<Wanted, 'oktaIds'>[], managed: readonly Managed[]) {
   return [...wanted.map(({ oktaIds }) => oktaIds), ...managed.map(({ marker }) => marker.oktaIds)];
 }
 

@@ -27,11 +27,7 @@ export function basisOf({ version, config }: Pick<Origin, 'version' | 'config'>)
 }
 
 /** What a complete run leaves behind; `null` where Okta did not tell its time. */
-export function completeRun(
-  origin: Origin,
-  { groups, listedAt, basis }: Listed,
-  plan: Plan,
-): CompleteRun | null {
+export function completeRun(origin: Origin, { groups, listedAt, basis }: Listed, plan: Plan) {
   if (basis === null) return null;
   return {
     basis: basisOf(origin),

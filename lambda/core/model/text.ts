@@ -1,17 +1,13 @@
 import { createHash } from 'node:crypto';
 
-interface Closeness {
-  /** `*` in the text stands for any text, and `?` for any letter. */
-  readonly glob?: boolean;
-  /** Whatever needs more edits is not near; no bound unless given. */
-  readonly most?: number;
-}
-
-/** The candidate that the fewest edits lead to, swaps of neighbours among them, whatever the case; of several the first by `byText`. */
+/**
+ * The candidate that the fewest edits lead to, swaps of neighbours among them, whatever the case; of several the first by `byText`. `glob`: `*` in the
+ * text stands for any text, and `?` for any letter; `most`: whatever needs more edits is not near.
+ */
 export function nearest(
   text: string,
   candidates: Iterable<string>,
-  { glob = false, most = Infinity }: Closeness = {},
+  { glob = false, most = Infinity }: { readonly glob?: boolean; readonly most?: number } = {},
 ): string | undefined {
   const from = folded(text);
   let best: string | undefined;

@@ -77,11 +77,7 @@ export function invitationsBy(
 }
 
 /** The warning about an invitation that nobody answered in all this time; `null` while somebody is waited for. */
-export function unansweredWarning(
-  { email, at, sure }: InvitationNote,
-  now: number,
-  listed: boolean,
-): Warning | null {
+export function unansweredWarning({ email, at, sure }: InvitationNote, now: number, listed: boolean) {
   if (now - at < WAITING_MS) return null;
   const since = new Date(at).toISOString();
   const day = since.slice(0, 10);
@@ -156,10 +152,7 @@ export type InvitedBefore = ReadonlyMap<string, InvitationNote>;
  * What a complete users list says about those who were noted: whoever is listed was invited, and whoever is active has signed in.
  * Nothing is said of who is missing: Secoda may list invited people or not.
  */
-export function compareNotes(
-  notes: readonly InvitationNote[],
-  users: readonly WorkspaceUser[],
-): readonly InvitationNote[] {
+export function compareNotes(notes: readonly InvitationNote[], users: readonly WorkspaceUser[]) {
   // Whether they have signed in, by address; of several rows with one address, the one that has.
   const rows = new Map<string, boolean | null>();
   for (const user of users) {

@@ -42,11 +42,7 @@ interface GroupDecision {
   readonly doubted?: true;
 }
 
-export function draftOf(
-  wanted: Wanted,
-  match: Located,
-  { directory, identity, isOut, named }: Planning,
-): Draft {
+export function draftOf(wanted: Wanted, match: Located, { directory, identity, isOut, named }: Planning) {
   const { group } = match;
   const people = peopleOf(wanted.oktaIds, directory);
   const members = planMembers(people, group?.userIds ?? [], identity, isOut, named?.userIds);

@@ -8,15 +8,13 @@ import { byText, sameName } from '../model/text.ts';
 import { lostBy } from './refused-write.ts';
 
 /** How far Secoda honoured what was asked. */
-export interface Verified {
-  readonly memory: GroupMemory;
-  /** Ids of people who were asked for and are not shown, or shown and not asked for; ascending. */
-  readonly unsettled: readonly string[];
-  /** What else Secoda did not keep, in plain words; `null` when it kept what matters. */
-  readonly shortfall: string | null;
-}
+export type Verified = ReturnType<typeof verify>;
 
-/** Compares what was asked with what Secoda shows. `refused`: what it said against a part, which was then left out. */
+/**
+ * Compares what was asked with what Secoda shows. `refused`: what it said against a part, which was then left out. `unsettled`: ids
+ * of people who were asked for and are not shown, or shown and not asked for, ascending; `shortfall`: what else Secoda did not
+ * keep, in plain words, `null` when it kept what matters.
+ */
 export function verify(
   change: Change,
   asked: GroupContent,
@@ -24,7 +22,7 @@ export function verify(
   identity: Identity,
   now: number,
   refused: string | null = null,
-): Verified {
+) {
   const found = remembered(change.oktaIds, asked, shown, identity, now, lostBy(change));
   const shortfall = refused ?? shortfallOf(asked, shown);
   const unsettled = found.unsettled.map(({ userId }) => userId);

@@ -41,11 +41,7 @@ export function handoversOf(
 }
 
 /** What of the handovers of a change is not done yet: the groups that take over do not show these people. */
-export function waitingIn(
-  { handovers }: Change,
-  groups: Iterable<WorkspaceGroup>,
-  name: string,
-): readonly Handover[] {
+export function waitingIn({ handovers }: Change, groups: Iterable<WorkspaceGroup>, name: string) {
   if (handovers.length === 0) return [];
   const byKey = new Map<string, WorkspaceGroup>();
   for (const group of groups) {

@@ -29,16 +29,12 @@ export interface ReportedChange
   readonly outcome: Outcome | null;
 }
 
-interface Asked {
-  readonly reads: number;
-  readonly throttled: number;
-  readonly retries: number;
-}
+type Counts<Of extends string> = Readonly<Record<Of, number>>;
 
 /** What a run asked of both sides. */
 export interface Requests {
-  readonly okta: Asked;
-  readonly secoda: Asked & { readonly writes: number };
+  readonly okta: Counts<'reads' | 'throttled' | 'retries'>;
+  readonly secoda: Counts<'reads' | 'writes' | 'throttled' | 'retries'>;
 }
 
 export const NO_REQUESTS: Requests = {

@@ -1,6 +1,6 @@
 import type { GroupRef } from '../../core/model/workspace.ts';
 import type { Change, Plan } from '../../core/plan/change.ts';
-import type { Invitation, InviteOutcome } from '../../core/people/invitations.ts';
+import type { Invitation } from '../../core/people/invitations.ts';
 import type { ChangeOutcome } from '../../core/report/report.ts';
 import type { Onboarding } from '../../core/plan/plan-onboarding.ts';
 import type { InvitingTask, RunContext } from '../context.ts';
@@ -30,10 +30,7 @@ export async function inviteEverybody(
 }
 
 /** The outcome of everybody who was to be invited, also of those who have to wait for the next run. */
-export function everyInviteOutcome(
-  { invitations }: Pick<Plan, 'invitations'>,
-  { outcomes }: InviteResult,
-): readonly InviteOutcome[] {
+export function everyInviteOutcome({ invitations }: Pick<Plan, 'invitations'>, { outcomes }: InviteResult) {
   const told = new Set(outcomes.map(({ email }) => email));
   const left = invitations.flatMap(({ emails }) => emails).filter((email) => !told.has(email));
   const error = 'so many people are invited over several runs; the next one goes on';
@@ -67,10 +64,7 @@ const MOST_LISTS = 200;
  * As many of the invitations as one run sends, with the ids their groups have by now. One that is too large by itself comes
  * last, and is into some of its groups: these people get into the others like everybody who has an account.
  */
-export function fitting(
-  all: readonly Invitation[],
-  idOf: (group: GroupRef) => string | null,
-): readonly Invitation[] {
+export function fitting(all: readonly Invitation[], idOf: (group: GroupRef) => string | null) {
   const invitations: Invitation[] = [];
   const room = { people: MOST_PEOPLE, lists: MOST_LISTS, bytes: LONGEST };
   for (const { emails, groups } of all.toSorted((a, b) => listsOf(a.groups) - listsOf(b.groups))) {

@@ -12,7 +12,6 @@ import type { Identity } from '../../core/people/identity.ts';
 import type { Person } from '../../core/model/directory.ts';
 import type { PersonCache } from '../../ports.ts';
 import type { EventTargets } from '../../core/model/request.ts';
-import type { EventLosses } from '../checkpoints.ts';
 import { OKTA_WIDTH, type Recall } from './read-members.ts';
 
 /** More people than this at once are asked for in vain: they are in too many groups for a target. */
@@ -21,12 +20,6 @@ const MOST_PEOPLE = 200;
 interface EventTargetsInput extends Pick<EventsInput, 'mapped' | 'managed' | 'identity'> {
   readonly people: PersonCache;
   readonly recall: Recall;
-}
-
-/** What a run that follows events is about. Plain data, but for the targets. */
-interface Followed extends Pick<EventLosses, 'userIds' | 'untraced'> {
-  /** Okta group ids. */
-  readonly targets: ReadonlySet<string> | 'everything';
 }
 
 /**
@@ -38,13 +31,13 @@ interface Followed extends Pick<EventLosses, 'userIds' | 'untraced'> {
  * everything finds where they were.
  * Throws `AccessError` when people may not be read.
  */
-export async function targetsOf(hints: EventTargets, input: EventTargetsInput): Promise<Followed> {
+export async function targetsOf(hints: EventTargets, input: EventTargetsInput) {
   const { oktaGroupIds, oktaUserIds, emails, leaverIds } = hints;
   const { mapped, managed, identity, people, recall } = input;
   const ids = new Set(oktaUserIds);
   const asked = [...new Set([...ids, ...leaverIds])];
   if ([ids, new Set(leaverIds), new Set(emails)].some(({ size }) => size > MOST_PEOPLE))
-    return { targets: 'everything', userIds: [], untraced: 0 };
+    return { targets: 'everything' as const, userIds: [], untraced: 0 };
   const width = { concurrency: OKTA_WIDTH };
   const answers = await pMap(asked, (id) => people.person(id), width);
   const missing = new Set(asked.filter((_, index) => answers[index] === null));
@@ -58,7 +51,7 @@ export async function targetsOf(hints: EventTargets, input: EventTargetsInput): 
   const untraced = gone.size - tracedOf(recalled, identity);
   const mayBeTheirs = othersThan(recalled, left, identity);
   const known = [...found, ...recalled, ...leavers];
-  const everything: Followed = { targets: 'everything', userIds: accountsOf(known, [], identity), untraced };
+  const everything = { targets: 'everything' as const, userIds: accountsOf(known, [], identity), untraced };
   if (untraced > 0 && !leadTo(untraced, mayBeTheirs, identity)) return everything;
   const byEmail = (await pMap(left, (email) => people.byEmail(email), width)).flat();
   // What somebody in Okta bears does not tell who is gone.

@@ -69,11 +69,7 @@ export async function listBoth(
  * Asks Okta for the ids that its list did not name, for as long as a step may take. Throws `SourceError` when one of them is in
  * the selection anyway: a list without it was cut short, in the same way each time perhaps, and others are missing as well.
  */
-export async function askUnlisted(
-  { directory, clock }: Sources,
-  { mapping }: SyncRules,
-  listing: Listing,
-): Promise<Listing> {
+export async function askUnlisted({ directory, clock }: Sources, { mapping }: SyncRules, listing: Listing) {
   const until = clock.now() + READING_MS;
   const unlisted = new Map(listing.unlisted);
   await pMap(

@@ -81,10 +81,7 @@ const SHORTEST_ATTEMPT_MS = 1_000;
  * exponentially longer and jittered, and goes on, until the policy's bounds are reached: then it throws `GaveUp`, or
  * `AskLater`. Any other error ends it at once and is thrown as it is.
  */
-export async function retrying<T>(
-  attempt: (attempt: Attempt) => Promise<T>,
-  policy: RetryPolicy,
-): Promise<T> {
+export async function retrying<T>(attempt: (attempt: Attempt) => Promise<T>, policy: RetryPolicy) {
   const { clock, deadlineMs = 30_000, retries = Infinity, throttles = Infinity, holdMs = Infinity } = policy;
   const startedAt = clock.now();
   let spentMs = 0;

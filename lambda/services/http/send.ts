@@ -94,11 +94,13 @@ export async function send(
     return { status: answer.statusCode ?? 0, headers: headersOf(answer), text: await textOf(answer) };
   } catch (error) {
     const cause = causeOf(error);
+    const isSystem = cause instanceof Error;
     const reason = late.signal.aborted ? `${phase} ${Math.round(limit.ms / 100) / 10} s` : messageOf(cause);
     throw new NoAnswer(`${where}: ${reason}`, {
       cause: error,
-      unsent: !late.signal.aborted && neverConnected(cause),
-      noHost: cause instanceof Error && 'code' in cause && cause.code === 'ENOTFOUND',
+      unsent:
+        !late.signal.aborted && isSystem && 'syscall' in cause && BEFORE_A_CONNECTION.has(cause.syscall),
+      noHost: isSystem && 'code' in cause && cause.code === 'ENOTFOUND',
     });
   } finally {
     // With a reason, none is made that nobody looks at.
@@ -185,10 +187,6 @@ function messageOf(cause: unknown): string {
   return cause.message === 'aborted'
     ? 'the connection was closed in the middle of the answer'
     : cause.message;
-}
-
-function neverConnected(cause: unknown): boolean {
-  return cause instanceof Error && 'syscall' in cause && BEFORE_A_CONNECTION.has(cause.syscall);
 }
 
 /** The first request already finds no host: nothing to wait for. `settings`: where its address comes from. */

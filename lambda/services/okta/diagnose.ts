@@ -3,17 +3,9 @@ import { bad, clockFinding, type Finding, fine, untold } from '../../core/report
 import { type ConnectionOptions, OktaConnection } from './connection.ts';
 import type { OktaOptions } from './directory.ts';
 import { eased, readPage, type RowPage } from './pages.ts';
+import type { OktaSelection } from '../../settings/services.ts';
 import { HttpRefusal, isRefusedQuery } from './answer.ts';
-import {
-  groupUrl,
-  inWordsOfTheSelection,
-  listOf,
-  nothingListed,
-  PAGE_SIZE,
-  rightsFor,
-  type Selection,
-  smallestPage,
-} from './selection.ts';
+import { groupUrl, inWordsOfTheSelection, listOf, nothingListed, PAGE_SIZE, rightsFor } from './selection.ts';
 import { PersonRows } from './shapes.ts';
 import { ROLES } from './client.ts';
 import { ChangedPeople, sampleOf } from './directory-people.ts';
@@ -59,7 +51,7 @@ const CLOCK = 'Okta: clock';
 const PAGES = 'Okta: pages';
 const MEMBERS = 'Okta: members';
 
-async function firstPage(connection: OktaConnection, selection: Selection, pageSize = PAGE_SIZE) {
+async function firstPage(connection: OktaConnection, selection: OktaSelection, pageSize = PAGE_SIZE) {
   const list = listOf(selection, connection.origin, pageSize);
   try {
     const page = await eased(connection, list, (easier) => readPage(connection, easier));
@@ -91,10 +83,15 @@ function listFinding(check: string, { rows, next }: RowPage<OktaGroup>): Finding
 }
 
 /** Whether the next page is another one; where there is none, of the smallest pages that Okta gives, so that few groups tell, too. */
-async function pagesFinding(connection: OktaConnection, selection: Selection, listing: RowPage<OktaGroup>) {
+async function pagesFinding(
+  connection: OktaConnection,
+  selection: OktaSelection,
+  listing: RowPage<OktaGroup>,
+) {
   const unknown = (why: string): Finding => untold(PAGES, `not known: ${why}`);
   const groups = listing.rows.length;
-  const size = smallestPage(selection);
+  // The smallest page that can be asked for: Okta gives 20 groups of an app at least.
+  const size = 'app' in selection ? 20 : 1;
   if (listing.next === null && groups <= size)
     return unknown(`there are too few groups: Okta gives up to ${size} on one page`);
   const fix = 'Look for a proxy in between that changes the answers or their Link headers.';

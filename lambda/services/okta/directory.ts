@@ -1,3 +1,4 @@
+import type { OktaSelection } from '../../settings/services.ts';
 import * as z from 'zod';
 import type { OktaGroup, Person } from '../../core/model/directory.ts';
 import { SourceError } from '../../errors.ts';
@@ -17,7 +18,6 @@ import {
   oktaId,
   PAGE_SIZE,
   rightsFor,
-  type Selection,
   selects,
   urlOf,
 } from './selection.ts';
@@ -31,7 +31,8 @@ const MEMBERS_PAGE = 500;
 const SLOW_MS = 3_000;
 
 export interface OktaOptions extends ConnectionOptions {
-  readonly selection: Selection;
+  /** `okta.groups` of the configuration. */
+  readonly selection: OktaSelection;
 }
 
 /**
@@ -149,10 +150,7 @@ export async function oktaApps(options: ConnectionOptions, label: string) {
 }
 
 /** The groups with this id or name: one request for either. */
-export async function oktaGroupsNamed(
-  options: ConnectionOptions,
-  text: string,
-): Promise<readonly OktaGroup[]> {
+export async function oktaGroupsNamed(options: ConnectionOptions, text: string) {
   const connection = new OktaConnection(options, ['groups']);
   if (/^00g\w+$/.test(text)) {
     const page = await connection.read(groupUrl(connection.origin, text), 'groups');
@@ -164,10 +162,7 @@ export async function oktaGroupsNamed(
 }
 
 /** Groups whose names begin like a text: one page of them, for whoever mistyped one. */
-export async function oktaGroupsLike(
-  options: ConnectionOptions,
-  text: string,
-): Promise<readonly OktaGroup[]> {
+export async function oktaGroupsLike(options: ConnectionOptions, text: string) {
   const connection = new OktaConnection(options, ['groups']);
   // Okta's `q` is a match of the beginning (developer.okta.com/docs/api, list groups).
   const query = { q: text.trim().slice(0, 2), limit: '200' };

@@ -88,10 +88,7 @@ export class Outage {
   }
 
   /** A request that was sent at `sentAt` failed at `now`, in epoch milliseconds. */
-  failed(
-    sentAt: number,
-    now: number,
-  ): { readonly lasts: boolean; readonly failures: number; readonly ms: number } {
+  failed(sentAt: number, now: number) {
     this.#since ??= sentAt;
     this.#failures += 1;
     const ms = now - this.#since;

@@ -152,12 +152,7 @@ export interface RowPage<Row> {
 }
 
 /** Reads the page at `url`, the `number`th of the list. `null` when Okta says that there is no such list. */
-export async function readPage<Row>(
-  connection: OktaConnection,
-  list: List<Row>,
-  url = list.url,
-  number = 1,
-): Promise<RowPage<Row> | null> {
+export async function readPage<Row>(connection: OktaConnection, list: List<Row>, url = list.url, number = 1) {
   const page = await connection.read(url, list.right, list.patience);
   if (page === null) return null;
   const where = number === 1 ? page.where : `${page.where} (page ${number})`;

@@ -9,9 +9,7 @@ import { checked } from '../http/checked.ts';
 import type { OktaConnection } from './connection.ts';
 import { HttpRefusal, isRefusedQuery } from './answer.ts';
 
-/** Which Okta groups the sync looks at: `okta.groups` of the configuration. */
-export type Selection = OktaSelection;
-type Expression = Exclude<Selection, { readonly app: string }>;
+type Expression = Exclude<OktaSelection, { readonly app: string }>;
 
 /** Okta's recommended page size for groups and members; the most that the assignments of an app allow. */
 export const PAGE_SIZE = 200;
@@ -22,13 +20,8 @@ export const ASKED_AT_ONCE = 100;
 /** Where Okta cannot count the people of a page's groups in time. */
 const EASY_PAGE = 20;
 
-/** The smallest page that can be asked for: Okta gives 20 groups of an app at least. */
-export function smallestPage(selection: Selection): number {
-  return 'app' in selection ? 20 : 1;
-}
-
 /** The list of the selected groups. */
-export function listOf(selection: Selection, origin: URL, pageSize = PAGE_SIZE): List<OktaGroup> {
+export function listOf(selection: OktaSelection, origin: URL, pageSize = PAGE_SIZE): List<OktaGroup> {
   if ('app' in selection) {
     const path = `/api/v1/apps/${encodeURIComponent(selection.app)}/groups`;
     const url = urlOf(origin, path, { expand: 'group', limit: String(pageSize) });
@@ -54,13 +47,8 @@ function narrowed(selection: Expression, and: string): Expression {
   return by === 'search' ? { search: both } : { filter: both };
 }
 
-/** A group's assignment to an app. */
-function assignmentUrl(origin: URL, app: string, id: string): URL {
-  return new URL(`/api/v1/apps/${encodeURIComponent(app)}/groups/${oktaId(id, 'groups')}`, origin);
-}
-
 /** Everything that a sync of this selection reads. */
-export function rightsFor(selection: Selection): readonly Right[] {
+export function rightsFor(selection: OktaSelection): readonly Right[] {
   return 'app' in selection ? ['groups', 'apps'] : ['groups'];
 }
 
@@ -92,9 +80,10 @@ const Assignment = z.object({ id: z.string('a string') }, 'an assignment');
  * Asks whether a group is in the selection, about nothing but this group: an answer of one row cannot be cut short. `null`
  * where Okta takes the selection's expression and refuses it together with an id, which it does not document.
  */
-export async function selects(connection: OktaConnection, selection: Selection, id: string) {
+export async function selects(connection: OktaConnection, selection: OktaSelection, id: string) {
   if ('app' in selection) {
-    const page = await connection.read(assignmentUrl(connection.origin, selection.app, id), 'apps');
+    const path = `/api/v1/apps/${encodeURIComponent(selection.app)}/groups/${oktaId(id, 'groups')}`;
+    const page = await connection.read(new URL(path, connection.origin), 'apps');
     if (page === null) return false;
     const assigned = checked(Assignment, page.json, page.where).id;
     if (assigned === id) return true;
@@ -113,7 +102,7 @@ export async function selects(connection: OktaConnection, selection: Selection, 
 /** Those of these groups that are in the selection, and what may be and changed since, in one request (an app's: one more for each). */
 export async function chosen(
   connection: OktaConnection,
-  selection: Selection,
+  selection: OktaSelection,
   ids: readonly string[],
   changedAfter: number,
 ): Promise<readonly OktaGroup[] | null> {
@@ -149,7 +138,7 @@ export async function chosen(
 const INVALID_CRITERIA = 'E0000031';
 
 /** The error as one of the configuration where Okta refuses its `search` or `filter`; any other as it is. */
-export function inWordsOfTheSelection(error: unknown, selection: Selection): unknown {
+export function inWordsOfTheSelection(error: unknown, selection: OktaSelection): unknown {
   const refusal = error instanceof SourceError ? error.cause : undefined;
   if (!(refusal instanceof HttpRefusal) || refusal.code !== INVALID_CRITERIA) return error;
   const key = 'search' in selection ? 'okta.groups.search' : 'okta.groups.filter';
@@ -157,7 +146,7 @@ export function inWordsOfTheSelection(error: unknown, selection: Selection): unk
 }
 
 /** Throws for a listing that Okta says does not exist. */
-export function nothingListed(selection: Selection, { pathname }: URL): never {
+export function nothingListed(selection: OktaSelection, { pathname }: URL): never {
   if ('app' in selection) {
     throw new UsageError([
       `okta.groups.app: Okta knows no app ${JSON.stringify(selection.app)} (GET ${pathname} answered 404): check the id (0oa…), and that the credentials' admin role covers this app`,

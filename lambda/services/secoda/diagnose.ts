@@ -19,13 +19,14 @@ export async function diagnoseSecoda(options: SecodaOptions): Promise<readonly F
   const request = { path: GROUPS_PATH, where, deadlineMs: READ_DEADLINE_MS };
   const first = await look(async () => jsonBody(connection, await get(connection, request), where));
   const error = 'error' in first ? first.error : null;
+  const slash = connection.habits.slash ? 'a' : 'no';
   const findings = [
     addressFinding(connection.origin, error),
     connection.skewMs === null
       ? untold('Secoda: clock', 'Secoda did not say what time it is')
       : clockFinding('Secoda', connection.skewMs),
     keyFinding(error),
-    error === null ? slashFinding(connection) : untold('Secoda: paths'),
+    error === null ? fine('Secoda: paths', `requests use ${slash} trailing slash`) : untold('Secoda: paths'),
   ];
   if (error !== null)
     return [...findings, ...['users', 'groups', 'pages'].map((of) => untold(`Secoda: ${of}`))];
@@ -55,10 +56,6 @@ function keyFinding(error: Error | null): Finding {
   if (error === null)
     return fine(check, 'accepted; whether it may change groups is for doctor --probe to show');
   return error instanceof KeyRefused ? broken(check, error, '') : untold(check);
-}
-
-function slashFinding({ habits }: SecodaConnection): Finding {
-  return fine('Secoda: paths', `requests use ${habits.slash ? 'a' : 'no'} trailing slash`);
 }
 
 function usersFinding(users: readonly WorkspaceUser[], { habits }: SecodaConnection): Finding {
@@ -107,13 +104,11 @@ async function pagesFinding(connection: SecodaConnection): Promise<Finding> {
   if ('error' in second) return broken(CHECK, second.error, FIX);
   const { url, page } = second.seen;
   if (page.results[0]?.id === results[0]?.id) return bad(CHECK, 'the next page repeats the first', FIX);
-  return fine(CHECK, `${size}; ${linkWords(url, connection.origin)}`);
-}
-
-function linkWords(next: URL, { origin }: URL): string {
-  return next.origin === origin
-    ? 'the next page is linked on the same origin'
-    : `the next page is linked on ${next.origin}, of which only the query is used`;
+  const linked =
+    url.origin === connection.origin.origin
+      ? 'the same origin'
+      : `${url.origin}, of which only the query is used`;
+  return fine(CHECK, `${size}; the next page is linked on ${linked}`);
 }
 
 async function pageAt(connection: SecodaConnection, query: string): Promise<Page<{ readonly id: string }>> {

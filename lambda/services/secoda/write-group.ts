@@ -67,10 +67,7 @@ async function shownNow(connection: SecodaConnection, id: string, doubt: string)
 }
 
 /** A group after a write that was not answered; `null` where there is none, and nothing where the look fails. */
-export async function lookAt(
-  connection: SecodaConnection,
-  id: string,
-): Promise<WorkspaceGroup | null | undefined> {
+export async function lookAt(connection: SecodaConnection, id: string) {
   try {
     return await readGroup(connection, id, LOOK_MS);
   } catch (error) {
@@ -132,12 +129,12 @@ export async function createGroup(
 ): Promise<Answered> {
   for (let repeat = 0; ; repeat += 1) {
     const posted = await post(connection, content, known, gate);
-    if (!(posted instanceof Unclear)) return { group: posted, doubt: null };
+    if (posted.group !== undefined) return { group: posted.group, doubt: null };
     // There is no idempotency key: only a look tells whether another POST would make a second group.
-    let created = await look(connection, content, known, posted);
+    let created = await look(connection, content, known, posted.words);
     if (created === null) {
       await connection.clock.sleep(SECOND_LOOK_MS);
-      created = await look(connection, content, known, posted);
+      created = await look(connection, content, known, posted.words);
     }
     if (created !== null) return { group: created, doubt: posted.words };
     if (posted.accepted || repeat === POST_REPEATS) {
@@ -147,33 +144,26 @@ export async function createGroup(
   }
 }
 
-/** A POST after which it is not known whether there is a group, and which. */
-class Unclear {
-  /** Secoda said 2xx: another POST would make a second group if this one is only late to show. */
-  readonly accepted: boolean;
-  readonly words: string;
-  constructor(accepted: boolean, words: string) {
-    this.accepted = accepted;
-    this.words = words;
-  }
-}
-
+/**
+ * A group, or `words` where it is not known whether a POST made one, and which. `accepted`: Secoda said 2xx, so that another POST
+ * would make a second group if this one is only late to show.
+ */
 async function post(
   connection: SecodaConnection,
   content: GroupContent,
   known: ReadonlySet<string>,
   gate: WriteGate,
-): Promise<WorkspaceGroup | Unclear> {
+) {
   try {
     const request = { method: 'POST', path: GROUPS_PATH, body: bodyOf(content) } as const;
     const answer = await attemptWrite(connection, request, gate, 0);
     if (!isOk(answer)) throw refusal(connection, answer, WHERE);
     const group = groupFrom(connection, jsonBody(connection, answer, WHERE), WHERE);
-    if (!known.has(group.id)) return group;
-    return new Unclear(true, `${WHERE} answered with a group that existed before, ${group.id}`);
+    if (!known.has(group.id)) return { group };
+    return { accepted: true, words: `${WHERE} answered with a group that existed before, ${group.id}` };
   } catch (error) {
-    if (error instanceof Uncertain) return new Unclear(false, error.message);
-    if (error instanceof SourceError) return new Unclear(true, error.message);
+    if (error instanceof Uncertain) return { accepted: false, words: error.message };
+    if (error instanceof SourceError) return { accepted: true, words: error.message };
     throw error;
   }
 }
@@ -183,7 +173,7 @@ async function look(
   connection: SecodaConnection,
   content: GroupContent,
   known: ReadonlySet<string>,
-  { words }: Unclear,
+  words: string,
 ): Promise<WorkspaceGroup | null> {
   const groups = await forWrite(
     readGroups(connection, LIST_LOOK_MS),

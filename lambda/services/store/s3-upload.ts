@@ -8,10 +8,7 @@ export interface Opened {
   readonly client: S3Client;
 }
 
-interface Target {
-  readonly Bucket: string;
-  readonly Key: string;
-}
+type Target = Readonly<Record<'Bucket' | 'Key', string>>;
 
 /** In UTF-16 units, and so in bytes at the least: S3 takes no part below 5 MiB but the last. */
 export const PART_UNITS = 8 * 1024 ** 2;
@@ -48,7 +45,7 @@ export async function uploadInParts(opened: Opened, target: Target, parts: Itera
     const whole = new sdk.CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: sent } });
     return (await client.send(whole)).VersionId;
   } catch (error) {
-    if (isUploadGone(error)) return await storedAs(opened, target, mark, error);
+    if (awsFailure(error).code === 'NoSuchUpload') return await storedAs(opened, target, mark, error);
     // The first failure is the one to tell; a right to abort may be missing as well.
     await client.send(new sdk.AbortMultipartUploadCommand(upload)).catch(() => undefined);
     throw error;
@@ -72,7 +69,8 @@ export function* chunksOf(text: string | Iterable<string>, units: number): Gener
   for (const piece of typeof text === 'string' ? [text] : text) {
     held += piece;
     while (held.length > units) {
-      const end = startsPair(held.charCodeAt(units - 1)) ? units + 1 : units;
+      const startsPair = /[\ud800-\udbff]/.test(held.charAt(units - 1));
+      const end = startsPair ? units + 1 : units;
       yield Buffer.from(held.slice(0, end));
       held = held.slice(end);
     }
@@ -80,20 +78,10 @@ export function* chunksOf(text: string | Iterable<string>, units: number): Gener
   yield Buffer.from(held);
 }
 
-/** Whether this UTF-16 unit is the first half of a character. */
-function startsPair(unit: number): boolean {
-  return unit >= 0xd800 && unit <= 0xdbff;
-}
-
 /** Nothing is stored under the key, or not this version of it. */
 export function isMissing(error: unknown): boolean {
   const { code } = awsFailure(error);
   return code === 'NoSuchKey' || code === 'NoSuchVersion';
-}
-
-/** The multipart upload was completed or aborted before, or never begun. */
-function isUploadGone(error: unknown): boolean {
-  return awsFailure(error).code === 'NoSuchUpload';
 }
 
 /** The condition of a PUT did not hold, or another conditional PUT was under way. A vanished object reads `NoSuchKey`. */
