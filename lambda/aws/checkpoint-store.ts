@@ -1,13 +1,31 @@
-import { parse, stringify } from 'devalue';
 import * as z from 'zod';
 import { sealed, type SealedSlice, unsealed } from '../core/guard/guard.ts';
+import type { Onboarding } from '../core/plan/plan-onboarding.ts';
 import { editFile } from '../archive/state-file.ts';
+import { personOf, personRow, rowOf } from '../archive/kept-reads.ts';
 import type { Archive, CheckpointStore, VersionedArchive } from '../ports.ts';
 import type { CountBegins } from './durable-workflow.ts';
 import { STEPS } from '../names.ts';
-import type { Checkpoints, SliceTask } from '../run/checkpoints.ts';
+import type {
+  Checkpoints,
+  Judged,
+  Listing,
+  Members,
+  SlicePlace,
+  SliceTask,
+  UsersList,
+  Written,
+} from '../run/checkpoints.ts';
+import type { Person } from '../core/model/directory.ts';
 
-type PackedSlice = Omit<SliceTask, 'approved'> & { readonly approved: SealedSlice };
+type PackedListing = Omit<Listing, 'unlisted' | 'targets'> & {
+  readonly unlisted: readonly (readonly [string, Listing['groups'][number] | null])[];
+  readonly targets: readonly string[] | null;
+};
+type PackedSlice = Omit<SliceTask, 'approved' | 'memberships'> & {
+  readonly approved: SealedSlice;
+  readonly memberships: PackedMembers;
+};
 
 /**
  * The checkpoints of a run over many invocations: objects of the archive, apart from the records, so that they can expire soon.
@@ -20,27 +38,49 @@ export function archiveCheckpoints(archive: VersionedArchive, runId: string): Ch
     put: (name, text) => archive.put(keyOf(name), text),
     get: (name, version) => archive.get(keyOf(name), version),
   };
-  // Whoever stands in it several times, as somebody in forty groups, is written, and read again, once.
-  const kept = <T>(): CheckpointStore<T> =>
-    checkpointStore<T>(folder, {
-      encode: (content) => [stringify(content)],
-      decode: (text) => z.custom<T>(isOurs).parse(parse(text)),
-    });
+  const plain = <T>(shape: z.ZodType<T>): CheckpointStore<T> =>
+    checkpointStore<T>(folder, { encode: inOnePiece, decode: (text) => shape.parse(JSON.parse(text)) });
   return {
-    listing: kept(),
-    users: kept(),
-    members: kept(),
-    plan: kept(),
-    slice: checkpointStore(folder, {
-      encode: ({ approved, ...task }: SliceTask) => [stringify({ ...task, approved: sealed(approved) })],
+    listing: checkpointStore(folder, {
+      encode: ({ unlisted, targets, ...listing }: Listing) =>
+        inOnePiece({
+          ...listing,
+          unlisted: [...unlisted],
+          targets: targets && [...targets],
+        } satisfies PackedListing),
       decode: (text) => {
-        const { approved, ...task } = z.custom<PackedSlice>(isOurs).parse(parse(text));
-        return { ...task, approved: unsealed(approved) };
+        const { unlisted, targets, ...listing } = z.custom<PackedListing>(isOurs).parse(JSON.parse(text));
+        return { ...listing, unlisted: new Map(unlisted), targets: targets && new Set(targets) };
       },
     }),
-    slices: kept(),
-    written: kept(),
-    onboarding: kept(),
+    users: plain(z.custom<UsersList>(isOurs)),
+    members: checkpointStore(folder, {
+      encode: (members) => inOnePiece(pack(members)),
+      decode: (text) => unpack(packedMembers.parse(JSON.parse(text))),
+    }),
+    plan: checkpointStore(folder, {
+      encode: planPieces,
+      decode: (text) => z.custom<Judged>(isOurs).parse(JSON.parse(text)),
+    }),
+    slice: checkpointStore(folder, {
+      encode: ({ approved, memberships, ...task }: SliceTask) =>
+        inOnePiece({
+          ...task,
+          approved: sealed(approved),
+          memberships: pack(memberships),
+        } satisfies PackedSlice),
+      decode: (text) => {
+        const { approved, memberships, ...task } = z.custom<PackedSlice>(isOurs).parse(JSON.parse(text));
+        return {
+          ...task,
+          approved: unsealed(approved),
+          memberships: unpack(memberships),
+        };
+      },
+    }),
+    slices: plain(z.custom<readonly SlicePlace[]>(isOurs)),
+    written: plain(z.custom<Written>(isOurs)),
+    onboarding: plain(z.custom<Onboarding>(isOurs)),
     isRetry: async (name) => (await archive.swap(keyOf(`${name}-begun`), '{}', null)) === null,
   };
 }
@@ -78,6 +118,17 @@ export async function countInvocation(archive: Archive, execution: string): Prom
   };
 }
 
+function inOnePiece(content: unknown): Iterable<string> {
+  return [JSON.stringify(content)];
+}
+
+/** A plan for thousands of groups, one change at a time. */
+function* planPieces({ plan: { changes, ...rest }, refusals }: Judged): Iterable<string> {
+  yield `{"refusals":${JSON.stringify(refusals)},"plan":${JSON.stringify(rest).slice(0, -1)},"changes":[`;
+  for (const [index, change] of changes.entries()) yield `${index === 0 ? '' : ','}${JSON.stringify(change)}`;
+  yield ']}}';
+}
+
 /** Something this run wrote itself. */
 function isOurs(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
@@ -102,4 +153,48 @@ export function checkpointStore<T>(archive: VersionedArchive, shape: Shape<T>): 
       );
     },
   };
+}
+
+/** Memberships as `pack` keeps them between two steps. */
+const packedMembers = z.object({
+  /** Everyone once. */
+  people: z.array(personRow),
+  /** Okta group id, when it was read, what is doubted of it, its people by their place in the list above. */
+  groups: z.array(z.tuple([z.string(), z.number(), z.string().nullable(), z.array(z.number()).nullable()])),
+});
+
+type PackedMembers = z.infer<typeof packedMembers>;
+
+/** Packs memberships: someone in forty groups is written, and read again, once. */
+function pack(members: Members): PackedMembers {
+  const places = new Map<string, number>();
+  const people: PackedMembers['people'] = [];
+  const placeOf = (person: Person): number => {
+    // Two reads of one person can differ: somebody was deactivated in between.
+    const row = rowOf(person);
+    const key = JSON.stringify(row);
+    const place = places.get(key) ?? people.push(row) - 1;
+    places.set(key, place);
+    return place;
+  };
+  return {
+    people,
+    groups: [...members].map(([id, { readAt, doubt, people: found }]) => [
+      id,
+      readAt,
+      doubt,
+      found === null ? null : found.map(placeOf),
+    ]),
+  };
+}
+
+/** The memberships that `pack` packed. */
+function unpack({ people, groups }: PackedMembers): Members {
+  const persons = people.map(personOf);
+  return new Map(
+    groups.map(([id, readAt, doubt, places]) => [
+      id,
+      { readAt, doubt, people: places === null ? null : places.flatMap((place) => persons[place] ?? []) },
+    ]),
+  );
 }
