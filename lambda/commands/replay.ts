@@ -11,6 +11,7 @@ import { compare, type KeyDifference, type Kept, outlineOf } from '../core/repor
 import { UsageError } from '../errors.ts';
 import type { Archive } from '../ports.ts';
 import { parseSettings, rulesOf, type Settings, toJson } from '../settings.ts';
+import { isObject } from '../settings/values.ts';
 import { nextRun } from '../settings/schedule.ts';
 
 /** Plans a run again from its snapshot, by any configuration. `named`: its id, how that begins, or `last`. Throws `UsageError`. */
@@ -93,20 +94,14 @@ const NOTHING_BEFORE = {
   due: [],
 } satisfies Partial<Snapshot>;
 
-type Json = Readonly<Record<string, unknown>>;
-
 /** The keys of a configuration with their values: two levels deep, as its pages name them. */
 function keysOf(config: unknown): Map<string, unknown> {
   const keys = new Map<string, unknown>();
-  for (const [section, value] of Object.entries(isJson(config) ? config : {}))
-    if (isJson(value) && section !== 'schedule')
+  for (const [section, value] of Object.entries(isObject(config) ? config : {}))
+    if (isObject(value) && section !== 'schedule')
       for (const [key, inner] of Object.entries(value)) keys.set(`${section}.${key}`, inner);
     else keys.set(section, value);
   return keys;
-}
-
-function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function differingKeys(was: unknown, is: unknown): Pick<KeyDifference, 'key' | 'was' | 'is'>[] {
@@ -122,9 +117,9 @@ function undo(config: string, own: unknown, key: string): Settings | null {
   const [section = '', name] = key.split('.');
   const before = keysOf(own).get(key);
   const input = jsonOf(config);
-  const is: Json = isJson(input) ? input : {};
+  const is = isObject(input) ? input : {};
   const part = is[section];
-  const undone = name === undefined ? before : { ...(isJson(part) ? part : {}), [name]: before };
+  const undone = name === undefined ? before : { ...(isObject(part) ? part : {}), [name]: before };
   return settingsOf({ ...is, [section]: undone });
 }
 

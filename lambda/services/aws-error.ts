@@ -1,14 +1,11 @@
-/** A failed request to AWS: the service's code, and the status of its answer (`null` when there was none). */
-export interface AwsFailure {
-  readonly code: string;
-  readonly status: number | null;
-  /** Node's code where there was no answer, such as `ECONNREFUSED`; else `null`. */
-  readonly errno: string | null;
-  readonly message: string;
-}
+/** A failed request to AWS. */
+export type AwsFailure = Readonly<ReturnType<typeof awsFailure>>;
 
-/** What can be told from an error of the AWS SDK, whatever it is. */
-export function awsFailure(error: unknown): AwsFailure {
+/**
+ * What can be told from an error of the AWS SDK, whatever it is: the service's code; the status of its answer, `null` when there was
+ * none; and then Node's code, such as `ECONNREFUSED`, as `errno`.
+ */
+export function awsFailure(error: unknown) {
   if (!(error instanceof Error)) return { code: '', status: null, errno: null, message: String(error) };
   const metadata: unknown = '$metadata' in error ? error.$metadata : null;
   const status: unknown =

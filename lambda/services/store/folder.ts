@@ -5,7 +5,6 @@ import {
   type Dirent,
   fsync,
   openSync,
-  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -18,7 +17,7 @@ import { byText } from '../../core/model/text.ts';
 import type { Archive, Clock } from '../../ports.ts';
 import { systemClock } from '../clock.ts';
 import { chunksOf } from './s3-upload.ts';
-import { codeOf, inFolder, type StillOurs, underLock } from './lock.ts';
+import { bytesOf, codeOf, inFolder, type StillOurs, underLock } from './lock.ts';
 import { UsageError } from '../../errors.ts';
 
 /** Holds locks and half-written files, apart from what people look at. */
@@ -81,7 +80,7 @@ export function folderArchive(path: string, clock: Clock = systemClock): Archive
   }
 
   const bytesAt = (key: string): Promise<Buffer | null> =>
-    Promise.try(() => found(join(root, checkedKey(key)))).catch((error: unknown) => {
+    Promise.try(() => bytesOf(join(root, checkedKey(key)))).catch((error: unknown) => {
       throw folderError('read', path, error);
     });
 
@@ -111,7 +110,7 @@ export function folderArchive(path: string, clock: Clock = systemClock): Archive
       const file = join(root, checkedKey(key));
       return writing(() =>
         locked(key, async (stillOurs) => {
-          const bytes = found(file);
+          const bytes = bytesOf(file);
           if ((bytes === null ? null : tagOf(bytes)) !== expected) return null;
           const done = await drafted(text, (draft) => replace(file, draft, stillOurs));
           return done ? tagOf(Buffer.from(text)) : null;
@@ -129,15 +128,6 @@ function replace(file: string, draft: string, stillOurs: StillOurs): boolean {
     renameSync(draft, file);
     return true;
   });
-}
-
-function found(file: string): Buffer | null {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
-    throw error;
-  }
 }
 
 function tagOf(bytes: Buffer): string {

@@ -86,8 +86,13 @@ function mayLive(lock: string): boolean {
 }
 
 function textOf(path: string): string | null {
+  return bytesOf(path)?.toString('utf8') ?? null;
+}
+
+/** What a file holds; `null` where there is none. */
+export function bytesOf(path: string): Buffer | null {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     throw error;
@@ -146,7 +151,7 @@ export function isAlive({ pid, host }: ReturnType<typeof processHere>): boolean 
     return true;
   } catch (error) {
     // EPERM would mean that it runs as somebody else.
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+    return codeOf(error) !== 'ESRCH';
   }
 }
 
