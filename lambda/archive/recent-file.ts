@@ -212,7 +212,7 @@ function entryOf(
     action: 'update' as const,
     adopted: false,
     known: false,
-    add: add.map(({ user }) => ({ userId: user.id, ineligible: false })),
+    add: add.map(({ user }) => ({ userId: user.id })),
     remove: [],
   }));
   const sent = plan.changes.filter(({ held }) => !held);

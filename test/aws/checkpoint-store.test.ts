@@ -53,6 +53,15 @@ describe('invocations of an execution', () => {
     );
     await expect(countInvocation(archive, 'another')).resolves.toBeDefined();
   });
+
+  it('count anew from the first thing that is done', async () => {
+    const { archive } = await archiveIn();
+    for (let time = 0; time < 4; time += 1) await countInvocation(archive, 'an-execution');
+    await (
+      await countInvocation(archive, 'an-execution')
+    )();
+    await expect(countInvocation(archive, 'an-execution')).resolves.toBeDefined();
+  });
 });
 
 describe('a checkpoint store in memory', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { logEvents, logReport, redact } from '../../lambda/aws/log.ts';
+import { errorFields, logEvents, logReport, redact } from '../../lambda/aws/log.ts';
+import { SourceError } from '../../lambda/errors.ts';
 import { UNSAFE } from '../../lambda/core/model/json.ts';
 import type { RunEvent } from '../../lambda/ports.ts';
 import { change, member, plan } from '../render/plans.ts';
@@ -182,4 +183,21 @@ test('a discreet text is short, however long it was', () => {
   expect(redact('x'.repeat(2_000))).toBe('x'.repeat(2_000));
   expect(redact('x'.repeat(2_001))).toBe(`${'x'.repeat(2_000)}…`);
   expect(redact('x'.repeat(10_000_000))).toBe(`${'x'.repeat(2_000)}…`);
+});
+
+test('an error is its words, with where it came from unless it was foreseen', () => {
+  expect(errorFields('not an error')).toEqual({ error: 'not an error' });
+  expect(errorFields(new SourceError('Okta is down'))).toEqual({
+    error: 'Okta is down',
+    errorName: 'SourceError',
+  });
+  const unforeseen = errorFields(new RangeError('out of range'));
+  expect(unforeseen).toMatchObject({ error: 'out of range', errorName: 'RangeError' });
+  expect(unforeseen['trace']).toContainEqual(expect.stringMatching(/^at .*log\.test\.ts/));
+});
+
+test('of a text 2,000 characters are logged, and no address', () => {
+  expect(redact('x'.repeat(2_000))).toBe('x'.repeat(2_000));
+  expect(redact('x'.repeat(2_001))).toBe(`${'x'.repeat(2_000)}…`);
+  expect(redact('ada@acme.com and bo%40acme.com')).toBe('[address] and [address]');
 });

@@ -164,7 +164,9 @@ function compare(a: Change, b: Change): number {
   );
 }
 
+/** What takes access away comes first, deletions at the very end. */
+const ORDER = ['loss', 'update', 'create', 'delete'];
+
 function rank({ action, remove }: Change): number {
-  if (action === 'delete') return 3;
-  return action === 'create' ? 2 : remove.length > 0 ? 0 : 1;
+  return ORDER.indexOf(action === 'update' && remove.length > 0 ? 'loss' : action);
 }

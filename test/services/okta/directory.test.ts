@@ -301,6 +301,7 @@ describe('the chosen ones of some groups', () => {
     expect(names(await aDirectory(okta).chosen(ids, since))).toEqual(['Data', 'Another']);
     expect(names(await aDirectory(okta).chosen(ids, okta.clock.now()))).toEqual(['Data']);
     expect(okta.requests).toHaveLength(2);
+    expect(okta.requests.map(({ query }) => query['expand'])).toEqual([undefined, undefined]);
   });
 
   test('of an app are asked for one by one; what changed may be in it', async () => {
