@@ -157,7 +157,7 @@ function approval(
   { digest, status, changes, refusals, summary: { invited } }: Report,
   { startFunctionName }: NoticeContext,
 ): readonly string[] {
-  if (digest === null || changes.length + invited === 0) {
+  if (digest === null || (changes.length === 0 && invited === 0)) {
     return ['There is no change in it, so that an approval would let nothing through: see to the reasons.'];
   }
   if (!canBeApproved(refusals)) return ['No approval is offered: see to the reasons.'];
@@ -199,8 +199,7 @@ function named(name: string): string {
 }
 
 function cut(text: string, longest: number): string {
-  // A letter is one or two units long.
-  const letters = Array.from(text.slice(0, 2 * longest + 2));
+  const letters = Array.from(text);
   return letters.length <= longest ? text : `${letters.slice(0, longest).join('')}…`;
 }
 

@@ -288,3 +288,32 @@ test('the notice of what is held names that alone, since when, and how to approv
     /^ {2}- "Old": delete, remove 1 of 1\n {2}- "Finance": remove 2 of 3\n {2}- "BI": adopt, rename from "Business"\n {2}- "New": create, add 1\n\n/,
   );
 });
+
+test('harm is a deletion, a removal, a take-over, a rename, or what is held; an addition is none', () => {
+  const changes = [
+    reportedChange({ action: 'delete', name: 'Deleted' }),
+    reportedChange({ name: 'Losing', remove: ['a@b.c'] }),
+    reportedChange({ name: 'Adopted', adopted: true }),
+    reportedChange({ name: 'Renamed', renamedFrom: 'Old' }),
+    { ...reportedChange({ name: 'Held', add: ['a@b.c'] }), outcome: 'held' as const },
+    reportedChange({ name: 'Growing', add: ['a@b.c'] }),
+  ];
+  const { message } = refusalNotice({ ...refused, changes }, context);
+  for (const name of ['Deleted', 'Losing', 'Adopted', 'Renamed', 'Held'])
+    expect(message).toContain(`"${name}"`);
+  expect(message).not.toContain('Growing');
+});
+
+test('an approval is offered for invitations alone, and for a change beside one', () => {
+  const { changes, summary } = refused;
+  const offered = (some: typeof changes, invited: number) =>
+    refusalNotice({ ...refused, changes: some, summary: { ...summary, invited } }, context).message.includes(
+      'aws lambda invoke',
+    );
+  expect([offered([], 0), offered([], 1), offered(changes.slice(0, 1), 1), offered(changes, 0)]).toEqual([
+    false,
+    true,
+    true,
+    true,
+  ]);
+});

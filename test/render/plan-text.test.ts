@@ -281,6 +281,15 @@ it('shows ten people of a change and a hundred changes whole, and no more of eit
   expect(textOf(plan({ changes: [eleven] }))).toContain('+ … and 1 more, in plan.json');
 });
 
+it('shows of a long plan what concerns most people, who joins and who leaves', () => {
+  const gone = people(10).map((each) => ({ ...each, ineligible: false }));
+  const changes = Array.from({ length: 101 }, (_, n) =>
+    change({ action: 'update', name: `G${n}.`, add: people(n % 10), remove: n > 99 ? gone : [] }),
+  );
+  const first = textOf(plan({ changes }), [], 80).match(/^[~+-] \w+ +G\d+/gm) ?? [];
+  expect(first.slice(0, 2).map((line) => line.replace(/^.* /, ''))).toEqual(['G100', 'G9']);
+});
+
 it('shortens long lists of people and says where they stand whole', () => {
   const unmatched = people(40).map(({ email }) => ({
     email: email ?? '',
