@@ -108,6 +108,35 @@ describe('a slice that is cut off and repeated', () => {
     expect(stand.secoda.state.writes).toHaveLength(1);
   });
 
+  it('tells a deletion as applied that it had made, and forgets the group', async () => {
+    const stand = await scenario();
+    const [pair] = smallWorld(stand).pairs;
+    if (!pair) throw new Error('empty world');
+    await applyInSteps(stand);
+    stand.okta.state.removeGroup(pair.okta);
+    let killed = false;
+    const { reports, begun, archive } = await applyInSteps(stand, ({ kill }, _, edges) => ({
+      edges: {
+        ...edges,
+        writer: {
+          ...edges.writer,
+          async remove(...args) {
+            await edges.writer.remove(...args);
+            if (killed) return;
+            killed = true;
+            return kill();
+          },
+        },
+      },
+    }));
+    expect(begun.filter((name) => name === 'slice-1')).toHaveLength(2);
+    expect(reports).toMatchObject([
+      { status: 'applied', changes: [{ action: 'delete', outcome: 'applied', unsettled: [], error: null }] },
+    ]);
+    expect((await archive.read('state.json'))?.text).not.toContain(pair.secoda.id);
+    expect(stand.secoda.state.groups.has(pair.secoda.id)).toBe(false);
+  });
+
   it('tells of people whom Secoda did not take, also when that was remembered already', async () => {
     const stand = await scenario({ secoda: { invited: 'dropped' } });
     oneHire(stand, false);
