@@ -18,7 +18,7 @@ export async function unlessInterrupted<T>(work: Promise<T>, interrupted: AbortS
       cut.reject(reason);
     }
   };
-  interrupted.addEventListener('abort', stop, { once: true });
+  interrupted.addEventListener('abort', stop);
   stop();
   // A signal lives as long as the process: it is not to hold on to all that was ever waited for.
   return Promise.race([work, cut.promise]).finally(() => interrupted.removeEventListener('abort', stop));

@@ -193,10 +193,9 @@ export function nextLinks(header: string): readonly string[] | null {
   const targets: string[] = [];
   let rest = header.trim();
   while (rest !== '') {
-    const end = rest.indexOf('>');
-    if (!rest.startsWith('<') || end < 0) return null;
-    const target = rest.slice(1, end);
-    const { parameters, after } = untilComma(rest.slice(end + 1));
+    const [, target, more = ''] = /^<([^>]*)>(.*)$/s.exec(rest) ?? [];
+    if (target === undefined) return null;
+    const { parameters, after } = untilComma(more);
     const relations = relationsIn(parameters);
     if (relations === null) return null;
     if (relations.includes('next')) targets.push(target);

@@ -152,9 +152,16 @@ test.each(['GZIP', 'x-gzip'])('a packed answer may say so as %s', async (coding)
 });
 
 test('an answer that is packed in a way that nobody asked for is none, and says so', async () => {
-  const error = await errorOf(asked((_, response) => response.setHeader('content-encoding', 'br').end('x')));
+  const closed = Promise.withResolvers();
+  const goesOn: RequestListener = (_, response) => {
+    response.on('close', closed.resolve);
+    response.setHeader('content-encoding', 'br').write('x');
+  };
+  const error = await errorOf(asked(goesOn));
   expect(error).toBeInstanceOf(NoAnswer);
   expect(error.message).toContain('packed as br');
+  // Nobody listens to the rest of it.
+  await closed.promise;
 });
 
 test('an answer that changes the protocol is none', async () => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { SourceError, UsageError } from '../../../lambda/errors.ts';
+import { oktaGroupsLike, oktaGroupsNamed } from '../../../lambda/services/okta/directory.ts';
 import { dropField, rewrite, status } from '../../emulators/index.ts';
 import { HeldClock } from '../../time/clock.ts';
-import { aDirectory, anOrg, errorOf } from './setup.ts';
+import { aDirectory, anOrg, errorOf, optionsFor } from './setup.ts';
 
 describe('the selection', () => {
   test('of all groups lists those that Okta itself keeps', async () => {
@@ -352,4 +353,19 @@ test('every attempt is counted as a read', async () => {
   expect(directory.traffic()).toEqual({ reads: 0, writes: 0, throttled: 0, retries: 0 });
   await directory.groups();
   expect(directory.traffic()).toEqual({ reads: 3, writes: 0, throttled: 0, retries: 0 });
+});
+
+test('groups are found by their id or whole name with one request, or by how their names begin', async () => {
+  const okta = await anOrg();
+  const [sales] = ['Sales', 'Sales "EU"', 'Ops'].map((name) => okta.state.addGroup({ name }));
+  const options = optionsFor(okta);
+  const names = async (found: Promise<readonly { readonly name: string }[]>) =>
+    (await found).map(({ name }) => name).toSorted();
+  expect(await names(oktaGroupsNamed(options, sales?.id ?? ''))).toEqual(['Sales']);
+  expect(await names(oktaGroupsNamed(options, 'Sales'))).toEqual(['Sales']);
+  expect(await names(oktaGroupsNamed(options, 'Sales "EU"'))).toEqual(['Sales "EU"']);
+  expect(await names(oktaGroupsNamed(options, '00gNobody'))).toEqual([]);
+  expect(await names(oktaGroupsNamed(options, 'Nobody'))).toEqual([]);
+  expect(okta.requests).toHaveLength(5);
+  expect(await names(oktaGroupsLike(options, 'Salse'))).toEqual(['Sales', 'Sales "EU"']);
 });
