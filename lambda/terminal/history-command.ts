@@ -9,7 +9,7 @@ import { isGroup } from '../core/report/worklist.ts';
 import { didYouMean } from '../core/model/text.ts';
 import { accessText, nothingText, runsText, verifiedText, worklistText } from '../render/history-text.ts';
 import { showText } from '../render/show-text.ts';
-import { lineWidth, styleFor } from '../render/style.ts';
+import { lineWidth, plural, styleFor } from '../render/style.ts';
 import { mayBeAlive } from '../services/store/lock.ts';
 import { openArchive } from '../services/store/open.ts';
 import { loadSettings } from '../settings/load.ts';
@@ -134,7 +134,7 @@ export async function show(command: ShowCommand, terminal: Terminal): Promise<nu
     ]);
   const { members, toldBy, source, lacks } = then;
   const why = lacks === null ? '' : `, since ${lacks}`;
-  const head = `${printable(then.group, LONGEST.name)} after run ${report.runId} (${report.startedAt}): ${members.length} members, by the ${source} of ${toldBy}${why}`;
+  const head = `${printable(then.group, LONGEST.name)} after run ${report.runId} (${report.startedAt}): ${plural(members.length, 'member')}, by the ${source} of ${toldBy}${why}`;
   stdout.write(
     command.format === 'json'
       ? `${safeJson({ runId: report.runId, at: report.startedAt, ...then })}\n`

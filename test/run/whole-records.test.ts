@@ -133,7 +133,7 @@ it('the records of a night tell what it did, in words and for a spreadsheet', as
       code: 0,
       stderr: '',
       lines: [
-        'Group A after run RUN (2026-01-01T00:00:01.000Z): 1 members, by the record of RUN',
+        'Group A after run RUN (2026-01-01T00:00:01.000Z): 1 member, by the record of RUN',
         '  p1@acme.com',
       ],
     },
