@@ -24,13 +24,13 @@ const DELETE = 'secoda.group.delete';
 const HTML = { 'content-type': 'text/html' };
 
 /** A workspace with a group of Ada, and what is to become of it: another name and text, and Bob for Ada. */
-async function aGroup(options: SecodaOptions = {}) {
+async function aGroup(options: SecodaOptions = {}, changes: Parameters<typeof aConnection>[1] = {}) {
   const secoda = await aSecoda(options);
   const { clock } = secoda;
   const ada = secoda.state.addUser({ email: 'ada@acme.example' });
   const bob = secoda.state.addUser({ email: 'bob@acme.example' });
   const group = secoda.state.addGroup({ name: 'Old', description: 'Old text', icon: '🦆', users: [ada] });
-  const connection = aConnection(secoda);
+  const connection = aConnection(secoda, changes);
   const gate = new LoggingGate(clock);
   const writer = secodaWriter(connection);
   const content = { name: 'Data', description: 'New text', userIds: [bob.id] };
@@ -324,6 +324,18 @@ describe('a write that is throttled tells the gate, and waits there', () => {
     expect(error.message).toContain('Lower secoda.writesPerMinute');
     expect(writes()).toBe(5);
   });
+});
+
+test('a write says what it waits for: a limit, or a server that failed', async () => {
+  const waits: unknown[] = [];
+  const { secoda, update } = await aGroup({}, { onProgress: (event) => waits.push(event) });
+  secoda.faults.add({ on: UPDATE, effect: status(429, {}, { 'retry-after': '17' }) });
+  secoda.faults.add({ on: UPDATE, effect: status(503) });
+  await update();
+  expect(waits).toMatchObject([
+    { kind: 'wait', reason: 'throttled', ms: 17_000 },
+    { kind: 'wait', reason: 'failure' },
+  ]);
 });
 
 describe('a lease that is over', () => {
