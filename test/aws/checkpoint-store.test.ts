@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { checkpointStore, countInvocation, type Shape } from '../../lambda/aws/checkpoint-store.ts';
+import {
+  archiveCheckpoints,
+  checkpointStore,
+  countInvocation,
+  type Shape,
+} from '../../lambda/aws/checkpoint-store.ts';
 import { memoryCheckpointStore } from '../../lambda/run/workflow.ts';
 import { archiveIn } from '../services/store/s3-stand.ts';
 
@@ -36,6 +41,24 @@ describe('a checkpoint store in the archive', () => {
     const { archive } = await archiveIn();
     const version = await archive.put('run/slice-1.json', 'x\n');
     await expect(checkpointStore(archive, lines).get({ key: 'run/slice-1.json', version })).rejects.toThrow();
+  });
+});
+
+describe('the checkpoints of a run', () => {
+  it('have everybody once, in however many groups they are, and twice where two reads tell of them otherwise', async () => {
+    const { archive } = await archiveIn();
+    const { members } = archiveCheckpoints(archive, 'a-run');
+    const person = (status: string) => ({ id: '00u1', status, email: 'ada@acme.com', login: 'ada' });
+    const read = { readAt: 1, doubt: null };
+    const lists = new Map([
+      ['00g1', { ...read, people: [person('ACTIVE')] }],
+      ['00g2', { ...read, people: [person('ACTIVE'), person('SUSPENDED')] }],
+      ['00g3', { ...read, people: null }],
+    ]);
+    const kept = await members.put('members', lists);
+    expect(await members.get(kept)).toEqual(lists);
+    const text = await archive.get('steps/a-run/members.json', kept.version ?? '');
+    expect(text?.split('ada@acme.com')).toHaveLength(1 + 2);
   });
 });
 
