@@ -81,6 +81,15 @@ describe('init', () => {
       '0oa2',
     ],
     [
+      'the app of the id that is given, whatever it is called',
+      [
+        ['0oa1', 'Secoda'],
+        ['0oa2', 'Catalog'],
+      ],
+      ['--app', '0oa2'],
+      '0oa2',
+    ],
+    [
       'nothing of several',
       [
         ['0oa1', 'Secoda'],
