@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { repeating } from '../../lambda/run/context.ts';
 import { drift, smallWorld } from './small-world.ts';
 import { type Scenario, scenario } from './scenario.ts';
 
@@ -63,4 +64,22 @@ it('outside CI it is the user at the host who asked, for an onboarding too', asy
   expect(request).toMatchObject({ trigger: 'terminal', reason: 'first day', groups: [], dryRun: false });
   expect(request.requestedBy).toMatch(/^.+@.+$/);
   expect(await stand.read(`${runId}/plan.json`)).toMatchObject({ request });
+});
+
+const hints = {
+  oktaGroupIds: ['00g1'],
+  oktaUserIds: [],
+  emails: [],
+  leaverIds: [],
+  deletedGroupIds: [],
+};
+
+it.each([
+  ['as asked, where nothing was refused', ['A'], null, { groups: ['A'], hints: null }],
+  ['all groups, as refused', [], { groups: [], hints: null }, { groups: [], hints: null }],
+  ['the groups that were refused', [], { groups: ['B'], hints: null }, { groups: ['B'], hints: null }],
+  ['the groups that are named anew', ['A'], { groups: ['B'], hints: null }, { groups: ['A'], hints: null }],
+  ['the events that were refused, whatever is named', ['A'], { groups: [], hints }, { groups: [], hints }],
+])('an approval repeats a run over %s', (_, groups, scope, expected) => {
+  expect(repeating({ groups, hints: null }, scope && { scope })).toEqual(expected);
 });

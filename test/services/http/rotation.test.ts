@@ -171,7 +171,8 @@ describe('an API key of Secoda that is rotated', () => {
   test('between two writes is taken up, through the gate, and each takes effect once', async () => {
     const secoda = await aSecoda();
     const keeper = renewing({ apiKey: NEW });
-    const writer = secodaWriter(aConnection(secoda, { renew: keeper.renew }));
+    const connection = aConnection(secoda, { renew: keeper.renew });
+    const writer = secodaWriter(connection);
     const gate = new LoggingGate();
     const content = (name: string) => ({ name, description: '', userIds: [] });
     const { group: first } = await writer.create(content('First'), new Set(), gate);
@@ -183,6 +184,7 @@ describe('an API key of Secoda that is rotated', () => {
     await writer.remove(second.id, gate);
     expect([...secoda.state.groups.values()].map(({ name }) => name)).toEqual(['Renamed']);
     expect(refusals(secoda.requests)).toBe(1);
+    expect(connection.traffic()).toMatchObject({ writes: 5, retries: 1 });
     expect(keeper.times).toBe(1);
   });
 
