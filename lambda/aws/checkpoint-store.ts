@@ -140,7 +140,10 @@ export interface Shape<T> {
   decode(text: string): T;
 }
 
-/** What is found again is exactly what was put: a repeated step puts another version under the key, and only the one that its kept result names is read. */
+/**
+ * What is found again is exactly what was put: a repeated step puts another version under the key, and only the one that its kept
+ * result names is read.
+ */
 export function checkpointStore<T>(archive: VersionedArchive, shape: Shape<T>): CheckpointStore<T> {
   return {
     put: async (key, content) => ({ key, version: await archive.put(key, shape.encode(content)) }),

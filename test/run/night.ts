@@ -1,6 +1,7 @@
 /** A night of which all that is printed, asked for and kept can be compared. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { VERSION } from '../../lambda/compose.ts';
 import { drift, smallWorld } from './small-world.ts';
 import { type Scenario, scenario, type ScenarioOptions } from './scenario.ts';
 
@@ -19,6 +20,7 @@ export async function named(options: ScenarioOptions) {
   });
   const names = new Map<string, string>([
     [`${stand.runs}/`, 'RUNS/'],
+    [VERSION, 'VERSION'],
     [stand.okta.url, 'OKTA'],
     [stand.secoda.url, 'SECODA'],
   ]);

@@ -126,11 +126,11 @@ it('a run leaves all of this behind', async () => {
     '],"formerly":[]}',
   ]);
   expect(await stand.kept('reads/okta.short-way.json')).toEqual([
-    '{"complete":{"basis":"1.0.0 HASH","seenUntil":1767225600000,"leftAlone":["okta Frozen"],"idle":[]},"pageSizes":{}}',
+    '{"complete":{"basis":"VERSION HASH","seenUntil":1767225600000,"leftAlone":["okta Frozen"],"idle":[]},"pageSizes":{}}',
   ]);
   expect(await stand.kept('history/head.json')).toEqual([
     '{"before":null,"runs":[',
-    '{"runId":"RUN","startedAt":"2026-01-01T00:00:01.000Z","mode":"apply","status":"applied","digest":"a7aa9c34af28a049","request":{"trigger":"terminal","requestedBy":"ada","reason":"CHG-1","groups":[],"approve":null,"awsRequestId":null,"full":false,"dryRun":false,"functionArn":null,"version":"1.0.0","config":"HASH"},"summary":{"groups":{"create":1,"update":2,"delete":1,"unchanged":0,"skipped":0},"members":{"add":3,"remove":3},"unmatched":0,"invited":1},"error":null}',
+    '{"runId":"RUN","startedAt":"2026-01-01T00:00:01.000Z","mode":"apply","status":"applied","digest":"a7aa9c34af28a049","request":{"trigger":"terminal","requestedBy":"ada","reason":"CHG-1","groups":[],"approve":null,"awsRequestId":null,"full":false,"dryRun":false,"functionArn":null,"version":"VERSION","config":"HASH"},"summary":{"groups":{"create":1,"update":2,"delete":1,"unchanged":0,"skipped":0},"members":{"add":3,"remove":3},"unmatched":0,"invited":1},"error":null}',
     ']}',
   ]);
   expect(await stand.kept('ledger/okta/000001.json')).toEqual([

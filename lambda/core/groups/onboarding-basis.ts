@@ -51,7 +51,10 @@ export function leftAloneBy({ skipped, frozen }: Plan): string[] {
   return [...others, ...frozen].flatMap(({ oktaIds }) => oktaIds);
 }
 
-/** Up to when a list shows every change: its newest before it was begun, or ten minutes before, since a change may show late. `listedAt`: by Okta's clock. */
+/**
+ * Up to when a list of groups shows every change: to its newest change before it was begun (`listedAt`, by Okta's clock), or to
+ * ten minutes before, since a change may show late.
+ */
 function seenUntil(groups: readonly OktaGroup[], listedAt: number): number {
   let newest = listedAt - SETTLED_MS;
   for (const group of groups) {

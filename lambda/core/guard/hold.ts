@@ -122,7 +122,7 @@ function parted(
   const leaving = change.remove.filter((member) => parts.removed.has(pairOf(change, member)));
   const coming = change.add.filter((member) => parts.added.has(pairOf(change, member)));
   const deletion = change.action === 'delete' && waitsIn(change, parts);
-  if ([...leaving, ...coming].length === 0 && !deletion && !blocked) return { passing: change, held: null };
+  if (leaving.length + coming.length === 0 && !deletion && !blocked) return { passing: change, held: null };
   const { before, content } = change;
   const held: Change = {
     ...change,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The candidate that the fewest edits lead to, swaps of neighbours among them, whatever the case; of several the first by `byText`. `glob`: `*` in the
- * text stands for any text, and `?` for any letter; `most`: whatever needs more edits is not near.
+ * The candidate that the fewest edits lead to, swaps of neighbours among them, whatever the case; of several the first by `byText`.
+ * `glob`: `*` in the text stands for any text, and `?` for any letter; `most`: whatever needs more edits is not near.
  */
 export function nearest(
   text: string,
