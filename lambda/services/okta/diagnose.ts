@@ -8,7 +8,7 @@ import { HttpRefusal, isRefusedQuery } from './answer.ts';
 import { groupUrl, inWordsOfTheSelection, listOf, nothingListed, PAGE_SIZE, rightsFor } from './selection.ts';
 import { PersonRows } from './shapes.ts';
 import { ROLES } from './client.ts';
-import { ChangedPeople, sampleOf } from './directory-people.ts';
+import { ChangedPeople, sampleOf } from './changed-people.ts';
 import { fixIn } from './failure.ts';
 import { AccessError, SourceError, UsageError } from '../../errors.ts';
 import { TOKEN_PATH } from './executor.ts';

@@ -4,7 +4,7 @@ import type { OktaGroup, Person } from '../../core/model/directory.ts';
 import { SourceError } from '../../errors.ts';
 import type { Directory } from '../../ports.ts';
 import { checked, compiled } from '../http/checked.ts';
-import { ChangedPeople } from './directory-people.ts';
+import { ChangedPeople } from './changed-people.ts';
 import { type ConnectionOptions, OktaConnection } from './connection.ts';
 import { readList } from './pages.ts';
 import { isRefusedQuery } from './answer.ts';
