@@ -1,7 +1,7 @@
 import { Interrupted } from './errors.ts';
 import { systemClock } from './services/clock.ts';
 import { main } from './terminal/main.ts';
-import { typedLine } from './terminal/terminal.ts';
+import { aSecondSignal, typedLine } from './terminal/terminal.ts';
 
 // A reader that went away (`| head`) or a log on a full disk must not end a run that writes: it goes on, and leaves its record.
 let unprinted: Error | null = null;
@@ -11,18 +11,15 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-/** npm hands a Ctrl-C on that the terminal has sent to everybody: what comes so soon (milliseconds) is no second one. */
-const SAME_MS = 1_000;
 const interruption = new AbortController();
-let interruptedAt: number | null = null;
+const isSecond = aSecondSignal(systemClock);
 // A run can be cut off anywhere: whoever says so twice does not wait for a clean end.
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
   process.on(signal, () => {
-    if (interruptedAt !== null && Date.now() - interruptedAt >= SAME_MS) process.exit(code);
-    interruptedAt ??= Date.now();
+    if (isSecond()) process.exit(code);
     interruption.abort(new Interrupted(code));
   });
 }

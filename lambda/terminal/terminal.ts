@@ -32,6 +32,15 @@ export async function typedLine(input: NodeJS.ReadableStream): Promise<string | 
   return typed.finally(() => lines.close());
 }
 
+/** npm hands a Ctrl-C on that the terminal has sent to everybody: what comes so soon (milliseconds) is no second one. */
+const SAME_MS = 1_000;
+
+/** Asked at each signal whether it is one more, and not the first once more. */
+export function aSecondSignal(clock: Pick<Clock, 'now'>): () => boolean {
+  let first: number | null = null;
+  return () => clock.now() - (first ??= clock.now()) >= SAME_MS;
+}
+
 /** Where the usual CI systems name the person who started a job. */
 const ACTORS = [
   'GITHUB_ACTOR',

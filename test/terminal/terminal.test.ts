@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { VERSION } from '../../lambda/compose.ts';
 import { usage } from '../../lambda/terminal/flags.ts';
 import { main } from '../../lambda/terminal/main.ts';
-import { typedLine } from '../../lambda/terminal/terminal.ts';
+import { aSecondSignal, typedLine } from '../../lambda/terminal/terminal.ts';
 import { HeldClock } from '../time/clock.ts';
 
 it('what is typed is taken a line at a time, and its end for nothing', async () => {
@@ -15,6 +15,16 @@ it('what is typed is taken a line at a time, and its end for nothing', async () 
   const next = typedLine(input);
   input.end();
   expect(await next).toBeNull();
+});
+
+it('a signal within a second of the first is the same one, and a later one the second', () => {
+  const clock = new HeldClock();
+  const isSecond = aSecondSignal(clock);
+  const told = [0, 999, 1, 5_000].map((ms) => {
+    clock.advance(ms);
+    return isSecond();
+  });
+  expect(told).toEqual([false, false, true, true]);
 });
 
 it('help and version are the answer, and need nothing', async () => {
