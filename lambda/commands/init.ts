@@ -94,18 +94,16 @@ async function selection({ app, okta }: InitInput, orgUrl: string): Promise<Sele
   const ofApp = (id: string, shown: string): Selected => {
     return { groups: { app: id }, why: `groups assigned to the app ${shown}`, assumed: null };
   };
-  if (okta === null)
+  // An id says all: nobody has to be asked.
+  if (okta === null || /^0oa\w+$/.test(app ?? ''))
     return app === undefined
       ? all('there are no credentials for Okta to list its apps with')
       : ofApp(app, app);
-  const isId = app !== undefined && /^0oa\w+$/.test(app);
-  const label = app === undefined || isId ? 'Secoda' : app;
-  const found = await oktaApps(okta(orgUrl), label).catch((error: unknown) => {
+  const found = await oktaApps(okta(orgUrl), app ?? 'Secoda').catch((error: unknown) => {
     if (error instanceof AccessError) return null;
     throw error;
   });
-  if (app !== undefined && (found === null || isId)) return ofApp(app, app);
-  if (found === null) return all('the credentials may not list apps');
+  if (found === null) return app === undefined ? all('the credentials may not list apps') : ofApp(app, app);
   const [one, ...others] = found;
   if (one !== undefined && others.length === 0) return ofApp(one.id, `${one.label} (${one.id})`);
   if (one === undefined && app === undefined) return all('no app of Okta is called Secoda');

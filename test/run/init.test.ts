@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -121,7 +122,24 @@ describe('init', () => {
     );
     await rm(none.file);
     stand.okta.faults.add({ on: 'okta.app.list', times: Infinity, effect: status(403) });
-    expect((await init(stand)).stdout).toContain('since the credentials may not list apps');
+    const denied = await init(stand);
+    expect(denied.stdout).toContain('since the credentials may not list apps');
+    await rm(denied.file);
+    const named = await init(stand, '--app', 'Catalog');
+    expect(named.stdout).toContain('groups assigned to the app Catalog;');
+    expect(named.stdout).not.toContain('Assumed');
+    await rm(named.file);
+    const asked = stand.okta.requests.length;
+    expect((await init(stand, '--app', '0oa1')).stdout).toContain('groups assigned to the app 0oa1;');
+    expect(stand.okta.requests).toHaveLength(asked);
+  });
+
+  it('ends where Okta does not answer as it should, and writes nothing', async () => {
+    const stand = await scenario(withPlaces);
+    stand.okta.faults.add({ on: 'okta.app.list', times: Infinity, effect: status(400) });
+    const { code, stderr, file } = await init(stand);
+    expect([code, existsSync(file)]).toEqual([5, false]);
+    expect(stderr).toContain('/api/v1/apps');
   });
 
   it('never writes over what somebody edited, and over the shipped one', async () => {
