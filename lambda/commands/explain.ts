@@ -42,7 +42,7 @@ export async function explainAccess(question: Question, input: ExplainInput): Pr
   const { directory, people, workspace, rules, archive } = input;
   const { person: email, group } = question;
   const memory = await memoryOf(archive, rules.name);
-  const lastRun = await lastComplete(archive, { since: null, isOver: () => false }, rules.name);
+  const lastRun = await lastComplete(archive, { since: null }, rules.name);
   const users = email === null ? [] : await workspace.users();
   const identity = createIdentity(rules.people, users);
   const persons = email === null ? [] : await knownBy(email, people, identity);
@@ -153,13 +153,13 @@ export async function explainRun(
     const startedAt = clock.now();
     let explanation: Explanation | null = null;
     let error: string | null = null;
-    let mistaken = false;
+    let failed: string | null = null;
     try {
       explanation = await explainAccess(question, { ...sources, lookup, rules, archive });
     } catch (thrown) {
       error = unforeseen(thrown).message;
       // A group that nobody knows is an answer, and no failure of anything.
-      mistaken = thrown instanceof UsageError;
+      if (!(thrown instanceof UsageError)) failed = error;
     }
     const groups = question.group === null ? [] : [question.group];
     const report = {
@@ -175,12 +175,12 @@ export async function explainRun(
         endedAt: clock.now(),
         failure: error === null ? null : new Error(error),
       }),
-      status: error === null || mistaken ? 'planned' : 'failed',
+      status: failed === null ? 'planned' : 'failed',
       explanation,
     } as const;
     await recordOf(archive, runId).report(report);
     await finished(report);
-    return mistaken ? null : error;
+    return failed;
   });
   return message === null
     ? { status: 'planned', failure: null }

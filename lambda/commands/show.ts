@@ -36,9 +36,11 @@ async function lastThatCouldWrite(archive: Archive, isOver: IsOver): Promise<str
  * The last run over everything that could write and has ended, of those whose record can be read: it tells who is without their
  * groups, and what was left alone. Of the deployment of this name; `null` for whichever. `null` where there was none.
  */
-export async function lastComplete(archive: Archive, { since, isOver }: Window, name: string | null) {
+export async function lastComplete(archive: Archive, { since }: Pick<Window, 'since'>, name: string | null) {
+  // A run without a report goes on or was killed: it is not complete.
+  const isOver = () => true;
   // Many runs of events may lie between.
-  for (const limit of since === null ? [50, Infinity] : [Infinity])
+  for (const limit of [50, Infinity])
     for (const { runId } of (await listRuns(archive, { since, limit, isOver })).filter(isComplete)) {
       if (name !== null && ((await nameOf(archive, runId)) ?? name) !== name) continue;
       const [found] = (await readRuns(archive, [runId], isOver)).reports;
@@ -55,9 +57,9 @@ async function nameOf(archive: Archive, runId: string): Promise<string | null> {
 }
 
 /** Whether a run could write and was over everything, as far as its record says. */
-function isComplete({ mode, status, digest, request, error }: RunLine): boolean {
+function isComplete({ mode, digest, request, error }: RunLine): boolean {
   const part = request !== null && (request.groups.length > 0 || request.trigger === 'event');
-  return mode === 'apply' && status !== 'running' && digest !== null && error === null && !part;
+  return mode === 'apply' && digest !== null && error === null && !part;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { noteRun } from '../../lambda/archive/run-index.ts';
 import { mergeMemory } from '../../lambda/archive/state-file.ts';
@@ -27,12 +28,19 @@ interface Sides extends Omit<World, 'groups' | 'okta'> {
 const never = () => Promise.reject(new Error('nobody needs this'));
 const traffic = (n: number) => ({ reads: n, writes: 0, throttled: 10 * n, retries: 100 * n });
 
-/** Both sides in memory; `asked`: what was asked of them, in order. */
+/** Both sides in memory; `asked`: what was asked of them, in order; `atOnce`: how many of a kind at once, at most. */
 function sidesOf({ all = [DATA, OPS], persons = [[ADA, [DATA]]], secoda = [], ...world }: Sides = {}) {
   const asked: string[] = [];
+  const underWay: Record<string, number> = {};
+  const atOnce: Record<string, number> = {};
   const answer = async <T>(question: string, value: T): Promise<T> => {
     asked.push(question);
-    return Promise.resolve(value);
+    const [what = ''] = question.split(' ');
+    underWay[what] = (underWay[what] ?? 0) + 1;
+    atOnce[what] = Math.max(atOnce[what] ?? 0, underWay[what]);
+    await setImmediate();
+    underWay[what] -= 1;
+    return value;
   };
   const directory: Directory = {
     groups: () => answer('groups', all),
@@ -69,7 +77,7 @@ function sidesOf({ all = [DATA, OPS], persons = [[ADA, [DATA]]], secoda = [], ..
   const input = { directory, people, workspace, lookup, rules: rulesOf(world), archive };
   const explained = (given: Partial<Question>) =>
     explainAccess({ person: null, group: null, ...given }, input);
-  return { input, asked, archive, explained };
+  return { input, asked, atOnce, archive, explained };
 }
 const namesIn = async (sides: ReturnType<typeof sidesOf>, given: Partial<Question>) =>
   (await sides.explained(given)).groups.map(({ group }) => group.name);
@@ -152,6 +160,21 @@ describe('an explanation of a person', () => {
       'did you mean "ada@acme.com"?',
     );
   });
+});
+
+it('an explanation asks four things at a time of either side, and no more', async () => {
+  const numbers = Array.from({ length: 9 }, (_, n) => n);
+  const all = numbers.map((n) => oktaGroup(`00g${n}`, `Group ${n}`));
+  const aliases = new Map(numbers.map((n) => [`ada${n}@acme.com`, 'ada@acme.io']));
+  const persons = numbers.map((n) => [person(`ada${n}@acme.com`), all] as const);
+  const sides = sidesOf({ all, persons, people: { aliases }, secoda: [] });
+  const known = numbers.map((n) => ({
+    ...{ secodaId: `s${n}`, oktaIds: [`00g${n}`], asked: '', answered: '', unsettled: [], triedAt: 0 },
+  }));
+  await mergeMemory(sides.archive, { remember: known, forget: [] });
+  const { groups } = await sides.explained({ person: 'ada@acme.io' });
+  expect(groups).toHaveLength(9);
+  expect(sides.atOnce).toEqual({ users: 1, people: 4, groups: 4, selects: 4, secoda: 4 });
 });
 
 describe('an explanation of a group', () => {

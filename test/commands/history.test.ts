@@ -219,7 +219,7 @@ describe('changes of access', () => {
 describe('the last complete run', () => {
   const request = (given: object) => ({ request: { ...REQUESTED, ...given } });
   const lastOf = async (archive: Archive, since: number | null = null, name: string | null = null) =>
-    (await lastComplete(archive, { since, isOver }, name))?.runId;
+    (await lastComplete(archive, { since }, name))?.runId;
 
   it('is that over everything that could write and ended', async () => {
     const archive = await archiveOf(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { noteRun } from '../../lambda/archive/run-index.ts';
 import { readRun } from '../../lambda/archive/runs.ts';
 import { keepSnapshot } from '../../lambda/archive/snapshot.ts';
-import { membersThen, showRun } from '../../lambda/commands/show.ts';
+import { lastComplete, membersThen, showRun } from '../../lambda/commands/show.ts';
 import { NOTHING_RECENT } from '../../lambda/core/guard/recent.ts';
 import { NO_READS } from '../../lambda/core/model/reads.ts';
 import type { Report } from '../../lambda/core/report/report.ts';
@@ -10,15 +10,16 @@ import { type MemoryArchive, memoryArchive } from '../archive/lease/memory-archi
 import { report, reportedChange } from '../aws/reports.ts';
 import { inputOf, managed, user } from '../core/world.ts';
 
-const idOf = (night: number) => `202601${String(night).padStart(2, '0')}T020000Z-abcd`;
+const dayOf = (night: number) => new Date(Date.UTC(2026, 0, night)).toISOString().slice(0, 10);
+const idOf = (night: number) => `${dayOf(night).replaceAll('-', '')}T020000Z-abcd`;
 const isOver = () => false;
 
 /** An archive with a record for each of these, one a night. */
 async function archiveOf(...runs: readonly Partial<Report>[]) {
   const archive = memoryArchive();
   for (const [index, given] of runs.entries()) {
-    const day = String(index + 1).padStart(2, '0');
-    const run = report({ runId: idOf(index + 1), startedAt: `2026-01-${day}T02:00:00.000Z`, ...given });
+    const startedAt = `${dayOf(index + 1)}T02:00:00.000Z`;
+    const run = report({ runId: idOf(index + 1), startedAt, ...given });
     archive.texts.set(`${run.runId}/report.json`, JSON.stringify(run));
     await noteRun(archive, run);
   }
@@ -37,6 +38,24 @@ describe('the run that is shown', () => {
     expect(await of(archive, idOf(4))).toBe(idOf(4));
     expect(await of(await archiveOf({}, ...plans), null)).toBe(idOf(1));
     await expect(of(await archiveOf(...plans), null)).rejects.toThrow(/holds no run that could write/);
+  });
+
+  it('is found without reading of runs long before, as is the last complete one', async () => {
+    const archive = await archiveOf(...Array.from({ length: 75 }, () => ({})));
+    const head = archive.texts.get('history/head.json') ?? '';
+    archive.texts.set('history/head.json', head.replace('"before":null', '"before":"history/older.json"'));
+    const keys: string[] = [];
+    const watched = {
+      ...archive,
+      read: (key: string) => {
+        keys.push(key);
+        return archive.read(key);
+      },
+    };
+    await showRun(watched, null, isOver);
+    await lastComplete(watched, { since: null }, null);
+    expect(keys).toContain('history/head.json');
+    expect(keys).not.toContain('history/older.json');
   });
 
   it('has to be one, and is named with some others where it is several', async () => {
@@ -119,6 +138,35 @@ describe('who was in a group after a run', () => {
     const ended = await archiveOf({ changes: [earlier] }, NOTHING, plan);
     expect(await then(ended, 2)).toEqual({ ...told, members: ['bo@acme.com'], toldBy: idOf(1) });
     expect(await then(await archiveOf(NOTHING, plan), 1)).toBeNull();
+  });
+
+  it('is not told by a run that was killed, unless it gave and took nothing, or as who was in it before', async () => {
+    const killed = async (of: Partial<typeof CHANGED>, ...others: readonly Partial<Report>[]) => {
+      const [first = {}, ...rest] = others;
+      const archive = await archiveOf(first, { changes: [{ ...CHANGED, ...of }] }, ...rest);
+      const key = `${idOf(2)}/report.json`;
+      const text = archive.texts.get(key) ?? '';
+      archive.texts.set(key, text.replace('"outcome":"applied"', '"outcome":"unknown"'));
+      return archive;
+    };
+    const changed = { changes: [CHANGED] };
+    const later = { changes: [{ ...CHANGED, before: before('later@acme.com') }] };
+    expect(await then(await killed({}, changed, NOTHING, later), 2)).toEqual({
+      group: 'Finance',
+      members: ['later@acme.com'],
+      toldBy: idOf(4),
+      source: 'record',
+      lacks: 'that run was killed, and nobody knows what it wrote',
+    });
+    for (const of of [{}, { add: [] }, { remove: [] }])
+      expect(await then(await killed(of, changed, NOTHING), 2)).toBeNull();
+    expect(await then(await killed({}, changed, NOTHING), 3)).toBeNull();
+    expect(await then(await killed({}, NOTHING), 1)).toMatchObject({
+      members: ['ada@acme.com', 'cy@acme.com', 'u1'],
+      lacks: LACKS,
+    });
+    const renamed = await then(await killed({ add: [], remove: [] }, changed), 2);
+    expect(renamed).toMatchObject({ toldBy: idOf(2), lacks: null });
   });
 
   it('is told by its snapshot before any other run, and by its own record before that', async () => {
