@@ -79,3 +79,8 @@ export class Interrupted extends LeaseOver {
 export class CommandLineError extends UsageError {
   override readonly name: string = 'CommandLineError';
 }
+
+/** What went wrong, in its own words; whoever throws no error is quoted. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -3,7 +3,7 @@ import { createGunzip, gzipSync } from 'node:zlib';
 import * as z from 'zod';
 import type { Person } from '../core/model/directory.ts';
 import type { Kept } from '../core/report/difference.ts';
-import { UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../errors.ts';
 import type { Archive } from '../ports.ts';
 import { SNAPSHOTS } from '../names.ts';
 import { rowOf } from './kept-reads.ts';
@@ -42,7 +42,7 @@ export async function readSnapshot(archive: Archive, runId: string): Promise<Kep
     return reader.kept();
   } catch (error) {
     const [issue] = error instanceof z.ZodError ? error.issues : [];
-    const why = issue?.message ?? (error instanceof Error ? error.message : String(error));
+    const why = issue?.message ?? messageOf(error);
     throw new UsageError([`${archive.address}${keyOf(runId)} cannot be read: ${why}`]);
   }
 }

@@ -2,6 +2,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod';
 import { jsonOf } from '../core/model/json.ts';
 import type { Report } from '../core/report/report.ts';
+import { messageOf } from '../errors.ts';
 import { type Environment, RUN_ENDED, variable } from '../names.ts';
 
 /** What whoever listens is told of a run that ended: numbers and where the report is, and nobody's name. */
@@ -58,7 +59,7 @@ export function defaultBus(environment: Environment): (event: RunEnded) => Promi
         problem = problemIn(answer.status, await answer.text());
         if (problem === '') return;
       } catch (error) {
-        problem = error instanceof Error ? error.message : String(error);
+        problem = messageOf(error);
       }
     }
     throw new Error(`The event could not be put on the default bus: ${problem}`);

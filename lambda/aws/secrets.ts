@@ -1,4 +1,4 @@
-import { AccessError, UsageError } from '../errors.ts';
+import { AccessError, messageOf, UsageError } from '../errors.ts';
 import type { Credentials } from '../settings/credentials.ts';
 import { oktaFromSecret, secodaFromSecret } from '../settings/secret-content.ts';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -58,7 +58,7 @@ function together(errors: readonly unknown[]): unknown {
   if (errors.every((error) => error instanceof UsageError)) {
     return new UsageError(errors.flatMap((error) => (error instanceof UsageError ? error.problems : [])));
   }
-  const words = errors.map((error) => (error instanceof Error ? error.message : String(error))).join('\n');
+  const words = errors.map(messageOf).join('\n');
   return errors.some((error) => error instanceof AccessError) ? new AccessError(words) : new Error(words);
 }
 

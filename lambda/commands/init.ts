@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, extname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AccessError, UsageError } from '../errors.ts';
+import { AccessError, messageOf, UsageError } from '../errors.ts';
 import { LONGEST, printable } from '../render/escape.ts';
 import { oktaApps } from '../services/okta/directory.ts';
 import type { ConnectionOptions } from '../services/okta/connection.ts';
@@ -59,9 +59,7 @@ export async function init(input: InitInput) {
   const settings = relative(dirname(resolve(file)), SETTINGS);
   const from = settings.startsWith('.') ? settings : `./${settings}`;
   await writeFile(file, configText({ settings: from, orgUrl, groups, secoda })).catch((error: unknown) => {
-    throw new UsageError([
-      `${printable(file)} cannot be written (${error instanceof Error ? error.message : String(error)})`,
-    ]);
+    throw new UsageError([`${printable(file)} cannot be written (${messageOf(error)})`]);
   });
   return { file, groups: why, secoda: 'region' in secoda ? secoda.region : secoda.url, assumed, replaced };
 }

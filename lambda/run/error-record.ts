@@ -1,4 +1,4 @@
-import { AccessError, SourceError, UsageError, WriteError } from '../errors.ts';
+import { AccessError, messageOf, SourceError, UsageError, WriteError } from '../errors.ts';
 
 /** An error as it travels between two steps: what a caller tells apart, and the words. Never a stack. */
 export interface ErrorRecord {
@@ -26,7 +26,7 @@ export function errorOf(note: ErrorRecord): Error {
 }
 
 function described(error: unknown): ErrorRecord {
-  const message = (error instanceof Error ? error.message : String(error)).slice(0, LONGEST_MESSAGE);
+  const message = messageOf(error).slice(0, LONGEST_MESSAGE);
   const problems = error instanceof UsageError ? error.problems : [];
   return { kind: kindOf(error), message, problems };
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../errors.ts';
 import { parseSettings, type Settings } from '../settings.ts';
 import { printable } from '../render/escape.ts';
 import { type Environment, ENVIRONMENT, variable } from '../names.ts';
@@ -129,7 +129,7 @@ function parseJson(text: string): { readonly value: unknown } | { readonly probl
   try {
     return { value: JSON.parse(text) };
   } catch (error) {
-    const message = error instanceof Error ? error.message : 'not valid JSON';
+    const message = messageOf(error);
     // Without the piece of the text and the position that V8 adds to some messages and not to others.
     const what = message.replace(/, .*$/s, '').replace(/ in JSON at position.*$/s, '');
     return { problem: `not valid JSON at ${lineAndColumn(text, positionOf(text, message))} (${what})` };

@@ -80,6 +80,14 @@ test.each([
   },
 );
 
+test('what is thrown and is no error is said as it is', async () => {
+  anEnvironment({});
+  const sent = vi.spyOn(globalThis, 'fetch').mockRejectedValue('switched off');
+  onTestFinished(() => sent.mockRestore());
+  const put = defaultBus({})(runEnded(ENDED, { stack: 'sync-a', address: ADDRESS }));
+  expect((await errorOf(put)).message).toBe('The event could not be put on the default bus: switched off');
+});
+
 test('a bus that cannot be reached is said, and no credential', async () => {
   const { bridge, put } = await bus();
   await bridge.close();

@@ -102,6 +102,19 @@ it.each([
   expect(run({ kind: 'approve', digest: '7f3a9c0011223344' })).toBe('apply');
 });
 
+it('what events and approvals ask for is no full read', () => {
+  const okta = { orgUrl: 'https://acme.okta.com', groups: { all: true } };
+  const settings = parseSettings({ okta, secoda: { region: 'us' } });
+  const task = (request: Parameters<typeof taskOf>[0]) => taskOf(request, 'a', settings, () => ({}) as never);
+  const hints = { oktaGroupIds: ['00g1'], oktaUserIds: [], emails: [], leaverIds: [], deletedGroupIds: [] };
+  const digest = '7f3a9c0011223344';
+  const bare = { runId: 'a', groups: [], hints: null, full: false, mode: 'apply', approve: null };
+  expect(task({ kind: 'follow', hints })).toEqual({ ...bare, hints });
+  expect(task({ kind: 'approve', digest })).toEqual({ ...bare, approve: digest });
+  const asked = { groups: ['BI'], full: true };
+  expect(task({ kind: 'run', dryRun: null, ...asked })).toEqual({ ...bare, ...asked });
+});
+
 describe('Sync', () => {
   it('makes a run from an empty event, leaves plan and report in the bucket, and prints its metrics', async () => {
     const { okta, secoda, s3, bridge, runner, lines, printed } = await deployed();

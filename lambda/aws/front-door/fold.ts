@@ -3,6 +3,7 @@ import { begunBy, type Message, readMessage } from '../events/origin.ts';
 import type { RunRequest } from '../../core/model/request.ts';
 import { runIdFor } from '../../archive/run-index.ts';
 import * as z from 'zod';
+import { messageOf } from '../../errors.ts';
 import type { Launcher } from '../../ports.ts';
 import { printable } from '../../render/escape.ts';
 import type { Log } from './answer.ts';
@@ -113,7 +114,7 @@ async function begin({ runId, request, messageIds }: ReturnType<typeof run>, lau
     log('info', started ? 'run started' : 'run was started before', { ...fields, executionArn });
     return [];
   } catch (error) {
-    log('error', 'run not started', { ...fields, error: error instanceof Error ? error.message : 'unknown' });
+    log('error', 'run not started', { ...fields, error: messageOf(error) });
     return messageIds;
   }
 }

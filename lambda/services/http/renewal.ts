@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { messageOf } from '../../errors.ts';
 
 /** Asks whoever keeps the credentials for newer ones; `null`: there are none. */
 export type Renew<T> = () => Promise<T | null>;
@@ -71,7 +72,7 @@ export class Renewal<T> {
         return true;
       }
     } catch (error) {
-      this.#trouble = ` They could not be fetched again: ${error instanceof Error ? error.message : String(error)}`;
+      this.#trouble = ` They could not be fetched again: ${messageOf(error)}`;
     }
     this.#exhausted = true;
     return false;

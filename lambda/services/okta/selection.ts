@@ -27,12 +27,15 @@ export function listOf(selection: OktaSelection, origin: URL, pageSize = PAGE_SI
     const url = urlOf(origin, path, { expand: 'group', limit: String(pageSize) });
     return { url, right: 'apps', rows: AssignmentRows };
   }
+  const counted = (limit: number) => groupsUrl(selection, origin, { expand: 'stats', limit: String(limit) });
+  const bare = groupsUrl(selection, origin, { limit: String(pageSize) });
+  const easier = [counted(Math.min(pageSize, EASY_PAGE)), bare];
+  return { url: counted(pageSize), easier, right: 'groups', rows: GroupRows };
+}
+
+function groupsUrl(selection: Expression, origin: URL, parameters: Readonly<Record<string, string>>): URL {
   const [by, expression] = criteria(selection);
-  const urlWith = (parameters: Readonly<Record<string, string>>): URL =>
-    urlOf(origin, '/api/v1/groups', { [by]: expression, ...parameters });
-  const [counted, limit] = [{ expand: 'stats' }, String(pageSize)];
-  const easier = [urlWith({ ...counted, limit: String(Math.min(pageSize, EASY_PAGE)) }), urlWith({ limit })];
-  return { url: urlWith({ ...counted, limit }), easier, right: 'groups', rows: GroupRows };
+  return urlOf(origin, '/api/v1/groups', { [by]: expression, ...parameters });
 }
 
 function criteria(selection: Expression): readonly ['search' | 'filter', string] {
@@ -113,15 +116,14 @@ export async function chosen(
   ];
   const expression = wanted.join(' or ');
   const narrow = 'app' in selection ? { filter: expression } : narrowed(selection, `(${expression})`);
-  const { url, easier = [], ...list } = listOf(narrow, connection.origin);
+  // Nobody asks how many people are in them.
+  const url = groupsUrl(narrow, connection.origin, { limit: String(PAGE_SIZE) });
   let pages = 0;
   const onPage = (): void => {
     if (++pages > 1) throw new TooMany();
   };
   try {
-    // Nobody asks how many people are in them.
-    const bare = { ...list, url: easier.at(-1) ?? url };
-    const rows = await readList(connection, bare, { onPage });
+    const rows = await readList(connection, { url, right: 'groups', rows: GroupRows }, { onPage });
     if (rows === null || !('app' in selection)) return rows;
     const asked = new Set(ids);
     const kept = await Promise.all(

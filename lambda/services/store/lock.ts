@@ -144,7 +144,7 @@ export function processHere() {
 }
 
 /** Whether a process may still run: one of another host, or whose id another process took over, counts as alive. */
-export function isAlive({ pid, host }: ReturnType<typeof processHere>): boolean {
+export function isAlive({ pid, host }: { readonly pid: number; readonly host: string | null }): boolean {
   if (host !== hostHere()) return true;
   try {
     process.kill(pid, 0);
@@ -184,5 +184,5 @@ export function holderHere(runId: string): Holder {
 
 /** Whether a holder may still be at work. One without a process can only be waited for. */
 export function mayBeAlive({ pid, host }: Holder): boolean {
-  return pid === null || host === null || isAlive({ pid, host });
+  return pid === null || isAlive({ pid, host });
 }

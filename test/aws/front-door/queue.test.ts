@@ -39,6 +39,8 @@ describe('a batch from the queue', () => {
     expect(invocation?.functionArn).toBe(SYNC);
     expect(invocation?.name).toMatch(/^20260102T030405Z-[0-9a-f]{24}$/);
     expect(isRunId(invocation?.name ?? '')).toBe(true);
+    const messages = setting.printed.map((line) => (JSON.parse(line) as { message: string }).message);
+    expect(messages).toEqual(['run started', 'batch taken']);
   });
 
   it('begins one onboarding for all hires', async () => {

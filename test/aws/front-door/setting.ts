@@ -20,6 +20,8 @@ export const APPROVAL = { ...INVOCATION, invokedFunctionArn: `${INVOCATION.invok
 export interface Setting {
   readonly lambda: LambdaService;
   readonly s3: S3Emulator;
+  /** What the function printed so far, a line of JSON each. */
+  readonly printed: readonly string[];
 }
 
 /** Stand-ins for Lambda and S3, and an environment that points there. What the function prints names nobody. */
@@ -48,7 +50,7 @@ export async function set(): Promise<Setting> {
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
-  return { lambda, s3 };
+  return { lambda, s3, printed: lines };
 }
 
 /** The deployed function itself, newly started. */

@@ -107,6 +107,17 @@ describe('who has changed', () => {
     expect((await aDirectory(okta).changedSince(since, 2, known))?.blind).toContain('leaves out 1 of 2');
   });
 
+  test.each([
+    ['not taken however it is put', 400, Infinity, 2],
+    ['that fails otherwise', 404, 1, 1],
+  ])('is not asked for apart again with a question %s', async (_, code, times, requests) => {
+    const { okta, bob, eve, since } = await anOrgOfThree();
+    okta.faults.add({ on: 'okta.user.list', effect: status(code), times });
+    const known = [bob, eve].map(({ id }) => ({ id, status: 'ACTIVE', email: null, login: null }));
+    expect(await errorOf(aDirectory(okta).changedSince(since, 2, known))).toBeInstanceOf(SourceError);
+    expect(okta.requests).toHaveLength(requests);
+  });
+
   test('asks for 25 people at most, spread over all who are known', async () => {
     const okta = await anOrg();
     const people = Array.from({ length: 130 }, (_, n) => okta.state.addUser({ email: `p${n}@acme.com` }));

@@ -317,6 +317,8 @@ describe('the chosen ones of some groups', () => {
     clock.advance(60_000);
     okta.state.addGroup({ name: 'New' });
     expect(names(await directory.chosen([data.id, more.id], since))).toEqual(['Data', 'New']);
+    const lists = okta.requests.filter(({ path }) => path === '/api/v1/groups');
+    expect(lists.map(({ query }) => Object.keys(query))).toEqual([0, 1].map(() => ['filter', 'limit']));
   });
 
   test('are not told where Okta does not take the question, or they are more than a page', async () => {

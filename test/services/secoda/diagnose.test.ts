@@ -4,6 +4,7 @@ import { skewed } from '../../emulators/clock.ts';
 import {
   html,
   nextOnAnotherHost,
+  repeatPage,
   resetBefore,
   type SecodaEmulator,
   type SecodaOptions,
@@ -88,6 +89,18 @@ test('a page size that is ignored, capped or refused is told', async () => {
   expect((await diagnosis(refusing)).pages).toBe(
     '✓ page_size is refused: pages are as long as Secoda makes them',
   );
+});
+
+test('a next page that repeats the first, or that cannot be had, is told', async () => {
+  const when = ({ query }: { query: Readonly<Record<string, string>> }) => query['page'] === '2';
+  for (const [effect, words] of [
+    [repeatPage(), /^✗ the next page repeats the first$/],
+    [html(), /^✗ .*an HTML page/],
+  ] as const) {
+    const secoda = await aWorkspace();
+    secoda.faults.add({ on: 'secoda.user.list', when, times: Infinity, effect });
+    expect((await diagnosis(secoda)).pages).toMatch(words);
+  }
 });
 
 test('links on another host are told, and that host is never asked', async () => {
