@@ -76,10 +76,14 @@ async function announceNight(
   { told, send, log, ...context }: Announcement,
 ): Promise<void> {
   const night = nightOf(report);
-  const wasBad = before !== null && isBad(before);
-  if (isBad(night) ? wasBad && isSame(before, night) : !wasBad) return;
-  if (!isBad(night)) await send(recoveryNotice(report, before?.runId ?? '', context));
-  else if (!isLimited(report)) await send(troubleNotice(report, context));
+  const bad = before !== null && isBad(before) ? before : null;
+  if (isBad(night)) {
+    if (bad !== null && isSame(bad, night)) return;
+    if (!isLimited(report)) await send(troubleNotice(report, context));
+  } else {
+    if (bad === null) return;
+    await send(recoveryNotice(report, bad.runId, context));
+  }
   await told.keepNight(night);
   if (!isLimited(report)) log.info('notice sent');
 }

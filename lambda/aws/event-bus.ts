@@ -68,7 +68,7 @@ export function defaultBus(environment: Environment): (event: RunEnded) => Promi
 
 /** What EventBridge has against it; empty when it took the event. It refuses an entry with 200 as well. */
 function problemIn(status: number, text: string): string {
-  const fix = status === 400 && text.includes('AccessDenied') ? '. Needed is events:PutEvents on it' : '';
+  const fix = text.includes('AccessDenied') ? '. Needed is events:PutEvents on it' : '';
   if (status !== 200) return `EventBridge answered ${status}${fix}`;
   const answer = answerShape.safeParse(jsonOf(text));
   if (!answer.success) return 'EventBridge answered in another form than it says';

@@ -45,7 +45,7 @@ async function read(name: string): Promise<unknown> {
     );
   if (extname(path) === '.json') {
     const text = await readFile(path, 'utf8').catch((error: unknown) =>
-      fail(`cannot be read (${reason(error)})`),
+      fail(`cannot be read (${messageOf(error)})`),
     );
     const bare = text.replace(/^\ufeff/, '');
     const parsed = parseJson(bare);
@@ -63,10 +63,6 @@ async function read(name: string): Promise<unknown> {
   }
   if (typeof module === 'object' && module !== null && 'default' in module) return module.default;
   return fail('has no default export; expected export default defineSync({ … })');
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
 }
 
 /** The settings with the addresses that the environment names instead of the configured ones. Throws `UsageError`. */

@@ -14,8 +14,8 @@ const refused = report({
 const to = {
   stack: 'sync-a',
   startFunctionName: 'sync-a-start',
-  plan: 's3://bucket/run/plan.json',
-  report: 's3://bucket/run/report.json',
+  plan: `s3://bucket/${refused.runId}/plan.json`,
+  report: `s3://bucket/${refused.runId}/report.json`,
   full: true,
   log: createLog({ stack: 'sync-a', runId: refused.runId }),
   send: snsTopic('arn:aws:sns:eu-west-1:123456789012:notices'),
@@ -24,7 +24,7 @@ const to = {
 };
 await announce(refused, to);
 await announce(refused, to);
-const failed = report({ status: 'failed', error: 'it broke' });
+const failed = report({ runId: '20260101T030405Z-1a2b3c4d', status: 'failed', error: 'it broke' });
 await announce(failed, to);
 await announce(failed, to);
 await announce(report({ status: 'applied' }), to);

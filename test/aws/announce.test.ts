@@ -57,6 +57,10 @@ test('people are told once of a refused plan, of a night that failed, of the fir
   expect(sns.published[1]?.message).toMatch(
     /failed\.\n\nWhy: it broke\n\nHow to look:\n {2}npm run sync -- show /,
   );
+  const bad = ['20260101T030405Z-1a2b3c4d', '20260102T030405Z-1a2b3c4d'];
+  expect([sns.published[2]?.message, sns.published[4]?.message]).toEqual(
+    bad.map((runId) => expect.stringContaining(`The last one that did not was ${runId}.`) as unknown),
+  );
   const [{ topicArn, subject, message } = { topicArn: '', subject: '', message: '' }] = sns.published;
   expect(topicArn).toBe(TOPIC);
   expect(subject).toBe('Refused by the guard, nothing was written: sync-a');

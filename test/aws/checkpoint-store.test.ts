@@ -45,6 +45,17 @@ describe('a checkpoint store in the archive', () => {
 });
 
 describe('the checkpoints of a run', () => {
+  it('tell a step that was begun before from one that was not', async () => {
+    const { archive } = await archiveIn();
+    const { isRetry } = archiveCheckpoints(archive, 'a-run');
+    expect([await isRetry('slice-1'), await isRetry('slice-1'), await isRetry('slice-2')]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    expect(await archiveCheckpoints(archive, 'another').isRetry('slice-1')).toBe(false);
+  });
+
   it('have everybody once, in however many groups they are, and twice where two reads tell of them otherwise', async () => {
     const { archive } = await archiveIn();
     const { members } = archiveCheckpoints(archive, 'a-run');

@@ -191,7 +191,12 @@ describe('Sync', () => {
     const refused = await runner.run({ payload: { ...begunBy({}, INVOCATION), onboard: emails } });
     const { digest } = z.object({ digest: z.string() }).parse(reportOf(refused));
     const payload = { ...begunBy({ reason: 'CHG-7' }, APPROVAL), approve: digest };
-    expect(reportOf(await runnerBy('approve').run({ payload }))).toMatchObject({
+    const approved = await runnerBy('approve').run({ payload });
+    // A later invocation may be told another name of the function: an approval alone keeps the first.
+    const keepsAlias = (execution: typeof approved) =>
+      execution.getOperations().some((step) => step.getName() === 'alias');
+    expect([keepsAlias(refused), keepsAlias(approved)]).toEqual([false, true]);
+    expect(reportOf(approved)).toMatchObject({
       mode: 'onboard',
       status: 'applied',
       request: { approve: digest, reason: 'CHG-7', functionArn: APPROVAL.invokedFunctionArn },

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -152,5 +152,12 @@ describe('a problem is told in one line for', () => {
     const { problems } = await load(file);
     expect(problems).toEqual([expect.stringContaining(expected)]);
     expect(String(problems)).not.toContain('\n');
+  });
+
+  it('a folder of that name', async () => {
+    mkdirSync(join(folder, 'h.json'));
+    expect((await load('h.json')).problems).toEqual([
+      expect.stringMatching(/^h\.json: cannot be read \(EISDIR/),
+    ]);
   });
 });

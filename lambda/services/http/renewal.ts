@@ -34,8 +34,8 @@ export class Renewal<T> {
 
   /** Those that count now; fetched with the first request. Throws as `fetch` does, which is asked again then. */
   async ready(): Promise<T> {
-    this.#known[0] ??= await this.#first();
-    return this.current ?? this.#known[0];
+    const first = (this.#known[0] ??= await this.#first());
+    return this.current ?? first;
   }
 
   /** Goes up by one with each renewal: a request remembers what it was sent with by this number. */

@@ -95,7 +95,7 @@ export async function send(
   } catch (error) {
     const cause = causeOf(error);
     const isSystem = cause instanceof Error;
-    const reason = late.signal.aborted ? `${phase} ${Math.round(limit.ms / 100) / 10} s` : messageOf(cause);
+    const reason = late.signal.aborted ? `${phase} ${Math.round(limit.ms / 100) / 10} s` : reasonOf(cause);
     throw new NoAnswer(`${where}: ${reason}`, {
       cause: error,
       unsent:
@@ -181,7 +181,7 @@ function causeOf(error: unknown): unknown {
   return inner instanceof AggregateError ? (inner.errors[0] ?? inner) : inner;
 }
 
-function messageOf(cause: unknown): string {
+function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return 'the connection failed';
   // All that Node says of half a body.
   return cause.message === 'aborted'

@@ -64,6 +64,14 @@ describe('a diagnosis of Okta', () => {
     expect(flaw(findings)?.detail).toContain('Okta knows no app "0oaNone"');
   });
 
+  test('asks for the people of an empty group where no group has any', async () => {
+    const okta = await anOrg();
+    const { id } = okta.state.addGroup({ name: 'A' });
+    const findings = await diagnosed(okta);
+    const members = findings.find(({ check }) => check === 'Okta: members');
+    expect(members?.detail).toBe(`0 people on the first page of the group ${id}`);
+  });
+
   test('tells a wrong token from a right that is missing', async () => {
     const okta = await anOrgOfTwoGroups();
     const wrong = await diagnosed(okta, { credentials: { apiToken: '00nobodysToken' } });

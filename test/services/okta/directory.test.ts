@@ -19,6 +19,18 @@ describe('the selection', () => {
     ]);
   });
 
+  test('of an expression may hold what a directory behind Okta keeps, and says so', async () => {
+    const okta = await anOrg();
+    okta.state.addGroup({ name: 'From AD', type: 'APP_GROUP' });
+    okta.state.addGroup({ name: 'Data' });
+    const filter = 'type eq "APP_GROUP" or type eq "OKTA_GROUP"';
+    const groups = await aDirectory(okta, { selection: { filter } }).groups();
+    expect(groups.map(({ name, isAppGroup }) => [name, isAppGroup])).toEqual([
+      ['From AD', true],
+      ['Data', undefined],
+    ]);
+  });
+
   test('of an app lists the groups assigned to it, whole', async () => {
     const okta = await anOrg({ pageCap: 2 });
     okta.state.addGroup({ name: 'Not assigned' });

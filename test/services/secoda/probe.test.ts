@@ -169,6 +169,19 @@ test('a scratch group that goes away in between is told as that, and not as a li
   expect(found['length of a description']).toMatch(gone);
 });
 
+test('a scratch group whose creation was not answered is known by its description, as no other is', async () => {
+  const secoda = await aWorkspace();
+  secoda.faults.add({ on: 'secoda.group.create', effect: resetAfter() });
+  expect((await probe(secoda)).found['create a group']).toMatch(/^✓ \S+ is shown as it was asked for$/);
+  const other = await aWorkspace();
+  const when = () => {
+    if (!groupNames(other).includes(NAME)) other.state.addGroup({ name: NAME, description: 'Ours' });
+    return true;
+  };
+  other.faults.add({ on: 'secoda.group.create', when, times: Infinity, effect: resetBefore() });
+  expect((await probe(other)).found['create a group']).toMatch(/^✗ /);
+});
+
 test('a scratch group whose creation was not answered is deleted as well', async () => {
   const secoda = await aWorkspace();
   secoda.faults.add({ on: 'secoda.group.create', effect: resetAfter() });
