@@ -22,7 +22,7 @@ export function soughtIn({ okta = [] }: World, email: string): Sought {
 export function onboardingOf(
   world: World,
   emails: readonly string[],
-  but: Partial<Pick<Parameters<typeof planOnboarding>[0], 'sought' | 'companions'>> = {},
+  but: Partial<Parameters<typeof planOnboarding>[0]> = {},
 ): Onboarding {
   const input = inputOf(world);
   const identity = identityOf(world.people ?? {}, world.users ?? []);

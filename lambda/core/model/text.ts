@@ -31,7 +31,7 @@ function editDistance(a: string, b: string, glob: boolean, most: number): number
   let rows = a.length;
   let columns = b.length;
   // Most addresses end alike, and there can be a hundred thousand of them.
-  while (rows > 0 && a[rows - 1] === b[columns - 1] && !(glob && a[rows - 1] === '*')) {
+  while (rows > 0 && a[rows - 1] === b[columns - 1] && a[rows - 1] !== '*') {
     rows--;
     columns--;
   }

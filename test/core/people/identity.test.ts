@@ -100,6 +100,12 @@ describe('a Secoda account', () => {
     expect(identity.account('twin@acme.com')).toBe('several');
   });
 
+  it('is one object for everybody who asks for it, and without an account of its own where several share the address', () => {
+    expect(identity.member('u1')).toBe(identity.account('ada@acme.com'));
+    expect(identity.member('u2')).toEqual({ userId: 'u2', email: 'twin@acme.com' });
+    expect(identity.member('u4')).toEqual({ userId: 'u4', email: null });
+  });
+
   it('that is a service account is nobody’s account, and may be protected', () => {
     const service = { ...user('robot', 'etl@b.org'), service: true as const };
     const identity = identityOf({ protect: ['*@b.org'] }, [service, user('u2', 'c@d.org')]);
