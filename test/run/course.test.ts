@@ -1,0 +1,119 @@
+import { expect, it } from 'vitest';
+import type { RunEvent } from '../../lambda/ports.ts';
+import { brief } from '../core/world.ts';
+import { status } from '../emulators/index.ts';
+import { recordedApply, recordedOnboarding } from './recorded.ts';
+import { markerOf } from './small-world.ts';
+import { type Scenario, scenario } from './scenario.ts';
+
+/** Two groups that are mirrored, and one that is gone; somebody has left one of them, somebody joins it, and somebody has no account. */
+function world({ okta, secoda }: Scenario): void {
+  const [ann, bea, cid] = ['ann', 'bea', 'cid'].map((id) =>
+    okta.state.addUser({ id: `00u-${id}`, email: `${id}@acme.com` }),
+  );
+  if (!ann || !bea || !cid) throw new Error('there are three');
+  const [one, two] = ['ann', 'bea'].map((id) =>
+    secoda.state.addUser({ id: `u-${id}`, email: `${id}@acme.com` }),
+  );
+  if (!one || !two) throw new Error('there are two');
+  const mirrored = (id: string, name: string, members: (typeof ann)[], users: (typeof one)[]) => {
+    const group = okta.state.addGroup({ id: `00g-${id}`, name, members });
+    secoda.state.addGroup({ id: `s-${id}`, name, description: markerOf(group), users });
+    return group;
+  };
+  mirrored('a', 'A', [ann, cid], [two]);
+  mirrored('b', 'B', [ann], [one]);
+  okta.state.removeGroup(mirrored('c', 'C', [], [two]));
+}
+const CONFIG = { users: { invite: { role: 'viewer' } } };
+
+/** In a line each, with names for what differs from run to run, so that a whole run can be compared. */
+const lines = (pairs: Iterable<readonly [string, unknown]>) =>
+  Array.from(pairs, ([name, what]) =>
+    `${name} ${JSON.stringify(what, plain)}`
+      .replaceAll(/\{"key":"([^"]*)","version":null\}/g, '<$1>')
+      .replaceAll(/[0-9a-f]{64}/g, 'HASH')
+      .replaceAll(/127\.0\.0\.1:\d+/g, 'HOST'),
+  );
+const plain = (_: string, value: unknown) => (value instanceof Map ? [...value] : value);
+
+/** What was told, without the changes themselves. */
+const heard = (told: readonly RunEvent[]) =>
+  told.map((event) => {
+    if (event.kind === 'planned') return 'planned';
+    if (event.kind !== 'outcome') return Object.values(event).join(' ');
+    return `${event.kind} ${brief(event.change)}: ${event.outcome.outcome} ${event.done} ${event.total}`;
+  });
+
+it('an apply goes from step to step, with rests between them', async () => {
+  const stand = await scenario();
+  world(stand);
+  const { course, told, kept, end } = await recordedApply(stand, CONFIG);
+  expect(end).toEqual({ status: 'applied', failure: null });
+  expect(lines(course)).toEqual([
+    'begin 1767225600000',
+    'list {"listing":<listing>,"users":<users>,"quiet":null,"needed":2,"toAsk":0}',
+    'before-members-1 60000',
+    'members-1 {"kept":<members-1>,"next":2}',
+    'before-plan 60000',
+    'plan {"plan":<plan>,"slices":<slices>,"sliceCount":1,"changes":2,"invitations":1,"seatsApproved":false,"whole":true,"snapshot":"HASH"}',
+    'slice-1 {"kept":{"written":<slice-1-written>,"toSee":2,"users":<users>},"settled":2,"left":[],"failures":0,"stop":null,"due":0,"endedAt":1767225600000}',
+    'look-again <look-again>',
+    'invitations {"invitations":[{"emails":["cid@acme.com"],"groups":[{"oktaIds":["00g-a"],"secodaId":"s-a","name":"A"}]}],"invitees":null}',
+    'invite-1 {"kept":[{"email":"cid@acme.com","outcome":"applied","error":null}],"settled":1,"left":[],"failures":0,"stop":null,"due":0,"endedAt":1767225600000}',
+    'report {"status":"applied","note":null}',
+  ]);
+  expect(heard(told)).toEqual([
+    'read okta-groups 2 2',
+    'read secoda-users 2 2',
+    'read secoda-groups 3 3',
+    'read okta-members 1 2',
+    'read okta-members 2 2',
+    'planned',
+    'outcome update s-a A +u-ann -u-bea: applied 1 2',
+    'outcome delete s-c C -u-bea: applied 2 2',
+    'invited 1 1',
+  ]);
+  const parts = ['slice-of-plan-1', 'slices', 'look-again'];
+  expect(lines(parts.map((key) => [key, kept.get(key)]))).toEqual([
+    'slice-of-plan-1 {"approved":{},"baseline":{"groupsInScope":2,"managedGroups":3,"memberships":3},"mayLeave":null,"positions":[0,1],"memberships":[["00g-a",{"readAt":1767225600000,"people":[{"id":"00u-ann","status":"ACTIVE","email":"ann@acme.com","login":"ann@acme.com"},{"id":"00u-cid","status":"ACTIVE","email":"cid@acme.com","login":"cid@acme.com"}],"doubt":null}]],"leftAlone":[],"before":[{"id":"s-a","name":"A","description":"Managed by Okta (00g-a) via okta. Changes made in Secoda are overwritten.","userIds":["u-bea"],"updatedAt":"2026-01-01T00:00:00.000000Z"},{"id":"s-c","name":"C","description":"Managed by Okta (00g-c) via okta. Changes made in Secoda are overwritten.","userIds":["u-bea"],"updatedAt":"2026-01-01T00:00:00.000002Z"}]}',
+    'slices [{"kept":<slice-of-plan-1>,"metered":true,"changes":2}]',
+    'look-again {"outcomes":[],"shown":[]}',
+  ]);
+});
+
+it('an onboarding goes from step to step', async () => {
+  const stand = await scenario();
+  world(stand);
+  const { course, told, end } = await recordedOnboarding(stand, ['ann@acme.com', 'cid@acme.com'], CONFIG);
+  expect(end).toEqual({ status: 'applied', failure: null });
+  expect(lines(course)).toEqual([
+    'find {"digest":"e3b0c44298fc1c14","refusals":[],"passed":[],"startedAt":1767225600000,"onboarding":<onboarding>,"joins":1,"invitations":1,"stop":null}',
+    'slice-1 {"kept":<slice-1-written>,"settled":1,"left":[],"failures":0,"stop":null,"due":0,"endedAt":1767225600000}',
+    'invitations {"invitations":[{"emails":["cid@acme.com"],"groups":[{"oktaIds":["00g-a"],"secodaId":"s-a","name":"A"}]}],"invitees":[["cid@acme.com",["00u-cid"]]]}',
+    'invite-1 {"kept":[{"email":"cid@acme.com","outcome":"applied","error":null}],"settled":1,"left":[],"failures":0,"stop":null,"due":0,"endedAt":1767225600000}',
+    'report {"status":"applied","note":null}',
+  ]);
+  expect(heard(told)).toEqual([
+    'read secoda-users 2 2',
+    'read okta-groups 2 2',
+    'read secoda-groups 3 3',
+    'invited 1 1',
+  ]);
+});
+
+it('an onboarding that cannot be found out, and an apply that cannot be planned, go to their reports at once', async () => {
+  const stand = await scenario();
+  world(stand);
+  stand.secoda.faults.add({ on: 'secoda.user.list', effect: status(401), times: Infinity });
+  const found = await recordedOnboarding(stand, ['ann@acme.com'], CONFIG);
+  expect(lines(found.course)).toEqual([
+    'find {"onboarding":null,"joins":0,"invitations":0,"refusals":[],"digest":"","passed":[],"startedAt":1767225600000,"stop":{"kind":"access","message":"GET /api/v1/user page 1: Secoda does not accept the API key (401, Secoda said: The emulator was told to fail.). Check that the key belongs to the workspace at HOST, or let an Admin create a new one in Secoda\'s settings.","problems":[]}}',
+    'report {"status":"failed","note":{"kind":"access","message":"GET /api/v1/user page 1: Secoda does not accept the API key (401, Secoda said: The emulator was told to fail.). Check that the key belongs to the workspace at HOST, or let an Admin create a new one in Secoda\'s settings.","problems":[]}}',
+  ]);
+  const planned = await recordedApply(stand, CONFIG);
+  expect(lines(planned.course)).toEqual([
+    'begin 1767225600000',
+    'report {"status":"failed","note":{"kind":"access","message":"GET /api/v1/user page 1: Secoda does not accept the API key (401, Secoda said: The emulator was told to fail.). Check that the key belongs to the workspace at HOST, or let an Admin create a new one in Secoda\'s settings.","problems":[]}}',
+  ]);
+});
