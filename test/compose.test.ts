@@ -3,7 +3,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { compose, openEdges, serviceOptions, VERSION } from '../lambda/compose.ts';
 import type { RunEvent } from '../lambda/ports.ts';
 import { PageSizes } from '../lambda/services/secoda/learned-habits.ts';
-import { parseSettings } from '../lambda/settings.ts';
+import { parseSettings, toJson } from '../lambda/settings.ts';
 import { memoryArchive } from './archive/lease/memory-archive.ts';
 import { HeldClock } from './time/clock.ts';
 
@@ -95,4 +95,10 @@ test('the rows of a page are those that an earlier run learned, or that an earli
   expect(await rows({})).toBe(700);
   expect(await rows({ pageSizes })).toBe(100);
   expect(await rows({ archive: undefined })).toBeUndefined();
+});
+
+test('a configuration travels as JSON that people can read', () => {
+  const json = toJson(settings);
+  expect(json).toContain('\n  "okta": {\n    "orgUrl": "https://acme.okta.com",\n');
+  expect(parseSettings(JSON.parse(json))).toEqual(settings);
 });

@@ -82,11 +82,10 @@ export function usage(command?: CommandName): string {
     ([, , only]) => command === undefined || only === undefined || only.includes(command),
   );
   const rows = (some: readonly (readonly [...Row, ...unknown[]])[]) =>
-    some.map(([written, does]) =>
-      written.length > WIDTH - 3
-        ? `  ${written}\n${' '.repeat(WIDTH)}${does}\n`
-        : `  ${written}`.padEnd(WIDTH) + `${does}\n`,
-    );
+    some.map(([written, does]) => {
+      const head = `  ${written}`.padEnd(WIDTH);
+      return head.endsWith(' ') ? `${head}${does}\n` : `${head}\n${' '.repeat(WIDTH)}${does}\n`;
+    });
   const commands = rows(command === undefined ? Object.values(EXPLAINED).flat() : EXPLAINED[command]);
   const line = command === undefined ? 'COMMAND [FLAGS]' : `${command} [FLAGS]`;
   return `${title}Usage: npm run sync -- ${line}\n\n${commands.join('')}\n${rows(own).join('')}${

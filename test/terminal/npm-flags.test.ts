@@ -50,6 +50,16 @@ describe('a flag that npm took is told with the command line that hands it over'
       ],
       'apply a b --config=… --runs=…',
     ],
+    [
+      ['plan', 'x'],
+      [
+        ['runs', 'true'],
+        ['config', 'true'],
+      ],
+      'plan x --config=… --runs=…',
+    ],
+    [['apply', 'a', 'b'], [['group', 'true']], 'apply a b --group=…'],
+    [['apply', 'BI', '--yes'], [['group', 'true']], 'apply --yes --group=BI'],
     [['apply', '--json'], [['full', 'true']], 'apply --json --full'],
     [['apply', '--group=BI'], [['group', 'Finance']], 'apply --group=BI --group=Finance'],
     [['onboard', 'a@b.c', 'd'], [['runs', 'true']], 'onboard a@b.c --runs=d'],

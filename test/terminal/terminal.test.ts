@@ -44,3 +44,21 @@ it('help and version are the answer, and need nothing', async () => {
   expect(await answerOf('--help')).toEqual([0, usage()]);
   expect(await answerOf('plan', '--help')).toEqual([0, usage('plan')]);
 });
+
+it('help on one command is its flags alone, each explained in a column or below itself', () => {
+  expect(usage('doctor')).toBe(`Usage: npm run sync -- doctor [FLAGS]
+
+  doctor                    checks configuration, addresses, credentials and rights, each with the fix
+
+  --config FILE             the configuration (default sync.config.ts; .json works too)
+  --probe                   also tries the writes, on one scratch group in Secoda that is deleted again
+  --format text|markdown|html|json
+                            the answer alone on stdout; html and markdown of plan, apply and show
+  --json                    the same as --format json; errors are JSON too
+  --runs DIR                where records, memory and lease live: a folder (default runs/) or s3://bucket/prefix
+  --help, -h                explains a command, or all of them; so does the word help
+  --version, -v             the version
+`);
+  expect(usage()).toMatch(/^okta-secoda-sync: [^]*\n\nUsage: npm run sync -- COMMAND \[FLAGS\]\n\n {2}init /);
+  expect(usage()).toMatch(/\n\nEnvironment:\n[^]*130 and 143 interrupted\.\n$/);
+});
