@@ -11,7 +11,7 @@ import type { OktaOptions } from '../services/okta/directory.ts';
 import { diagnoseSecoda } from '../services/secoda/diagnose.ts';
 import { probeSecoda } from '../services/secoda/probe.ts';
 import type { SecodaOptions } from '../services/secoda/connection.ts';
-import { AccessError, SourceError, UsageError } from '../errors.ts';
+import { AccessError, SourceError } from '../errors.ts';
 import type { Archive, Leases } from '../ports.ts';
 import type { RunContext, Sources } from '../run/context.ts';
 import { LONGEST, printable } from '../render/escape.ts';
@@ -74,7 +74,7 @@ async function archiveFinding(archive: Archive): Promise<Finding> {
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     // Its words end with the fix.
-    const detail = error instanceof UsageError ? error.problems.join('; ') : error.message;
+    const detail = error.message.replaceAll('\n', '; ');
     return bad(check, detail, null, error instanceof AccessError);
   }
 }
@@ -112,7 +112,7 @@ async function rulesFindings({ rules, sources }: Examination['context'], before:
 }
 
 async function look(rules: SyncRules, { directory, workspace, people }: Sources) {
-  const asked = rules.mapping.frozen.length > 0 ? workspace.groups() : [];
+  const asked = rules.mapping.frozen.length === 0 ? [] : workspace.groups();
   const [groups, users, secodaGroups] = await Promise.all([directory.groups(), workspace.users(), asked]);
   const inOkta = await aliasesInOkta(rules, people);
   const idle = rulesThatMatchNothing({ ...rules, groups, users, secodaGroups, inOkta });

@@ -134,6 +134,22 @@ describe('init', () => {
     expect(stand.okta.requests).toHaveLength(asked);
   });
 
+  it('waits for Okta half a minute, and no longer', async () => {
+    const stand = await scenario(withPlaces);
+    const throttled = (seconds: number) =>
+      stand.okta.faults.add({
+        on: 'okta.app.list',
+        effect: status(429, {}, { 'retry-after': `${seconds}` }),
+      });
+    throttled(20);
+    const { file, ...waited } = await init(stand);
+    expect(waited.code, waited.stderr).toBe(0);
+    await rm(file);
+    throttled(40);
+    const { code, stderr } = await init(stand);
+    expect([code, stderr]).toEqual([5, expect.stringContaining('it asks to wait 40 s')]);
+  });
+
   it('ends where Okta does not answer as it should, and writes nothing', async () => {
     const stand = await scenario(withPlaces);
     stand.okta.faults.add({ on: 'okta.app.list', times: Infinity, effect: status(400) });
