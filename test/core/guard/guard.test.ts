@@ -96,6 +96,12 @@ describe('the guard', () => {
       { emptiedGroups: { atLeast: 3 } },
       ['emptiedGroups'],
     ],
+    [
+      'refuses that of a group of one, too',
+      removals(1, 1),
+      { emptiedGroups: { atLeast: 1 } },
+      ['emptiedGroups'],
+    ],
     ['lets a smaller group be emptied', removals(2, 2), { emptiedGroups: { atLeast: 3 } }, []],
     ['lets as many adoptions pass as max says', adoptions(2), { adoptions: { max: 2 } }, []],
     ['refuses one adoption more', adoptions(3), { adoptions: { max: 2 } }, ['adoptions']],
