@@ -17,6 +17,7 @@ describe('an Okta address', () => {
     ['is exchanged for its exact alias before any pattern', 'ADA@acme.com', 'ada.l@acme.io'],
     ['is exchanged by the pattern it fits', 'bob@acme.com', 'bob@acme.io'],
     ['may have its star moved to another place', 'x-bob@old.com', 'bob.x@acme.io'],
+    ['may have nothing in the place of its star', 'x--y@old.org', '@acme.eu'],
     ['that no alias fits stays as it is', 'x@old.com', 'x@old.com'],
     ['is no match for a pattern whose ends would overlap in it', 'x-y@old.org', 'x-y@old.org'],
     ['may look like a property of every object', '__proto__', '__proto__'],
