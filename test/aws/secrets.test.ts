@@ -125,6 +125,17 @@ describe('a problem with a secret', () => {
     expect(message).toContain(`${OKTA} could not be read`);
     expect(message).toContain(`${SECODA} cannot be used`);
   });
+
+  test('of both sides is a refusal where one of them is', async () => {
+    const { manager, secrets } = await theSecrets(undefined, 'hunter2');
+    expect(await errorOf(secrets.credentials())).not.toBeInstanceOf(AccessError);
+    manager.fault('deny');
+    manager.fault('deny');
+    expect(await errorOf(secrets.credentials())).toBeInstanceOf(AccessError);
+    manager.secrets.delete(SECODA);
+    manager.fault('deny');
+    expect(await errorOf(secrets.credentials())).toBeInstanceOf(AccessError);
+  });
 });
 
 test.each([
