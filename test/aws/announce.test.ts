@@ -1,11 +1,16 @@
 import { SNSClient } from '@aws-sdk/client-sns';
 import { expect, onTestFinished, test } from 'vitest';
-import { snsTopic } from '../../lambda/aws/announce.ts';
+import { announce, snsTopic, toldIn } from '../../lambda/aws/announce.ts';
+import { createLog } from '../../lambda/aws/log.ts';
+import { memoryArchive } from '../archive/lease/memory-archive.ts';
+import { takeLines } from '../printed-lines.ts';
+import { HeldClock } from '../time/clock.ts';
 import { startEventBridge } from '../emulators/aws/event-bridge.ts';
 import { type SnsFault, startSns } from '../emulators/aws/sns.ts';
 import { errorOf } from '../services/okta/setup.ts';
 import { anSns } from './aws-setup.ts';
 import { printedBy } from './printed.ts';
+import { report, reportedChange } from './reports.ts';
 
 const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:notices';
 
@@ -65,6 +70,35 @@ test('people are told once of a refused plan, of a night that failed, of the fir
   expect(topicArn).toBe(TOPIC);
   expect(subject).toBe('Refused by the guard, nothing was written: sync-a');
   expect(message).toContain('--function-name sync-a-start:approve ');
+});
+
+test('nights tell people each reason once, and the first good night what went before', async () => {
+  takeLines();
+  const subjects: string[] = [];
+  const to = {
+    ...{ stack: 'sync-a', startFunctionName: 'sync-a-start', full: true },
+    ...{ plan: 's3://bucket/a/plan.json', report: 's3://bucket/a/report.json' },
+    log: createLog({ stack: 'sync-a', runId: 'a' }),
+    send: ({ subject }: { subject: string }) => Promise.resolve(void subjects.push(subject)),
+    put: () => Promise.resolve(),
+    told: toldIn(memoryArchive(), new HeldClock()),
+  };
+  const said = async (...given: Parameters<typeof report>) => {
+    const before = subjects.length;
+    await announce(report(...given), to);
+    return subjects.slice(before);
+  };
+  const changes = [reportedChange({ outcome: 'failed' })];
+  expect(await said({ status: 'in-sync' })).toEqual([]);
+  expect(await said({ status: 'failed', error: 'Okta did not answer' })).toEqual(['Failed: sync-a']);
+  expect(await said({ status: 'failed', error: 'Okta did not answer' })).toEqual([]);
+  expect(await said({ status: 'failed', error: 'Secoda did not answer' })).toEqual(['Failed: sync-a']);
+  expect(await said({ status: 'partial', changes })).toEqual([
+    'Partial, not everything could be done: sync-a',
+  ]);
+  expect(await said({ status: 'partial', changes })).toEqual([]);
+  expect(await said({ status: 'applied' })).toEqual(['All is well again: sync-a']);
+  expect(await said({ status: 'applied' })).toEqual([]);
 });
 
 test('a notice that cannot be sent is logged and fails nothing, and the next run sends it', async () => {

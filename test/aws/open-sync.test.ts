@@ -210,6 +210,28 @@ describe('Sync', () => {
     ]);
   });
 
+  it('counts no run of events as a night, nor its approval', async () => {
+    const guard = { additionsPerGroup: { max: 1, percent: 0 } };
+    const { okta, secoda, s3, runner, runnerBy, printed } = await deployed({ guard });
+    const emails = ['ada@acme.example', 'bob@acme.example'];
+    const data = okta.state.addGroup({
+      name: 'Data',
+      members: emails.map((email) => okta.state.addUser({ email })),
+    });
+    for (const email of emails) secoda.state.addUser({ email });
+    secoda.state.addGroup({ name: 'Data', description: markerOf(data) });
+    const payload = { ...begunBy({}, INVOCATION), hints: { groups: [data.id] } };
+    const { runId } = answerShape.parse((await runner.run({ payload })).getResult());
+    const report = s3.objects.get(`records/${runId}/report.json`)?.at(-1)?.text ?? '';
+    const { digest } = z.object({ digest: z.string() }).parse(JSON.parse(report));
+    const approval = { ...begunBy({}, APPROVAL), approve: digest };
+    await runnerBy('approve').run({ payload: approval });
+    const metrics = printed().filter(({ _aws }) => _aws !== undefined);
+    const words = (each: object) =>
+      ['RunsRefused', 'RunsApplied', 'FullRunsFinished'].filter((key) => key in each);
+    expect(metrics.map(words)).toEqual([['RunsRefused'], ['RunsApplied']]);
+  });
+
   it('explains why somebody is in a group or not, as a run that ends as planned', async () => {
     const { okta, secoda, s3, runner } = await deployed();
     const ada = okta.state.addUser({ email: 'ada@acme.example' });
