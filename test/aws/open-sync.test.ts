@@ -172,6 +172,17 @@ describe('Sync', () => {
     expect(metrics).toMatchObject([{ RunsPlanned: 1, GroupsUpdated: 0, MembersAdded: 0 }]);
   });
 
+  it('adds whom an onboarding names', async () => {
+    const { okta, secoda, runner } = await deployed();
+    const ada = okta.state.addUser({ email: 'ada@acme.example' });
+    const data = okta.state.addGroup({ name: 'Data', members: [ada] });
+    secoda.state.addUser({ email: 'ada@acme.example' });
+    secoda.state.addGroup({ name: 'Data', description: markerOf(data) });
+    const payload = { ...begunBy({}, INVOCATION), onboard: ['ada@acme.example'] };
+    expect(answerShape.parse((await runner.run({ payload })).getResult()).status).toBe('applied');
+    expect(secoda.state.memberEmails('Data')).toEqual(['ada@acme.example']);
+  });
+
   it('repeats a refused onboarding of the same people when that is approved', async () => {
     const guard = { invitations: { max: 1 } };
     const { okta, secoda, s3, runner, runnerBy, printed } = await deployed({
