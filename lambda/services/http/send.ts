@@ -208,6 +208,6 @@ export function throughProxy(environment: Environment): () => void {
   // Its value may hold a password.
   if (!/^https?:$/.test(URL.parse(proxy)?.protocol ?? ''))
     throw new UsageError(['HTTPS_PROXY is not the address of a proxy such as http://proxy.acme.com:3128']);
-  const direct = [of('NO_PROXY'), ...LOOPBACK].filter((each) => each !== undefined && each !== '');
-  return setGlobalProxyFromEnv({ HTTPS_PROXY: proxy, NO_PROXY: direct.join(',') });
+  const direct = [...LOOPBACK, of('NO_PROXY') ?? ''].join(',').replace(/,$/, '');
+  return setGlobalProxyFromEnv({ HTTPS_PROXY: proxy, NO_PROXY: direct });
 }
