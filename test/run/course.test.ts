@@ -1,54 +1,12 @@
 import { expect, it } from 'vitest';
-import type { RunEvent } from '../../lambda/ports.ts';
-import { brief } from '../core/world.ts';
 import { status } from '../emulators/index.ts';
-import { recordedApply, recordedOnboarding } from './recorded.ts';
-import { markerOf } from './small-world.ts';
-import { type Scenario, scenario } from './scenario.ts';
-
-/** Two groups that are mirrored, and one that is gone; somebody has left one of them, somebody joins it, and somebody has no account. */
-function world({ okta, secoda }: Scenario): void {
-  const [ann, bea, cid] = ['ann', 'bea', 'cid'].map((id) =>
-    okta.state.addUser({ id: `00u-${id}`, email: `${id}@acme.com` }),
-  );
-  if (!ann || !bea || !cid) throw new Error('there are three');
-  const [one, two] = ['ann', 'bea'].map((id) =>
-    secoda.state.addUser({ id: `u-${id}`, email: `${id}@acme.com` }),
-  );
-  if (!one || !two) throw new Error('there are two');
-  const mirrored = (id: string, name: string, members: (typeof ann)[], users: (typeof one)[]) => {
-    const group = okta.state.addGroup({ id: `00g-${id}`, name, members });
-    secoda.state.addGroup({ id: `s-${id}`, name, description: markerOf(group), users });
-    return group;
-  };
-  mirrored('a', 'A', [ann, cid], [two]);
-  mirrored('b', 'B', [ann], [one]);
-  okta.state.removeGroup(mirrored('c', 'C', [], [two]));
-}
-const CONFIG = { users: { invite: { role: 'viewer' } } };
-
-/** In a line each, with names for what differs from run to run, so that a whole run can be compared. */
-const lines = (pairs: Iterable<readonly [string, unknown]>) =>
-  Array.from(pairs, ([name, what]) =>
-    `${name} ${JSON.stringify(what, plain)}`
-      .replaceAll(/\{"key":"([^"]*)","version":null\}/g, '<$1>')
-      .replaceAll(/[0-9a-f]{64}/g, 'HASH')
-      .replaceAll(/127\.0\.0\.1:\d+/g, 'HOST'),
-  );
-const plain = (_: string, value: unknown) => (value instanceof Map ? [...value] : value);
-
-/** What was told, without the changes themselves. */
-const heard = (told: readonly RunEvent[]) =>
-  told.map((event) => {
-    if (event.kind === 'planned') return 'planned';
-    if (event.kind !== 'outcome') return Object.values(event).join(' ');
-    return `${event.kind} ${brief(event.change)}: ${event.outcome.outcome} ${event.done} ${event.total}`;
-  });
+import { company, heard, INVITING, lines, recordedApply, recordedOnboarding } from './recorded.ts';
+import { scenario } from './scenario.ts';
 
 it('an apply goes from step to step, with rests between them', async () => {
   const stand = await scenario();
-  world(stand);
-  const { course, told, kept, end } = await recordedApply(stand, CONFIG);
+  company(stand);
+  const { course, told, kept, end } = await recordedApply(stand, INVITING);
   expect(end).toEqual({ status: 'applied', failure: null });
   expect(lines(course)).toEqual([
     'begin 1767225600000',
@@ -84,8 +42,8 @@ it('an apply goes from step to step, with rests between them', async () => {
 
 it('an onboarding goes from step to step', async () => {
   const stand = await scenario();
-  world(stand);
-  const { course, told, end } = await recordedOnboarding(stand, ['ann@acme.com', 'cid@acme.com'], CONFIG);
+  company(stand);
+  const { course, told, end } = await recordedOnboarding(stand, ['ann@acme.com', 'cid@acme.com'], INVITING);
   expect(end).toEqual({ status: 'applied', failure: null });
   expect(lines(course)).toEqual([
     'find {"digest":"e3b0c44298fc1c14","refusals":[],"passed":[],"startedAt":1767225600000,"onboarding":<onboarding>,"joins":1,"invitations":1,"stop":null}',
@@ -104,14 +62,14 @@ it('an onboarding goes from step to step', async () => {
 
 it('an onboarding that cannot be found out, and an apply that cannot be planned, go to their reports at once', async () => {
   const stand = await scenario();
-  world(stand);
+  company(stand);
   stand.secoda.faults.add({ on: 'secoda.user.list', effect: status(401), times: Infinity });
-  const found = await recordedOnboarding(stand, ['ann@acme.com'], CONFIG);
+  const found = await recordedOnboarding(stand, ['ann@acme.com'], INVITING);
   expect(lines(found.course)).toEqual([
     'find {"onboarding":null,"joins":0,"invitations":0,"refusals":[],"digest":"","passed":[],"startedAt":1767225600000,"stop":{"kind":"access","message":"GET /api/v1/user page 1: Secoda does not accept the API key (401, Secoda said: The emulator was told to fail.). Check that the key belongs to the workspace at HOST, or let an Admin create a new one in Secoda\'s settings.","problems":[]}}',
     'report {"status":"failed","note":{"kind":"access","message":"GET /api/v1/user page 1: Secoda does not accept the API key (401, Secoda said: The emulator was told to fail.). Check that the key belongs to the workspace at HOST, or let an Admin create a new one in Secoda\'s settings.","problems":[]}}',
   ]);
-  const planned = await recordedApply(stand, CONFIG);
+  const planned = await recordedApply(stand, INVITING);
   expect(lines(planned.course)).toEqual([
     'begin 1767225600000',
     'report {"status":"failed","note":{"kind":"access","message":"GET /api/v1/user page 1: Secoda does not accept the API key (401, Secoda said: The emulator was told to fail.). Check that the key belongs to the workspace at HOST, or let an Admin create a new one in Secoda\'s settings.","problems":[]}}',

@@ -2,16 +2,19 @@
 import { compose, openEdges, serviceOptions } from '../../lambda/compose.ts';
 import type { Archive, CheckpointStore, RunEvent, Workflow } from '../../lambda/ports.ts';
 import type { Checkpoints } from '../../lambda/run/checkpoints.ts';
-import type { OnboardTask, RunEnd } from '../../lambda/run/context.ts';
+import type { Ending, OnboardTask, RunEnd } from '../../lambda/run/context.ts';
 import { runOnboard } from '../../lambda/run/onboarding/onboard.ts';
 import { runSync } from '../../lambda/run/run.ts';
 import { memoryCheckpoints } from '../../lambda/run/workflow.ts';
 import { parseSettings } from '../../lambda/settings.ts';
 import { memoryArchive } from '../archive/lease/memory-archive.ts';
 import { ORIGIN } from '../core/requested.ts';
+import { brief } from '../core/world.ts';
+import type { OktaUser, SecodaUser } from '../emulators/index.ts';
+import { markerOf } from './small-world.ts';
 import type { Scenario } from './scenario.ts';
 
-export const RUN_ID = '20260102T030405Z-1a2b3c4d';
+const RUN_ID = '20260102T030405Z-1a2b3c4d';
 
 export interface Recorded {
   readonly end: RunEnd;
@@ -105,10 +108,49 @@ export async function recordedOnboarding(
   emails: readonly string[],
   config: object = {},
   archive: Archive = memoryArchive(),
-  asked: Pick<OnboardTask, 'inviteAgain' | 'approve'> = {},
+  {
+    usage = 'report',
+    ...asked
+  }: Pick<OnboardTask, 'inviteAgain' | 'approve'> & { usage?: Ending['usage'] } = {},
 ): Promise<Recorded> {
   const { context, onboarding, ending, noted } = recorder(stand, config, archive);
   const task = { runId: RUN_ID, emails, mode: 'onboard', ...asked, ...onboarding(RUN_ID) } as const;
-  const end = await runOnboard(task, { ...context, ...ending });
+  const end = await runOnboard(task, { ...context, ...ending, usage });
   return { end, ...noted };
 }
+
+/** Two groups that are mirrored, and one that is gone; somebody has left one of them, somebody joins it, and somebody has no account. */
+export function company({ okta, secoda }: Scenario) {
+  const person = (id: string) => okta.state.addUser({ id: `00u-${id}`, email: `${id}@acme.com` });
+  const [ann, bea, cid] = [person('ann'), person('bea'), person('cid')];
+  const user = (id: string) => secoda.state.addUser({ id: `u-${id}`, email: `${id}@acme.com` });
+  const accounts = { ann: user('ann'), bea: user('bea') };
+  const mirrored = (id: string, name: string, members: OktaUser[], users: SecodaUser[]) => {
+    const group = okta.state.addGroup({ id: `00g-${id}`, name, members });
+    const mirror = secoda.state.addGroup({ id: `s-${id}`, name, description: markerOf(group), users });
+    return { group, mirror };
+  };
+  const a = mirrored('a', 'A', [ann, cid], [accounts.bea]);
+  const b = mirrored('b', 'B', [ann], [accounts.ann]);
+  okta.state.removeGroup(mirrored('c', 'C', [], [accounts.bea]).group);
+  return { accounts, groups: { a: a.mirror, b: b.mirror }, joined: () => okta.state.join(bea, b.group) };
+}
+export const INVITING = { users: { invite: { role: 'viewer' } } };
+
+/** In a line each, with names for what differs from run to run, so that a whole run can be compared. */
+export const lines = (pairs: Iterable<readonly [string, unknown]>) =>
+  Array.from(pairs, ([name, what]) =>
+    `${name} ${JSON.stringify(what, plain)}`
+      .replaceAll(/\{"key":"([^"]*)","version":null\}/g, '<$1>')
+      .replaceAll(/[0-9a-f]{64}/g, 'HASH')
+      .replaceAll(/127\.0\.0\.1:\d+/g, 'HOST'),
+  );
+const plain = (_: string, value: unknown) => (value instanceof Map ? [...value] : value);
+
+/** What was told, without the changes themselves. */
+export const heard = (told: readonly RunEvent[]) =>
+  told.map((event) => {
+    if (event.kind === 'planned') return 'planned';
+    if (event.kind !== 'outcome') return Object.values(event).join(' ');
+    return `${event.kind} ${brief(event.change)}: ${event.outcome.outcome} ${event.done} ${event.total}`;
+  });
