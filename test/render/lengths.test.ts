@@ -211,3 +211,13 @@ it('an explanation ends somewhere, whatever the lengths of its texts', () => {
   expect(told([group, out])).toEqual([ADDRESS, NAME, LINE, LINE, NAME]);
   expect(told([])).toEqual([ADDRESS, NAME]);
 });
+
+it('a group that is renamed takes no more columns in wide letters than in others, however wide the terminal', () => {
+  const titleOf = (letter: string) => {
+    const [name, renamedFrom] = [letter.repeat(70), letter.repeat(70)];
+    const [line = ''] = changeLines([change({ action: 'update', name, renamedFrom })], LAYOUT, PLAIN);
+    return line.slice('~ rename  '.length).split('  ', 1)[0] ?? '';
+  };
+  expect(titleOf('x')).toBe(`${'x'.repeat(59)}… → ${'x'.repeat(59)}…`);
+  expect(titleOf('漢')).toBe(`${'漢'.repeat(59)}… → …`);
+});
