@@ -105,3 +105,33 @@ it('what was refused is applied by its digest', async () => {
   expect([code, writesOf(stand)]).toEqual([0, 4]);
   expect(out.slice(-7)).toEqual(DONE);
 });
+
+it('a run planned again is told whole, with what differs from it', async () => {
+  const { stand, told } = await drifted();
+  await told('apply');
+  const from = ['plan', '--from', 'last', '--expect-no-changes'] as const;
+  const end = [
+    '',
+    'Planned: nothing was written.',
+    '0 Okta reads, 0 Secoda reads, 0 writes, 0.0 s; record: FOLDER/runs/RUN/',
+    '',
+  ];
+  const same = 'Compared with run RUN (digest DIGEST): the same plan and verdict.';
+  expect(await told(...from)).toEqual(answered(0, ...READ, ...PLAN, same, ...end));
+  await stand.configure({ groups: { exclude: ['Group B'] } });
+  const { code, out } = await told(...from);
+  expect([code, out[0]]).toEqual([7, 'Okta    3 groups listed, 2 in scope']);
+  expect(out.slice(out.findIndex((line) => line.startsWith('Compared')))).toEqual([
+    'Compared with run RUN (digest DIGEST): 1 group differs, 1 not added, 4 more removed.',
+    '  Group B (00g): updated → deleted; 1 not added; 4 more removed',
+    '      not added: hire@acme.com',
+    '      removed: p0@acme.com, p1@acme.com, p2@acme.com, p3@acme.com',
+    '',
+    "The configuration differs from the run's own in 1 key:",
+    '  groups.exclude: [] → ["Group B"]',
+    ...end,
+  ]);
+  const { request, startedAt, durationMs } = await stand.report(...from);
+  expect(request).toMatchObject({ groups: [], full: false, dryRun: true, approve: null, reason: null });
+  expect([startedAt, durationMs]).toEqual([expect.stringMatching(/^2026-01-01T/), 0]);
+});
