@@ -80,7 +80,7 @@ describe('a service app', () => {
     okta.faults.add({ on: TOKEN, times: Infinity, effect });
     const error = await errorOf(aDirectory(okta, serviceApp(okta)).groups());
     expect(error).toBeInstanceOf(AccessError);
-    expect(tokenRequests(okta)).toBeLessThan(10);
+    expect(tokenRequests(okta)).toBe(4);
   });
 });
 

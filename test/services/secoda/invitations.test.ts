@@ -119,7 +119,8 @@ describe('an invitation', () => {
   test('that could not even be sent is tried again, and nobody was invited in the end', async () => {
     const secoda = await aSecoda();
     secoda.state.addGroup({ name: 'Data' });
-    const connection = aConnection(secoda);
+    const waits: unknown[] = [];
+    const connection = aConnection(secoda, { onProgress: (event) => waits.push(event) });
     await secodaWorkspace(connection).users();
     await secoda.close();
     // Until it was noticed here that the connection is gone.
@@ -129,6 +130,8 @@ describe('an invitation', () => {
     expect(error).toBeInstanceOf(WriteError);
     expect(error.message).toContain('ECONNREFUSED');
     expect(gate.log.filter((line) => line === 'enter')).toHaveLength(3);
+    const wait = { kind: 'wait', reason: 'failure', ms: 1_000 };
+    expect([waits, connection.traffic().retries]).toEqual([[wait, wait], 2]);
   });
 
   test('that Secoda refuses says what Secoda said', async () => {

@@ -86,7 +86,10 @@ test.each([
   ['crlf', '✓ are kept but for white space and escapes'],
 ] as const)('a marker line that comes back as %s is told', async (descriptions, words) => {
   const { found } = await probe(await aWorkspace({ descriptions }));
-  expect(found['lines of a description']).toContain(words);
+  const { 'lines of a description': line = '' } = found;
+  expect(line).toContain(words);
+  const [, beginning] = /begins with (".*")$/.exec(line) ?? [];
+  if (beginning !== undefined) expect(JSON.parse(beginning)).toHaveLength(60);
 });
 
 describe('what Secoda does otherwise is told:', () => {
