@@ -198,7 +198,7 @@ function lengthFinding(detail: string, enough: boolean): Finding {
 
 function linesFinding(shown: string, asked: string): Finding {
   if (shown === asked) return fine(LINES, 'are kept as they are');
-  const [first] = shown.split('\n', 1);
+  const [first] = shown.split('\n');
   if (first?.trim() === MARKER && sameText(asked, shown))
     return fine(LINES, 'are kept but for white space and escapes');
   const marker = readMarker(shown);
