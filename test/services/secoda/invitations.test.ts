@@ -66,6 +66,16 @@ describe('an invitation', () => {
     expect(secoda.state.users.size).toBe(0);
   });
 
+  test.each([400, 422])(
+    'that is refused with a %i which says nothing is tried in the other form',
+    async (code) => {
+      const secoda = await aSecoda({ invitationForm: 'guide' });
+      secoda.faults.add({ on: INVITE, effect: status(code, { detail: 'No.' }) });
+      expect(await secodaInviter(aConnection(secoda)).invite(ADA, new LoggingGate())).toBeNull();
+      expect(bodies(secoda)).toHaveLength(2);
+    },
+  );
+
   test.each([409, 413, 500])('that ends in a %i is not tried in another form', async (code) => {
     const secoda = await aSecoda({ invitationForm: 'guide' });
     secoda.faults.add({ on: INVITE, effect: status(code) });
