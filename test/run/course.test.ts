@@ -1,4 +1,7 @@
 import { expect, it } from 'vitest';
+import { ledgerOf } from '../../lambda/archive/ledger.ts';
+import { memoryOf } from '../../lambda/archive/state-file.ts';
+import { memoryArchive } from '../archive/lease/memory-archive.ts';
 import { status } from '../emulators/index.ts';
 import { company, heard, INVITING, lines, recordedApply, recordedOnboarding } from './recorded.ts';
 import { scenario } from './scenario.ts';
@@ -74,4 +77,46 @@ it('an onboarding that cannot be found out, and an apply that cannot be planned,
     'begin 1767225600000',
     'report {"status":"failed","note":{"kind":"access","message":"GET /api/v1/user page 1: Secoda does not accept the API key (401, Secoda said: The emulator was told to fail.). Check that the key belongs to the workspace at HOST, or let an Admin create a new one in Secoda\'s settings.","problems":[]}}',
   ]);
+});
+
+it('what is ours is remembered as it was found, but not by a refused run that was told to look at some groups only', async () => {
+  const refusing = { guard: { memberRemovals: { max: 0, percent: 0 } } };
+  const remembered = async (config: object, groups: readonly string[] = []) => {
+    const stand = await scenario();
+    company(stand);
+    const archive = memoryArchive();
+    const { end } = await recordedApply(stand, config, archive, { groups });
+    return [end.status, [...(await memoryOf(archive, 'okta')).groups.keys()]];
+  };
+  expect(await remembered(refusing)).toEqual(['refused', ['s-a', 's-b', 's-c']]);
+  expect(await remembered(refusing, ['A'])).toEqual(['refused', []]);
+  expect(await remembered(refusing, ['B'])).toEqual(['in-sync', ['s-b']]);
+});
+
+it('somebody is asked before the first write or invitation, and not where there is none', async () => {
+  const asking = async (config: object, groups: readonly string[], answer: boolean) => {
+    const stand = await scenario();
+    company(stand);
+    let asked = 0;
+    const confirm = () => Promise.resolve((asked++, answer));
+    const { end, course } = await recordedApply(stand, config, memoryArchive(), { groups, confirm });
+    return [end.status, asked, course.slice(-2).map(([name]) => name)];
+  };
+  expect(await asking({}, [], false)).toEqual(['planned', 1, ['plan', 'report']]);
+  expect(await asking({}, [], true)).toEqual(['applied', 1, ['look-again', 'report']]);
+  expect(await asking({}, ['B'], false)).toEqual(['in-sync', 0, ['plan', 'report']]);
+});
+
+it('a run that has nothing to write closes what another one left open, and one that is only asked for a plan does not', async () => {
+  const stand = await scenario();
+  company(stand);
+  const archive = memoryArchive();
+  const request = { trigger: 'schedule', requestedBy: null, reason: null, approve: null, awsRequestId: null };
+  const by = { runId: 'killed', now: stand.clock.now() - 60_000 };
+  await ledgerOf(archive, 'okta').append(by, () => ({ kind: 'intents', request, access: [] }));
+  const confirm = () => Promise.resolve(false);
+  await recordedApply(stand, {}, archive, { confirm });
+  expect((await ledgerOf(archive, 'okta').last())?.open).toEqual([1]);
+  await recordedApply(stand, {}, archive, { groups: ['B'] });
+  expect((await ledgerOf(archive, 'okta').last())?.open).toEqual([]);
 });

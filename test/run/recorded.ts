@@ -2,7 +2,7 @@
 import { compose, openEdges, serviceOptions } from '../../lambda/compose.ts';
 import type { Archive, CheckpointStore, RunEvent, Workflow } from '../../lambda/ports.ts';
 import type { Checkpoints } from '../../lambda/run/checkpoints.ts';
-import type { Ending, OnboardTask, RunEnd } from '../../lambda/run/context.ts';
+import type { ApplyTask, Ending, OnboardTask, RunEnd } from '../../lambda/run/context.ts';
 import { runOnboard } from '../../lambda/run/onboarding/onboard.ts';
 import { runSync } from '../../lambda/run/run.ts';
 import { memoryCheckpoints } from '../../lambda/run/workflow.ts';
@@ -90,14 +90,15 @@ function recorder({ okta, secoda, clock }: Scenario, config: object, archive: Ar
   return { ...composition, ending, noted: { course, told, kept, reports } };
 }
 
-/** An apply of everything. */
+/** An apply of everything. `asked`: what else is asked for. */
 export async function recordedApply(
   stand: Scenario,
   config: object = {},
   archive: Archive = memoryArchive(),
+  asked: Partial<Pick<ApplyTask, 'groups' | 'confirm'>> = {},
 ): Promise<Recorded> {
   const { context, writing, ending, noted } = recorder(stand, config, archive);
-  const about = { runId: RUN_ID, groups: [], hints: null, full: false, approve: null };
+  const about = { runId: RUN_ID, groups: [], hints: null, full: false, approve: null, ...asked };
   const end = await runSync({ ...about, mode: 'apply', ...writing(RUN_ID) }, { ...context, ...ending });
   return { end, ...noted };
 }

@@ -108,7 +108,7 @@ export function inWritingOrder(changes: readonly Change[]): Change[] {
     return waits && (freed === null || !taken.has(nameKey(freed))) ? { ...change, wave: last } : change;
   });
   const byKey = new Map(waved.sort(compare).map((change) => [keyOf(change), change]));
-  const places = new Map<string, number>();
+  const order: Change[] = [];
   const begun = new Set<string>();
   const place = (change: Change): void => {
     const key = keyOf(change);
@@ -118,22 +118,21 @@ export function inWritingOrder(changes: readonly Change[]): Change[] {
       const before = byKey.get(taker);
       if (before !== undefined && before.wave <= change.wave) place(before);
     }
-    places.set(key, places.size);
+    order.push(change);
   };
   for (const change of waved) place(change);
   // Where groups wait for each other, or for a name, not all that takes over can be written before.
-  const waitsOn = (change: Change): boolean => {
-    const at = places.get(keyOf(change)) ?? 0;
-    return takersOf(change).some((taker) => (places.get(taker) ?? 0) > at);
-  };
+  const waiting = new Set<Change>();
+  const written = new Set<string>();
+  for (const change of order) {
+    if (takersOf(change).some((taker) => !written.has(taker))) waiting.add(change);
+    written.add(keyOf(change));
+  }
   // A deletion that waits does not free its name the first time.
   const late = Math.min(
-    ...waved.filter((change) => change.action === 'delete' && waitsOn(change)).map(({ wave }) => wave),
+    ...order.filter((change) => change.action === 'delete' && waiting.has(change)).map(({ wave }) => wave),
   );
-  return [...places.keys()].flatMap((key) => {
-    const change = byKey.get(key);
-    return change === undefined ? [] : { ...change, again: waitsOn(change) || change.wave > late };
-  });
+  return order.map((change) => ({ ...change, again: waiting.has(change) || change.wave > late }));
 }
 
 /** Finds the changes, by their keys, that take people over from another one who are not in their groups yet. */

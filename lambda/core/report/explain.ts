@@ -88,7 +88,7 @@ function leavingStep(
 
 /** What becomes of a managed group once this Okta group is out of scope. */
 function fateWithout(ours: WorkspaceGroup, rules: SyncRules): string {
-  const others = (readMarker(ours.description)?.oktaIds.length ?? 0) > 1;
+  const others = (readMarker(ours.description)?.oktaIds ?? []).length > 1;
   const shown = `Secoda group ${JSON.stringify(ours.name)} (${ours.id})`;
   return others
     ? `${shown} mirrors other Okta groups, too: while one is in scope it stays, with their people`

@@ -33,7 +33,7 @@ const read = (people: Membership['people'], change: Partial<Membership> = {}): M
   doubt: null,
   ...change,
 });
-const groups = ['g1', 'g2', 'g3', 'g4'].map((id) => ({ ...oktaGroup(id, id), usersCount: 1 }));
+const groups = ['g1', 'g2', 'g3', 'g4', 'g5'].map((id) => ({ ...oktaGroup(id, id), usersCount: 1 }));
 
 describe('what was read', () => {
   const memberships = new Map([
@@ -41,6 +41,7 @@ describe('what was read', () => {
     ['g2', read([ada, ada])],
     ['g3', read([ada], { doubt: 'Okta counts more' })],
     ['g4', read(null)],
+    ['g5', read([bob])],
   ]);
   const reads = readsOf(NOW + 5_000, 5_000, groups, memberships);
   const peopleOf = (id: string, from = reads) => {
@@ -51,11 +52,11 @@ describe('what was read', () => {
   it('is remembered by Okta’s clock, with its people once', () => {
     expect(reads.people).toEqual([ada, bob]);
     expect(reads.lists.get('g1')).toMatchObject({ readAt: NOW + 5_000, usersCount: 1 });
-    expect([peopleOf('g1'), peopleOf('g2')]).toEqual([[ada, bob], [ada]]);
+    expect([peopleOf('g1'), peopleOf('g2'), peopleOf('g5')]).toEqual([[ada, bob], [ada], [bob]]);
   });
 
   it('is not remembered of a group that vanished, is doubted or was not read', () => {
-    expect([...reads.lists.keys()]).toEqual(['g1', 'g2']);
+    expect([...reads.lists.keys()]).toEqual(['g1', 'g2', 'g5']);
   });
 
   it('shows people as they are by now, and no others', () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { NOT_KNOWN, WAITING_MS } from '../../../lambda/core/people/invitations.ts';
 import { onboardingOf } from '../onboarding.ts';
-import { at, managed, NOW, person, user, type World } from '../world.ts';
+import { NO_MEMORY } from '../../../lambda/core/model/memory.ts';
+import { companionsOf } from '../../../lambda/core/plan/plan-onboarding.ts';
+import { at, identityOf, managed, NOW, person, remembered, user, type World } from '../world.ts';
 
 const ADA = at('ada');
 const INVITE = { role: 'viewer', teams: [], max: 25 } as const;
@@ -135,4 +137,23 @@ it('several people are each told, unmatched by their address, and asked for in o
   const { invitations, invitees } = onboardingOf({ ...world, okta }, people, { invite: INVITE });
   expect(invitations).toEqual([{ emails: [ADA, at('zoe')], groups: [A] }]);
   expect(invitees.map(([email]) => email)).toEqual(people);
+});
+
+it('whoever was asked of a joined group and is not shown there goes along, by all of their addresses in Okta', () => {
+  const users = ['u1', 'u2', 'u3', 'u4'].map((id) => user(id));
+  const groups = [managed('s1', 'A', ['g1'], ['u3'])];
+  const joining = onboardingOf({ okta: [{ id: 'g1', name: 'A', people: [at('u1')] }], groups, users }, [
+    at('u1'),
+  ]);
+  const identity = identityOf({ aliases: new Map([['*@acme.io', '*@acme.com']]) }, users);
+  const asked = (...ids: string[]) => {
+    const [known] = [...(remembered(['s1', ['g1']]).groups?.values() ?? [])];
+    if (known === undefined) throw new Error('one is remembered');
+    const unsettled = ids.map((userId) => ({ userId, row: '' }));
+    const memory = { ...NO_MEMORY, groups: new Map([['s1', { ...known, unsettled }]]) };
+    return companionsOf(joining, groups, memory, identity);
+  };
+  expect(asked('u4', 'u2', 'u1', 'u3', 'hidden')).toEqual([at('u2'), 'u2@acme.io', at('u4'), 'u4@acme.io']);
+  expect(asked()).toEqual([]);
+  expect(companionsOf(joining, [], NO_MEMORY, identity)).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { countGroups, harmDifference, type Harm } from '../../../lambda/core/plan/change.ts';
-import { at, handMade, managed, planOf, remembered, user, users, type World } from '../world.ts';
+import { makePlan } from '../../../lambda/core/plan/plan.ts';
+import { at, handMade, inputOf, managed, planOf, remembered, user, users, type World } from '../world.ts';
 
 const DATA = { id: 'g1', name: 'Data', people: [at('u1')] };
 const world: World = { okta: [DATA], users: users('u1', 'u2') };
@@ -88,4 +89,19 @@ it('people are sorted by address, those without one first, then by id', () => {
     groups: [handMade('s1', 'Data', ['c', 'b', 'd', 'a'])],
   }).changes;
   expect(change?.before?.members.map(({ userId }) => userId)).toEqual(['a', 'b', 'd', 'c']);
+});
+
+it('a group is made beside one of another deployment that has its name, which is told', () => {
+  const plan = planOf({ ...world, groups: [managed('x', 'Data', ['g9'], [], 'emea')] });
+  expect(plan.changes.map(({ action }) => action)).toEqual(['create']);
+  expect(plan.warnings.map(({ message }) => message)).toEqual([
+    'another Secoda group (x), managed via emea, has the same name',
+  ]);
+});
+
+it('a group whose members were not read is left alone', () => {
+  const { directory, ...input } = inputOf(world);
+  const { changes, skipped } = makePlan({ ...input, directory: { ...directory, memberships: new Map() } });
+  expect(changes).toEqual([]);
+  expect(skipped).toEqual([{ group: 'Data', oktaIds: ['g1'], reason: 'its members were not read' }]);
 });

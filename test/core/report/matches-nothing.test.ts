@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { idleRules } from '../../../lambda/core/report/matches-nothing.ts';
 import { nearest } from '../../../lambda/core/model/text.ts';
-import { inputOf, person, user, type World } from '../world.ts';
+import { handMade, inputOf, managed, person, user, type World } from '../world.ts';
 
 const WORLD: World = {
   okta: [
@@ -119,8 +119,24 @@ describe('a rule that matches nothing is told with the nearest name', () => {
       },
       'users.aliases: nobody in the Okta groups in scope has "adda"; the nearest is “ada”',
     ],
+    [
+      'frozen by a name',
+      { mapping: { frozen: ['Data Platfrom'] } },
+      'groups.frozen: "Data Platfrom" is neither the id nor the name of a group in Okta or in Secoda, and freezes nothing; the nearest is “Data Platform”',
+    ],
+    [
+      'frozen by a pattern, which it is not',
+      { mapping: { frozen: ['Data *'] }, groups: [handMade('s1', 'Data A')] },
+      'groups.frozen: "Data *" is neither the id nor the name of a group in Okta or in Secoda, and freezes nothing; the nearest is “Data A”',
+    ],
   ])('%s', (_, world, expected) => {
     expect(told(world)).toEqual([expected]);
+  });
+
+  it('but not what is frozen by a name or an id of either side, or an Okta id that only a marker has', () => {
+    const groups = [managed('s1', 'Gone', ['00g9', '00g8']), handMade('s2', 'Mine')];
+    const frozen = ['00g1', ' Data Platform', 's2', 'Mine', '00g8'];
+    expect(told({ mapping: { frozen }, groups })).toEqual([]);
   });
 
   it('each in the order of the configuration', () => {

@@ -218,5 +218,7 @@ it('an onboarding is a plan that has its digest, and tells frozen groups apart',
   expect(plan.frozen).toEqual([{ group: 'F', oktaIds: ['g3'], wouldRemove: [] }]);
   expect(plan.changes).toEqual(onboarding.joins);
   expect(plan.unchanged).toBe(3);
+  // No group is the measure of what it may do.
+  expect(plan.baseline).toEqual({ groupsInScope: 0, managedGroups: 0, memberships: 0 });
   expect(onboardingPlan({ ...onboarding, unchanged: 3 }, [])).toMatchObject({ unchanged: 5, changes: [] });
 });
