@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { noteRun } from '../../lambda/archive/run-index.ts';
 import { readRun } from '../../lambda/archive/runs.ts';
 import { keepSnapshot } from '../../lambda/archive/snapshot.ts';
+import { accessHistory } from '../../lambda/commands/history.ts';
 import { lastComplete, membersThen, showRun } from '../../lambda/commands/show.ts';
 import { NOTHING_RECENT } from '../../lambda/core/guard/recent.ts';
 import { NO_READS } from '../../lambda/core/model/reads.ts';
@@ -26,6 +27,16 @@ async function archiveOf(...runs: readonly Partial<Report>[]) {
   return archive;
 }
 
+/** The same archive, and the keys that are read of it. */
+function watch(archive: MemoryArchive) {
+  const keys: string[] = [];
+  const read = (key: string) => {
+    keys.push(key);
+    return archive.read(key);
+  };
+  return { archive: { ...archive, read }, keys };
+}
+
 describe('the run that is shown', () => {
   it('is the last one that could write, however long ago, unless one is named', async () => {
     const plans = Array.from({ length: 25 }, () => ({ mode: 'plan' as const }));
@@ -44,18 +55,29 @@ describe('the run that is shown', () => {
     const archive = await archiveOf(...Array.from({ length: 75 }, () => ({})));
     const head = archive.texts.get('history/head.json') ?? '';
     archive.texts.set('history/head.json', head.replace('"before":null', '"before":"history/older.json"'));
-    const keys: string[] = [];
-    const watched = {
-      ...archive,
-      read: (key: string) => {
-        keys.push(key);
-        return archive.read(key);
-      },
-    };
+    const { archive: watched, keys } = watch(archive);
     await showRun(watched, null, isOver);
     await lastComplete(watched, { since: null }, null);
     expect(keys).toContain('history/head.json');
     expect(keys).not.toContain('history/older.json');
+  });
+
+  it('is not looked for among runs that ended before the time that is asked for', async () => {
+    const archive = await archiveOf({}, {});
+    const chapter = (archive.texts.get('history/head.json') ?? '').replace(
+      /"before":null/,
+      '"before":"BEFORE"',
+    );
+    archive.texts.set('history/head.json', chapter.replace('BEFORE', 'history/older.json'));
+    archive.texts.set(
+      'history/older.json',
+      chapter.replace('BEFORE', 'history/oldest.json').replaceAll('"runId":"2026', '"runId":"2025'),
+    );
+    const { archive: watched, keys } = watch(archive);
+    const since = Date.UTC(2026, 0, 2);
+    await accessHistory(watched, { since, isOver }, { addresses: null, groups: [] });
+    expect(keys).toContain('history/older.json');
+    expect(keys).not.toContain('history/oldest.json');
   });
 
   it('has to be one, and is named with some others where it is several', async () => {

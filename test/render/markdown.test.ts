@@ -183,6 +183,15 @@ describe('the comment on a report', () => {
     );
   });
 
+  it('shows lines as they are up to a third of a comment', () => {
+    const shown = (length: number) =>
+      comment(PLANNED, { ...LAYOUT, compared: ['a', 'b'.repeat(length)] }).match(
+        /````text\n([^`]*)\n````/,
+      )?.[1];
+    expect(shown(21_842)).toBe(`a\n${'b'.repeat(21_842)}`);
+    expect(shown(21_843)).toBe('a\n… and 1 more line');
+  });
+
   it('says of a comment that would be too long what was left out, and stays a comment', () => {
     for (const [report, left] of [
       [manyChanges(2_000), /Left out here, since a comment holds no more: 1\d{3} of 2000 changes\.\*\*/],
