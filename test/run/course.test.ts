@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ledgerOf } from '../../lambda/archive/ledger.ts';
+import { entriesSince, ledgerOf } from '../../lambda/archive/ledger.ts';
 import { memoryOf } from '../../lambda/archive/state-file.ts';
 import { memoryArchive } from '../archive/lease/memory-archive.ts';
 import { status } from '../emulators/index.ts';
@@ -119,4 +119,46 @@ it('a run that has nothing to write closes what another one left open, and one t
   expect((await ledgerOf(archive, 'okta').last())?.open).toEqual([1]);
   await recordedApply(stand, {}, archive, { groups: ['B'] });
   expect((await ledgerOf(archive, 'okta').last())?.open).toEqual([]);
+});
+
+it('while losses are held nobody may be lost otherwise than planned, and while growth is, anybody may', async () => {
+  const mayLeave = async (guard: object) => {
+    const stand = await scenario();
+    company(stand);
+    const { kept, end } = await recordedApply(stand, { guard: { overLimit: 'hold', ...guard } });
+    const [line = ''] = lines([['slice', kept.get('slice-of-plan-1')]]);
+    return [end.status, /"mayLeave":("nobody"|null)/.exec(line)?.[1]];
+  };
+  const none = { max: 0, percent: 0 };
+  expect(await mayLeave({ memberRemovals: none })).toEqual(['held', '"nobody"']);
+  expect(await mayLeave({ additionsPerGroup: none })).toEqual(['held', 'null']);
+  expect(await mayLeave({})).toEqual(['applied', 'null']);
+});
+
+it('a complete run is remembered as the last one where it left something out', async () => {
+  const last = async (config: object, but: Parameters<typeof company>[1] = {}) => {
+    const stand = await scenario();
+    company(stand, but);
+    const archive = memoryArchive();
+    await recordedApply(stand, config, archive);
+    return [...(await memoryOf(archive, 'okta')).lastRuns.values()];
+  };
+  // Cid has no account.
+  expect(await last({})).toEqual(['20260102T030405Z-1a2b3c4d']);
+  expect(await last({}, { everybody: true })).toEqual([]);
+});
+
+it('a run that tried nothing has no end in the ledger, and one that did has', async () => {
+  const ended = async (fails: boolean) => {
+    const stand = await scenario();
+    company(stand);
+    const effect = status(401);
+    if (fails) stand.secoda.faults.add({ on: 'secoda.group.list', nth: 2, times: Infinity, effect });
+    const archive = memoryArchive();
+    const { end } = await recordedApply(stand, {}, archive);
+    const entries = await entriesSince(archive, 'okta', '');
+    return [end.status, entries.map(({ kind }) => kind).sort()];
+  };
+  expect(await ended(true)).toEqual(['failed', []]);
+  expect(await ended(false)).toEqual(['applied', ['end', 'intents', 'outcomes']]);
 });

@@ -121,11 +121,12 @@ export async function recordedOnboarding(
 }
 
 /** Two groups that are mirrored, and one that is gone; somebody has left one of them, somebody joins it, and somebody has no account. */
-export function company({ okta, secoda }: Scenario) {
+export function company({ okta, secoda }: Scenario, { everybody = false } = {}) {
   const person = (id: string) => okta.state.addUser({ id: `00u-${id}`, email: `${id}@acme.com` });
   const [ann, bea, cid] = [person('ann'), person('bea'), person('cid')];
   const user = (id: string) => secoda.state.addUser({ id: `u-${id}`, email: `${id}@acme.com` });
   const accounts = { ann: user('ann'), bea: user('bea') };
+  if (everybody) user('cid');
   const mirrored = (id: string, name: string, members: OktaUser[], users: SecodaUser[]) => {
     const group = okta.state.addGroup({ id: `00g-${id}`, name, members });
     const mirror = secoda.state.addGroup({ id: `s-${id}`, name, description: markerOf(group), users });
