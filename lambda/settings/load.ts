@@ -86,8 +86,8 @@ export function withAddressesOf(environment: Environment, settings: Settings): S
 
 /** Why a configuration module could not be loaded, with the line where that is known. */
 function importProblem(error: unknown, path: string): string {
-  if (!(error instanceof Error)) return `throws ${printable(String(error), 200)} while it is loaded`;
-  const message = printable(error.message, 300);
+  const message = printable(messageOf(error), 300);
+  if (!(error instanceof Error)) return `throws ${message} while it is loaded`;
   if (error instanceof SyntaxError) {
     const at = markedPosition(error.stack ?? '') ?? checkedPosition(path);
     return `is not valid${at === null ? '' : ` at ${at}`}: ${message}`;
@@ -113,8 +113,8 @@ function checkedPosition(path: string): string | null {
 
 function framePosition(stack: string, path: string): string | null {
   for (const place of [pathToFileURL(path).href, path]) {
-    const start = stack.indexOf(`${place}:`);
-    const line = start < 0 ? undefined : /^\d+/.exec(stack.slice(start + place.length + 1))?.[0];
+    const [, behind = ''] = stack.split(`${place}:`);
+    const line = /^\d+/.exec(behind)?.[0];
     if (line !== undefined) return line;
   }
   return null;
