@@ -88,13 +88,14 @@ export function withAddressesOf(environment: Environment, settings: Settings): S
 function importProblem(error: unknown, path: string): string {
   const message = printable(messageOf(error), 300);
   if (!(error instanceof Error)) return `throws ${message} while it is loaded`;
+  const { stack = '' } = error;
   if (error instanceof SyntaxError) {
-    const at = markedPosition(error.stack ?? '') ?? checkedPosition(path);
+    const at = markedPosition(stack) ?? checkedPosition(path);
     return `is not valid${at === null ? '' : ` at ${at}`}: ${message}`;
   }
   if ('code' in error && error.code === 'ERR_MODULE_NOT_FOUND')
     return `imports what is not there: ${message}`;
-  const line = framePosition(error.stack ?? '', path);
+  const line = framePosition(stack, path);
   return `throws while it is loaded${line === null ? '' : `, at line ${line}`}: ${message}`;
 }
 
