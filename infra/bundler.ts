@@ -78,6 +78,6 @@ export async function bundle(entry: string, folder: string, config: string): Pro
 }
 
 if (import.meta.main) {
-  const [entry = '', folder = '', config = ''] = process.argv.slice(2);
+  const [, , entry = '', folder = '', config = ''] = process.argv;
   await bundle(entry, folder, config);
 }

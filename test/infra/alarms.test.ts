@@ -199,6 +199,7 @@ describe('the alarms', () => {
     expect(cycleOf({ cron: '* 8-17 ? * MON-FRI *', timeZone: 'UTC' })).toBe(62 * HOUR + 60_000);
     expect(cycleOf({ every: '90 minutes' })).toBe(1.5 * HOUR);
     expect(cycleOf({ cron: '0 2 1 1 ? 2027', timeZone: 'UTC' })).toBeNull();
+    expect(cycleOf({ cron: '0 0 5 2 ? 2026,2027,2030', timeZone: 'UTC' })).toBe(365 * 24 * HOUR);
     // A pause that is more than a year away is of no account yet.
     expect(cycleOf({ cron: '0 2 * * ? 2026-2027,2100', timeZone: 'UTC' })).toBe(24 * HOUR);
   });
