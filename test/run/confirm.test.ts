@@ -47,6 +47,15 @@ describe('apply on a terminal', () => {
     },
   );
 
+  it('asks nobody where there is nothing to write', async () => {
+    const { stand } = await asked('yes');
+    await stand.sync('apply');
+    expect(await stand.sync('apply')).toMatchObject({
+      code: 0,
+      stderr: expect.not.stringContaining('Go on?') as string,
+    });
+  });
+
   it('takes the end of what is typed for a no', async () => {
     const { stand } = await asked();
     expect(await stand.sync('apply')).toMatchObject({
