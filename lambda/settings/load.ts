@@ -55,13 +55,13 @@ async function read(name: string): Promise<unknown> {
     return parsed.value;
   }
   if (!MODULES.has(extname(path))) return fail('expected a file that ends in .ts, .js or .json');
-  let module: unknown;
+  let module: object;
   try {
-    module = await import(pathToFileURL(path).href);
+    module = (await import(pathToFileURL(path).href)) as object;
   } catch (error) {
     return fail(importProblem(error, path));
   }
-  if (typeof module === 'object' && module !== null && 'default' in module) return module.default;
+  if ('default' in module) return module.default;
   return fail('has no default export; expected export default defineSync({ … })');
 }
 

@@ -161,7 +161,8 @@ async function clearAway(workroom: string): Promise<void> {
     const path = join(workroom, name);
     const found = await stat(path).catch(() => null);
     if (path === fresh || (found !== null && now - found.mtimeMs > LEFT_BEHIND_MS)) {
-      await rm(path, { force: true });
+      // Somebody else may do the same at the same time.
+      await rm(path).catch(() => undefined);
     }
   }
 }

@@ -23,6 +23,21 @@ function refused(status: number, body: unknown = {}, path = '/api/v1/groups', he
 const TOKEN = '/oauth2/v1/token';
 const said = { errorCode: 'E0000001', errorSummary: 'No.' };
 
+test('a refusal shows nothing that the request proved itself with, even if the answer repeats it', () => {
+  const secrets = ['00tokenOfTheRequest', 'assertion.of.a-key', 'proof.of.a-key'];
+  const [token, assertion = '', proof] = secrets;
+  const request = {
+    method: 'POST',
+    url: new URL(TOKEN, 'https://acme.okta.com'),
+    headers: { Authorization: `DPoP ${token}`, DPoP: proof ?? '' },
+    body: new URLSearchParams({ client_assertion: assertion }).toString(),
+  };
+  const text = JSON.stringify({ error: 'invalid', error_description: `no: ${secrets.join(' ')}` });
+  const { message } = new HttpRefusal(request, { status: 400, headers: new Headers(), text });
+  expect(message).toMatch(/^POST \/oauth2\/v1\/token: Okta answered 400 \(invalid: no: /);
+  for (const secret of secrets) expect(message).not.toContain(secret);
+});
+
 describe('what a refusal means', () => {
   test.each([
     [299, SourceError],
