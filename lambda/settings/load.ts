@@ -8,7 +8,7 @@ import { printable } from '../render/escape.ts';
 import { type Environment, ENVIRONMENT, variable } from '../names.ts';
 import { originProblem } from '../services/http/checked.ts';
 import { type AddressCheck, orgUrlProblem } from './services.ts';
-import { described, problem } from './values.ts';
+import { described, isObject, problem } from './values.ts';
 import { jsonOf } from '../core/model/json.ts';
 import { spawnSync } from 'node:child_process';
 
@@ -55,13 +55,13 @@ async function read(name: string): Promise<unknown> {
     return parsed.value;
   }
   if (!MODULES.has(extname(path))) return fail('expected a file that ends in .ts, .js or .json');
-  let module: object;
+  let module: unknown;
   try {
-    module = (await import(pathToFileURL(path).href)) as object;
+    module = await import(pathToFileURL(path).href);
   } catch (error) {
     return fail(importProblem(error, path));
   }
-  if ('default' in module) return module.default;
+  if (isObject(module) && 'default' in module) return module.default;
   return fail('has no default export; expected export default defineSync({ … })');
 }
 
