@@ -53,15 +53,14 @@ export class SecodaConnection {
   constructor(options: SecodaOptions) {
     this.origin = originOf(String(options.baseUrl), 'The Secoda address');
     const { apiKey, renew } = options;
-    this.#keys = new Renewal<SecodaKey>(
-      typeof apiKey === 'string' ? checkKey(apiKey) : null,
-      renew &&
-        (async () => {
-          const key = await renew();
-          return key && checkKey(key.apiKey);
-        }),
-      async () => checkKey(typeof apiKey === 'string' ? apiKey : await apiKey()),
-    );
+    const renewed = async (): Promise<SecodaKey | null> => {
+      const key = await renew?.();
+      return key ? checkKey(key.apiKey) : null;
+    };
+    this.#keys =
+      typeof apiKey === 'string'
+        ? new Renewal(checkKey(apiKey), renewed)
+        : new Renewal<SecodaKey>(null, renewed, async () => checkKey(await apiKey()));
     this.clock = options.clock;
     this.random = options.random;
     this.holdMs = options.holdMs;

@@ -122,6 +122,16 @@ describe('retrying', () => {
     expect(seconds).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60]);
   });
 
+  test('adds up to half to what it was not told, and takes up to half from the wait after a failure', async () => {
+    const clock = new LoggedClock();
+    const errors = [new Throttled('429', null), new Throttled('429', null), again];
+    expect(await retrying(failing(clock, errors), { clock, random: () => 0.5 })).toBe('done');
+    expect(clock.slept).toEqual([1_250, 2_500, expect.any(Number)]);
+    const [, , failure = 0] = clock.slept;
+    await retrying(failing(clock, errors), { clock, random: () => 0 });
+    expect(failure / (clock.slept.at(-1) ?? 0)).toBe(1.5);
+  });
+
   test('waits for an hour and more where it is told to', async () => {
     const clock = new LoggedClock();
     const throttled = new Throttled('429', 3 * 3_600_000);

@@ -162,6 +162,16 @@ test.each([400, 404])('a server that answers %i to the size of a page is asked w
   expect(asked(secoda)).toEqual(['GET /api/v1/auth/group', 'GET /api/v1/auth/group?page=2']);
 });
 
+test('a page that is refused in the middle is not asked for without its size', async () => {
+  const secoda = await aSecoda();
+  for (let n = 0; n < 101; n += 1) secoda.state.addGroup({ name: `Team ${n}` });
+  const when = ({ query }: { query: Readonly<Record<string, string>> }) => query['page'] === '2';
+  secoda.faults.add({ on: 'secoda.group.list', when, times: Infinity, effect: status(400) });
+  const error = await errorOf(secodaWorkspace(aConnection(secoda)).groups());
+  expect(error.message).toContain('page 2 answered 400');
+  expect(secoda.requests).toHaveLength(2);
+});
+
 test('a server that drops the size of a page from its links is asked for it again', async () => {
   const secoda = await aSecodaWithGroups({ maxPageSize: 4, pageSize: 2 });
   const effect = withFields({ links: { next: '?page=2', previous: null } });

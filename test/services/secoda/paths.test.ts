@@ -74,6 +74,20 @@ test('a server that answers 404 to the form it does not want is asked in the oth
   expect(secoda.state.writes).toHaveLength(3);
 });
 
+test('a write that has to learn the form first does not wait long for it, and says that nothing was written', async () => {
+  const secoda = await aSecoda();
+  const { id } = secoda.state.addGroup({ name: 'Old' });
+  secoda.faults.add({ on: 'secoda.group.list', times: Infinity, effect: status(503) });
+  const began = secoda.clock.now();
+  const connection = aConnection(secoda);
+  const error = await errorOf(
+    secodaWriter(connection).update({ id, name: 'Old' }, CONTENT, new LoggingGate()),
+  );
+  expect(error.message).toMatch(/^Nothing was written: GET \/api\/v1\/auth\/group .*503/);
+  expect(secoda.clock.now() - began).toBeLessThanOrEqual(10_000);
+  expect(secoda.state.writes).toEqual([]);
+});
+
 test('a redirect that names plain http behind a TLS proxy is understood, and the key stays on the origin', async () => {
   const secoda = await aSecoda({ slash: 'with' });
   const { host } = new URL(secoda.url);

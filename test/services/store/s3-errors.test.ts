@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
+import { awsFailure } from '../../../lambda/services/aws-error.ts';
 import { s3Error } from '../../../lambda/services/store/s3-upload.ts';
 import { s3Archive } from '../../../lambda/services/store/s3.ts';
 import { AccessError, ArchiveError, UsageError } from '../../../lambda/errors.ts';
@@ -121,6 +122,17 @@ it.each([
 it('several addresses of a host that all refuse are told by the code they share', () => {
   const refused = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
   expect(String(s3Error('PUT', 'records', 'turn.json', refused))).toContain('reached (ECONNREFUSED)');
+});
+
+it('a code is Node’s where it is a text', () => {
+  const failure = (code: unknown) => awsFailure(Object.assign(new Error('it broke'), { code }));
+  expect(failure('ECONNRESET')).toEqual({
+    code: 'Error',
+    status: null,
+    errno: 'ECONNRESET',
+    message: 'it broke',
+  });
+  expect(failure(7)).toEqual({ code: 'Error', status: null, errno: null, message: 'it broke' });
 });
 
 it('what nobody foresaw stays what it is', () => {
