@@ -47,9 +47,24 @@ describe('an Okta address', () => {
     expect(identityOf({ aliases }, []).sourcesOf(address)).toEqual(expected);
   });
 
+  it('is the e-mail address otherwise, and an alias tells what becomes of it', () => {
+    const ada = person('ada@acme.com', 'ACTIVE', 'al@corp');
+    const identity = identityOf({ aliases }, []);
+    expect([identity.addressOf(ada), identity.writtenOf(ada), identity.couldBe(ada)]).toEqual([
+      'ada.l@acme.io',
+      'ada@acme.com',
+      'al@corp',
+    ]);
+  });
+
   it('is the login when the configuration says so', () => {
     const ada = person('ada@acme.com', 'ACTIVE', 'al@corp');
-    expect(identityOf({ match: 'login' }, []).addressOf(ada)).toBe('al@corp');
+    const identity = identityOf({ match: 'login' }, []);
+    expect([identity.addressOf(ada), identity.writtenOf(ada), identity.couldBe(ada)]).toEqual([
+      'al@corp',
+      'al@corp',
+      'ada@acme.com',
+    ]);
   });
 });
 
