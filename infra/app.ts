@@ -1,4 +1,5 @@
 import { App } from 'aws-cdk-lib';
+import * as z from 'zod';
 import { UsageError } from '../lambda/errors.ts';
 import { addChecks } from './checks.ts';
 import { readContext } from './context.ts';
@@ -20,6 +21,5 @@ try {
 
 /** All that `cdk.json` and `-c` say. */
 function contextOf(app: App): Readonly<Record<string, unknown>> {
-  const all: unknown = app.node.getAllContext();
-  return typeof all === 'object' && all !== null ? { ...all } : {};
+  return z.record(z.string(), z.unknown()).parse(app.node.getAllContext());
 }

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Message, type Plugin } from 'esbuild';
+import { build, formatMessages, type Plugin } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -43,10 +43,10 @@ const lightSdk: Plugin = {
       ];
       let contents = await readFile(path, 'utf8');
       for (const [file, instead] of replaced) {
-        const [before, after, ...more] = contents.split(`require('${file}')`);
-        if (before === undefined || after === undefined || more.length > 0)
+        const parts = contents.split(`require('${file}')`);
+        if (parts.length !== 2)
           throw new Error(`${path} does not require ${file} once, as it did: look anew at what it requires`);
-        contents = `${before}${instead}${after}`;
+        contents = parts.join(instead);
       }
       return { contents };
     });
@@ -73,8 +73,7 @@ export async function bundle(entry: string, folder: string, config: string): Pro
     // What fails is thrown.
     logLevel: 'silent',
   });
-  const where = ({ location, text }: Message) => (location === null ? text : `${location.file}: ${text}`);
-  if (warnings.length > 0) throw new Error(warnings.map(where).join('\n'));
+  if (warnings.length > 0) throw new Error((await formatMessages(warnings, { kind: 'warning' })).join('\n'));
 }
 
 if (import.meta.main) {

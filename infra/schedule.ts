@@ -40,7 +40,7 @@ export class NightlySchedule extends Construct {
       scheduleName: Stack.of(this).stackName,
       description: 'Runs the sync from Okta into Secoda',
       schedule: expressionOf(schedule),
-      enabled: schedule.enabled ?? true,
+      enabled: schedule.enabled !== false,
       timeWindow: windowOf(schedule),
       // The ready-made target would give its role a right on the function's versions as well.
       target: {

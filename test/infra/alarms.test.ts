@@ -1,9 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { cycleOf } from '../../infra/cycle.ts';
 import { ALARMS, METRICS } from '../../lambda/names.ts';
-import { LEAST, MOST, plain, propertiesOf, resourcesOf, templateOf } from './stage.ts';
+import { addStack, CONTEXT, LEAST, MOST, plain, propertiesOf, resourcesOf, templateOf } from './stage.ts';
 
 const page = readFileSync(new URL('../../docs/alarms.md', import.meta.url), 'utf8');
 const template = templateOf(MOST);
@@ -191,6 +195,19 @@ describe('the alarms', () => {
     expect(alarm('SyncPartial', other)).toMatchObject(twice);
     expect(summed('SyncPartial', other).period).toBe(period);
     expect(period * periods).toBeLessThanOrEqual(7 * 86_400);
+  });
+
+  it.each([
+    [{ every: '1 day' }, false],
+    [{ every: '8 days' }, true],
+    [{ every: '1 day', enabled: false }, true],
+  ])('with %o say, or not, that none tells of a sync that does not run', (schedule, said) => {
+    const outdir = mkdtempSync(join(tmpdir(), 'okta-secoda-synth-'));
+    const app = new App({ context: CONTEXT, outdir, builtinCloudFormationValidation: false });
+    const told = Annotations.fromStack(addStack(app, 'told', { ...LEAST, schedule }));
+    rmSync(app.outdir, { recursive: true });
+    const found = told.findInfo('*', Match.stringLikeRegexp('there is no alarm SyncNotRunning'));
+    expect(found).toHaveLength(said ? 1 : 0);
   });
 
   it('measure a schedule by its longest pause', () => {
