@@ -15,12 +15,12 @@ const LOOK_MS = 400 * 24 * 3_600_000;
 export function cycleOf(schedule: Schedule): number | null {
   if (schedule.enabled === false) return null;
   if (!('cron' in schedule)) return readInterval(schedule.every)?.ms ?? null;
-  let longest: number | null = null;
+  const pauses: number[] = [];
   let last = nextCronRun(schedule.cron, 'UTC', FROM);
   for (let runs = 0; runs < MOST_RUNS && last !== null && last < FROM + LOOK_MS; runs++) {
     const next = nextCronRun(schedule.cron, 'UTC', last);
-    if (next !== null) longest = Math.max(longest ?? 0, next - last);
+    if (next !== null) pauses.push(next - last);
     last = next;
   }
-  return longest;
+  return pauses.length === 0 ? null : Math.max(...pauses);
 }
