@@ -53,7 +53,7 @@ export function changeLines(
 /** All of them, or of a plan that is too long for a terminal those that concern most people, the largest first. */
 function shownOf(changes: readonly Change[], width: number): readonly Change[] {
   if (width === Infinity || changes.length <= LONG_PLAN) return changes;
-  const size = ({ add, remove }: Change) => [...add, ...remove].length;
+  const size = ({ add, remove }: Change) => add.length + remove.length;
   return changes.toSorted((a, b) => size(b) - size(a)).slice(0, SHOWN_OF_LONG);
 }
 

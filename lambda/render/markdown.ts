@@ -10,8 +10,6 @@ import { plural, someOf } from './style.ts';
 
 /** What GitHub takes as a comment, in characters. */
 const LONGEST_COMMENT = 65_536;
-/** Of lines as they are: a third of it. */
-const LONGEST_BLOCK = 21_845;
 /** Kept free for the last lines, which say what was left out. */
 const FOR_THE_END = 2_000;
 const REASONS_SHOWN = 20;
@@ -55,7 +53,7 @@ export function markdownReport(report: StoredReport, layout: ReportLayout): stri
 
 /** Lines as they are, where Markdown sees nothing in them; of very many the first. */
 function fenced(language: string, all: readonly string[]): string {
-  let room = LONGEST_BLOCK;
+  let room = LONGEST_COMMENT / 3;
   const shown = all.filter(({ length }) => (room -= length + 1) >= 0);
   const rest = shown.length < all.length ? [`… and ${plural(all.length - shown.length, 'more line')}`] : [];
   const text = [...shown, ...rest].join('\n').replaceAll('`', '\\u0060');

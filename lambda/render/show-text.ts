@@ -98,7 +98,7 @@ function differenceText({ same, groups, breaks, keeps, invite, notInvite }: Comp
     ...(groups.length === 0 ? [] : [plural(groups.length, 'group differs', 'groups differ')]),
     ...peopleCounts(sum('add'), sum('notAdd'), sum('remove'), sum('notRemove')),
     ...(breaks.length + keeps.length === 0 ? [] : ['the verdict differs']),
-    ...([...invite, ...notInvite].length === 0 ? [] : ['the invitations differ']),
+    ...(invite.length + notInvite.length === 0 ? [] : ['the invitations differ']),
   ];
   return numbers.length === 0 ? 'its digest differs' : numbers.join(', ');
 }

@@ -81,7 +81,7 @@ export async function initialise(command: Of<'init'>, terminal: Terminal): Promi
     okta:
       credentials === null
         ? null
-        : (orgUrl) => ({ orgUrl, credentials, requestsPerMinute: 'auto', clock, random, holdMs: 30_000 }),
+        : (orgUrl) => ({ orgUrl, credentials, requestsPerMinute: 60, clock, random, holdMs: 30_000 }),
   });
   const { file, groups, secoda, assumed, replaced } = written;
   const style = styleFor(stdout, environment);

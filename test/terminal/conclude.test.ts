@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Report } from '../../lambda/core/report/report.ts';
 import { Interrupted, SourceError } from '../../lambda/errors.ts';
 import { conclude, exitCode, tellAddresses } from '../../lambda/terminal/conclude.ts';
-import { type Format, FORMATS, usage } from '../../lambda/terminal/flags.ts';
+import { type Format, FORMATS } from '../../lambda/terminal/flags.ts';
 import { tellInterruption, type Terminal, terminalOrigin } from '../../lambda/terminal/terminal.ts';
 import { parseSettings } from '../../lambda/settings.ts';
 import { report } from '../aws/reports.ts';
@@ -115,23 +115,4 @@ it("a run is asked for by the CI's actor, else by the user of this machine", () 
     reason: 'CHG-1',
     functionArn: null,
   });
-});
-
-it('the help of a command has its own flags alone, each below its line where that is long', () => {
-  expect(usage('doctor')).toBe(`Usage: npm run sync -- doctor [FLAGS]
-
-  doctor                    checks configuration, addresses, credentials and rights, each with the fix
-
-  --config FILE             the configuration (default sync.config.ts; .json works too)
-  --probe                   also tries the writes, on one scratch group in Secoda that is deleted again
-  --format text|markdown|html|json
-                            the answer alone on stdout; html and markdown of plan, apply and show
-  --json                    the same as --format json; errors are JSON too
-  --runs DIR                where records, memory and lease live: a folder (default runs/) or s3://bucket/prefix
-  --help, -h                explains a command, or all of them; so does the word help
-  --version, -v             the version
-`);
-  expect(usage()).toMatch(
-    /^okta-secoda-sync: keeps [^]*COMMAND \[FLAGS\][^]*--group NAME_OR_ID[^]*Exit codes: 0 done/,
-  );
 });

@@ -59,6 +59,10 @@ it('help on one command is its flags alone, each explained in a column or below 
   --help, -h                explains a command, or all of them; so does the word help
   --version, -v             the version
 `);
-  expect(usage()).toMatch(/^okta-secoda-sync: [^]*\n\nUsage: npm run sync -- COMMAND \[FLAGS\]\n\n {2}init /);
-  expect(usage()).toMatch(/\n\nEnvironment:\n[^]*130 and 143 interrupted\.\n$/);
+  expect(usage()).toMatch(
+    /^okta-secoda-sync: keeps [^]*\n\nUsage: npm run sync -- COMMAND \[FLAGS\]\n\n {2}init /,
+  );
+  expect(usage()).toMatch(
+    /--group NAME_OR_ID[^]*\n\nEnvironment:\n[^]*Exit codes: 0 done[^]*130 and 143 interrupted\.\n$/,
+  );
 });

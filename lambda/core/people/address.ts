@@ -61,8 +61,8 @@ export function fits(glob: string, text: string): boolean {
 
 /** Where the character that begins here, or that this is in the midst of, ends. */
 function endOfCharacter(text: string, at: number): number {
-  const { index = at, segment = text } = CHARACTERS.segment(text).containing(at) ?? {};
-  return index + segment.length;
+  const found = CHARACTERS.segment(text).containing(at);
+  return found === undefined ? at + 1 : found.index + found.segment.length;
 }
 
 /** Whether one of the patterns fits the whole text; never without patterns. */

@@ -66,7 +66,7 @@ async function attemptEitherForm(
   let answer = first;
   if (first.otherSlash || unknown) {
     const second = await connection.attempt(request, withinMs, !first.slash);
-    answer = unknown && second.otherSlash ? first : second;
+    answer = unknown && (second.status === 404 || second.otherSlash) ? first : second;
   }
   if (isOk(answer)) {
     connection.habits.slash = answer.slash;

@@ -162,7 +162,7 @@ async function clearAway(workroom: string): Promise<void> {
     const found = await stat(path).catch(() => null);
     if (path === fresh || (found !== null && now - found.mtimeMs > LEFT_BEHIND_MS)) {
       // Somebody else may do the same at the same time.
-      await rm(path).catch(() => undefined);
+      await rm(path, { force: true });
     }
   }
 }

@@ -74,6 +74,23 @@ test('a server that answers 404 to the form it does not want is asked in the oth
   expect(secoda.state.writes).toHaveLength(3);
 });
 
+test.each([
+  ['Secoda itself in the form that was tried first', true, null],
+  ['something in front of it', false, 'an HTML page'],
+] as const)(
+  'that a group is gone is taken from %s, whatever the other form says',
+  async (_, itself, fault) => {
+    const secoda = await aSecoda({ slash: 'both' });
+    const when = ({ path }: { path: string }) => path.endsWith('/') === itself;
+    const page = { 'content-type': 'text/html' };
+    secoda.faults.add({ on: /.*/, when, times: Infinity, effect: status(404, '<h1>Not Found</h1>', page) });
+    const read = secodaWorkspace(aConnection(secoda)).group('no-such-group');
+    if (fault === null) expect(await read).toBeNull();
+    else expect((await errorOf(read)).message).toContain(fault);
+    expect(secoda.requests).toHaveLength(2);
+  },
+);
+
 test('a write that has to learn the form first does not wait long for it, and says that nothing was written', async () => {
   const secoda = await aSecoda();
   const { id } = secoda.state.addGroup({ name: 'Old' });
